@@ -1,0 +1,27 @@
+import type { Credentials } from '../node/credentials.js';
+import type { Logger } from '../logging/logger.js';
+import type { Node } from '../node/node.js';
+import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
+import type { ConfiguredNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
+import type { BoardDriver } from '../plugin/board-driver.js';
+import type { OsDriver } from '../plugin/os-driver.js';
+
+/** What a workflow gets for one node, and what it hands to the builders. */
+export interface Context {
+  readonly node: Node;
+  /** Fires on Ctrl-C or when the caller aborts; everything that waits listens to it. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly credentials: Credentials;
+  /** Directory for results and caches; exists, mode 0700 when made by us. */
+  readonly cacheDir: string;
+
+  /** The OS plugin with this id. @throws PluginError `PLUGIN_NOT_FOUND`. */
+  os(id: string): OsDriver;
+  /** The board plugin for this node. */
+  readonly board: BoardDriver;
+  /** Runs a phase through its lifecycle: skip when nothing changed, else execute and record. */
+  runPhase<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]>;
+  /** Runs the post-install phase, whose inputs are known only as it runs. */
+  runJournaledPhase(step: JournaledPhaseStep): Promise<ConfiguredNode>;
+}

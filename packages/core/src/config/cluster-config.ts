@@ -1,0 +1,65 @@
+import type { Secret } from '../secret/secret.js';
+import type { NodeId } from '../node/node-id.js';
+
+/** One node in a validated configuration. */
+export interface NodeConfig {
+  readonly ip: string;
+  /** Board type, for example `rk1`. */
+  readonly board: string;
+  readonly macAddress?: string;
+  readonly hostname?: string;
+  /** Operating system plugin, for the declarative workflow. */
+  readonly os?: string;
+  /** Where SSH reaches the node when that is not port 22 of its address (port forwarding, virtual board). */
+  readonly ssh?: { readonly host?: string; readonly port?: number };
+}
+
+/** How to reach the board controller. */
+export interface BmcConfig {
+  /** Default `root`. */
+  readonly username: string;
+  readonly password: Secret | undefined;
+  /** HTTPS port; default 443. */
+  readonly port: number;
+  /** HTTP port of the unauthenticated information page; default 80. */
+  readonly httpPort: number;
+  /** SHA-256 of the certificate, `sha256:` and hex. */
+  readonly certificateFingerprint: string | undefined;
+  /** SHA-256 of the certificate's public key (SPKI), `sha256:` and hex. */
+  readonly publicKeyPin: string | undefined;
+}
+
+export interface NetworkDefaults {
+  /** Default: the first address of the nodes' network. */
+  readonly gateway: string;
+  readonly dnsServers: readonly string[];
+  readonly prefixLength: number;
+  /** `{id}` is replaced by the node's number. */
+  readonly hostnamePattern: string;
+}
+
+export interface SshConfig {
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+  readonly privateKey: Secret | undefined;
+  readonly passphrase: Secret | undefined;
+  readonly useAgent: boolean;
+}
+
+/** A validated configuration: defaults filled in, secrets wrapped, paths absolute. Frozen. */
+export interface ClusterConfig {
+  /** Address or host name of the board controller. */
+  readonly ip: string;
+  readonly cacheDir: string;
+  readonly stateFileName: string;
+  readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
+  readonly network: NetworkDefaults;
+  readonly bmc: BmcConfig;
+  readonly ssh: SshConfig;
+  /** Plugins that the configuration names: package names or paths. */
+  readonly plugins: readonly string[];
+  /** The declarative workflow, not yet validated; undefined when workflows are given in code. */
+  readonly workflow: unknown;
+  /** Directory that relative paths in the configuration start from. */
+  readonly baseDir: string;
+}

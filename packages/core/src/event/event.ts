@@ -1,0 +1,62 @@
+import type { NodeId } from '../node/node-id.js';
+import type { PhaseName } from '../phase/phase.js';
+
+/** How far a piece of work is. */
+export interface Progress {
+  /** What is being done, in the present: `upload`, `write`, `verify`, `download`, `wait for SSH`. */
+  readonly activity: string;
+  /** Work done so far, in `unit`s. */
+  readonly done?: number;
+  /** The whole work, when known beforehand. */
+  readonly total?: number;
+  readonly unit?: 'bytes' | 'steps';
+  /** Rate in units per second, smoothed. */
+  readonly rate?: number;
+  /** Estimated remaining time in milliseconds. */
+  readonly etaMs?: number;
+  /** One short remark, for example a recognised line of the boot log. */
+  readonly note?: string;
+}
+
+interface NodeEvent {
+  readonly nodeId: NodeId;
+  readonly hostname: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+interface PhaseEvent extends NodeEvent {
+  readonly phase: PhaseName;
+}
+
+/** Everything that happens during a run, in order, as data. */
+export type TuringPiEvent =
+  | (NodeEvent & { readonly type: 'node:started' })
+  | (NodeEvent & { readonly type: 'node:completed'; readonly durationMs: number })
+  | (NodeEvent & {
+      readonly type: 'node:failed';
+      readonly durationMs: number;
+      readonly code: string;
+      readonly message: string;
+    })
+  | (NodeEvent & { readonly type: 'node:aborted'; readonly durationMs: number })
+  | (PhaseEvent & { readonly type: 'phase:started'; readonly reason: PhaseStartReason })
+  | (PhaseEvent & { readonly type: 'phase:progress'; readonly progress: Progress })
+  | (PhaseEvent & { readonly type: 'phase:skipped' })
+  | (PhaseEvent & { readonly type: 'phase:completed'; readonly durationMs: number })
+  | (PhaseEvent & {
+      readonly type: 'phase:failed';
+      readonly durationMs: number;
+      readonly code: string;
+      readonly message: string;
+    });
+
+/** Why a phase runs rather than being skipped. */
+export type PhaseStartReason =
+  | 'first run'
+  | 'inputs changed'
+  | 'output missing or changed'
+  | 'previous run failed'
+  | 'previous run crashed'
+  | 'actions changed';
+
+export type EventListener = (event: TuringPiEvent) => void;

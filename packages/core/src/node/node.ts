@@ -1,0 +1,15 @@
+import type { NodeId } from './node-id.js';
+import type { NodeConfig } from '../config/cluster-config.js';
+
+/** One node as a workflow sees it: its configuration with the defaults filled in. */
+export interface Node {
+  readonly id: NodeId;
+  readonly config: NodeConfig;
+  /** The address it will have, without prefix length. */
+  readonly ipAddress: string;
+  readonly hostname: string;
+  readonly gateway: string;
+  readonly dnsServers: readonly string[];
+  /** Prefix length of its network, for example 24. */
+  readonly prefixLength: number;
+}

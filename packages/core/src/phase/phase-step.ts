@@ -1,0 +1,49 @@
+import type { CleanupStack } from '../cleanup/cleanup-stack.js';
+import type { Progress } from '../event/event.js';
+import type { Logger } from '../logging/logger.js';
+import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
+
+/** What a phase gets while it executes. */
+export interface PhaseEnvironment {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** Undone when the phase ends; the phase is recorded as completed only after this succeeded. */
+  readonly cleanup: CleanupStack;
+  readonly progress: (progress: Progress) => void;
+}
+
+/** One phase of one node, as a builder hands it to core. */
+export interface PhaseStep<P extends PhaseName> {
+  readonly phase: P;
+  /**
+   * Everything that decides the result, without secrets in clear. Hashed as canonical JSON.
+   * A function is called once, under the phase's events, when computing it takes time.
+   */
+  readonly inputs: JsonValue | ((environment: PhaseEnvironment) => Promise<JsonValue>);
+  /** Whether a recorded output still stands: the file exists and has its digest, for example. */
+  isOutputValid(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<boolean>;
+  execute(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
+  /** Run even when a completed record matches. */
+  readonly force?: boolean;
+}
+
+/** The record of actions in a journaled phase. */
+export interface Journal {
+  /**
+   * Does one action, or returns its recorded result when this action was done before at this place.
+   *
+   * @param action - its kind, for people and the record, for example `remote.runCommand`
+   * @param inputs - what decides its effect; secrets only as digests
+   * @param execute - does it; its result is recorded, so it must be free of secrets
+   */
+  perform<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T>;
+}
+
+/** The post-install phase: its inputs are known only as its callback runs. */
+export interface JournaledPhaseStep {
+  readonly phase: 'post_installation';
+  /** What makes the whole journal void when it changes: the installation id, above all. */
+  readonly inputs: JsonValue;
+  readonly installationId: string;
+  execute(environment: PhaseEnvironment, journal: Journal): Promise<void>;
+}

@@ -1,0 +1,77 @@
+export { CleanupStack } from './cleanup/cleanup-stack.js';
+export type { Context } from './cluster/context.js';
+export type {
+  BmcConfig,
+  ClusterConfig,
+  NetworkDefaults,
+  NodeConfig,
+  SshConfig,
+} from './config/cluster-config.js';
+export { createToken, inject, injectable, injectAll, type Token } from './di/di.js';
+export { CLUSTER_CONFIG, LOGGER } from './di/tokens.js';
+export { ConfigError } from './errors/config-error.js';
+export { PhaseError } from './errors/phase-error.js';
+export { PluginError } from './errors/plugin-error.js';
+export { TuringPiError, type TuringPiErrorOptions } from './errors/turing-pi-error.js';
+export type { EventListener, PhaseStartReason, Progress, TuringPiEvent } from './event/event.js';
+export { type Logger, silentLogger } from './logging/logger.js';
+export type { BmcCredentials, Credentials, SshCredentials } from './node/credentials.js';
+export {
+  Node1,
+  Node2,
+  Node3,
+  Node4,
+  NODE_IDS,
+  type NodeId,
+  type NodeName,
+  nodeName,
+} from './node/node-id.js';
+export type { Node } from './node/node.js';
+export type { Journal, JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase/phase-step.js';
+export {
+  type ConfiguredNode,
+  type CustomizedImage,
+  type InstalledNode,
+  type JsonValue,
+  PHASES,
+  type PhaseName,
+  type PhaseOutputs,
+  type PhaseStatus,
+} from './phase/phase.js';
+export type {
+  BoardDriver,
+  BoardOperation,
+  ImageStream,
+  InstallableImage,
+  InstallationRequest,
+  InstallationStrategy,
+} from './plugin/board-driver.js';
+export {
+  definePlugin,
+  type Injectable,
+  isPlugin,
+  type Plugin,
+  PLUGIN_API_VERSION,
+  type PluginDefinition,
+  type ServiceRegistration,
+} from './plugin/define-plugin.js';
+export type { OsDriver } from './plugin/os-driver.js';
+export { Secret, type SecretSource } from './secret/secret.js';
+export type { FirstBootCredentials } from './workflow/first-boot-credentials.js';
+export type { BaseImageSource, ImageBuilder } from './workflow/image-builder.js';
+export type { ImageFileOptions, ImageFileStat, ImageModifier } from './workflow/image-modifier.js';
+export type { NetworkConfig } from './workflow/network-config.js';
+export type {
+  GenericInstallConfig,
+  OsInstallerBuilder,
+  OsInstallerOptions,
+} from './workflow/os-installer-builder.js';
+export type {
+  CommandResult,
+  JournalRecord,
+  LocalActions,
+  PostInstallCallback,
+  PostInstallerBuilder,
+  RemoteActions,
+  RunCommandOptions,
+} from './workflow/post-installer-builder.js';

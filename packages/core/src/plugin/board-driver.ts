@@ -1,0 +1,70 @@
+import type { CleanupStack } from '../cleanup/cleanup-stack.js';
+import type { Progress } from '../event/event.js';
+import type { Logger } from '../logging/logger.js';
+import type { Node } from '../node/node.js';
+import type { CustomizedImage } from '../phase/phase.js';
+
+/** What every operation on hardware gets. */
+export interface BoardOperation {
+  readonly node: Node;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly progress: (progress: Progress) => void;
+}
+
+/** A byte stream of an image whose length and digest are known before the first byte. */
+export interface ImageStream {
+  readonly stream: NodeJS.ReadableStream;
+  readonly format: 'xz' | 'raw';
+  /** Length of this stream in bytes. */
+  readonly lengthBytes: number;
+  /** SHA-256 of this stream, hex. */
+  readonly sha256: string;
+  /** Length of the decompressed image in bytes. */
+  readonly rawSizeBytes: number;
+  /** Largest dictionary of any xz block in bytes; undefined for a raw stream. */
+  readonly dictionaryBytes: number | undefined;
+}
+
+/** A customised image as an installation strategy sees it. */
+export interface InstallableImage {
+  readonly record: CustomizedImage;
+  /** Opens the image from its first byte, `raw` decompressed on the fly. May be called again for a retry. */
+  open(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
+}
+
+/** What a strategy is asked to do. */
+export interface InstallationRequest extends BoardOperation {
+  readonly image: InstallableImage;
+  /** Undone when the phase ends, whatever its outcome. */
+  readonly cleanup: CleanupStack;
+  /** Says what would be done and does nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** A way to get a customised image onto a node, for example `flash` or `rpiboot`. It leaves the node off. */
+export interface InstallationStrategy {
+  readonly id: string;
+  /** One line for `--help` and lists. */
+  readonly summary: string;
+  install(request: InstallationRequest): Promise<void>;
+}
+
+/** What a board plugin contributes: one type of compute module. */
+export interface BoardDriver {
+  /** The board type in the configuration, for example `rk1`. */
+  readonly id: string;
+  readonly title: string;
+  /** The first one is the default. */
+  readonly strategies: readonly InstallationStrategy[];
+  powerOn(operation: BoardOperation): Promise<void>;
+  powerOff(operation: BoardOperation): Promise<void>;
+  /**
+   * Follows the node's serial console.
+   *
+   * @returns Text as it arrives, ANSI sequences included, until the signal fires (then it just ends).
+   */
+  followConsole(operation: BoardOperation): AsyncIterable<string>;
+  /** Sends one line to the serial console; the line end is added by the board. */
+  sendConsoleLine(operation: BoardOperation, line: string): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Token } from '../di/di.js';
+import type { EventListener } from '../event/event.js';
+import type { BoardDriver } from './board-driver.js';
+import type { OsDriver } from './os-driver.js';
+
+/** The plugin API of this core. Raised when a contract changes in a way that breaks plugins. */
+export const PLUGIN_API_VERSION = 1;
+
+const PLUGIN = Symbol.for('@turingpi/core:plugin');
+
+/**
+ * A class that the container makes.
+ *
+ * @remarks
+ * In TypeScript, mark it `@injectable()` and every constructor parameter `@inject(TOKEN)`. In plain JavaScript, list
+ * the tokens of the parameters in a static `inject`. Either way it is made once per cluster, when first asked for.
+ */
+// Parameters are contravariant and decided by the container at run time: `never[]` accepts every class.
+export type Injectable<T> = (new (...args: never[]) => T) & { readonly inject?: readonly Token<unknown>[] };
+
+/** A service under its token. Registering another one later under the same token replaces it. */
+export type ServiceRegistration<T = unknown> =
+  | { readonly token: Token<T>; readonly useClass: Injectable<T> }
+  | { readonly token: Token<T>; readonly useValue: T };
+
+/** What a plugin contributes. It is data: core does the container work. */
+export interface PluginDefinition {
+  /** The package's name, as in its package.json. */
+  readonly name: string;
+  readonly version?: string;
+  readonly os?: readonly Injectable<OsDriver>[];
+  readonly boards?: readonly Injectable<BoardDriver>[];
+  readonly services?: readonly ServiceRegistration[];
+  /** Plugins whose services this one asks for. They are installed first, each once. */
+  readonly requires?: readonly Plugin[];
+  /** Is told of everything that happens. It observes: what it throws is logged and changes nothing. */
+  readonly hooks?: { readonly onEvent?: EventListener };
+}
+
+/** A {@link PluginDefinition} stamped with the API version it was made for. */
+export interface Plugin extends PluginDefinition {
+  readonly apiVersion: number;
+  readonly [PLUGIN]: true;
+}
+
+/** Stamps a plugin. The result is the default export of the file that package.json names in `turingpi.plugin`. */
+export function definePlugin(definition: PluginDefinition): Plugin {
+  return { ...definition, apiVersion: PLUGIN_API_VERSION, [PLUGIN]: true };
+}
+
+/** Tells a stamped plugin from any other value; works across copies of core. */
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && PLUGIN in value;
+}

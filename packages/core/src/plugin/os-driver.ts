@@ -1,0 +1,18 @@
+import type { ImageBuilder } from '../workflow/image-builder.js';
+import type { OsInstallerBuilder, OsInstallerOptions } from '../workflow/os-installer-builder.js';
+import type { PostInstallerBuilder } from '../workflow/post-installer-builder.js';
+
+/**
+ * What an OS plugin contributes: one family of operating systems and its three builders.
+ *
+ * @remarks The declarative workflow (`turingpi.yaml`) uses these; code usually calls functions that the plugin
+ * exports, such as `ubuntuImage()`, which end up here.
+ */
+export interface OsDriver {
+  /** The name in the configuration's `os`, for example `ubuntu`. */
+  readonly id: string;
+  readonly title: string;
+  image(): ImageBuilder;
+  osInstaller(options?: OsInstallerOptions): OsInstallerBuilder;
+  postInstaller(): PostInstallerBuilder;
+}

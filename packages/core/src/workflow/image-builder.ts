@@ -1,0 +1,35 @@
+import type { FirstBootCredentials } from './first-boot-credentials.js';
+import type { Context } from '../cluster/context.js';
+import type { CustomizedImage } from '../phase/phase.js';
+import type { ImageModifier } from './image-modifier.js';
+import type { NetworkConfig } from './network-config.js';
+
+/** A base image: a local path, or a URL with the digest that it must have. */
+export type BaseImageSource =
+  | string
+  | {
+      readonly url: string;
+      /** SHA-256 of the file, hex. */
+      readonly sha256: string;
+    }
+  | {
+      readonly url: string;
+      /** URL of a `.sha256` file beside the image. */
+      readonly sha256Url: string;
+    };
+
+/** Phase 1: makes the image of one node. Nothing happens before `run`. */
+export interface ImageBuilder {
+  withBaseImage(source: BaseImageSource): this;
+  withNetworkConfig(config: NetworkConfig): this;
+  /** What must be true at first boot, if it is known already here; the installer may bring it as well. */
+  withCredentials(credentials: FirstBootCredentials): this;
+  /**
+   * Changes files in the image. The callback is recorded first (its operations are part of the phase's inputs), then
+   * the recording is applied.
+   */
+  withPreInstall(callback: (image: ImageModifier) => Promise<void>): this;
+  /** Overrides the refusal of an image that does not fit the node's board or this operating system. */
+  withForce(force?: boolean): this;
+  run(context: Context): Promise<CustomizedImage>;
+}
