@@ -38,7 +38,7 @@ export interface CustomizedImage {
   /** Digest of the credentials that are in the image; undefined when none are yet. */
   readonly credentialsHash?: string;
   /** Whatever the OS plugin needs again in a later phase. */
-  readonly facts: { readonly [key: string]: JsonValue | undefined };
+  readonly facts: Readonly<Record<string, JsonValue | undefined>>;
 }
 
 /** Phase 2's result: an image that is on a node. Serialisable, free of secrets. */

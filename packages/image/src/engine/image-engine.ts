@@ -1,0 +1,76 @@
+import { createToken, type ImageStream, type Progress, type Token } from '@turingpi/core/plugin';
+import type { ImageFiles } from '../filesystem/image-files.js';
+import type { PartitionTable } from '../partition/partition-table.js';
+
+/** Chooses a partition: `root` (the root filesystem, found by content), a label, a GUID, or a number counted from one. */
+export type PartitionSelector = string | number;
+
+/** Who edits: our own drivers, a loop mount of the host, or a loop mount in a container. */
+export type ImageBackendId = 'userspace' | 'loop' | 'docker';
+
+export interface OpenImageOptions {
+  readonly signal: AbortSignal;
+  /** Where converted bases and encoded pieces are kept. */
+  readonly cacheDir: string;
+  /** Default `auto`: userspace, and another one only for a reason that is told. */
+  readonly backend?: ImageBackendId | 'auto';
+  readonly progress?: (progress: Progress) => void;
+}
+
+export interface SaveImageOptions {
+  readonly format: 'xz' | 'raw';
+  readonly signal: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** Also computes the SHA-256 of the decompressed image, which reads it all. Always done for `raw`. */
+  readonly rawDigest?: boolean;
+}
+
+/** A finished image file and its digests. */
+export interface SavedImage {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: 'xz' | 'raw';
+  /** Length of the file in bytes. */
+  readonly sizeBytes: number;
+  /** SHA-256 of the file's bytes, hex. */
+  readonly sha256: string;
+  /** Length of the decompressed disk image in bytes. */
+  readonly rawSizeBytes: number;
+  /** SHA-256 of the decompressed disk image, hex, when asked for. */
+  readonly rawSha256: string | undefined;
+}
+
+/**
+ * One image, opened for reading and editing.
+ *
+ * @remarks The source file is never changed: edits live in an overlay (or a working copy) until `save`.
+ */
+export interface ImageSession extends AsyncDisposable {
+  readonly backend: ImageBackendId;
+  /** Why this backend, in one sentence. */
+  readonly backendReason: string;
+  readonly rawSizeBytes: number;
+  readonly partitionTable: PartitionTable;
+  /** The files of one partition, links followed as the node would. @throws ImageError `IMAGE_NO_PARTITION`. */
+  files(selector?: PartitionSelector): Promise<ImageFiles>;
+  /**
+   * Checks what was edited and writes a new image file: a temporary file beside the target, fsync, rename.
+   * Mode 0600, because images carry keys and hashes.
+   */
+  save(path: string, options: SaveImageOptions): Promise<SavedImage>;
+  /** The edited image as a stream, without a file. */
+  stream(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
+}
+
+/** The image engine, as other packages ask for it. */
+export interface ImageEngine {
+  /** Opens an `.img`, `.img.xz`, `.gz`, `.zst`, `.bz2` or `.zip` image, recognised by content. */
+  open(path: string, options: OpenImageOptions): Promise<ImageSession>;
+  /** Opens a finished image file as a stream for flashing. */
+  stream(path: string, format: 'xz' | 'raw', options: { readonly signal: AbortSignal }): Promise<ImageStream>;
+  /** SHA-256 of a file, hex; hashes off the main thread's way and can be aborted. */
+  digest(path: string, signal: AbortSignal): Promise<string>;
+}
+
+/** Where the engine is found in the container. */
+export const IMAGE_ENGINE: Token<ImageEngine> = createToken<ImageEngine>('image:ImageEngine');
