@@ -1,1 +1,45 @@
-export * from './plugin.js';
+export { type ClusterSummary, type NodeSummary, type PhaseSummary } from './cluster/cluster-summary.js';
+export type { Context } from './cluster/context.js';
+export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-turing-pi.js';
+export { type Provision, type RunOptions, TuringPi, type Workflow } from './cluster/turing-pi.js';
+export type { ClusterConfig, NodeConfig } from './config/cluster-config.js';
+export type { TuringPiConfig } from './config/config-input.js';
+export { type ConfigFile, loadConfig } from './config/load-config.js';
+export { ConfigError } from './errors/config-error.js';
+export { PhaseError } from './errors/phase-error.js';
+export { PluginError } from './errors/plugin-error.js';
+export { StateError } from './errors/state-error.js';
+export { TuringPiError } from './errors/turing-pi-error.js';
+export type { EventListener, PhaseStartReason, Progress, TuringPiEvent } from './event/event.js';
+export { type Logger, silentLogger } from './logging/logger.js';
+export { createLogger, type CreateLoggerOptions } from './logging/create-logger.js';
+export {
+  Node1,
+  Node2,
+  Node3,
+  Node4,
+  NODE_IDS,
+  type NodeId,
+  type NodeName,
+  nodeName,
+} from './node/node-id.js';
+export type { Node } from './node/node.js';
+export {
+  type ConfiguredNode,
+  type CustomizedImage,
+  type InstalledNode,
+  PHASES,
+  type PhaseName,
+  type PhaseStatus,
+} from './phase/phase.js';
+export { definePlugin, type Plugin } from './plugin/define-plugin.js';
+export type {
+  DiscoveredPlugin,
+  PluginDiscovery,
+  PluginFailure,
+  PluginSource,
+} from './plugin/discover-plugins.js';
+export { Secret, type SecretSource } from './secret/secret.js';
+export type { PhaseRecord, StateDocument } from './state/state-document.js';
+export type { ImageModifier } from './workflow/image-modifier.js';
+export type { LocalActions, RemoteActions } from './workflow/post-installer-builder.js';

@@ -1,3 +1,4 @@
+import type { Plugin } from '../plugin/define-plugin.js';
 import type { Secret } from '../secret/secret.js';
 import type { NodeId } from '../node/node-id.js';
 
@@ -56,8 +57,8 @@ export interface ClusterConfig {
   readonly network: NetworkDefaults;
   readonly bmc: BmcConfig;
   readonly ssh: SshConfig;
-  /** Plugins that the configuration names: package names or paths. */
-  readonly plugins: readonly string[];
+  /** Plugins that the configuration names: package names, paths, or (from code) plugins; undefined when it names none. */
+  readonly plugins: readonly (string | Plugin)[] | undefined;
   /** The declarative workflow, not yet validated; undefined when workflows are given in code. */
   readonly workflow: unknown;
   /** Directory that relative paths in the configuration start from. */

@@ -1,0 +1,54 @@
+import type { TuringPiEvent } from '../event/event.js';
+import type { NodeId } from '../node/node-id.js';
+import { PHASES, type PhaseName } from '../phase/phase.js';
+
+/** What became of one phase in one run. */
+export interface PhaseSummary {
+  readonly outcome: 'completed' | 'skipped' | 'failed' | 'not run';
+  /** Milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What became of one node in one run. */
+export interface NodeSummary {
+  readonly nodeId: NodeId;
+  readonly hostname: string;
+  readonly outcome: 'completed' | 'failed' | 'aborted';
+  readonly durationMs: number;
+  readonly phases: Readonly<Record<PhaseName, PhaseSummary>>;
+  /** Why it did not complete. */
+  readonly error: unknown;
+}
+
+/** What became of all nodes. */
+export interface ClusterSummary {
+  readonly nodes: readonly NodeSummary[];
+  readonly durationMs: number;
+  /** Whether every node completed. */
+  readonly completed: boolean;
+}
+
+/** Collects the phases' outcomes of one node from the events of its run. */
+export class PhaseTally {
+  readonly #phases = new Map<PhaseName, PhaseSummary>();
+
+  constructor(private readonly nodeId: NodeId) {}
+
+  readonly listen = (event: TuringPiEvent): void => {
+    if (event.nodeId !== this.nodeId) return;
+    // Finishing an image inside phase 2 is told as a second run of phase 1: times add up.
+    const add = (phase: PhaseName, outcome: PhaseSummary['outcome'], durationMs: number) => {
+      const known = this.#phases.get(phase);
+      this.#phases.set(phase, { outcome, durationMs: (known?.durationMs ?? 0) + durationMs });
+    };
+    if (event.type === 'phase:completed') add(event.phase, 'completed', event.durationMs);
+    else if (event.type === 'phase:failed') add(event.phase, 'failed', event.durationMs);
+    else if (event.type === 'phase:skipped' && !this.#phases.has(event.phase)) add(event.phase, 'skipped', 0);
+  };
+
+  get summary(): Readonly<Record<PhaseName, PhaseSummary>> {
+    return Object.fromEntries(
+      PHASES.map((phase) => [phase, this.#phases.get(phase) ?? { outcome: 'not run', durationMs: 0 }]),
+    ) as Record<PhaseName, PhaseSummary>;
+  }
+}

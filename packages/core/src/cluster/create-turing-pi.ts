@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { TuringPiConfig } from '../config/config-input.js';
+import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
+import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
+import { ConfigError } from '../errors/config-error.js';
+import type { Logger } from '../logging/logger.js';
+import { silentLogger } from '../logging/logger.js';
+import { Redactor } from '../logging/redactor.js';
+import { discoverPlugins } from '../plugin/discover-plugins.js';
+import type { ServiceRegistration } from '../plugin/define-plugin.js';
+import { PluginRegistry } from '../plugin/plugin-registry.js';
+import { TuringPi } from './turing-pi.js';
+
+export interface CreateTuringPiOptions {
+  /** Where relative paths start and whose package.json is searched for plugins. Default: the working directory. */
+  readonly baseDir?: string;
+  /** Where the configuration came from and where its keys are, for messages. See {@link loadConfig}. */
+  readonly source?: string;
+  readonly lineOf?: ParseConfigOptions['lineOf'];
+  /** Also use the plugins that this package depends on: how a program brings its own. */
+  readonly programDir?: string;
+  /** Default: nothing is logged. */
+  readonly logger?: Logger;
+  /** Environment for secrets given as `{ env: NAME }`. Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Clock, for tests. */
+  readonly now?: () => Date;
+}
+
+/**
+ * Validates a configuration, makes its cache directory, finds and wires the plugins.
+ *
+ * @throws ConfigError `CONFIG_INVALID`, `CONFIG_SECRET_MISSING`; PluginError for a plugin that is named (in `plugins`
+ * or as a node's `board` or `os`) and not there.
+ */
+export async function createTuringPi(
+  config: TuringPiConfig,
+  options: CreateTuringPiOptions = {},
+): Promise<TuringPi> {
+  const baseDir = path.resolve(options.baseDir ?? process.cwd());
+  const place = {
+    ...(options.source === undefined ? {} : { source: options.source }),
+    ...(options.lineOf === undefined ? {} : { lineOf: options.lineOf }),
+  };
+  const parsed = await parseConfig(config, {
+    baseDir,
+    environment: options.environment ?? process.env,
+    ...place,
+  });
+  const givenInCode = parsed.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
+  const discovery = await discoverPlugins({
+    named: parsed.plugins ?? [],
+    projectDir: givenInCode ? undefined : baseDir,
+    programDir: options.programDir,
+  });
+
+  const logger = options.logger ?? silentLogger;
+  const core: ServiceRegistration[] = [
+    { token: LOGGER, useValue: logger },
+    { token: CLUSTER_CONFIG, useValue: parsed },
+  ];
+  const registry = new PluginRegistry(
+    core,
+    // The first found has precedence; in the container the last registered has it.
+    discovery.plugins.map(({ plugin }) => plugin).reverse(),
+  );
+  for (const { name, error } of discovery.failures)
+    logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
+  for (const [id, node] of parsed.nodes) {
+    assertKnown(node.board, registry.boardIds, [`node${id}`, 'board'], 'board', place);
+    if (node.os !== undefined)
+      assertKnown(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system', place);
+  }
+
+  await makeCacheDir(parsed.cacheDir);
+  const redactor = new Redactor();
+  for (const secret of [
+    parsed.bmc.password,
+    parsed.ssh.password,
+    parsed.ssh.passphrase,
+    parsed.ssh.privateKey,
+  ])
+    redactor.add(secret);
+  return new TuringPi({
+    config: parsed,
+    registry,
+    discovery,
+    logger,
+    redactor,
+    now: options.now ?? (() => new Date()),
+  });
+}
+
+function assertKnown(
+  id: string,
+  known: readonly string[],
+  at: readonly string[],
+  kind: string,
+  place: Pick<ParseConfigOptions, 'source' | 'lineOf'>,
+): void {
+  if (known.includes(id)) return;
+  const names = known.join(', ') || 'none; install the package that brings it';
+  throw configInvalid(
+    [{ path: at, message: `names the ${kind} "${id}", which no plugin brings (known: ${names})` }],
+    place,
+  );
+}
+
+async function makeCacheDir(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ConfigError('CONFIG_INVALID', `the cache directory ${directory} cannot be made`, {
+      cause,
+      hint: 'Choose another `cacheDir`, or make it yourself.',
+    });
+  }
+}

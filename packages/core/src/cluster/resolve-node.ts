@@ -1,0 +1,26 @@
+import type { ClusterConfig } from '../config/cluster-config.js';
+import { PhaseError } from '../errors/phase-error.js';
+import type { NodeId } from '../node/node-id.js';
+import type { Node } from '../node/node.js';
+
+/**
+ * One node with the defaults of the cluster filled in.
+ *
+ * @throws PhaseError `NODE_NOT_CONFIGURED`.
+ */
+export function resolveNode(config: ClusterConfig, id: NodeId): Node {
+  const node = config.nodes.get(id);
+  if (node === undefined)
+    throw new PhaseError('NODE_NOT_CONFIGURED', `node ${id} is not configured`, {
+      hint: `Configured: ${[...config.nodes.keys()].join(', ')}. Add node${id} to the configuration.`,
+    });
+  return {
+    id,
+    config: node,
+    ipAddress: node.ip,
+    hostname: node.hostname ?? config.network.hostnamePattern.replaceAll('{id}', String(id)),
+    gateway: config.network.gateway,
+    dnsServers: config.network.dnsServers,
+    prefixLength: config.network.prefixLength,
+  };
+}

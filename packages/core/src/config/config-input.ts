@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { isIP, isIPv4 } from 'node:net';
+import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
+import { Secret } from '../secret/secret.js';
+
+const secret = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ file: z.string().min(1) }),
+    z.custom<Secret>((value) => value instanceof Secret),
+  ],
+  'expected a text, { env: NAME } or { file: path }',
+);
+const ipv4 = z.string().refine(isIPv4, 'expected an IPv4 address, for example 192.168.1.100');
+const host = z
+  .string()
+  .refine(
+    (value) =>
+      isIP(value) !== 0 ||
+      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value),
+    'expected an IP address or a host name',
+  );
+const port = z.int().min(1).max(65_535);
+/** One label of a host name, RFC 1123. */
+const hostname = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a host name of lower-case letters, digits and -');
+const fingerprint = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/i, 'expected sha256: and 64 hexadecimal digits')
+  .transform((value) => value.toLowerCase());
+
+const node = z.strictObject({
+  ip: ipv4,
+  board: z.string().min(1),
+  macAddress: z
+    .string()
+    .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, 'expected a MAC address, for example d8:3a:dd:00:00:01')
+    .transform((value) => value.toLowerCase().replaceAll('-', ':'))
+    .optional(),
+  hostname: hostname.optional(),
+  os: z.string().min(1).optional(),
+  ssh: z.strictObject({ host: host.optional(), port: port.optional() }).optional(),
+});
+
+/** The configuration as people write it, in YAML, JSON or code. Defaults are filled in here and nowhere else. */
+export const configInputSchema = z.strictObject({
+  ip: host,
+  cacheDir: z.string().min(1).optional(),
+  stateFileName: z
+    .string()
+    .regex(/^[^/\\]+$/, 'expected a file name without a directory; use cacheDir for that')
+    .default('tpi_state.json'),
+  node1: node.optional(),
+  node2: node.optional(),
+  node3: node.optional(),
+  node4: node.optional(),
+  network: z
+    .strictObject({
+      gateway: ipv4.optional(),
+      dnsServers: z
+        .array(z.string().refine((value) => isIP(value) !== 0, 'expected an IP address'))
+        .min(1)
+        .optional(),
+      prefixLength: z.int().min(8).max(30).default(24),
+      hostnamePattern: z
+        .string()
+        .includes('{id}', { message: 'expected {id} in it, which stands for the number of the node' })
+        .default('turingpi-node{id}'),
+    })
+    .prefault({}),
+  bmc: z
+    .strictObject({
+      username: z.string().min(1).default('root'),
+      password: secret.optional(),
+      port: port.default(443),
+      httpPort: port.default(80),
+      certificateFingerprint: fingerprint.optional(),
+      publicKeyPin: fingerprint.optional(),
+    })
+    .prefault({}),
+  ssh: z
+    .strictObject({
+      username: z.string().min(1).optional(),
+      password: secret.optional(),
+      privateKey: secret.optional(),
+      passphrase: secret.optional(),
+      useAgent: z.boolean().default(false),
+    })
+    .prefault({}),
+  plugins: z
+    .array(
+      z.union([z.string().min(1), z.custom<Plugin>(isPlugin)], 'expected a package name, a path or a plugin'),
+    )
+    .optional(),
+  workflow: z.unknown().optional(),
+});
+
+/** What `createTuringPi` takes. */
+export type TuringPiConfig = z.input<typeof configInputSchema>;
+export type ParsedConfigInput = z.output<typeof configInputSchema>;

@@ -1,0 +1,141 @@
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { ConfigError } from '../errors/config-error.js';
+import { NODE_IDS, type NodeId } from '../node/node-id.js';
+import type { SecretSource } from '../secret/secret.js';
+import { readSecret } from '../secret/read-secret.js';
+import type { ClusterConfig, NodeConfig } from './cluster-config.js';
+import { configInputSchema, type ParsedConfigInput } from './config-input.js';
+import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
+import { firstHostOf, inSameNetwork } from './network-plan.js';
+
+export interface ParseConfigOptions {
+  /** Directory that relative paths in the configuration start from. */
+  readonly baseDir: string;
+  /** Where the configuration came from, for messages; default `the configuration`. */
+  readonly source?: string;
+  /** Tells the line (counted from one) of a key, where the source has lines. */
+  readonly lineOf?: (path: readonly PropertyKey[]) => number | undefined;
+  /** Environment for `{ env: NAME }`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Validates a configuration and fills in the defaults.
+ *
+ * @throws ConfigError `CONFIG_INVALID` naming the first key that is wrong (all of them in `details.issues`), or
+ * `CONFIG_SECRET_MISSING`.
+ */
+export async function parseConfig(input: unknown, options: ParseConfigOptions): Promise<ClusterConfig> {
+  const parsed = configInputSchema.safeParse(input);
+  if (!parsed.success) throw configInvalid(describeIssues(parsed.error.issues, configInputSchema), options);
+
+  const { data } = parsed;
+  const nodes = nodesOf(data);
+  const [firstNode] = nodes.values();
+  if (firstNode === undefined)
+    throw configInvalid(
+      [{ path: [], message: 'no node is configured: add node1, node2, node3 or node4' }],
+      options,
+    );
+
+  const { prefixLength } = data.network;
+  const gateway = data.network.gateway ?? firstHostOf(firstNode.ip, prefixLength);
+  const issues = checkAddresses(nodes, data.ip, gateway, prefixLength);
+  if (issues.length > 0) throw configInvalid(issues, options);
+
+  const secret = (source: SecretSource | undefined, key: string) =>
+    readSecret(source, { key, baseDir: options.baseDir, environment: options.environment });
+  return Object.freeze({
+    ip: data.ip,
+    cacheDir: path.resolve(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
+    stateFileName: data.stateFileName,
+    nodes,
+    network: {
+      gateway,
+      dnsServers: data.network.dnsServers ?? [gateway],
+      prefixLength,
+      hostnamePattern: data.network.hostnamePattern,
+    },
+    bmc: {
+      username: data.bmc.username,
+      password: await secret(data.bmc.password, 'bmc.password'),
+      port: data.bmc.port,
+      httpPort: data.bmc.httpPort,
+      certificateFingerprint: data.bmc.certificateFingerprint,
+      publicKeyPin: data.bmc.publicKeyPin,
+    },
+    ssh: {
+      username: data.ssh.username,
+      password: await secret(data.ssh.password, 'ssh.password'),
+      privateKey: await secret(data.ssh.privateKey, 'ssh.privateKey'),
+      passphrase: await secret(data.ssh.passphrase, 'ssh.passphrase'),
+      useAgent: data.ssh.useAgent,
+    },
+    plugins: data.plugins,
+    workflow: data.workflow,
+    baseDir: options.baseDir,
+  });
+}
+
+/** Makes the error for a list of issues: the first one in the message, all of them in the details. */
+export function configInvalid(
+  issues: readonly ConfigIssue[],
+  options: Pick<ParseConfigOptions, 'source' | 'lineOf'>,
+): ConfigError {
+  const described = issues.map((issue) => {
+    const line = options.lineOf?.(issue.path);
+    const key = formatPath(issue.path);
+    return { key, message: issue.message, ...(line === undefined ? {} : { line }) };
+  });
+  const [first] = described;
+  const place = `${options.source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}`}`;
+  const more = described.length > 1 ? ` (and ${described.length - 1} more)` : '';
+  return new ConfigError(
+    'CONFIG_INVALID',
+    `${place}: ${first?.key ? `\`${first.key}\` ` : ''}${first?.message ?? 'is not valid'}${more}`,
+    {
+      hint:
+        first?.key === 'ip'
+          ? 'Give the address of the board controller as `ip`.'
+          : 'See docs/configuration.md for every key.',
+      details: { issues: described },
+    },
+  );
+}
+
+function nodesOf(data: ParsedConfigInput): ReadonlyMap<NodeId, NodeConfig> {
+  const nodes = new Map<NodeId, NodeConfig>();
+  for (const id of NODE_IDS) {
+    const node = data[`node${id}`];
+    // zod's optional keys may be present and undefined; exactOptionalPropertyTypes forbids that, JSON cannot say it.
+    if (node !== undefined) nodes.set(id, node as NodeConfig);
+  }
+  return nodes;
+}
+
+function checkAddresses(
+  nodes: ReadonlyMap<NodeId, NodeConfig>,
+  bmcAddress: string,
+  gateway: string,
+  prefixLength: number,
+): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const owners = new Map<string, string>([
+    [gateway, 'the gateway'],
+    [bmcAddress, 'the board controller (ip)'],
+  ]);
+  for (const [id, node] of nodes) {
+    const owner = owners.get(node.ip);
+    const at = [`node${id}`, 'ip'];
+    if (owner !== undefined)
+      issues.push({ path: at, message: `is ${node.ip}, which is already the address of ${owner}` });
+    else if (!inSameNetwork(node.ip, gateway, prefixLength))
+      issues.push({
+        path: at,
+        message: `is ${node.ip}, outside the network of the gateway ${gateway}/${prefixLength}`,
+      });
+    owners.set(node.ip, `node${id}`);
+  }
+  return issues;
+}

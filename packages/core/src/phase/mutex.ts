@@ -1,0 +1,38 @@
+import { addAbortListener } from 'node:events';
+
+/** Lets one in at a time, in the order of arrival. */
+export class Mutex {
+  #held = false;
+  readonly #waiting: (() => void)[] = [];
+
+  /**
+   * Waits for the turn.
+   *
+   * @returns Ends the turn when called.
+   * @throws The signal's reason when it fires while waiting.
+   */
+  async acquire(signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    if (this.#held) await this.#turn(signal);
+    this.#held = true;
+    return () => {
+      this.#held = false;
+      this.#waiting.shift()?.();
+    };
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const grant = () => {
+        listener[Symbol.dispose]();
+        this.#held = true; // before anybody else can come in between
+        resolve();
+      };
+      const listener = addAbortListener(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(grant), 1);
+        reject(signal.reason as Error);
+      });
+      this.#waiting.push(grant);
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { z } from 'zod';
+import { PluginError } from '../errors/plugin-error.js';
+import { TuringPiError } from '../errors/turing-pi-error.js';
+import type { Plugin } from './define-plugin.js';
+import { loadPlugin } from './load-plugin.js';
+import { type PluginManifest, readJson, readPluginManifest } from './plugin-manifest.js';
+
+/** Where a plugin was found: named in the configuration, a dependency beside it, brought by the program, from code. */
+export type PluginSource = 'configuration' | 'project' | 'built-in' | 'code';
+
+export interface DiscoveredPlugin {
+  readonly plugin: Plugin;
+  readonly source: PluginSource;
+  /** Undefined for a plugin given as an object. */
+  readonly manifest: PluginManifest | undefined;
+}
+
+/** A package that says it is a plugin, and is broken. */
+export interface PluginFailure {
+  readonly name: string;
+  readonly source: PluginSource;
+  readonly error: TuringPiError;
+}
+
+export interface PluginDiscovery {
+  readonly plugins: readonly DiscoveredPlugin[];
+  /** Broken plugins that nobody named; a named one is an error. */
+  readonly failures: readonly PluginFailure[];
+}
+
+export interface DiscoverPluginsOptions {
+  /** Package names, paths, or plugins, in the user's order. */
+  readonly named: readonly (string | Plugin)[];
+  /** Folder of the configuration; its package.json's dependencies are looked at. */
+  readonly projectDir: string | undefined;
+  /** Folder of the running program's package, for the plugins that it brings. */
+  readonly programDir: string | undefined;
+}
+
+const project = z.object({
+  dependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
+});
+
+/**
+ * Finds and loads plugins: those that are named, then the project's dependencies, then the program's own. Of two with
+ * the same package name the first found wins.
+ *
+ * @throws PluginError for a named plugin that is missing or broken.
+ */
+export async function discoverPlugins(options: DiscoverPluginsOptions): Promise<PluginDiscovery> {
+  const found = new Map<string, DiscoveredPlugin>();
+  const failures: PluginFailure[] = [];
+  const from = options.projectDir ?? process.cwd();
+  for (const named of options.named) {
+    const discovered =
+      typeof named === 'string'
+        ? await loadNamed(named, from)
+        : ({ plugin: named, source: 'code', manifest: undefined } as const);
+    found.set(discovered.plugin.name, discovered);
+  }
+  for (const [directory, source] of [
+    [options.projectDir, 'project'],
+    [options.programDir, 'built-in'],
+  ] as const) {
+    if (directory === undefined) continue;
+    for (const name of await dependenciesOf(directory)) {
+      if (found.has(name)) continue;
+      try {
+        const folder = await findPackage(name, directory);
+        const manifest = folder === undefined ? undefined : await readPluginManifest(folder);
+        if (manifest === undefined) continue;
+        found.set(name, { plugin: await loadPlugin(manifest), source, manifest });
+      } catch (error) {
+        if (!TuringPiError.is(error)) throw error;
+        failures.push({ name, source, error });
+      }
+    }
+  }
+  return { plugins: [...found.values()], failures };
+}
+
+async function loadNamed(name: string, from: string): Promise<DiscoveredPlugin> {
+  const isPath = name.startsWith('.') || path.isAbsolute(name);
+  const folder = isPath ? path.resolve(from, name) : await findPackage(name, from);
+  const manifest = folder === undefined ? undefined : await readPluginManifest(folder);
+  if (manifest === undefined)
+    throw new PluginError(
+      'PLUGIN_NOT_FOUND',
+      `there is no plugin ${isPath ? `in ${folder ?? name}` : name}`,
+      {
+        hint: isPath
+          ? 'The folder needs a package.json with a `turingpi` field.'
+          : `Install it beside the configuration: npm install ${name}`,
+      },
+    );
+  return { plugin: await loadPlugin(manifest), source: 'configuration', manifest };
+}
+
+async function dependenciesOf(directory: string): Promise<string[]> {
+  const parsed = project.safeParse(await readJson(path.join(directory, 'package.json')));
+  if (!parsed.success) return [];
+  return Object.keys({ ...parsed.data.dependencies, ...parsed.data.optionalDependencies }).sort();
+}
+
+/** The folder of an installed package, by walking up: works also where `exports` hides package.json. */
+async function findPackage(name: string, from: string): Promise<string | undefined> {
+  for (const directory of createRequire(path.join(from, 'noop.js')).resolve.paths(name) ?? []) {
+    const folder = path.join(directory, name);
+    if ((await readJson(path.join(folder, 'package.json'))) !== undefined) return folder;
+  }
+  return undefined;
+}
