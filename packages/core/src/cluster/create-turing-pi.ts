@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
 import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
@@ -20,8 +21,8 @@ export interface CreateTuringPiOptions {
   readonly lineOf?: ParseConfigOptions['lineOf'];
   /** Also use the plugins that this package depends on: how a program brings its own. */
   readonly programDir?: string;
-  /** Default: nothing is logged. */
-  readonly logger?: Logger;
+  /** A logger, or a function that makes one once the cache directory exists. Default: nothing is logged. */
+  readonly logger?: Logger | ((config: ClusterConfig) => Logger);
   /** Environment for secrets given as `{ env: NAME }`. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Clock, for tests. */
@@ -55,7 +56,9 @@ export async function createTuringPi(
     programDir: options.programDir,
   });
 
-  const logger = options.logger ?? silentLogger;
+  await makeCacheDir(parsed.cacheDir);
+  const logger =
+    typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger);
   const core: ServiceRegistration[] = [
     { token: LOGGER, useValue: logger },
     { token: CLUSTER_CONFIG, useValue: parsed },
@@ -73,7 +76,6 @@ export async function createTuringPi(
       assertKnown(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system', place);
   }
 
-  await makeCacheDir(parsed.cacheDir);
   const redactor = new Redactor();
   for (const secret of [
     parsed.bmc.password,

@@ -1,0 +1,204 @@
+import path from 'node:path';
+import type { Workflow } from '../cluster/turing-pi.js';
+import type { ClusterConfig } from '../config/cluster-config.js';
+import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
+import { describeIssues } from '../config/describe-issues.js';
+import type { Node } from '../node/node.js';
+import { readSecret } from '../secret/read-secret.js';
+import type { SecretSource } from '../secret/secret.js';
+import {
+  type DeclarativeFile,
+  type DeclarativeNodePart,
+  type DeclarativeStep,
+  type DeclarativeWorkflow,
+  declarativeWorkflowSchema,
+} from './declarative-schema.js';
+import type { FirstBootCredentials } from './first-boot-credentials.js';
+import type { BaseImageSource } from './image-builder.js';
+import type { ImageFileOptions, ImageModifier } from './image-modifier.js';
+import type { NetworkConfig } from './network-config.js';
+import type { LocalActions, RemoteActions } from './post-installer-builder.js';
+
+type Place = Pick<ParseConfigOptions, 'source' | 'lineOf'>;
+
+/**
+ * Turns the `workflow` section of a configuration into a workflow, through whichever OS plugins the nodes name.
+ *
+ * @throws ConfigError `CONFIG_INVALID` naming the key, also when a node lacks an operating system or a base image.
+ */
+export function declarativeWorkflow(
+  config: ClusterConfig,
+  options: Place & { readonly environment: ParseConfigOptions['environment'] },
+): Workflow {
+  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
+  if (!parsed.success) {
+    const issues = describeIssues(parsed.error.issues, declarativeWorkflowSchema);
+    throw configInvalid(
+      issues.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
+      options,
+    );
+  }
+  for (const id of config.nodes.keys()) planFor(config, parsed.data, id, options);
+  return async (context, node) => {
+    const plan = planFor(config, parsed.data, node.id, options);
+    const credentials = await credentialsOf(plan.part, config.baseDir, options.environment);
+    const driver = context.os(plan.os);
+    const image = await driver
+      .image()
+      .withBaseImage(plan.baseImage)
+      .withNetworkConfig(networkOf(node, plan.part))
+      .withCredentials(credentials)
+      .withPreInstall((modifier) => writeFiles(modifier, plan.part.files ?? [], config.baseDir))
+      .run(context);
+    await driver
+      .osInstaller({
+        ...defined({
+          username: credentials.username,
+          initialUserPassword: credentials.password,
+          strategy: plan.part.install?.strategy,
+          skipBootWait: plan.part.install?.skipBootWait,
+          bootTimeoutMs: plan.part.install?.bootTimeoutMs,
+        }),
+      })
+      .usingImage(image)
+      .withGenericConfig(
+        defined({
+          sshKeys: credentials.sshKeys,
+          passwordAuthentication: credentials.passwordAuthentication,
+          timezone: credentials.timezone,
+          locale: credentials.locale,
+          packages: credentials.packages,
+        }),
+      )
+      .run(context);
+    await driver
+      .postInstaller()
+      .runActions(context, (local, remote) =>
+        runSteps(local, remote, plan.part.postInstall ?? [], config.baseDir),
+      );
+  };
+}
+
+interface NodePlan {
+  readonly os: string;
+  readonly baseImage: BaseImageSource;
+  readonly part: DeclarativeNodePart;
+}
+
+function planFor(
+  config: ClusterConfig,
+  workflow: DeclarativeWorkflow,
+  id: Node['id'],
+  place: Place,
+): NodePlan {
+  const node = config.nodes.get(id);
+  const os = node?.os;
+  if (node === undefined || os === undefined)
+    throw configInvalid(
+      [{ path: [`node${id}`, 'os'], message: 'is required by the workflow, for example ubuntu or debian' }],
+      place,
+    );
+  const { baseImages, nodes, ...common } = workflow;
+  const own = nodes[`node${id}`] ?? {};
+  const baseImage = own.baseImage ?? baseImages[`${os}/${node.board}`] ?? baseImages[os];
+  if (baseImage === undefined)
+    throw configInvalid(
+      [
+        {
+          path: ['workflow', 'baseImages'],
+          message: `has no base image for ${os}/${node.board} (node${id})`,
+        },
+      ],
+      place,
+    );
+  return {
+    os,
+    baseImage: typeof baseImage === 'string' ? path.resolve(config.baseDir, baseImage) : baseImage,
+    part: {
+      ...common,
+      ...own,
+      user: { ...common.user, ...own.user },
+      network: { ...common.network, ...own.network },
+      install: { ...common.install, ...own.install },
+      files: [...(common.files ?? []), ...(own.files ?? [])],
+      postInstall: [...(common.postInstall ?? []), ...(own.postInstall ?? [])],
+    },
+  };
+}
+
+async function credentialsOf(
+  part: DeclarativeNodePart,
+  baseDir: string,
+  environment: ParseConfigOptions['environment'],
+): Promise<FirstBootCredentials> {
+  const source: SecretSource | undefined = part.user?.password;
+  const password = await readSecret(source, { key: 'workflow.user.password', baseDir, environment });
+  return defined({
+    username: part.user?.name,
+    password,
+    sshKeys: part.user?.sshKeys,
+    passwordAuthentication: part.user?.passwordAuthentication,
+    timezone: part.timezone,
+    locale: part.locale,
+    packages: part.packages,
+  });
+}
+
+function networkOf(node: Node, part: DeclarativeNodePart): NetworkConfig {
+  return {
+    ipCidr: `${node.ipAddress}/${node.prefixLength}`,
+    hostname: node.hostname,
+    gateway: node.gateway,
+    dnsServers: node.dnsServers,
+    ...defined({ macAddress: node.config.macAddress }),
+    ...defined({ ...part.network }),
+  };
+}
+
+async function writeFiles(
+  image: ImageModifier,
+  files: readonly DeclarativeFile[],
+  baseDir: string,
+): Promise<void> {
+  for (const file of files) {
+    const target = file.partition === undefined ? image : image.partition(file.partition);
+    const options: ImageFileOptions = defined({ mode: file.mode, uid: file.uid, gid: file.gid });
+    if (file.content !== undefined) await target.writeFile(file.path, file.content, options);
+    else if (file.source !== undefined)
+      await target.copyLocalFile(path.resolve(baseDir, file.source), file.path, options);
+    else if (file.sourceDirectory !== undefined)
+      await target.copyLocalDirectory(path.resolve(baseDir, file.sourceDirectory), file.path, options);
+    else if (file.template !== undefined)
+      await target.writeTemplate(path.resolve(baseDir, file.template), file.path, file.values ?? {}, options);
+    else if (file.symlinkTo !== undefined) await target.symlink(file.symlinkTo, file.path);
+    else await target.remove(file.path);
+  }
+}
+
+async function runSteps(
+  local: LocalActions,
+  remote: RemoteActions,
+  steps: readonly DeclarativeStep[],
+  baseDir: string,
+): Promise<void> {
+  for (const step of steps) {
+    if ('run' in step) await remote.runCommand(step.run, defined({ sudo: step.sudo }));
+    else if ('copy' in step)
+      await local.copyFile(path.resolve(baseDir, step.copy.source), step.copy.path, {
+        toRemote: true,
+        ...defined({ mode: step.copy.mode }),
+      });
+    else if ('write' in step)
+      await remote.writeFile(step.write.path, step.write.content, defined({ mode: step.write.mode }));
+    else if ('apt' in step) await remote.aptInstall(...step.apt);
+    else if ('reboot' in step) await remote.reboot();
+    else await local.runCommand(step.runLocal);
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined: optional members of our options are absent or set. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}
