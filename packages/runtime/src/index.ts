@@ -1,1 +1,37 @@
-export {};
+export { describeCommand } from './command/command-failure.js';
+export { quoteArgument, quoteCommand } from './command/quote-command.js';
+export { type ConsoleLogin, consoleLoginRules, SHELL_PROMPT } from './dialogue/console-login.js';
+export { type PasswordChange, passwordChangeRules } from './dialogue/password-prompts.js';
+export {
+  type DialogueOptions,
+  type DialogueResult,
+  type DialogueRule,
+  runDialogue,
+} from './dialogue/run-dialogue.js';
+export type { TextChannel } from './dialogue/text-channel.js';
+export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/generate-host-keys.js';
+export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
+export { LOCAL_RUNTIME, type LocalRunOptions, type LocalRuntime } from './local/local-runtime.js';
+export { ProcessLocalRuntime } from './local/process-local-runtime.js';
+export { RuntimeError, type RuntimeErrorCode } from './runtime-error.js';
+export { agentSocket } from './ssh/agent-socket.js';
+export { changeExpiredPassword, type ChangePasswordOptions } from './ssh/change-expired-password.js';
+export { connectSsh, type ConnectSshOptions } from './ssh/connect-ssh.js';
+export { rebootNode } from './ssh/reboot-node.js';
+export { ClientSshRuntime, SSH_RUNTIME, type SshRuntime } from './ssh/ssh-runtime.js';
+export type {
+  SshCommandResult,
+  SshExecOptions,
+  SshReadOptions,
+  SshSession,
+  SshTerminal,
+  SshWriteOptions,
+} from './ssh/ssh-session.js';
+export {
+  describeTarget,
+  type PresentedHostKey,
+  type SshAuthentication,
+  type SshTarget,
+} from './ssh/ssh-target.js';
+export { type SshAttempt, waitForSsh, type WaitForSshOptions } from './ssh/wait-for-ssh.js';
+export { runtimePlugin as default } from './runtime-plugin.js';

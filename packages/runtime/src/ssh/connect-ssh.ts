@@ -1,0 +1,78 @@
+import ssh2 from 'ssh2';
+import type { Client } from 'ssh2';
+import { authenticationHandler } from './authentication.js';
+import { connectionFailure } from './connection-failure.js';
+import { HostKeyPolicy } from './host-key-policy.js';
+import { ClientSshSession } from './client-ssh-session.js';
+import type { SshSession } from './ssh-session.js';
+import { SSH_PORT, type SshTarget } from './ssh-target.js';
+
+/** How a connection is made. */
+export interface ConnectSshOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds until the login must be done; default 20 seconds. */
+  readonly connectTimeoutMs?: number;
+}
+
+const TWENTY_SECONDS_MS = 20_000;
+const KEEPALIVE_MS = 15_000;
+
+/**
+ * Connects and logs in. The host key is verified before any credential leaves this machine.
+ *
+ * @throws RuntimeError `SSH_UNREACHABLE`, `SSH_TIMEOUT`, `SSH_HOST_KEY_MISMATCH`, `SSH_HOST_KEY_UNKNOWN`,
+ * `SSH_AUTH_REFUSED`, `SSH_AUTH_MISSING`, `SSH_PRIVATE_KEY_INVALID`, `SSH_PUBLIC_KEY_INVALID`, `SSH_PROTOCOL`;
+ * the signal's reason when it fires.
+ */
+export async function connectSsh(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
+  const { signal, connectTimeoutMs = TWENTY_SECONDS_MS } = options;
+  signal.throwIfAborted();
+  const policy = new HostKeyPolicy(target);
+  const authHandler = authenticationHandler(target);
+  const client = new ssh2.Client();
+  const algorithms = policy.algorithms;
+
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      client.destroy();
+      settle(() => reject(signal.reason as Error));
+    };
+    const onError = (error: Error): void =>
+      settle(() => reject(connectionFailure(error, policy, connectTimeoutMs)));
+    const onClose = (): void =>
+      settle(() =>
+        reject(connectionFailure(new Error('Connection lost before handshake'), policy, connectTimeoutMs)),
+      );
+    const settle = (end: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      client.off('error', onError).off('close', onClose);
+      client.on('error', () => undefined); // a late one must not take the process down
+      end();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    client.on('error', onError).on('close', onClose);
+    client.once('ready', () => settle(resolve));
+    client.connect({
+      host: target.host,
+      port: target.port ?? SSH_PORT,
+      username: target.username,
+      readyTimeout: connectTimeoutMs,
+      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveCountMax: 4,
+      authHandler,
+      hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): void => {
+        policy.accepts(blob).then(verify, () => verify(false));
+      },
+      ...(algorithms === undefined ? {} : { algorithms: { serverHostKey: algorithms } }),
+    });
+  }).catch((error: unknown) => {
+    drop(client);
+    throw error;
+  });
+  return new ClientSshSession(client, target, policy.presented ?? '');
+}
+
+function drop(client: Client): void {
+  client.end();
+  client.destroy();
+}
