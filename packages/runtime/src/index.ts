@@ -10,6 +10,7 @@ export {
 } from './dialogue/run-dialogue.js';
 export type { TextChannel } from './dialogue/text-channel.js';
 export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/generate-host-keys.js';
+export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
 export { LOCAL_RUNTIME, type LocalRunOptions, type LocalRuntime } from './local/local-runtime.js';
 export { ProcessLocalRuntime } from './local/process-local-runtime.js';
