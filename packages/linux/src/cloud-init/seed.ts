@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { parseDocument, type Document, isMap } from 'yaml';
+import type { ImageFiles } from '@turingpi/image';
+import { SEED_DIRECTORY } from '../detection/detect-cloud-init.js';
+import type { SeedPlace } from '../detection/detected-image.js';
+import type { FirstUser } from '../account/first-user.js';
+import { LinuxError } from '../linux-error.js';
+
+/** What our part of the seed says. */
+export interface SeedSettings {
+  readonly hostname: string;
+  /** Fresh for each build: cloud-init then treats the node as a new machine. */
+  readonly instanceId: string;
+  /** cloud-init's network configuration, version 2. */
+  readonly networkConfig: string;
+  readonly user: FirstUser | undefined;
+  readonly groups: readonly string[];
+  readonly passwordAuthentication: boolean | undefined;
+  readonly timezone: string | undefined;
+  readonly locale: string | undefined;
+  readonly packages: readonly string[];
+  /** Types of the host keys that are in the image; no others are to be made. */
+  readonly hostKeyTypes: readonly string[];
+  /** Raspberry Pi OS: what its own cloud-init modules need. */
+  readonly raspberryPi: boolean;
+}
+
+const HEADER = '#cloud-config';
+
+export function freshInstanceId(hostname: string): string {
+  return `turingpi-${hostname}-${randomUUID()}`;
+}
+
+/**
+ * Renders user-data: what the image ships, with our settings over it.
+ *
+ * @param shipped - user-data of the image; anything but cloud-config (a script, a MIME archive) is replaced
+ * @throws LinuxError `SEED_INVALID` when it claims to be cloud-config and is not YAML
+ */
+export function renderUserData(shipped: string | undefined, settings: SeedSettings): string {
+  const document = readCloudConfig(shipped);
+  const set = (key: string, value: unknown): void => document.set(key, document.createNode(value));
+  set('hostname', settings.hostname);
+  set('preserve_hostname', false);
+  set('manage_etc_hosts', false); // /etc/hosts is written by us; a template would replace it
+  set('ssh_deletekeys', false);
+  set('ssh_genkeytypes', [...settings.hostKeyTypes]);
+  if (settings.user) {
+    for (const key of ['password', 'chpasswd', 'ssh_authorized_keys', 'user']) document.delete(key);
+    set('users', [userOf(settings.user, settings.groups)]);
+    set('chpasswd', { expire: false });
+    set('disable_root', settings.user.name !== 'root');
+  }
+  if (settings.passwordAuthentication !== undefined) set('ssh_pwauth', settings.passwordAuthentication);
+  if (settings.timezone !== undefined) set('timezone', settings.timezone);
+  if (settings.locale !== undefined) set('locale', settings.locale);
+  if (settings.packages.length > 0) {
+    set('package_update', true);
+    set('packages', [...settings.packages]);
+  }
+  if (settings.raspberryPi) set('enable_ssh', true);
+  return `${HEADER}\n${document.toString().replace(/^#cloud-config[^\n]*\n/, '')}`;
+}
+
+function readCloudConfig(shipped: string | undefined): Document {
+  const text = shipped?.startsWith(HEADER) ? shipped.slice(shipped.indexOf('\n') + 1 || shipped.length) : '';
+  const document = parseDocument(text);
+  if (document.errors.length > 0)
+    throw new LinuxError('SEED_INVALID', 'the user-data in the image is not valid YAML', {
+      cause: document.errors[0],
+      hint: 'Repair the image, or remove its user-data.',
+    });
+  // An empty or all-comment file (Raspberry Pi OS ships one) keeps its comments; a list or a word is no configuration.
+  if (!isMap(document.contents)) document.contents = parseDocument('{}').contents;
+  if (isMap(document.contents)) document.contents.flow = false;
+  return document;
+}
+
+function userOf(user: FirstUser, groups: readonly string[]): Record<string, unknown> {
+  return {
+    name: user.name,
+    ...(user.name !== 'root' && { groups: [...groups], shell: '/bin/bash', sudo: 'ALL=(ALL) NOPASSWD:ALL' }),
+    lock_passwd: user.passwordHash === undefined,
+    // Unlike `passwd`, this applies to an account that exists already as well.
+    ...(user.passwordHash !== undefined && { hashed_passwd: user.passwordHash }),
+    ...(user.sshKeys.length > 0 && { ssh_authorized_keys: [...user.sshKeys] }),
+  };
+}
+
+/** Renders meta-data: shipped keys stay, except the identity (also in its misspelt form `instance_id`). */
+export function renderMetaData(shipped: string | undefined, settings: SeedSettings): string {
+  const document = parseDocument(shipped ?? '');
+  if (document.errors.length > 0 || !isMap(document.contents))
+    document.contents = parseDocument('{}').contents;
+  if (isMap(document.contents)) document.contents.flow = false;
+  document.delete('instance_id');
+  document.set('instance-id', settings.instanceId);
+  document.set('local-hostname', settings.hostname);
+  return document.toString();
+}
+
+/** cloud-init's system configuration: no networking by it, and host keys kept whatever the seed becomes. */
+export const SYSTEM_CONFIGURATION: ReadonlyMap<string, string> = new Map([
+  ['/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg', 'network: {config: disabled}\n'],
+  ['/etc/cloud/cloud.cfg.d/99-turingpi.cfg', 'ssh_deletekeys: false\n'],
+]);
+
+/** Writes the seed where the image will look for it, and nowhere else. */
+export async function writeSeed(root: ImageFiles, place: SeedPlace, settings: SeedSettings): Promise<void> {
+  const { files, directory } = place;
+  const at = (name: string): string => `${directory}/${name}`;
+  const secret = place.kind === 'directory' ? { mode: 0o600 } : undefined; // FAT knows no modes
+  await files.writeFile(
+    at('user-data'),
+    renderUserData(await files.readText(at('user-data')), settings),
+    secret,
+  );
+  await files.writeFile(
+    at('meta-data'),
+    renderMetaData(await files.readText(at('meta-data')), settings),
+    secret,
+  );
+  await files.writeFile(at('network-config'), settings.networkConfig, secret);
+  // This directory is read first, and the first instance-id wins: a stale seed there would shadow ours.
+  if (directory !== SEED_DIRECTORY) await root.remove(SEED_DIRECTORY);
+  else
+    await root.writeFile(
+      '/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg',
+      'datasource_list: [NoCloud, None]\n',
+    );
+  for (const [path, content] of SYSTEM_CONFIGURATION) await root.writeFile(path, content);
+}

@@ -1,0 +1,55 @@
+import type { FirstBootCredentials, Secret } from '@turingpi/core/plugin';
+import { parsePublicKey } from '@turingpi/runtime';
+import { checkPassword } from '../account/password-hash.js';
+import { checkUsername } from '../account/username.js';
+import { checkPackageName } from '../first-boot/first-boot-service.js';
+import { checkLocale, checkTimezone } from '../locale/locale.js';
+import { readSecretSource } from './read-secret-source.js';
+
+/** Checked first-boot settings with the password at hand. */
+export interface CredentialPlan {
+  /** Undefined: the operating system's customary user. */
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+  readonly sshKeys: readonly string[];
+  readonly passwordAuthentication: boolean | undefined;
+  readonly timezone: string | undefined;
+  readonly locale: string | undefined;
+  readonly packages: readonly string[];
+}
+
+/**
+ * Checks first-boot settings and reads the password from where it is.
+ *
+ * @throws LinuxError `USERNAME_INVALID`, `PASSWORD_*`, `CREDENTIAL_UNREADABLE`, `TIMEZONE_INVALID`, `LOCALE_INVALID`,
+ * `PACKAGE_NAME_INVALID`; RuntimeError `SSH_PUBLIC_KEY_INVALID`, `SSH_PRIVATE_KEY_GIVEN`.
+ */
+export async function planCredentials(credentials: FirstBootCredentials): Promise<CredentialPlan> {
+  if (credentials.username !== undefined) checkUsername(credentials.username);
+  for (const key of credentials.sshKeys ?? []) parsePublicKey(key);
+  if (credentials.timezone !== undefined) checkTimezone(credentials.timezone);
+  if (credentials.locale !== undefined) checkLocale(credentials.locale);
+  for (const name of credentials.packages ?? []) checkPackageName(name);
+  const password =
+    credentials.password === undefined ? undefined : await readSecretSource(credentials.password);
+  if (password) checkPassword(password);
+  return {
+    username: credentials.username,
+    password,
+    sshKeys: (credentials.sshKeys ?? []).map((key) => key.trim()),
+    passwordAuthentication: credentials.passwordAuthentication,
+    timezone: credentials.timezone,
+    locale: credentials.locale,
+    packages: [...(credentials.packages ?? [])],
+  };
+}
+
+/** Lays later settings over earlier ones: what the installer says wins over what the image builder said. */
+export function mergeCredentials(
+  earlier: FirstBootCredentials | undefined,
+  later: FirstBootCredentials | undefined,
+): FirstBootCredentials | undefined {
+  if (!earlier || !later) return later ?? earlier;
+  const given = Object.entries(later).filter(([, value]) => value !== undefined);
+  return { ...earlier, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,89 @@
+import type { ImageFiles } from '@turingpi/image';
+import { detectBoard } from './detect-board.js';
+import { detectCloudInit } from './detect-cloud-init.js';
+import { detectDistribution } from './detect-distribution.js';
+import { detectNetwork } from './detect-network.js';
+import type {
+  BoardFamily,
+  DetectedImage,
+  Distribution,
+  ImageFamily,
+  ImagePartitions,
+} from './detected-image.js';
+
+async function familyOf(
+  root: ImageFiles,
+  distribution: Distribution,
+  board: BoardFamily,
+  cloudInit: string,
+): Promise<ImageFamily> {
+  if (await root.exists('/etc/armbian-release')) return 'armbian';
+  if (distribution.id === 'ubuntu')
+    return board === 'rockchip-rk3588'
+      ? 'ubuntu-rockchip'
+      : board === 'raspberry-pi'
+        ? 'ubuntu-raspberry-pi'
+        : 'ubuntu';
+  const raspberry =
+    (await root.exists('/etc/rpi-issue')) || (await root.exists('/usr/lib/raspberrypi-sys-mods'));
+  if (distribution.id === 'debian' && raspberry)
+    return cloudInit === 'absent' ? 'raspberry-pi-os-bookworm' : 'raspberry-pi-os-trixie';
+  return distribution.id === 'debian' ? 'debian' : 'unknown';
+}
+
+async function firstLoginOf(root: ImageFiles, family: ImageFamily): Promise<DetectedImage['firstLogin']> {
+  if (await root.exists('/root/.not_logged_in_yet')) return 'armbian-wizard';
+  if (family.startsWith('raspberry-pi-os') && (await root.exists('/usr/lib/userconf-pi')))
+    return 'raspberry-pi-wizard';
+  const shadow = (await root.readText('/etc/shadow')) ?? '';
+  // The third field is the day of the last change; 0 forces one at the next login (shadow(5)).
+  return shadow.split('\n').some((line) => /^[^:]+:\$[^:]+:0:/.test(line)) ? 'expired-password' : 'none';
+}
+
+function interfaceOf(
+  family: ImageFamily,
+  distribution: Distribution,
+  board: BoardFamily,
+): { name?: string; reason: string } {
+  if (family === 'ubuntu-raspberry-pi') return { name: 'eth0', reason: '10-raspi-eth0.link fixes the name' };
+  if (family.startsWith('raspberry-pi-os'))
+    return { name: 'eth0', reason: 'Raspberry Pi OS turns predictable names off' };
+  if (board === 'rockchip-rk3588')
+    return {
+      reason:
+        Number.parseFloat(distribution.version) < 23 && distribution.id === 'ubuntu'
+          ? 'probably eth0 (systemd before 251)'
+          : 'probably end0 (systemd 251 and later)',
+    };
+  return { reason: 'depends on the kernel' };
+}
+
+/**
+ * Looks into an image and says what it is.
+ *
+ * @throws LinuxError `OS_UNKNOWN` when no distribution is recognised.
+ */
+export async function detectImage(partitions: ImagePartitions): Promise<DetectedImage> {
+  const { root } = partitions;
+  const distribution = await detectDistribution(root);
+  const { board, reason: boardReason } = await detectBoard(partitions);
+  let firmware: ImageFiles | undefined;
+  if (board === 'raspberry-pi')
+    for (const { files } of partitions.others)
+      if (!firmware && (await files.exists('/config.txt'))) firmware = files;
+  const cloudInit = await detectCloudInit(partitions, firmware);
+  const family = await familyOf(root, distribution, board, cloudInit.state);
+  const wired = interfaceOf(family, distribution, board);
+  return {
+    distribution,
+    family,
+    board,
+    boardReason,
+    cloudInit,
+    network: await detectNetwork(root),
+    firstLogin: await firstLoginOf(root, family),
+    interfaceName: wired.name,
+    interfaceReason: wired.reason,
+    firmware,
+  };
+}

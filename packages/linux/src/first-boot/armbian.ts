@@ -1,0 +1,24 @@
+import type { ImageFiles } from '@turingpi/image';
+
+/**
+ * Makes Armbian's first boot leave alone what was prepared: no wizard, no new host keys.
+ *
+ * @remarks armbian-firstrun stays enabled, because it also works around hardware; only its key generation is switched
+ * off, by its own setting. The wizard runs while `.not_logged_in_yet` exists, from consoles that log root in by themselves.
+ */
+export async function quietArmbian(root: ImageFiles): Promise<void> {
+  await root.remove('/root/.not_logged_in_yet');
+  for (const unit of ['getty@.service.d', 'serial-getty@.service.d']) {
+    const path = `/etc/systemd/system/${unit}/override.conf`;
+    if (/--autologin\s+root/.test((await root.readText(path)) ?? '')) await root.remove(path);
+  }
+}
+
+/** Switches off the generation of host keys at Armbian's first boot. */
+export async function keepArmbianHostKeys(root: ImageFiles): Promise<void> {
+  const path = '/etc/default/armbian-firstrun';
+  const kept = ((await root.readText(path)) ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !/OPENSSHD_REGENERATE_HOST_KEYS\s*=/.test(line));
+  await root.writeFile(path, `${[...kept, 'OPENSSHD_REGENERATE_HOST_KEYS=false'].join('\n')}\n`);
+}

@@ -1,0 +1,58 @@
+import type { ImageFiles } from '@turingpi/image';
+import { LinuxError } from '../linux-error.js';
+
+/** @throws LinuxError `TIMEZONE_INVALID` */
+export function checkTimezone(timezone: string): void {
+  if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2}$/.test(timezone))
+    throw new LinuxError(
+      'TIMEZONE_INVALID',
+      `timezone '${timezone}' is not a name of the time zone database`,
+      {
+        hint: 'Use a name like Europe/Berlin or Etc/UTC.',
+      },
+    );
+}
+
+/** @throws LinuxError `LOCALE_INVALID` */
+export function checkLocale(locale: string): void {
+  if (!/^(C|POSIX|[a-z]{2,3}(_[A-Z]{2})?)(\.[A-Za-z0-9-]+)?(@[a-z]+)?$/.test(locale))
+    throw new LinuxError('LOCALE_INVALID', `locale '${locale}' is not a locale name`, {
+      hint: 'Use a name like de_DE.UTF-8.',
+    });
+}
+
+/** @throws LinuxError `TIMEZONE_INVALID` when the image's own database does not have the name. */
+export async function applyTimezone(root: ImageFiles, timezone: string): Promise<void> {
+  const zone = `/usr/share/zoneinfo/${timezone}`;
+  if ((await root.exists('/usr/share/zoneinfo')) && !(await root.exists(zone)))
+    throw new LinuxError('TIMEZONE_INVALID', `the image has no time zone ${timezone}`, {
+      hint: 'Time zones are named like Europe/Berlin.',
+    });
+  await root.makeSymlink('/etc/localtime', zone);
+  await root.writeFile('/etc/timezone', `${timezone}\n`);
+}
+
+/** Whether a locale exists without being generated. */
+export function isBuiltInLocale(locale: string): boolean {
+  return /^(C|POSIX)(\.|$)/.test(locale);
+}
+
+/** Sets the system's language; a locale that must be generated is switched on in `/etc/locale.gen`. */
+export async function applyLocale(root: ImageFiles, locale: string): Promise<void> {
+  // Debian 13 keeps it in /etc/locale.conf with a link at the old place: writing through the link does both.
+  await root.writeFile('/etc/default/locale', `LANG=${locale}\n`);
+  if (isBuiltInLocale(locale)) return;
+  const list = (await root.readText('/etc/locale.gen')) ?? '';
+  const charset = locale.split('.')[1]?.replace(/@.*/, '') ?? 'UTF-8';
+  const line = `${locale} ${charset}`;
+  const lines = list.split('\n').filter((text) => text !== '');
+  const at = lines.findIndex((text) => text.replace(/^#\s*/, '').trim() === line);
+  if (at >= 0) lines[at] = line;
+  else lines.push(line);
+  await root.writeFile('/etc/locale.gen', `${lines.join('\n')}\n`);
+}
+
+/** Renders `/etc/default/keyboard`. */
+export function renderKeyboard(layout: string, variant = '', model = 'pc105'): string {
+  return `XKBMODEL="${model}"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS=""\nBACKSPACE="guess"\n`;
+}

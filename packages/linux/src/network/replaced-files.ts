@@ -1,0 +1,18 @@
+import type { ImageFiles } from '@turingpi/image';
+
+/** Where files of the image go that would compete with ours: out of every program's sight, yet not lost. */
+export const REPLACED_DIRECTORY = '/var/lib/turingpi/replaced';
+
+/** Moves a file of the image out of the way. */
+export async function setAside(root: ImageFiles, path: string): Promise<void> {
+  const target = `${REPLACED_DIRECTORY}${path}`;
+  await root.makeDirectories(target.slice(0, target.lastIndexOf('/')));
+  await root.remove(target);
+  await root.rename(path, target);
+}
+
+/** Names of the regular files and links in a directory; none when it is missing. */
+export async function fileNames(root: ImageFiles, directory: string): Promise<string[]> {
+  if (!(await root.exists(directory))) return [];
+  return (await root.list(directory)).filter(({ type }) => type !== 'directory').map(({ name }) => name);
+}
