@@ -19,4 +19,6 @@ export interface PartitionTable {
   readonly diskId: string | undefined;
   readonly sectorSizeBytes: number;
   readonly partitions: readonly Partition[];
+  /** What is wrong with the table but does not stop its use, for example a bad backup header; one sentence each. */
+  readonly notes?: readonly string[];
 }

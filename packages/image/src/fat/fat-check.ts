@@ -1,0 +1,71 @@
+import { ImageError } from '../image-error.js';
+import { FatDirectory } from './fat-directory.js';
+import { foldName } from './fat-name.js';
+import type { ClusterRun } from './fat-table.js';
+import { countClusters } from './fat-table.js';
+import { namesOf, type FatVolume } from './fat-volume.js';
+
+/**
+ * Checks the free count and every given directory that still exists: its chain, its names, and the chains of the
+ * files in it. The volume is one just opened,
+ * so that everything is read again from the disk.
+ *
+ * @throws ImageError `IMAGE_SELF_CHECK_FAILED`.
+ */
+export async function checkFat(volume: FatVolume, directories: Iterable<string>): Promise<void> {
+  const { table } = volume;
+  const [free, stated] = [await table.countFree(), await volume.statedFreeClusters()];
+  if (stated !== undefined && stated !== free)
+    throw failed(`it states ${stated} free clusters and has ${free}`);
+
+  const claims: { run: ClusterRun; owner: string }[] = [];
+  const claim = (runs: readonly ClusterRun[], owner: string) =>
+    claims.push(...runs.map((run) => ({ run, owner })));
+  for (const path of directories) {
+    const directory = await reopen(volume, path);
+    if (directory === undefined) continue;
+    claim(directory.runs, path);
+    const names = new Set<string>();
+    for (const entry of directory.entries()) {
+      const folded = foldName(entry.name);
+      if (names.has(folded)) throw failed(`${path} has ${JSON.stringify(entry.name)} twice`);
+      names.add(folded);
+      if (entry.isDirectory) continue; // its clusters are its own check's
+      const runs = entry.firstCluster === 0 ? [] : await table.chain(entry.firstCluster);
+      const expected = Math.ceil(entry.size / volume.geometry.clusterBytes);
+      if (countClusters(runs) !== expected)
+        throw failed(
+          `${path}: ${entry.name} has ${countClusters(runs)} clusters and should have ${expected}`,
+        );
+      claim(runs, `${path}/${entry.name}`);
+    }
+  }
+  assertDisjoint(claims);
+}
+
+/** Refuses clusters that belong to two owners. */
+function assertDisjoint(claims: { run: ClusterRun; owner: string }[]): void {
+  claims.sort((a, b) => a.run.first - b.run.first);
+  for (const [index, { run, owner }] of claims.entries()) {
+    const next = claims[index + 1];
+    if (next !== undefined && run.first + run.count > next.run.first)
+      throw failed(`cluster ${next.run.first} belongs to ${owner} and to ${next.owner}`);
+  }
+}
+
+/** The directory at a path, if it is still one. */
+async function reopen(volume: FatVolume, path: string): Promise<FatDirectory | undefined> {
+  let directory = await FatDirectory.root(volume.disk, volume.table);
+  for (const name of namesOf(path)) {
+    const entry = directory.find(name);
+    if (entry?.isDirectory !== true) return undefined;
+    directory = await FatDirectory.at(volume.disk, volume.table, entry.firstCluster);
+  }
+  return directory;
+}
+
+function failed(what: string): ImageError {
+  return new ImageError('IMAGE_SELF_CHECK_FAILED', `The edited FAT filesystem is not sound: ${what}.`, {
+    hint: 'The image was not written. If the base image is sound, this is a bug: please report it.',
+  });
+}
