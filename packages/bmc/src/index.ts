@@ -1,1 +1,48 @@
-export {};
+import { definePlugin, type Plugin } from '@turingpi/core/plugin';
+import { BMC_CLIENT } from './client/bmc-client.js';
+import { ConfiguredBmcClient } from './client/configured-bmc-client.js';
+
+export type { AboutBoard, BoardInfo, NodeNotes, OtherInfo, SdCard } from './api/board-schemas.js';
+export { BoardApi } from './api/board-api.js';
+export { ConsoleApi, type ConsoleEncoding } from './api/console-api.js';
+export { CoolingApi, type CoolingDevice } from './api/cooling-api.js';
+export { PowerApi, type PowerState, type PowerStates } from './api/power-api.js';
+export { type StartOptions, TransferApi, type TransferSource } from './api/transfer-api.js';
+export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/transfer-status.js';
+export type { UploadSource, UploadWatch } from './api/upload-body.js';
+export { UsbApi, type UsbMode, type UsbRoute, type UsbState } from './api/usb-api.js';
+export { BMC_CLIENT, type BmcClient } from './client/bmc-client.js';
+export { ConfiguredBmcClient } from './client/configured-bmc-client.js';
+export { type BmcClientOptions, HttpsBmcClient } from './client/https-bmc-client.js';
+export {
+  type BootMoment,
+  type BootMomentKind,
+  BootRecognizer,
+  plainLine,
+} from './console/boot-recognizer.js';
+export { ConsoleRing } from './console/console-ring.js';
+export {
+  BmcError,
+  type BmcErrorCode,
+  type ConnectionErrorCode,
+  type FlashErrorCode,
+  type RequestErrorCode,
+} from './errors/bmc-error.js';
+export { meaningOfText, type TextMeaning } from './errors/reply-text.js';
+export { type FlashImage, flashImage, type FlashRequest, type FlashResult } from './flash/flash-request.js';
+export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
+export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
+export { RateMeter } from './flash/rate-meter.js';
+export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
+export type { CallOptions } from './session/bmc-session.js';
+export { type BoardIdentity, identityOf, normalizeDigest } from './tls/board-identity.js';
+export type { ConfiguredPins } from './tls/board-verifier.js';
+export { type TrustedBoard, TrustStore } from './tls/trust-store.js';
+export { type BmcEndpoint, endpointKey } from './tls/verified-connection.js';
+export { type BmcCapabilities, type VersionProfile } from './version/capabilities.js';
+
+const plugin: Plugin = definePlugin({
+  name: '@turingpi/bmc',
+  services: [{ token: BMC_CLIENT, useClass: ConfiguredBmcClient }],
+});
+export default plugin;

@@ -1,0 +1,50 @@
+import type { NodeId } from '@turingpi/core/plugin';
+import { z } from 'zod';
+import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import { getCall, okSchema, setCall, wireNode } from './bmc-call.js';
+import { bareJsonOf, envelopeOf, resultOf } from './reply.js';
+import { BmcError } from '../errors/bmc-error.js';
+
+/** How the BMC decodes the bytes of the serial line. */
+export type ConsoleEncoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32le' | 'utf32be';
+
+/** The nodes' serial consoles (API reference, section 5.5). */
+export class ConsoleApi {
+  constructor(private readonly session: BmcSession) {}
+
+  /**
+   * The last 16 KiB that the node printed.
+   *
+   * @remarks From firmware 2.3 on, reading leaves the buffer as it is; before, it empties it.
+   */
+  async read(
+    node: NodeId,
+    options: CallOptions & { readonly encoding?: ConsoleEncoding } = {},
+  ): Promise<string> {
+    const { encoding, ...call } = options;
+    const what = `console of node ${node}`;
+    const reply = await this.session.call(getCall('uart', { node: wireNode(node), encoding }, call));
+    const { uart } = envelopeOf(reply, what);
+    if (typeof uart !== 'string')
+      throw new BmcError('BMC_PROTOCOL', `${what}: the BMC answered without text`);
+    return uart;
+  }
+
+  /** Types one line; the BMC adds CR and LF, always. */
+  async send(node: NodeId, line: string, options: CallOptions = {}): Promise<void> {
+    const call = setCall('uart', { node: wireNode(node), cmd: line }, { ...options, idempotent: false });
+    resultOf(await this.session.call(call), okSchema, `console of node ${node}`);
+  }
+
+  /** The state of the four serial workers, in slot order. Firmware 2.3 and newer. */
+  async status(options: CallOptions = {}): Promise<readonly string[]> {
+    const reply = await this.session.call({
+      ...options,
+      name: 'serial status',
+      method: 'POST',
+      path: '/api/bmc/serial/status',
+      idempotent: true,
+    });
+    return bareJsonOf(reply, z.array(z.string()), 'serial status');
+  }
+}

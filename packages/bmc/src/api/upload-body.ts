@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { BmcError } from '../errors/bmc-error.js';
+import type { HttpTransport } from '../http/http-transport.js';
+import { readBody } from '../http/read-body.js';
+import { endpointKey } from '../tls/verified-connection.js';
+import { expectEmpty, replyError } from './reply.js';
+
+/** The bytes to send. */
+export interface UploadSource {
+  readonly stream: AsyncIterable<Uint8Array | string>;
+  readonly lengthBytes: number;
+}
+
+/** How an upload is followed and limited. */
+export interface UploadWatch {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the number of source bytes handed to the network. */
+  readonly onSent?: (bytes: number) => void;
+  /** Give up when nothing moves for this long; bring-up alone takes up to 15 s without a byte. */
+  readonly stallMs: number;
+  /** The same for the answer after the last byte. */
+  readonly answerMs: number;
+}
+
+interface Upload {
+  readonly handle: number;
+  readonly source: UploadSource;
+  readonly authorization: Readonly<Record<string, string>>;
+  readonly watch: UploadWatch;
+}
+
+/**
+ * Posts one multipart form with one part.
+ *
+ * @remarks API reference, section 6.4. The connection is opened here and at once used: the BMC closes an idle one after
+ * 5 s. The answer is awaited while sending: a failing upload is answered early, then neither read nor closed.
+ */
+export async function uploadBody(transport: HttpTransport, upload: Upload): Promise<void> {
+  const { source, watch, handle } = upload;
+  const boundary = `turingpi-${randomBytes(16).toString('hex')}`;
+  const head = Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="image"\r\nContent-Type: application/octet-stream\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const socket = await transport.openConnection(watch.signal);
+  const { host, port } = transport.endpoint;
+  const outgoing = httpsRequest({
+    createConnection: () => socket, // without an agent: the connection is verified, fresh, and used once
+    host,
+    port,
+    method: 'POST',
+    path: `/api/bmc/upload/${handle}`,
+    headers: {
+      ...upload.authorization,
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      'Content-Length': String(head.length + source.lengthBytes + tail.length),
+      Connection: 'close',
+    },
+  });
+  const stopped = new AbortController(); // ends the sending, for whatever reason
+  const failed = once(outgoing, 'error').then(([cause]: unknown[]) => ({ cause }));
+  const answered = once(outgoing, 'response').then(([message]: unknown[]) => ({
+    message: message as IncomingMessage,
+  }));
+  answered.catch(() => undefined);
+  failed.catch(() => undefined);
+  const watchdog = new Watchdog(watch.stallMs, () => socket.bytesWritten);
+  const abort = () => stopped.abort(watch.signal?.reason);
+  watch.signal?.addEventListener('abort', abort, { once: true });
+  let sending: Promise<unknown> | undefined;
+  try {
+    watch.signal?.throwIfAborted();
+    sending = send(outgoing, {
+      head,
+      tail,
+      source,
+      watch,
+      signal: stopped.signal,
+      onAllSent: () => watchdog.extend(watch.answerMs),
+    });
+    const outcome = await Promise.race([
+      answered,
+      failed,
+      watchdog.stalled,
+      sending.then(
+        () => new Promise<never>(() => undefined), // all sent: the answer decides
+        (cause: unknown) => ({ refused: cause }),
+      ),
+    ]);
+    if ('refused' in outcome) throw outcome.refused;
+    if ('cause' in outcome) throw interrupted(transport, outcome.cause);
+    if ('stalled' in outcome) {
+      throw new BmcError(
+        'BMC_FLASH_STALLED',
+        `the upload to ${endpointKey(transport.endpoint)} has not moved for ${Math.round(outcome.stalled / 1000)} s`,
+        { hint: 'The BMC may have lost its connection to the module or the network. Try again.' },
+      );
+    }
+    const allSent = outgoing.writableFinished;
+    const body = await Promise.race([
+      readBody(outcome.message, stopped.signal),
+      watchdog.stalled.then(() => ''), // an answer whose body never comes still has its status
+    ]).catch(() => '');
+    const reply = { status: outcome.message.statusCode ?? 0, headers: outcome.message.headers, body };
+    watch.signal?.throwIfAborted();
+    if (reply.status !== 200) throw replyError(reply, 'upload');
+    expectEmpty(reply, 'upload');
+    if (!allSent)
+      throw new BmcError('BMC_FLASH_UNVERIFIED', 'the BMC accepted the upload before it had all of it');
+  } catch (cause) {
+    watch.signal?.throwIfAborted();
+    throw cause;
+  } finally {
+    watch.signal?.removeEventListener('abort', abort);
+    watchdog.stop();
+    stopped.abort();
+    outgoing.on('error', () => undefined).destroy();
+    socket.on('error', () => undefined).destroy();
+    await sending?.catch(() => undefined);
+  }
+}
+
+interface Sending {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+  readonly source: UploadSource;
+  readonly watch: UploadWatch;
+  readonly signal: AbortSignal;
+  readonly onAllSent: () => void;
+}
+
+/** Writes the form with back-pressure. Ends silently when `signal` fires. */
+async function send(
+  outgoing: ClientRequest,
+  { head, tail, source, watch, signal, onAllSent }: Sending,
+): Promise<void> {
+  // One listener each for the whole upload: a promise per chunk that is settled only at the end would pile up.
+  let wake: () => void = () => undefined;
+  signal.addEventListener('abort', () => wake(), { once: true });
+  outgoing.on('drain', () => wake()).on('close', () => wake());
+  const interruptible = <T>(work: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      wake = () => {
+        if (signal.aborted) resolve(undefined);
+      };
+      work.then(resolve, reject);
+    });
+  const write = async (chunk: Uint8Array): Promise<void> => {
+    if (signal.aborted || outgoing.destroyed || outgoing.write(chunk)) return;
+    await new Promise<void>((resolve) => (wake = resolve));
+  };
+  let sent = 0;
+  const iterator = source.stream[Symbol.asyncIterator]();
+  try {
+    await write(head);
+    while (!signal.aborted) {
+      const next = await interruptible(iterator.next());
+      if (next === undefined) return;
+      if (next.done === true) {
+        if (sent !== source.lengthBytes) throw lengthError(source.lengthBytes, `only ${sent}`);
+        outgoing.end(tail);
+        onAllSent();
+        return;
+      }
+      const chunk = typeof next.value === 'string' ? Buffer.from(next.value) : next.value;
+      sent += chunk.length;
+      if (sent > source.lengthBytes) throw lengthError(source.lengthBytes, 'more');
+      await write(chunk);
+      watch.onSent?.(sent);
+    }
+  } finally {
+    // A source may hang in its read: its end is not waited for.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+function lengthError(expected: number, found: string): BmcError {
+  return new BmcError(
+    'BMC_FLASH_IMAGE_UNUSABLE',
+    `the image gave ${found} bytes where ${expected} were announced`,
+    {
+      hint: 'The image file changed while it was sent. Try again.',
+    },
+  );
+}
+
+function interrupted(transport: HttpTransport, cause: unknown): BmcError {
+  return new BmcError(
+    'BMC_FLASH_INTERRUPTED',
+    `the connection to ${endpointKey(transport.endpoint)} broke during the upload`,
+    {
+      cause,
+      hint: 'Check the network of the board; the BMC may also have run out of memory. Try again.',
+    },
+  );
+}
+
+/** Notices when a counter stands still. */
+class Watchdog {
+  readonly stalled: Promise<{ stalled: number }>;
+  readonly #timer: NodeJS.Timeout;
+  #limitMs: number;
+  #movedAt = performance.now();
+
+  constructor(limitMs: number, counter: () => number) {
+    this.#limitMs = limitMs;
+    let last = counter();
+    let report: (stall: { stalled: number }) => void;
+    this.stalled = new Promise((resolve) => (report = resolve));
+    this.#timer = setInterval(
+      () => {
+        const now = counter();
+        if (now !== last) {
+          last = now;
+          this.#movedAt = performance.now();
+        } else if (performance.now() - this.#movedAt >= this.#limitMs) report({ stalled: this.#limitMs });
+      },
+      Math.max(10, Math.min(1000, limitMs / 4)),
+    );
+  }
+
+  /** From now on another limit holds. */
+  extend(limitMs: number): void {
+    this.#limitMs = limitMs;
+    this.#movedAt = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,48 @@
+import { createToken, type NodeId } from '@turingpi/core/plugin';
+import type { BoardApi } from '../api/board-api.js';
+import type { ConsoleApi } from '../api/console-api.js';
+import type { CoolingApi } from '../api/cooling-api.js';
+import type { PowerApi } from '../api/power-api.js';
+import type { TransferApi } from '../api/transfer-api.js';
+import type { UsbApi } from '../api/usb-api.js';
+import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
+import type { CallOptions } from '../session/bmc-session.js';
+import type { BoardIdentity } from '../tls/board-identity.js';
+import type { BmcEndpoint } from '../tls/verified-connection.js';
+import type { BmcCapabilities } from '../version/capabilities.js';
+
+/**
+ * One board's controller. Nodes are counted from one everywhere.
+ *
+ * @remarks Every method may throw the connection errors of {@link BmcError}: `BMC_UNREACHABLE`, `BMC_BUSY`,
+ * `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`.
+ */
+export interface BmcClient extends AsyncDisposable {
+  readonly endpoint: BmcEndpoint;
+  readonly power: PowerApi;
+  readonly usb: UsbApi;
+  readonly console: ConsoleApi;
+  readonly board: BoardApi;
+  readonly cooling: CoolingApi;
+  /** The transfer slot as it is; {@link flashNode} is what takes care of its traps. */
+  readonly transfer: TransferApi;
+
+  /** Reaches the board, verifies it and logs in, or says with a code why not. */
+  login(options?: CallOptions): Promise<void>;
+  /** What the firmware can do; asked once. */
+  capabilities(options?: CallOptions): Promise<BmcCapabilities>;
+  /** Flashes a node and returns when its storage verifiably holds the image. The node is off then. */
+  flashNode(request: FlashRequest): Promise<FlashResult>;
+  /** Text of a node's serial console as it arrives, until the signal fires. */
+  followConsole(
+    node: NodeId,
+    options: { readonly signal: AbortSignal; readonly fromStart?: boolean },
+  ): AsyncIterable<string>;
+  /** Who answers at the endpoint, without sending it anything and without trusting it. */
+  presentedIdentity(options?: { readonly signal?: AbortSignal }): Promise<BoardIdentity>;
+  /** Remembers an identity that the user has confirmed. */
+  trust(identity: BoardIdentity): Promise<void>;
+}
+
+/** Under this token the client is asked for, and replaced. */
+export const BMC_CLIENT = createToken<BmcClient>('bmc:BmcClient');

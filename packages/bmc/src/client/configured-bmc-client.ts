@@ -1,0 +1,24 @@
+import {
+  CLUSTER_CONFIG,
+  type ClusterConfig,
+  inject,
+  injectable,
+  LOGGER,
+  type Logger,
+} from '@turingpi/core/plugin';
+import { HttpsBmcClient } from './https-bmc-client.js';
+
+/** The client of the board that the cluster's configuration names. */
+@injectable()
+export class ConfiguredBmcClient extends HttpsBmcClient {
+  constructor(@inject(CLUSTER_CONFIG) config: ClusterConfig, @inject(LOGGER) logger: Logger) {
+    const { username, password, port, httpPort, certificateFingerprint, publicKeyPin } = config.bmc;
+    super({
+      endpoint: { host: config.ip, port, httpPort },
+      credentials: { username, password },
+      pins: { certificateFingerprint, publicKeyPin },
+      cacheDir: config.cacheDir,
+      logger,
+    });
+  }
+}

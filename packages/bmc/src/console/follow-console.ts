@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeId } from '@turingpi/core/plugin';
+import type { ConsoleApi } from '../api/console-api.js';
+import { BmcError } from '../errors/bmc-error.js';
+import { ConsoleRing } from './console-ring.js';
+
+/** A boot prints up to 11 KB a second into a buffer of 16 KiB: look at least this often. */
+const POLL_MS = 700;
+/** The BMC may be away for as long as its restart takes. */
+const GAP_MS = 120_000;
+
+/** Options of {@link followConsole}. */
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** Whether the firmware keeps what was read. */
+  readonly keepsHistory: boolean;
+  /** Begin with what the buffer still holds, instead of with what is printed from now on. */
+  readonly fromStart?: boolean;
+  readonly pollMs?: number;
+  /** How long the BMC may be unreachable, in milliseconds. */
+  readonly gapMs?: number;
+}
+
+/** What a node prints on its serial console, until the signal fires. */
+export async function* followConsole(
+  api: ConsoleApi,
+  node: NodeId,
+  { signal, keepsHistory, fromStart = false, pollMs = POLL_MS, gapMs = GAP_MS }: FollowOptions,
+): AsyncGenerator<string, void, undefined> {
+  const ring = new ConsoleRing(keepsHistory);
+  let first = true;
+  let heardAt = performance.now();
+  while (!signal.aborted) {
+    try {
+      const text = ring.next(await api.read(node, { signal }));
+      heardAt = performance.now();
+      if (text !== '' && (fromStart || !first)) yield text;
+      first = false;
+    } catch (cause) {
+      if (isAborted(signal)) return;
+      const passing = BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST', 'BMC_BUSY');
+      if (!passing || performance.now() - heardAt > gapMs) throw cause;
+    }
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Read anew: the signal may have fired since the loop's condition was looked at. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '@turingpi/core/plugin';
+import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
+import { BmcError } from '../errors/bmc-error.js';
+import { switchOff } from './flash-preparation.js';
+import type { FlashJobParts } from './flash-job.js';
+import { recover, restoreUsb } from './flash-recovery.js';
+import type { FlashRequest, FlashResult } from './flash-request.js';
+import { discard } from './image-upload.js';
+import type { TransferRecord } from './transfer-journal.js';
+import { watchTransfer } from './transfer-watch.js';
+
+/** What an earlier run of ours left behind on the board. */
+export type Earlier =
+  /** Its transfer was what is asked for now, and it has come to its good end. */
+  | { readonly result: FlashResult }
+  /** It could not restore this; whoever flashes next does. */
+  | { readonly unrestored: TransferRecord | undefined };
+
+interface EarlierContext extends FlashJobParts {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+/**
+ * Looks for the transfer of a run that crashed.
+ *
+ * @remarks
+ * One whose upload was confirmed needs nobody: it is followed to its end instead of being killed. One whose upload was
+ * not confirmed cannot succeed; it is ended and cleaned up. One that ended while nobody watched proves nothing, since
+ * an end carries no handle: the node is flashed again.
+ */
+export async function resumeTransfer(request: FlashRequest, context: EarlierContext): Promise<Earlier> {
+  const { apis, journal, logger, signal, timings } = context;
+  const record = await journal.read();
+  if (!record) return { unrestored: undefined };
+  const status = await apis.transfer.status({ signal });
+  if (isRunning(status, record)) {
+    logger.warn(
+      { node: record.node, uploaded: record.uploaded },
+      'a transfer of an earlier run is still on the BMC',
+    );
+    context.progress({
+      activity: 'wait for the board',
+      note: `an earlier flash of node ${record.node} is still running`,
+    });
+    if (record.uploaded && record.handle !== undefined) {
+      const followed = await follow({ ...record, handle: record.handle }, request, context);
+      if (followed) return { result: followed };
+    } else {
+      await untilEnded(record, context);
+      await recover(record, undefined, { apis, timings, logger });
+    }
+  } else if (status.state !== 'transferring' && record.node === request.node) {
+    // Its bring-up may have left the node on and USB routed.
+    await recover(record, undefined, { apis, timings, logger });
+  }
+  await journal.clear();
+  return { unrestored: record };
+}
+
+function isRunning(status: TransferStatus, { handle, node, started }: TransferRecord): boolean {
+  if (status.state !== 'transferring') return false;
+  return handle === undefined ? started && nodeOfProcess(status.process) === node : status.handle === handle;
+}
+
+async function follow(
+  record: TransferRecord & { readonly handle: number },
+  request: FlashRequest,
+  context: EarlierContext,
+): Promise<FlashResult | undefined> {
+  const { apis, timings, signal, progress, journal, logger } = context;
+  const started = performance.now();
+  try {
+    await watchTransfer(record, { api: apis.transfer, timings, signal, progress });
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason; // it goes on, and the journal still knows it
+    if (!BmcError.is(cause)) throw cause;
+    logger.warn({ code: cause.code }, 'the transfer of the earlier run failed');
+    await recover(record, cause, { apis, timings, logger });
+    return undefined;
+  }
+  await switchOff(record.node, apis, timings, { signal });
+  if (record.node !== request.node || !(await isSameImage(record, request, signal))) return undefined;
+  await restoreUsb(record, apis, { signal });
+  if (record.switchedOff.length > 0) {
+    await apis.power.set(Object.fromEntries(record.switchedOff.map((id) => [id, true])), { signal });
+  }
+  await journal.clear();
+  return {
+    node: record.node,
+    handle: record.handle,
+    format: record.format,
+    bytesSent: record.lengthBytes,
+    rawSizeBytes: record.rawSizeBytes,
+    durationMs: performance.now() - started,
+    followed: true,
+    remarks: [`the flash of an earlier run, begun ${record.startedAt}, was followed to its end`],
+  };
+}
+
+async function isSameImage(
+  record: TransferRecord,
+  request: FlashRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (record.format === 'xz' && request.image.format !== 'xz') return false;
+  const image = await request.image.open(record.format, signal);
+  discard(image);
+  return image.sha256 === record.sha256;
+}
+
+/** The client of this upload is gone: the BMC notices within seconds, or after 10 s when it had not begun. */
+async function untilEnded(record: TransferRecord, { apis, timings, signal }: EarlierContext): Promise<void> {
+  const until = performance.now() + timings.abandonedMs;
+  while (performance.now() < until && isRunning(await apis.transfer.status({ signal }), record)) {
+    await sleep(timings.pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}

@@ -1,0 +1,256 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, type NodeId, type Progress } from '@turingpi/core/plugin';
+import { BmcError } from '../errors/bmc-error.js';
+import { resumeTransfer } from './earlier-transfer.js';
+import type { FlashApis } from './flash-apis.js';
+import type { FlashLock } from './flash-lock.js';
+import { failureAfter } from './flash-failure.js';
+import { inspectBoard, type Preparation, prepareBoard, switchOff } from './flash-preparation.js';
+import { recover, restoreUsb } from './flash-recovery.js';
+import type { FlashRequest, FlashResult } from './flash-request.js';
+import type { FlashTimings } from './flash-timings.js';
+import { discard, type ImageUpload, openForUpload } from './image-upload.js';
+import type { OtherNodes } from './other-nodes.js';
+import { RateMeter } from './rate-meter.js';
+import type { TransferJournal, TransferRecord } from './transfer-journal.js';
+import { watchTransfer } from './transfer-watch.js';
+
+/** Failures that may pass, when the board could be restored in between. */
+const WORTH_ANOTHER_ATTEMPT = [
+  'BMC_FLASH_INTERRUPTED',
+  'BMC_FLASH_SEND_TIMEOUT',
+  'BMC_FLASH_STATE_REFUSED',
+  'BMC_FLASH_MODULE_NOT_FOUND',
+  'BMC_FLASH_STORAGE_NOT_FOUND',
+  'BMC_FLASH_CHECKSUM_MISMATCH',
+  'BMC_FLASH_READBACK_MISMATCH',
+  'BMC_FLASH_BMC_RESTARTED',
+  'BMC_CONNECTION_LOST',
+] as const;
+
+const DEFAULT_ATTEMPTS = 2;
+const REPORT_EVERY_MS = 200;
+
+/** Nothing is known about the other modules: only what their consoles show counts. */
+const UNKNOWN_NODES: OtherNodes = { managed: [], isRunning: () => Promise.resolve(false) };
+
+/** What a job works with. */
+export interface FlashJobParts {
+  readonly apis: FlashApis;
+  readonly lock: FlashLock;
+  readonly journal: TransferJournal;
+  readonly timings: FlashTimings;
+  readonly logger: Logger;
+}
+
+/**
+ * Flashes one node through the BMC, from the queue for the board to the verified end.
+ *
+ * @remarks Implements the flow of the API reference, section 6.9. It succeeds only when the upload was accepted and the
+ * transfer with our own handle went to `Done`; the node is off then. After a failure or abort the transfer is
+ * cancelled, the node off and the USB setting as it was, or the error says what could not be done.
+ */
+export class FlashJob {
+  readonly #signal: AbortSignal;
+  readonly #progress: (progress: Progress) => void;
+
+  constructor(
+    private readonly request: FlashRequest,
+    private readonly parts: FlashJobParts,
+  ) {
+    this.#signal = request.signal ?? new AbortController().signal;
+    this.#progress = request.progress ?? (() => undefined);
+  }
+
+  /** Runs the job once it is the board's turn. */
+  run(): Promise<FlashResult> {
+    const { lock, logger } = this.parts;
+    const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
+    return lock.run({ signal: this.#signal, logger, onWait }, async () => {
+      const carried = await resumeTransfer(this.request, {
+        ...this.parts,
+        signal: this.#signal,
+        progress: this.#progress,
+      });
+      if ('result' in carried) return carried.result;
+      return await this.#attempts(carried.unrestored);
+    });
+  }
+
+  async #attempts(unrestored: TransferRecord | undefined): Promise<FlashResult> {
+    const attempts = this.request.attempts ?? DEFAULT_ATTEMPTS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(unrestored);
+      } catch (failure) {
+        const restored = BmcError.is(failure) && failure.details['restored'] === true;
+        if (attempt >= attempts || !restored || !BmcError.hasCode(failure, ...WORTH_ANOTHER_ATTEMPT))
+          throw failure;
+        this.parts.logger.warn({ code: failure.code, attempt }, 'flash failed, trying again');
+        this.#progress({ activity: 'wait for the board', note: `trying again: ${failure.message}` });
+        await this.#pause(this.parts.timings.retryDelayMs);
+      }
+    }
+  }
+
+  async #attempt(unrestored: TransferRecord | undefined): Promise<FlashResult> {
+    const { apis, journal, timings } = this.parts;
+    const started = performance.now();
+    const upload = await openForUpload(
+      this.request.image,
+      await apis.capabilities({ signal: this.#signal }),
+      this.#signal,
+    );
+    let record: TransferRecord | undefined;
+    try {
+      const before = await inspectBoard(this.request.node, {
+        apis,
+        timings,
+        signal: this.#signal,
+        otherNodes: this.request.otherNodes ?? UNKNOWN_NODES,
+      });
+      let current = this.#record(upload, before, unrestored);
+      record = current;
+      await journal.write(current);
+      try {
+        await prepareBoard(this.request.node, before, apis, timings, this.#signal);
+        const note = (change: Partial<TransferRecord>) =>
+          journal.write((current = { ...current, ...change }));
+        const handle = await this.#transfer(upload, note);
+        await this.#finish(current);
+        return this.#result(upload, handle, performance.now() - started, before.remarks);
+      } catch (failure) {
+        throw await this.#recovered(current, failure);
+      }
+    } finally {
+      discard(upload.image);
+      if (record) await this.#switchOthersOn(record);
+    }
+  }
+
+  /** From the start request to `Done`. */
+  async #transfer(
+    upload: ImageUpload,
+    note: (change: Partial<TransferRecord>) => Promise<void>,
+  ): Promise<number> {
+    const { apis, timings } = this.parts;
+    const { image, name } = upload;
+    const { node } = this.request;
+    const { lengthBytes, sha256, rawSizeBytes } = image;
+    this.#progress({
+      activity: 'upload',
+      done: 0,
+      total: lengthBytes,
+      unit: 'bytes',
+      note: 'the BMC starts the module',
+    });
+    await note({ started: true });
+    const handle = await apis.transfer.startFlash(
+      node,
+      { from: 'upload', name, lengthBytes, sha256 },
+      { signal: this.#signal, skipReadback: this.request.skipReadback ?? false },
+    );
+    await note({ handle });
+    await apis.transfer.upload(
+      handle,
+      { stream: image.stream, lengthBytes },
+      {
+        signal: this.#signal,
+        onSent: this.#uploadReporter(lengthBytes),
+        stallMs: timings.stallMs,
+        answerMs: timings.flushStallMs,
+      },
+    );
+    await note({ uploaded: true });
+    const watched = { node, handle, lengthBytes, rawSizeBytes };
+    await watchTransfer(watched, {
+      api: apis.transfer,
+      timings,
+      signal: this.#signal,
+      progress: this.#progress,
+    });
+    return handle;
+  }
+
+  /** The daemon switches the node off and restores the USB setting before it says `Done`; this makes sure. */
+  async #finish(record: TransferRecord): Promise<void> {
+    const { apis, journal, timings } = this.parts;
+    const signal = AbortSignal.timeout(timings.recoveryMs);
+    await switchOff(record.node, apis, timings, { signal });
+    await restoreUsb(record, apis, { signal });
+    await journal.clear();
+  }
+
+  async #recovered(record: TransferRecord, failure: unknown): Promise<unknown> {
+    const { apis, journal, timings, logger } = this.parts;
+    const recovery = await recover(record, failure, { apis, timings, logger });
+    if (recovery.nodeOff && recovery.usbRestored) await journal.clear();
+    return failureAfter(failure, record.node, recovery, this.#signal);
+  }
+
+  async #switchOthersOn({ switchedOff }: TransferRecord): Promise<void> {
+    if (switchedOff.length === 0) return;
+    const { apis, logger, timings } = this.parts;
+    try {
+      const change: Partial<Record<NodeId, boolean>> = Object.fromEntries(
+        switchedOff.map((id) => [id, true]),
+      );
+      await apis.power.set(change, { signal: AbortSignal.timeout(timings.recoveryMs) });
+    } catch (cause) {
+      logger.warn({ cause, nodes: switchedOff }, 'could not switch other nodes on again');
+    }
+  }
+
+  #record(
+    { image }: ImageUpload,
+    before: Preparation,
+    unrestored: TransferRecord | undefined,
+  ): TransferRecord {
+    return {
+      node: this.request.node,
+      format: image.format,
+      sha256: image.sha256,
+      lengthBytes: image.lengthBytes,
+      rawSizeBytes: image.rawSizeBytes,
+      started: false,
+      uploaded: false,
+      usb: before.usb,
+      node1UsedPort: before.node1UsedPort || (unrestored?.node1UsedPort ?? false),
+      switchedOff: [...new Set([...before.switchedOff, ...(unrestored?.switchedOff ?? [])])],
+      startedAt: new Date().toISOString(),
+    };
+  }
+
+  #result(
+    { image }: ImageUpload,
+    handle: number,
+    durationMs: number,
+    remarks: readonly string[],
+  ): FlashResult {
+    return {
+      node: this.request.node,
+      handle,
+      format: image.format,
+      bytesSent: image.lengthBytes,
+      rawSizeBytes: image.rawSizeBytes,
+      durationMs,
+      followed: false,
+      remarks,
+    };
+  }
+
+  #uploadReporter(total: number): (sent: number) => void {
+    const meter = new RateMeter('upload', total);
+    let reportedAt = 0;
+    return (sent) => {
+      const now = performance.now();
+      if (now - reportedAt < REPORT_EVERY_MS && sent < total) return;
+      reportedAt = now;
+      this.#progress(meter.at(sent));
+    };
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted());
+  }
+}

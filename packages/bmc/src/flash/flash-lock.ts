@@ -1,0 +1,88 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lock } from 'proper-lockfile';
+import type { Logger } from '@turingpi/core/plugin';
+import { BmcError } from '../errors/bmc-error.js';
+import { Mutex } from '../session/mutex.js';
+
+/** A lock whose holder has not touched it for this long is taken for dead. */
+const STALE_MS = 15_000;
+const RETRY_MS = 500;
+
+/** One queue per lock file in this process, whoever made the lock object. */
+const queues = new Map<string, Mutex>();
+
+/** What a waiting flash is told. */
+export interface FlashLockOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly logger: Logger;
+  /** Called with a remark for the user whenever the reason for waiting changes. */
+  readonly onWait: (note: string) => void;
+}
+
+/**
+ * Lets one flash run at a time per board: in this process first come, first served; across processes by a lock file.
+ *
+ * @remarks A board has one transfer slot and a second start request silently kills the first (API reference, section 6).
+ */
+export class FlashLock {
+  /** @param file - same for every process of this user that flashes this board */
+  constructor(readonly file: string) {}
+
+  /**
+   * Waits for the board and runs `work`.
+   *
+   * @throws BmcError BMC_FLASH_LOCKED when the lock file cannot be made
+   */
+  async run<T>(options: FlashLockOptions, work: () => Promise<T>): Promise<T> {
+    let queue = queues.get(this.file);
+    if (!queue) queues.set(this.file, (queue = new Mutex()));
+    if (queue.busy) options.onWait('waiting for another flash on this board');
+    return await queue.run(async () => {
+      const release = await this.#acquire(options);
+      try {
+        return await work();
+      } finally {
+        await rm(this.#ownerFile, { force: true });
+        await release().catch((cause: unknown) =>
+          options.logger.warn({ cause }, 'flash lock was gone before its release'),
+        );
+      }
+    }, options.signal);
+  }
+
+  get #ownerFile(): string {
+    return `${this.file}.owner`;
+  }
+
+  async #acquire({ signal, logger, onWait }: FlashLockOptions): Promise<() => Promise<void>> {
+    let told: string | undefined;
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        await mkdir(path.dirname(this.file), { recursive: true });
+        const release = await lock(this.file, {
+          realpath: false, // the file itself need not exist
+          stale: STALE_MS,
+          update: STALE_MS / 3,
+          // A computer that slept loses the lock. Ending the transfer now would harm more than going on.
+          onCompromised: (cause) => logger.warn({ cause }, 'flash lock was taken over by another process'),
+        });
+        await writeFile(this.#ownerFile, `process ${process.pid} on ${hostname()}`, { mode: 0o600 });
+        return release;
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') {
+          throw new BmcError('BMC_FLASH_LOCKED', `cannot lock the board with ${this.file}`, {
+            cause,
+            hint: 'The user cache directory must be writable.',
+          });
+        }
+      }
+      const owner = await readFile(this.#ownerFile, 'utf8').catch(() => 'another process');
+      if (owner !== told) onWait(`waiting for ${(told = owner)}, which is flashing on this board`);
+      await sleep(RETRY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    }
+  }
+}

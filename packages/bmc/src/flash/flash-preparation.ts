@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeId } from '@turingpi/core/plugin';
+import { nodeOfProcess } from '../api/transfer-status.js';
+import { BmcError } from '../errors/bmc-error.js';
+import type { CallOptions } from '../session/bmc-session.js';
+import type { FlashApis } from './flash-apis.js';
+import type { FlashTimings } from './flash-timings.js';
+import { nodesToSwitchOff, type OtherNodes } from './other-nodes.js';
+import type { TransferRecord } from './transfer-journal.js';
+
+/** What the board was like before, and what was changed. */
+export interface Preparation extends Pick<TransferRecord, 'usb' | 'node1UsedPort' | 'switchedOff'> {
+  readonly remarks: readonly string[];
+}
+
+/** Looks at everything that matters before a flash, and changes nothing. */
+export async function inspectBoard(
+  node: NodeId,
+  context: {
+    readonly apis: FlashApis;
+    readonly timings: FlashTimings;
+    readonly signal: AbortSignal | undefined;
+    readonly otherNodes: OtherNodes | 'keep';
+  },
+): Promise<Preparation> {
+  const { apis, signal, otherNodes, timings } = context;
+  const options: CallOptions = { signal };
+  await refuseWhileBusy(apis, timings, signal);
+  const { bus, ...usb } = await apis.usb.get(options);
+  const node1UsedPort = node === 1 && bus === 'hub' && (await apis.usb.node1UsesPort(options));
+  const switchedOff =
+    bus === 'hub' && otherNodes !== 'keep' ? await nodesToSwitchOff(node, otherNodes, apis, options) : [];
+  const remarks = [
+    ...(usb.mode === 'flash'
+      ? [`the stored USB mode of node ${usb.node} was flash, which keeps it from booting; it is device now`]
+      : []),
+    ...(node1UsedPort
+      ? ['the USB of node 1 led to the USB-A port; it was led to the BMC while flashing']
+      : []),
+    ...(switchedOff.length > 0
+      ? [`node ${switchedOff.join(', ')} showed no sign of a system and was switched off while flashing`]
+      : []),
+  ];
+  return { usb, node1UsedPort, switchedOff: [...switchedOff], remarks };
+}
+
+/** Makes the board ready for a start request. What it changes is in `found`, so that it can be undone. */
+export async function prepareBoard(
+  node: NodeId,
+  { usb, node1UsedPort, switchedOff }: Preparation,
+  apis: FlashApis,
+  timings: FlashTimings,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const options: CallOptions = { signal };
+  if (usb.mode === 'flash') await apis.usb.set({ ...usb, mode: 'device' }, options);
+  if (node1UsedPort) await apis.usb.setNode1UsesPort(false, options);
+  await apis.power.set(Object.fromEntries(switchedOff.map((id) => [id, false])), options);
+  await switchOff(node, apis, timings, options);
+}
+
+/** Switches a node off and waits until the BMC has stored it. */
+export async function switchOff(
+  node: NodeId,
+  apis: Pick<FlashApis, 'power'>,
+  timings: FlashTimings,
+  options: CallOptions,
+): Promise<void> {
+  await apis.power.off(node, options);
+  const until = performance.now() + timings.cleanupMs;
+  while ((await apis.power.get(options))[node] !== 'off') {
+    if (performance.now() > until) {
+      throw new BmcError(
+        'BMC_INTERNAL_ERROR',
+        `node ${node} is not off although the BMC was told to switch it off`,
+      );
+    }
+    await sleep(
+      Math.min(timings.pollMs, 500),
+      undefined,
+      options.signal ? { signal: options.signal } : {},
+    ).catch(() => options.signal?.throwIfAborted());
+  }
+}
+
+/**
+ * Refuses to flash over someone else's transfer: a start request would kill it.
+ *
+ * @remarks One that has not begun after a while has been abandoned by its client; the BMC ends it after 10 s by itself.
+ */
+async function refuseWhileBusy(
+  apis: Pick<FlashApis, 'transfer'>,
+  timings: FlashTimings,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const until = performance.now() + timings.abandonedMs;
+  for (;;) {
+    const status = await apis.transfer.status({ signal });
+    if (status.state !== 'transferring') return;
+    if (status.bytesWritten > 0 || performance.now() > until) {
+      const what = nodeOfProcess(status.process);
+      throw new BmcError(
+        'BMC_FLASH_BUSY',
+        `the BMC is busy with a transfer of another client${what === undefined ? '' : ` to node ${what}`}`,
+        {
+          hint: 'Starting now would destroy it. Wait until it is done, or cancel it there.',
+          details: { process: status.process, handle: status.handle },
+        },
+      );
+    }
+    await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+
+const recordSchema = z.object({
+  /** Slot, 1 to 4. */
+  node: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+  format: z.enum(['xz', 'raw']),
+  /** Of the bytes as sent. */
+  sha256: z.string(),
+  lengthBytes: z.number(),
+  rawSizeBytes: z.number(),
+  /** Whether the start request may have been sent. */
+  started: z.boolean(),
+  /** Undefined until the start request was answered. */
+  handle: z.number().optional(),
+  /** Whether the BMC has confirmed that it has every byte: from then on nobody is needed for it to finish. */
+  uploaded: z.boolean(),
+  /** What to restore when it fails. */
+  usb: z.object({
+    node: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+    mode: z.enum(['host', 'device', 'flash']),
+    route: z.enum(['bmc', 'port']),
+  }),
+  node1UsedPort: z.boolean(),
+  /** Other nodes that were switched off for the flash. */
+  switchedOff: z.array(z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])).default([]),
+  startedAt: z.string(),
+});
+
+/** The transfer of this computer that is, or was when it crashed, on a board. */
+export type TransferRecord = z.output<typeof recordSchema>;
+
+/**
+ * Remembers the transfer under way on one board, so that a run after a crash knows it for ours.
+ *
+ * @remarks It lies beside the board's lock and is read and written only under it.
+ */
+export class TransferJournal {
+  constructor(readonly file: string) {}
+
+  /** The record; undefined when there is none or it cannot be understood, which means the same: nothing is known. */
+  async read(): Promise<TransferRecord | undefined> {
+    try {
+      return recordSchema.parse(JSON.parse(await readFile(this.file, 'utf8')));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async write(record: TransferRecord): Promise<void> {
+    await mkdir(path.dirname(this.file), { recursive: true });
+    const temporary = `${this.file}.${randomUUID()}`;
+    try {
+      await writeFile(temporary, JSON.stringify(record), { mode: 0o600, flush: true });
+      await rename(temporary, this.file);
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw cause;
+    }
+  }
+
+  async clear(): Promise<void> {
+    await rm(this.file, { force: true });
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeId, Progress } from '@turingpi/core/plugin';
+import { printable } from '../api/reply.js';
+import type { TransferApi } from '../api/transfer-api.js';
+import type { TransferStatus } from '../api/transfer-status.js';
+import { BmcError } from '../errors/bmc-error.js';
+import { meaningOfText } from '../errors/reply-text.js';
+import type { FlashTimings } from './flash-timings.js';
+import { RateMeter } from './rate-meter.js';
+
+/** A transfer of ours whose bytes are all with the BMC. */
+export interface WatchedTransfer {
+  readonly node: NodeId;
+  readonly handle: number;
+  /** As declared in the start request. */
+  readonly lengthBytes: number;
+  readonly rawSizeBytes: number;
+}
+
+/**
+ * Follows a transfer of ours to its end, with progress in two phases: `write`, then `verify`.
+ *
+ * @remarks Outcomes as in the API reference, section 6.6: an end carries no handle, so it is ours only if nothing else was
+ * seen in between.
+ *
+ * @throws BmcError with the meaning of the BMC's error, BMC_FLASH_SUPERSEDED, BMC_FLASH_STALLED,
+ * BMC_FLASH_BMC_RESTARTED, BMC_FLASH_INTERRUPTED
+ */
+export async function watchTransfer(
+  transfer: WatchedTransfer,
+  context: {
+    readonly api: TransferApi;
+    readonly timings: FlashTimings;
+    readonly signal: AbortSignal | undefined;
+    readonly progress: (progress: Progress) => void;
+  },
+): Promise<void> {
+  const { api, timings, signal, progress } = context;
+  let meter = new RateMeter('write', transfer.rawSizeBytes);
+  let last = -1;
+  let movedAt = performance.now();
+  let seenAt = performance.now();
+  for (;;) {
+    let status: TransferStatus;
+    try {
+      status = await api.status({ signal, busyMs: timings.stallMs });
+      seenAt = performance.now();
+    } catch (cause) {
+      if (!BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST')) throw cause;
+      if (performance.now() - seenAt > timings.gapMs) throw lost(transfer, cause);
+      await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+      continue;
+    }
+    if (isOurSuccess(status, transfer)) return;
+    const { bytesWritten } = status;
+    if (bytesWritten !== last) {
+      if (bytesWritten < last) meter = new RateMeter('verify', transfer.rawSizeBytes);
+      last = bytesWritten;
+      movedAt = performance.now();
+      progress(meter.at(bytesWritten));
+    }
+    const limitMs = bytesWritten >= transfer.rawSizeBytes ? timings.flushStallMs : timings.stallMs;
+    if (performance.now() - movedAt > limitMs) throw stalled(transfer, limitMs);
+    await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** True for our `Done`, false while ours runs; every other status is an error. */
+function isOurSuccess(
+  status: TransferStatus,
+  { node, handle, lengthBytes }: WatchedTransfer,
+): status is Exclude<TransferStatus, { state: 'transferring' }> {
+  switch (status.state) {
+    case 'transferring':
+      if (status.handle === handle) return false;
+      throw superseded(node, status.process);
+    case 'done':
+      if (status.sizeBytes === lengthBytes) return true;
+      throw superseded(node, `a transfer of ${status.sizeBytes} bytes`);
+    case 'ready':
+      throw new BmcError(
+        'BMC_FLASH_BMC_RESTARTED',
+        `the BMC's daemon was restarted while it flashed node ${node}`,
+        {
+          hint: 'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
+        },
+      );
+    case 'error':
+      throw transferError(node, status.text);
+  }
+}
+
+/** The error that a transfer ended with. */
+export function transferError(node: NodeId, text: string): BmcError {
+  const meaning = meaningOfText(text);
+  return new BmcError(
+    meaning?.code ?? 'BMC_FLASH_FAILED',
+    `flashing node ${node} failed: "${printable(text)}"`,
+    {
+      ...(meaning && { hint: meaning.advice }),
+      details: { node, text: printable(text) },
+    },
+  );
+}
+
+/** The error for a slot that someone else has taken. */
+export function superseded(node: NodeId, by: string): BmcError {
+  return new BmcError(
+    'BMC_FLASH_SUPERSEDED',
+    `another client took over the BMC while it flashed node ${node}: ${printable(by)}`,
+    {
+      hint: 'The node is not usable now. See that only one program flashes this board, then try again.',
+      details: { node },
+    },
+  );
+}
+
+function lost({ node }: WatchedTransfer, cause: unknown): BmcError {
+  return new BmcError('BMC_FLASH_INTERRUPTED', `the BMC went away while it flashed node ${node}`, {
+    cause,
+    hint: 'Its daemon may have run out of memory: `/etc/init.d/S94bmcd restart` on the BMC starts it again. Then try again.',
+    details: { node },
+  });
+}
+
+function stalled({ node }: WatchedTransfer, limitMs: number): BmcError {
+  return new BmcError(
+    'BMC_FLASH_STALLED',
+    `flashing node ${node} has not moved for ${Math.round(limitMs / 1000)} s`,
+    {
+      hint: 'The storage of the module may be defective. Switch the whole board off and on, then try again.',
+      details: { node },
+    },
+  );
+}

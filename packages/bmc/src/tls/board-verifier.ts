@@ -1,0 +1,73 @@
+import type { TLSSocket } from 'node:tls';
+import { BmcError } from '../errors/bmc-error.js';
+import { type BoardIdentity, identityOf, normalizeDigest } from './board-identity.js';
+import type { TrustStore } from './trust-store.js';
+
+/** What the configuration says about the board's key; whatever is given must match. */
+export interface ConfiguredPins {
+  readonly certificateFingerprint?: string | undefined;
+  readonly publicKeyPin?: string | undefined;
+}
+
+/**
+ * Decides whether the peer of a TLS connection is the board that the user means.
+ *
+ * @remarks The certificate of a BMC is self-signed, nameless and expired by design (API reference, section 1), so
+ * names, dates and issuers say nothing: only the key does. The handshake proves that the peer has the private key.
+ */
+export class BoardVerifier {
+  constructor(
+    readonly key: string,
+    private readonly pins: ConfiguredPins,
+    private readonly trustStore: TrustStore,
+  ) {}
+
+  /**
+   * Throws unless the peer is known. Nothing may have been written to the socket yet.
+   *
+   * @throws BmcError BMC_UNTRUSTED when nothing is known about the board, BMC_CERTIFICATE_CHANGED when it has another key
+   */
+  async verify(socket: TLSSocket): Promise<BoardIdentity> {
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate) throw new BmcError('BMC_PROTOCOL', `${this.key} presented no certificate`);
+    const identity = identityOf(certificate);
+    const expected = await this.#expected();
+    if (!expected) {
+      throw new BmcError(
+        'BMC_UNTRUSTED',
+        `the board at ${this.key} is not trusted yet: ${describe(identity)}`,
+        {
+          hint: 'Compare it with the one that the board shows over SSH or its console, then confirm it with `turingpi trust`.',
+          details: { board: this.key, ...identity },
+        },
+      );
+    }
+    const { publicKeyPin, certificateFingerprint } = expected;
+    if (
+      (publicKeyPin !== undefined && normalizeDigest(publicKeyPin) !== identity.publicKeyPin) ||
+      (certificateFingerprint !== undefined &&
+        normalizeDigest(certificateFingerprint) !== identity.certificateFingerprint)
+    ) {
+      throw new BmcError(
+        'BMC_CERTIFICATE_CHANGED',
+        `${this.key} answers with another key than the trusted one: ${describe(identity)}`,
+        {
+          hint: 'Nothing was sent to it. Someone may be in between; or the board was reset or replaced: then confirm it again with `turingpi trust`.',
+          details: { board: this.key, presented: identity, expected },
+        },
+      );
+    }
+    return identity;
+  }
+
+  async #expected(): Promise<ConfiguredPins | undefined> {
+    if (this.pins.publicKeyPin !== undefined || this.pins.certificateFingerprint !== undefined)
+      return this.pins;
+    const known = await this.trustStore.find(this.key);
+    return known && { publicKeyPin: known.publicKeyPin };
+  }
+}
+
+function describe(identity: BoardIdentity): string {
+  return `certificate ${identity.certificateFingerprint}, public key ${identity.publicKeyPin}`;
+}
