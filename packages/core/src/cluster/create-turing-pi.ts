@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
+import type { ConfigIssue } from '../config/describe-issues.js';
 import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
 import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
 import { ConfigError } from '../errors/config-error.js';
@@ -32,8 +33,8 @@ export interface CreateTuringPiOptions {
 /**
  * Validates a configuration, makes its cache directory, finds and wires the plugins.
  *
- * @throws ConfigError `CONFIG_INVALID`, `CONFIG_SECRET_MISSING`; PluginError for a plugin that is named (in `plugins`
- * or as a node's `board` or `os`) and not there.
+ * @throws ConfigError `CONFIG_INVALID` (also for a `board` or `os` that no plugin brings), `CONFIG_SECRET_MISSING`;
+ * PluginError for a plugin that is named in `plugins` and missing or broken.
  */
 export async function createTuringPi(
   config: TuringPiConfig,
@@ -52,6 +53,7 @@ export async function createTuringPi(
   const givenInCode = parsed.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
   const discovery = await discoverPlugins({
     named: parsed.plugins ?? [],
+    baseDir,
     projectDir: givenInCode ? undefined : baseDir,
     programDir: options.programDir,
   });
@@ -70,11 +72,22 @@ export async function createTuringPi(
   );
   for (const { name, error } of discovery.failures)
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
-  for (const [id, node] of parsed.nodes) {
-    assertKnown(node.board, registry.boardIds, [`node${id}`, 'board'], 'board', place);
-    if (node.os !== undefined)
-      assertKnown(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system', place);
-  }
+  const unusable = [
+    ...discovery.failures.map(({ name, error }) => `${name} (${error.code}: ${error.message})`),
+    ...registry.broken.map(
+      ({ plugin, error }) => `${plugin} (${error.code}: ${error.message}; ${error.hint ?? ''})`,
+    ),
+  ];
+  const issues = [...parsed.nodes].flatMap(([id, node]) => [
+    ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
+    ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),
+  ]);
+  if (issues.length > 0)
+    throw configInvalid(
+      issues,
+      place,
+      unusable.length > 0 ? `Plugins that cannot be used: ${unusable.join(', ')}.` : undefined,
+    );
 
   const redactor = new Redactor();
   for (const secret of [
@@ -94,19 +107,15 @@ export async function createTuringPi(
   });
 }
 
-function assertKnown(
-  id: string,
+function unknownId(
+  id: string | undefined,
   known: readonly string[],
   at: readonly string[],
   kind: string,
-  place: Pick<ParseConfigOptions, 'source' | 'lineOf'>,
-): void {
-  if (known.includes(id)) return;
+): readonly ConfigIssue[] {
+  if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none; install the package that brings it';
-  throw configInvalid(
-    [{ path: at, message: `names the ${kind} "${id}", which no plugin brings (known: ${names})` }],
-    place,
-  );
+  return [{ path: at, message: `names the ${kind} "${id}", which no plugin brings (known: ${names})` }];
 }
 
 async function makeCacheDir(directory: string): Promise<void> {

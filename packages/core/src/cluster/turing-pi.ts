@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { PhaseError } from '../errors/phase-error.js';
@@ -7,7 +8,6 @@ import type { Logger } from '../logging/logger.js';
 import type { Redactor } from '../logging/redactor.js';
 import { NODE_IDS, type NodeId, nodeName } from '../node/node-id.js';
 import { describeFailure } from '../phase/describe-failure.js';
-import { runJournaledPhase } from '../phase/journaled-phase.js';
 import { Mutex } from '../phase/mutex.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
@@ -50,6 +50,7 @@ export class TuringPi {
   readonly #events: EventBus;
   readonly #state: FileStateStore;
   readonly #customization = new Mutex();
+  readonly #instance = randomUUID();
   readonly #running = new Set<NodeId>();
 
   constructor(parts: TuringPiParts) {
@@ -89,7 +90,7 @@ export class TuringPi {
     options: RunOptions & { readonly nodes?: readonly NodeId[] } = {},
   ): Promise<ClusterSummary> {
     const startedAt = this.#parts.now();
-    const ids = options.nodes ?? NODE_IDS.filter((id) => this.config.nodes.has(id));
+    const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => this.config.nodes.has(id)))];
     for (const id of ids) resolveNode(this.config, id);
     const signal = options.signal ?? new AbortController().signal;
     const nodes = await Promise.all(ids.map((id) => this.#observe(provision, id, signal)));
@@ -141,7 +142,6 @@ export class TuringPi {
       });
     this.#running.add(nodeId);
     this.#events.emit(node, { type: 'node:started' });
-    const startedAt = this.#parts.now();
     try {
       const summary = await this.#observe(
         async () => workflow(this.#contextFor(node, signal), node),
@@ -149,7 +149,7 @@ export class TuringPi {
         signal,
       );
       this.#tellOutcome(node, summary, signal);
-      return { ...summary, durationMs: this.#parts.now().getTime() - startedAt.getTime() };
+      return summary;
     } finally {
       this.#running.delete(nodeId);
     }
@@ -175,6 +175,7 @@ export class TuringPi {
       events: this.#events,
       redactor,
       customization: this.#customization,
+      instance: this.#instance,
       now,
     };
     const runner = new PhaseRunner(services, node, signal, logger);
@@ -192,7 +193,7 @@ export class TuringPi {
         return registry.board(node.config.board);
       },
       runPhase: (step) => runner.run(step),
-      runJournaledPhase: (step) => runJournaledPhase(runner, step, now),
+      runJournaledPhase: (step) => runner.runJournaled(step),
     };
   }
 }

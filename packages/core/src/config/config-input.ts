@@ -8,24 +8,18 @@ const secret = z.union(
     z.string().min(1),
     z.strictObject({ env: z.string().min(1) }),
     z.strictObject({ file: z.string().min(1) }),
-    z.custom<Secret>((value) => value instanceof Secret),
+    z.custom<Secret>((value) => Secret.is(value)),
   ],
   'expected a text, { env: NAME } or { file: path }',
 );
 const ipv4 = z.string().refine(isIPv4, 'expected an IPv4 address, for example 192.168.1.100');
 const host = z
   .string()
-  .refine(
-    (value) =>
-      isIP(value) !== 0 ||
-      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(value),
-    'expected an IP address or a host name',
-  );
+  .refine((value) => isIP(value) !== 0 || isHostName(value), 'expected an IP address or a host name');
 const port = z.int().min(1).max(65_535);
 /** One label of a host name, RFC 1123. */
-const hostname = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a host name of lower-case letters, digits and -');
+const HOST_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const hostname = z.string().regex(HOST_LABEL, 'expected a host name of lower-case letters, digits and -');
 const fingerprint = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/i, 'expected sha256: and 64 hexadecimal digits')
@@ -37,6 +31,8 @@ const node = z.strictObject({
   macAddress: z
     .string()
     .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, 'expected a MAC address, for example d8:3a:dd:00:00:01')
+    // The lowest bit of the first byte marks group addresses (broadcast too), which no interface can have.
+    .refine((value) => Number.parseInt(value.slice(0, 2), 16) % 2 === 0, 'is a multicast address, not a node')
     .transform((value) => value.toLowerCase().replaceAll('-', ':'))
     .optional(),
   hostname: hostname.optional(),
@@ -50,7 +46,7 @@ export const configInputSchema = z.strictObject({
   cacheDir: z.string().min(1).optional(),
   stateFileName: z
     .string()
-    .regex(/^[^/\\]+$/, 'expected a file name without a directory; use cacheDir for that')
+    .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
     .default('tpi_state.json'),
   node1: node.optional(),
   node2: node.optional(),
@@ -67,6 +63,10 @@ export const configInputSchema = z.strictObject({
       hostnamePattern: z
         .string()
         .includes('{id}', { message: 'expected {id} in it, which stands for the number of the node' })
+        .refine(
+          (pattern) => HOST_LABEL.test(pattern.replaceAll('{id}', '1')),
+          'expected a host name of lower-case letters, digits and -, with {id} in it',
+        )
         .default('turingpi-node{id}'),
     })
     .prefault({}),
@@ -96,6 +96,16 @@ export const configInputSchema = z.strictObject({
     .optional(),
   workflow: z.unknown().optional(),
 });
+
+/** A DNS name. One that ends in a number is a mistyped address, as in URLs: `192.168.1.300`. */
+function isHostName(value: string): boolean {
+  const labels = value.toLowerCase().split('.');
+  return (
+    value.length <= 253 &&
+    labels.every((label) => HOST_LABEL.test(label)) &&
+    !/^[0-9]+$/.test(labels.at(-1) ?? '')
+  );
+}
 
 /** What `createTuringPi` takes. */
 export type TuringPiConfig = z.input<typeof configInputSchema>;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../errors/config-error.js';
 import type { ParseConfigOptions } from './parse-config.js';
 
@@ -29,26 +29,51 @@ export async function loadConfig(file: string): Promise<ConfigFile> {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const unreadable = (at: string, cause: Error) =>
+    new ConfigError('CONFIG_UNREADABLE', `${at}: ${cause.message}`, {
+      cause,
+      hint: 'The file must be YAML or JSON.',
+    });
   const [error] = document.errors;
-  if (error)
-    throw new ConfigError(
-      'CONFIG_UNREADABLE',
-      `${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`,
-      {
-        cause: error,
-        hint: 'The file must be YAML or JSON.',
-      },
-    );
+  if (error) throw unreadable(`${file}:${lines.linePos(error.pos[0]).line}`, error);
   return {
-    input: document.toJS() as unknown,
+    input: toPlainData(document, (cause) => unreadable(file, cause)),
     source: file,
     baseDir: path.dirname(absolute),
     lineOf: (keys) => {
-      for (let length = keys.length; length > 0; length -= 1) {
-        const found = document.getIn(keys.slice(0, length), true);
-        if (isNode(found) && found.range) return lines.linePos(found.range[0]).line;
-      }
-      return undefined;
+      const offset = offsetOf(document, keys);
+      return offset === undefined ? undefined : lines.linePos(offset).line;
     },
   };
+}
+
+/** Aliases are resolved only here: unknown ones, and those that multiply into very much data, throw. */
+function toPlainData(document: Document.Parsed, unreadable: (cause: Error) => ConfigError): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw unreadable(cause instanceof Error ? cause : new Error(String(cause)));
+  }
+}
+
+/** Where in the text a key is written; where it is missing, the innermost key around it. */
+function offsetOf(document: Document.Parsed, keys: readonly PropertyKey[]): number | undefined {
+  let offset: number | undefined;
+  let current: unknown = document.contents;
+  for (const key of keys) {
+    if (isAlias(current)) current = current.resolve(document);
+    let place: unknown;
+    if (isMap(current)) {
+      // YAML's keys are nodes of any type; ours are plain scalars.
+      const pair = current.items.find((item) => String(item.key) === String(key));
+      place = pair?.key;
+      current = pair?.value;
+    } else if (isSeq(current)) {
+      place = current.items[Number(key)];
+      current = place;
+    } else return offset;
+    if (!isNode(place)) return offset;
+    offset = place.range?.[0] ?? offset;
+  }
+  return offset;
 }

@@ -4,10 +4,11 @@ import { ConfigError } from '../errors/config-error.js';
 import { NODE_IDS, type NodeId } from '../node/node-id.js';
 import type { SecretSource } from '../secret/secret.js';
 import { readSecret } from '../secret/read-secret.js';
+import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig, NodeConfig } from './cluster-config.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
-import { firstHostOf, inSameNetwork } from './network-plan.js';
+import { firstHostOf } from './network-plan.js';
 
 export interface ParseConfigOptions {
   /** Directory that relative paths in the configuration start from. */
@@ -41,7 +42,13 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
 
   const { prefixLength } = data.network;
   const gateway = data.network.gateway ?? firstHostOf(firstNode.ip, prefixLength);
-  const issues = checkAddresses(nodes, data.ip, gateway, prefixLength);
+  const issues = checkAddresses({
+    nodes,
+    bmcAddress: data.ip,
+    gateway,
+    gatewayGiven: data.network.gateway !== undefined,
+    prefixLength,
+  });
   if (issues.length > 0) throw configInvalid(issues, options);
 
   const secret = (source: SecretSource | undefined, key: string) =>
@@ -51,37 +58,42 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
     cacheDir: path.resolve(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
     nodes,
-    network: {
+    network: Object.freeze({
       gateway,
-      dnsServers: data.network.dnsServers ?? [gateway],
+      dnsServers: Object.freeze(data.network.dnsServers ?? [gateway]),
       prefixLength,
       hostnamePattern: data.network.hostnamePattern,
-    },
-    bmc: {
+    }),
+    bmc: Object.freeze({
       username: data.bmc.username,
       password: await secret(data.bmc.password, 'bmc.password'),
       port: data.bmc.port,
       httpPort: data.bmc.httpPort,
       certificateFingerprint: data.bmc.certificateFingerprint,
       publicKeyPin: data.bmc.publicKeyPin,
-    },
-    ssh: {
+    }),
+    ssh: Object.freeze({
       username: data.ssh.username,
       password: await secret(data.ssh.password, 'ssh.password'),
       privateKey: await secret(data.ssh.privateKey, 'ssh.privateKey'),
       passphrase: await secret(data.ssh.passphrase, 'ssh.passphrase'),
       useAgent: data.ssh.useAgent,
-    },
+    }),
     plugins: data.plugins,
     workflow: data.workflow,
     baseDir: options.baseDir,
   });
 }
 
-/** Makes the error for a list of issues: the first one in the message, all of them in the details. */
+/**
+ * Makes the error for a list of issues: the first one in the message, all of them in the details.
+ *
+ * @param hint - what to do, where the issue knows better than the general advice
+ */
 export function configInvalid(
   issues: readonly ConfigIssue[],
   options: Pick<ParseConfigOptions, 'source' | 'lineOf'>,
+  hint?: string,
 ): ConfigError {
   const described = issues.map((issue) => {
     const line = options.lineOf?.(issue.path);
@@ -96,9 +108,10 @@ export function configInvalid(
     `${place}: ${first?.key ? `\`${first.key}\` ` : ''}${first?.message ?? 'is not valid'}${more}`,
     {
       hint:
-        first?.key === 'ip'
+        hint ??
+        (first?.key === 'ip'
           ? 'Give the address of the board controller as `ip`.'
-          : 'See docs/configuration.md for every key.',
+          : 'See docs/configuration.md for every key.'),
       details: { issues: described },
     },
   );
@@ -109,33 +122,7 @@ function nodesOf(data: ParsedConfigInput): ReadonlyMap<NodeId, NodeConfig> {
   for (const id of NODE_IDS) {
     const node = data[`node${id}`];
     // zod's optional keys may be present and undefined; exactOptionalPropertyTypes forbids that, JSON cannot say it.
-    if (node !== undefined) nodes.set(id, node as NodeConfig);
+    if (node !== undefined) nodes.set(id, Object.freeze(node) as NodeConfig);
   }
   return nodes;
-}
-
-function checkAddresses(
-  nodes: ReadonlyMap<NodeId, NodeConfig>,
-  bmcAddress: string,
-  gateway: string,
-  prefixLength: number,
-): ConfigIssue[] {
-  const issues: ConfigIssue[] = [];
-  const owners = new Map<string, string>([
-    [gateway, 'the gateway'],
-    [bmcAddress, 'the board controller (ip)'],
-  ]);
-  for (const [id, node] of nodes) {
-    const owner = owners.get(node.ip);
-    const at = [`node${id}`, 'ip'];
-    if (owner !== undefined)
-      issues.push({ path: at, message: `is ${node.ip}, which is already the address of ${owner}` });
-    else if (!inSameNetwork(node.ip, gateway, prefixLength))
-      issues.push({
-        path: at,
-        message: `is ${node.ip}, outside the network of the gateway ${gateway}/${prefixLength}`,
-      });
-    owners.set(node.ip, `node${id}`);
-  }
-  return issues;
 }

@@ -6,7 +6,19 @@ export interface CreateLoggerOptions {
   readonly destination: DestinationStream;
 }
 
-const SECRET_KEYS = ['password', 'passphrase', 'privateKey', 'token', 'authorization', 'Authorization'];
+const SECRET_KEYS = [
+  'password',
+  'initialUserPassword',
+  'passphrase',
+  'privateKey',
+  'token',
+  'secret',
+  'authorization',
+  'Authorization',
+  'cookie',
+];
+/** How deep below a line's fields a secret's name is recognised; pino's patterns have no "any depth". */
+const REDACTED_DEPTH = 4;
 
 /** Makes a pino logger that writes JSON lines, with secrets redacted by name and whole error chains. */
 export function createLogger(options: CreateLoggerOptions): PinoLogger {
@@ -15,7 +27,9 @@ export function createLogger(options: CreateLoggerOptions): PinoLogger {
       level: options.level,
       base: { pid: process.pid },
       redact: {
-        paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
+        paths: SECRET_KEYS.flatMap((key) =>
+          Array.from({ length: REDACTED_DEPTH }, (_, depth) => `${'*.'.repeat(depth)}${key}`),
+        ),
         censor: '[secret]',
       },
       serializers: { err: stdSerializers.errWithCause },

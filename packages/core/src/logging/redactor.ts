@@ -2,19 +2,25 @@ import type { Secret } from '../secret/secret.js';
 
 /** Shorter values would blot out ordinary words. */
 const SHORTEST_REDACTED = 4;
+/** Below this length a value may be part of a word: the board's default password is in every `turingpi-node1`. */
+const SHORTEST_REDACTED_IN_WORDS = 8;
 
 /** Replaces every known secret in a text. A second net: secrets should not get into texts at all. */
 export class Redactor {
-  readonly #values = new Set<string>();
+  /** Longest first: one secret may contain another. */
+  #patterns: { readonly value: string; readonly pattern: RegExp }[] = [];
 
   add(secret: Secret | undefined): void {
     const value = secret?.reveal() ?? '';
-    if (value.length >= SHORTEST_REDACTED) this.#values.add(value);
+    if (value.length < SHORTEST_REDACTED || this.#patterns.some((known) => known.value === value)) return;
+    const escaped = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    const source =
+      value.length < SHORTEST_REDACTED_IN_WORDS ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped;
+    this.#patterns.push({ value, pattern: new RegExp(source, 'gu') });
+    this.#patterns.sort((a, b) => b.value.length - a.value.length);
   }
 
   redact(text: string): string {
-    let clean = text;
-    for (const value of this.#values) clean = clean.replaceAll(value, '[secret]');
-    return clean;
+    return this.#patterns.reduce((clean, { pattern }) => clean.replace(pattern, '[secret]'), text);
   }
 }

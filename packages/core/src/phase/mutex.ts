@@ -15,7 +15,10 @@ export class Mutex {
     signal.throwIfAborted();
     if (this.#held) await this.#turn(signal);
     this.#held = true;
+    let ended = false;
     return () => {
+      if (ended) return; // a second call would end somebody else's turn
+      ended = true;
       this.#held = false;
       this.#waiting.shift()?.();
     };

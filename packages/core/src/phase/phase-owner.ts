@@ -5,19 +5,21 @@ import type { PhaseOwner } from '../state/state-document.js';
 /** After this time a record of another host is taken for a crash: nothing here takes that long. */
 const FOREIGN_OWNER_MAX_AGE_MS = 6 * 60 * 60 * 1000;
 
-/** This process, as it signs a running phase. */
-export async function currentOwner(startedAt: Date): Promise<PhaseOwner> {
+/** This process, as it signs a running phase. `instance` tells the cluster objects of one process apart. */
+export async function currentOwner(startedAt: Date, instance: string): Promise<PhaseOwner> {
   const processStart = await processStartOf(process.pid);
   return {
     pid: process.pid,
     host: os.hostname(),
     ...(processStart === undefined ? {} : { process_start: processStart }),
+    instance,
     started_at: startedAt.toISOString(),
   };
 }
 
-/** Whether the process that signed a running phase still runs, as far as this machine can tell. */
-export async function isOwnerAlive(owner: PhaseOwner, now: Date): Promise<boolean> {
+/** Whether somebody else who signed a running phase still runs, as far as this machine can tell. */
+export async function isRunBySomebodyElse(owner: PhaseOwner, instance: string, now: Date): Promise<boolean> {
+  if (owner.instance === instance) return false;
   if (owner.host !== os.hostname())
     return now.getTime() - Date.parse(owner.started_at) < FOREIGN_OWNER_MAX_AGE_MS;
   try {

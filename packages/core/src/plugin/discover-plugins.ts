@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '../errors/plugin-error.js';
 import { TuringPiError } from '../errors/turing-pi-error.js';
+import { checkPlugin } from './check-plugin.js';
 import type { Plugin } from './define-plugin.js';
 import { loadPlugin } from './load-plugin.js';
 import { type PluginManifest, readJson, readPluginManifest } from './plugin-manifest.js';
@@ -33,6 +34,8 @@ export interface PluginDiscovery {
 export interface DiscoverPluginsOptions {
   /** Package names, paths, or plugins, in the user's order. */
   readonly named: readonly (string | Plugin)[];
+  /** Where named relative paths start and named packages are searched from. Default: `projectDir`. */
+  readonly baseDir?: string;
   /** Folder of the configuration; its package.json's dependencies are looked at. */
   readonly projectDir: string | undefined;
   /** Folder of the running program's package, for the plugins that it brings. */
@@ -53,29 +56,30 @@ const project = z.object({
 export async function discoverPlugins(options: DiscoverPluginsOptions): Promise<PluginDiscovery> {
   const found = new Map<string, DiscoveredPlugin>();
   const failures: PluginFailure[] = [];
-  const from = options.projectDir ?? process.cwd();
+  const from = options.baseDir ?? options.projectDir ?? process.cwd();
   for (const named of options.named) {
-    const discovered =
+    const discovered: DiscoveredPlugin =
       typeof named === 'string'
         ? await loadNamed(named, from)
-        : ({ plugin: named, source: 'code', manifest: undefined } as const);
-    found.set(discovered.plugin.name, discovered);
+        : { plugin: checkPlugin(named, 'a plugin given in code'), source: 'code', manifest: undefined };
+    const name = discovered.manifest?.name ?? discovered.plugin.name;
+    if (!found.has(name)) found.set(name, discovered);
   }
   for (const [directory, source] of [
     [options.projectDir, 'project'],
     [options.programDir, 'built-in'],
   ] as const) {
     if (directory === undefined) continue;
-    for (const name of await dependenciesOf(directory)) {
-      if (found.has(name)) continue;
+    for (const dependency of await dependenciesOf(directory)) {
       try {
-        const folder = await findPackage(name, directory);
+        const folder = await findPackage(dependency, directory);
         const manifest = folder === undefined ? undefined : await readPluginManifest(folder);
-        if (manifest === undefined) continue;
-        found.set(name, { plugin: await loadPlugin(manifest), source, manifest });
+        // By the package's own name: a dependency may be an alias of it.
+        if (manifest === undefined || found.has(manifest.name)) continue;
+        found.set(manifest.name, { plugin: await loadPlugin(manifest), source, manifest });
       } catch (error) {
         if (!TuringPiError.is(error)) throw error;
-        failures.push({ name, source, error });
+        failures.push({ name: dependency, source, error });
       }
     }
   }

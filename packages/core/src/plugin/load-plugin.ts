@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { PluginError } from '../errors/plugin-error.js';
-import { isPlugin, type Plugin, PLUGIN_API_VERSION } from './define-plugin.js';
+import { assertApiVersion, checkPlugin } from './check-plugin.js';
+import type { Plugin } from './define-plugin.js';
 import type { PluginManifest } from './plugin-manifest.js';
 
 /**
@@ -24,24 +25,5 @@ export async function loadPlugin(manifest: PluginManifest): Promise<Plugin> {
       },
     );
   }
-  if (!isPlugin(loaded.default))
-    throw new PluginError('PLUGIN_INVALID', `the default export of ${manifest.entry} is not a plugin`, {
-      hint: 'Export the result of definePlugin() from @turingpi/core/plugin as default.',
-    });
-  assertApiVersion(manifest.name, loaded.default.apiVersion);
-  return loaded.default;
-}
-
-function assertApiVersion(name: string, api: number): void {
-  if (api === PLUGIN_API_VERSION) return;
-  throw new PluginError(
-    'PLUGIN_API_MISMATCH',
-    `the plugin ${name} is made for plugin API ${api}; this core has ${PLUGIN_API_VERSION}`,
-    {
-      hint:
-        api > PLUGIN_API_VERSION
-          ? `Install a newer @turingpi/core, or an older ${name}.`
-          : `Install a newer ${name}.`,
-    },
-  );
+  return checkPlugin(loaded.default, manifest.entry);
 }

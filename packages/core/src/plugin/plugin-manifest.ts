@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '../errors/plugin-error.js';
@@ -19,8 +19,10 @@ export interface PluginManifest {
 const packageJson = z.object({
   name: z.string().min(1),
   version: z.string().default('0.0.0'),
-  turingpi: z.unknown().optional(),
+  turingpi: z.unknown(),
 });
+/** A package.json that says it is a plugin, well or badly. */
+const announced = z.object({ turingpi: z.unknown().refine((field) => field !== undefined) });
 const turingpiField = z.object({
   plugin: z.string().min(1),
   kind: z.enum(['os', 'board', 'service']),
@@ -35,8 +37,14 @@ const turingpiField = z.object({
  */
 export async function readPluginManifest(directory: string): Promise<PluginManifest | undefined> {
   const file = path.join(directory, 'package.json');
-  const parsed = packageJson.safeParse(await readJson(file));
-  if (!parsed.success || parsed.data.turingpi === undefined) return undefined;
+  const content = await readJson(file);
+  if (!announced.safeParse(content).success) return undefined;
+  const parsed = packageJson.safeParse(content);
+  if (!parsed.success)
+    throw new PluginError('PLUGIN_INVALID', `${file} has no usable name or version`, {
+      cause: parsed.error,
+      hint: 'A plugin is a package: give it a `name` and a `version`.',
+    });
   const field = turingpiField.safeParse(parsed.data.turingpi);
   if (!field.success)
     throw new PluginError('PLUGIN_INVALID', `the field \`turingpi\` in ${file} is not a plugin manifest`, {
@@ -44,7 +52,7 @@ export async function readPluginManifest(directory: string): Promise<PluginManif
       hint: 'It looks like { "plugin": "./dist/index.js", "kind": "os" | "board" | "service", "api": 1 }.',
     });
   const entry = path.resolve(directory, field.data.plugin);
-  if (path.relative(directory, entry).startsWith('..'))
+  if (!(await isInside(directory, entry)))
     throw new PluginError('PLUGIN_INVALID', `the plugin entry in ${file} lies outside its package`, {
       hint: 'Name a file inside the package.',
     });
@@ -56,6 +64,18 @@ export async function readPluginManifest(directory: string): Promise<PluginManif
     entry,
     directory,
   };
+}
+
+/** Whether a path leads to something inside a directory, also after its links are followed. */
+async function isInside(directory: string, file: string): Promise<boolean> {
+  const lies = (base: string, target: string) => {
+    const relative = path.relative(base, target);
+    return relative !== '' && !/^\.\.(?:[/\\]|$)/.test(relative) && !path.isAbsolute(relative);
+  };
+  if (!lies(directory, file)) return false;
+  // What is not there leads nowhere; importing it then says so.
+  const real = await realpath(file).catch(() => undefined);
+  return real === undefined || lies(await realpath(directory), real);
 }
 
 /** Reads a JSON file; undefined when there is none. */

@@ -17,7 +17,8 @@ interface Contribution<T> {
   readonly plugin: string;
   readonly driver: T;
 }
-interface BrokenContribution {
+/** A driver that could not be made. */
+export interface BrokenContribution {
   readonly plugin: string;
   readonly error: TuringPiError;
 }
@@ -32,22 +33,22 @@ export interface PluginContributions {
 /** The one place where plugins meet the container: it registers what they bring and finds drivers by id. */
 export class PluginRegistry {
   readonly #container: DependencyContainer = createContainer();
-  readonly #installed = new Set<string>();
   readonly #os = new Map<string, Contribution<OsDriver>>();
   readonly #boards = new Map<string, Contribution<BoardDriver>>();
   readonly #broken: BrokenContribution[] = [];
   readonly #listeners: EventListener[] = [];
 
   /**
-   * Registers plugins, each with what it requires first; then makes their drivers.
+   * Registers what plugins require, then the plugins themselves; then makes their drivers.
    *
    * @param core - services of core itself
-   * @param plugins - in the order of precedence: services of later ones replace those of earlier ones
+   * @param plugins - in the order of precedence: services of later ones replace those of earlier ones, and those of
+   * any plugin in the list replace those of plugins that are only required
    * @throws PluginError `PLUGIN_DUPLICATE_ID` when two drivers have the same id.
    */
   constructor(core: readonly ServiceRegistration[], plugins: readonly Plugin[]) {
     for (const service of core) this.#registerService(service);
-    const ordered = plugins.flatMap((plugin) => this.#withRequired(plugin));
+    const ordered = withRequired(plugins);
     for (const plugin of ordered) for (const service of plugin.services ?? []) this.#registerService(service);
     for (const plugin of ordered) {
       for (const type of plugin.os ?? []) this.#addDriver(plugin, 'os', this.#os, type);
@@ -88,19 +89,22 @@ export class PluginRegistry {
           hint: 'Install the package that brings it and add it to `plugins`.',
         },
       );
-    return this.#container.resolve<T>(token);
+    try {
+      return this.#container.resolve<T>(token);
+    } catch (cause) {
+      throw notMade(`the service ${String(token.description)}`, cause);
+    }
+  }
+
+  /** Drivers that could not be made, each with the reason. */
+  get broken(): readonly BrokenContribution[] {
+    return this.#broken;
   }
 
   contributionsOf(plugin: Plugin): PluginContributions {
     const idsOf = <T>(drivers: ReadonlyMap<string, Contribution<T>>) =>
       [...drivers].filter(([, { plugin: name }]) => name === plugin.name).map(([id]) => id);
     return { os: idsOf(this.#os), boards: idsOf(this.#boards), services: plugin.services?.length ?? 0 };
-  }
-
-  #withRequired(plugin: Plugin): Plugin[] {
-    if (this.#installed.has(plugin.name)) return [];
-    this.#installed.add(plugin.name);
-    return [...(plugin.requires ?? []).flatMap((required) => this.#withRequired(required)), plugin];
   }
 
   #registerService(service: ServiceRegistration): void {
@@ -142,21 +146,22 @@ export class PluginRegistry {
   }
 
   /** A driver that cannot be made matters only to those who ask for it: then its error is told. */
-  #makeDriver<T>(plugin: Plugin, kind: string, type: Injectable<T>): T | undefined {
+  #makeDriver<T extends { readonly id: string }>(
+    plugin: Plugin,
+    kind: string,
+    type: Injectable<T>,
+  ): T | undefined {
     const token = createToken<T>(`driver:${plugin.name}:${kind}:${type.name}`);
     this.#registerClass(token, type);
     try {
-      return this.#container.resolve<T>(token);
+      const driver = this.#container.resolve<T>(token);
+      if (typeof (driver.id as unknown) !== 'string' || driver.id === '')
+        throw new PluginError('PLUGIN_INVALID', `${type.name} of ${plugin.name} has no \`id\``, {
+          hint: `Give the ${kind} driver the \`id\` that configurations name it by.`,
+        });
+      return driver;
     } catch (cause) {
-      this.#broken.push({
-        plugin: plugin.name,
-        error: TuringPiError.is(cause)
-          ? cause
-          : new PluginError('PLUGIN_SERVICE_MISSING', `${type.name} of ${plugin.name} cannot be made`, {
-              cause,
-              hint: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause),
-            }),
-      });
+      this.#broken.push({ plugin: plugin.name, error: notMade(`${type.name} of ${plugin.name}`, cause) });
       return undefined;
     }
   }
@@ -170,4 +175,24 @@ export class PluginRegistry {
         : {}),
     });
   }
+}
+
+/** All plugins, those that are only required by others first, each once. One in the list stands for its name. */
+function withRequired(plugins: readonly Plugin[]): Plugin[] {
+  const seen = new Set(plugins.map(({ name }) => name));
+  const requiredBy = (plugin: Plugin): Plugin[] =>
+    (plugin.requires ?? []).flatMap((required) => {
+      if (seen.has(required.name)) return [];
+      seen.add(required.name);
+      return [...requiredBy(required), required];
+    });
+  return [...plugins.flatMap(requiredBy), ...plugins];
+}
+
+function notMade(what: string, cause: unknown): TuringPiError {
+  if (TuringPiError.is(cause)) return cause;
+  return new PluginError('PLUGIN_SERVICE_MISSING', `${what} cannot be made`, {
+    cause,
+    hint: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause),
+  });
 }

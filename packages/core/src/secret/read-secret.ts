@@ -19,7 +19,7 @@ export async function readSecret(
   source: SecretSource | undefined,
   options: ReadSecretOptions,
 ): Promise<Secret | undefined> {
-  if (source === undefined || source instanceof Secret) return source;
+  if (source === undefined || Secret.is(source)) return source;
   if (typeof source === 'string') return new Secret(source);
   if ('env' in source) {
     const value = options.environment[source.env];
@@ -32,16 +32,18 @@ export async function readSecret(
     return new Secret(value);
   }
   const file = path.resolve(options.baseDir, source.file);
+  const missing = (problem: string, cause?: unknown) =>
+    new ConfigError('CONFIG_SECRET_MISSING', `\`${options.key}\` comes from ${file}, which ${problem}`, {
+      cause,
+      hint: 'Put the secret into the file (mode 0600), or give it as { env: NAME }.',
+    });
+  let text: string;
   try {
-    return new Secret((await readFile(file, 'utf8')).replace(/\r?\n$/, ''));
+    text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new ConfigError(
-      'CONFIG_SECRET_MISSING',
-      `\`${options.key}\` comes from ${file}, which cannot be read`,
-      {
-        cause,
-        hint: 'Create the file (mode 0600), or give the secret as { env: NAME }.',
-      },
-    );
+    throw missing('cannot be read', cause);
   }
+  const value = text.replace(/\r?\n$/, '');
+  if (value === '') throw missing('is empty');
+  return new Secret(value);
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Adapter } from 'lowdb';
+
+/** What follows a file's name in the names of its temporary files: the writer's process number, and chance. */
+const TEMPORARY = /^\d+\.[0-9a-f]{8}\.turingpi-tmp$/;
 
 /**
  * A lowdb adapter that survives a power cut: temporary file beside the target, fsync, rename, fsync of the directory.
@@ -22,6 +25,19 @@ export class DurableJsonFile<T> implements Adapter<T> {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // lowdb's word for "no file yet"
       throw error;
     }
+  }
+
+  /**
+   * Removes the temporary files of writers that died between write and rename. Only for the one who may write: a
+   * living writer that lost its place then fails to rename, instead of bringing old data back.
+   */
+  async removeLeftovers(): Promise<void> {
+    const directory = path.dirname(this.file);
+    const prefix = `.${path.basename(this.file)}.`;
+    for (const name of await readdir(directory))
+      if (name.startsWith(prefix) && TEMPORARY.test(name.slice(prefix.length)))
+        // Somebody else's, perhaps: then it stays, which harms nobody.
+        await rm(path.join(directory, name), { force: true }).catch(() => undefined);
   }
 
   async write(data: T): Promise<void> {

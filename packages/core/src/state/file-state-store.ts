@@ -1,25 +1,18 @@
 import { rename, stat } from 'node:fs/promises';
 import { Low } from 'lowdb';
-import lockfile from 'proper-lockfile';
-import { z } from 'zod';
 import { StateError } from '../errors/state-error.js';
+import { TuringPiError } from '../errors/turing-pi-error.js';
 import type { NodeName } from '../node/node-id.js';
 import type { PhaseName } from '../phase/phase.js';
 import { DurableJsonFile } from './durable-json-file.js';
-import {
-  pendingPhases,
-  type PhaseRecord,
-  STATE_VERSION,
-  type StateDocument,
-  stateDocumentSchema,
-} from './state-document.js';
-import type { StateStore } from './state-store.js';
-
-/** How long another process may hold the lock before it is taken for dead, in milliseconds. */
-const LOCK_STALE_MS = 5000;
+import { FileLock } from './file-lock.js';
+import { DamagedState, parseState } from './parse-state.js';
+import { pendingPhases, STATE_VERSION, type StateDocument } from './state-document.js';
+import type { PhaseChange, StateStore } from './state-store.js';
 
 /** The state in a JSON file, for several processes at once. */
 export class FileStateStore implements StateStore {
+  readonly #file: DurableJsonFile<StateDocument>;
   readonly #database: Low<StateDocument>;
   /** Changes of this process, one after the other: the file lock is only for other processes. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -32,29 +25,39 @@ export class FileStateStore implements StateStore {
     readonly location: string,
     private readonly now: () => Date = () => new Date(),
   ) {
-    this.#database = new Low(new DurableJsonFile(location, parseState), { version: STATE_VERSION });
+    this.#file = new DurableJsonFile(location, (text) => parseState(text, location));
+    this.#database = new Low(this.#file, { version: STATE_VERSION });
   }
 
   async read(): Promise<StateDocument> {
-    return this.#serialize(() => this.#load());
+    return this.#serialize(async () => {
+      try {
+        return await this.#load();
+      } catch (error) {
+        if (!(error instanceof DamagedState)) throw error;
+        await using lock = await FileLock.acquire(this.location);
+        return await this.#loadLocked(lock);
+      }
+    });
   }
 
-  async writePhase(node: NodeName, phase: PhaseName, record: PhaseRecord): Promise<void> {
+  async writePhase(node: NodeName, phase: PhaseName, change: PhaseChange): Promise<void> {
     await this.#serialize(async () => {
-      const unlock = await this.#lock();
+      await using lock = await FileLock.acquire(this.location);
+      const state = await this.#loadLocked(lock);
+      const record = typeof change === 'function' ? await change(state[node]?.[phase]) : change;
+      if (record === undefined) return;
+      state[node] = { ...pendingPhases(this.now().toISOString()), ...state[node], [phase]: record };
+      lock.assertHeld();
       try {
-        const state = await this.#load();
-        state[node] = { ...pendingPhases(this.now().toISOString()), ...state[node], [phase]: record };
+        await this.#file.removeLeftovers();
         this.#database.data = state;
         await this.#database.write();
       } catch (cause) {
-        if (cause instanceof StateError) throw cause;
         throw new StateError('STATE_WRITE_FAILED', `the state file ${this.location} cannot be written`, {
           cause,
           hint: 'Check free space and permissions of its directory.',
         });
-      } finally {
-        await unlock();
       }
     });
   }
@@ -70,59 +73,54 @@ export class FileStateStore implements StateStore {
     try {
       await this.#database.read();
     } catch (cause) {
-      if (cause instanceof StateError) throw cause;
-      throw await this.#setAside(cause);
+      if (TuringPiError.is(cause) || cause instanceof DamagedState) throw cause;
+      throw new StateError('STATE_UNREADABLE', `the state file ${this.location} cannot be read`, {
+        cause,
+        hint: 'Check that it is a file and that you may read it.',
+      });
     }
     return this.#database.data;
   }
 
-  async #setAside(cause: unknown): Promise<StateError> {
-    const aside = `${this.location}.unreadable-${this.now().toISOString().replaceAll(/[:.]/g, '-')}`;
-    const moved = await stat(this.location)
-      .then((found) => found.isFile())
-      .then(async (isFile) => {
-        if (isFile) await rename(this.location, aside);
-        return isFile;
-      })
-      .catch(() => false);
+  /** Loads while nobody else can write: a damaged file is then certainly the one that is moved. */
+  async #loadLocked(lock: FileLock): Promise<StateDocument> {
+    try {
+      return await this.#load();
+    } catch (error) {
+      if (!(error instanceof DamagedState)) throw error;
+      lock.assertHeld();
+      throw await this.#setAside(error);
+    }
+  }
+
+  async #setAside(cause: DamagedState): Promise<StateError> {
+    const stamp = this.now().toISOString().replaceAll(/[:.]/g, '-');
+    const aside = await freeName(`${this.location}.unreadable-${stamp}`);
+    try {
+      await rename(this.location, aside);
+    } catch (failure) {
+      return new StateError(
+        'STATE_UNREADABLE',
+        `the state file ${this.location} is damaged and cannot be moved away`,
+        { cause: failure, hint: 'Move it away yourself and run again.' },
+      );
+    }
     return new StateError(
       'STATE_UNREADABLE',
-      moved
-        ? `the state file ${this.location} is damaged; it was moved to ${aside}`
-        : `the state file ${this.location} cannot be read`,
+      `the state file ${this.location} is damaged; it was moved to ${aside}`,
       {
         cause,
-        hint: moved
-          ? 'Run again to start with an empty state: every phase is then done anew. Nothing on the nodes is lost.'
-          : 'Check that it is a file that you may read.',
+        hint: 'Run again to start with an empty state: every phase is then done anew. Nothing on the nodes is lost.',
+        details: { movedTo: aside },
       },
     );
   }
-
-  async #lock(): Promise<() => Promise<void>> {
-    try {
-      return await lockfile.lock(this.location, {
-        realpath: false, // the file need not exist yet
-        stale: LOCK_STALE_MS,
-        retries: { retries: 60, minTimeout: 20, maxTimeout: 250 },
-      });
-    } catch (cause) {
-      throw new StateError('STATE_LOCKED', `the state file ${this.location} is locked by another process`, {
-        cause,
-        hint: `Wait for the other run to end; if there is none, remove ${this.location}.lock.`,
-      });
-    }
-  }
 }
 
-function parseState(text: string): StateDocument {
-  const value: unknown = JSON.parse(text);
-  const version = z.object({ version: z.int() }).safeParse(value);
-  if (version.success && version.data.version > STATE_VERSION)
-    throw new StateError(
-      'STATE_UNSUPPORTED_VERSION',
-      `the state file has version ${version.data.version}; this program knows version ${STATE_VERSION}`,
-      { hint: 'Upgrade turingpi, or use another stateFileName.' },
-    );
-  return stateDocumentSchema.parse(value);
+/** A name that does not exist yet: of two damaged files in one moment, none replaces the other. */
+async function freeName(wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if ((await stat(name).catch(() => undefined)) === undefined) return name;
+  }
 }

@@ -13,10 +13,12 @@ const journalRecord = z.object({
 
 /** Who is running a phase: a record whose owner is gone is a crash. */
 const owner = z.object({
-  pid: z.int(),
+  pid: z.int().positive(),
   host: z.string(),
   /** What the operating system says about the process's start; tells a reused process number. */
   process_start: z.string().optional(),
+  /** Which of the cluster objects of the process. */
+  instance: z.string().optional(),
   started_at: z.string(),
 });
 

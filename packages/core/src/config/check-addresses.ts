@@ -1,0 +1,64 @@
+import { NODE_IDS, type NodeId } from '../node/node-id.js';
+import type { NodeConfig } from './cluster-config.js';
+import type { ConfigIssue } from './describe-issues.js';
+import { inSameNetwork, networkBoundsOf } from './network-plan.js';
+
+/** What the addresses of a configuration are checked against. */
+export interface AddressPlan {
+  readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
+  /** Address or host name of the board controller. */
+  readonly bmcAddress: string;
+  readonly gateway: string;
+  /** Whether the gateway is written in the configuration rather than assumed. */
+  readonly gatewayGiven: boolean;
+  readonly prefixLength: number;
+}
+
+/** Finds addresses that cannot work together: used twice, outside the gateway's network, or not of a host. */
+export function checkAddresses(plan: AddressPlan): ConfigIssue[] {
+  const { gateway, prefixLength, bmcAddress } = plan;
+  const network = `${gateway}/${prefixLength}`;
+  const bounds = networkBoundsOf(gateway, prefixLength);
+  const issues: ConfigIssue[] = [];
+  if (plan.gatewayGiven && gateway === bmcAddress)
+    issues.push({
+      path: ['network', 'gateway'],
+      message: `is ${gateway}, which is already the address of the board controller (ip)`,
+    });
+  if (plan.gatewayGiven && bounds.includes(gateway))
+    issues.push({
+      path: ['network', 'gateway'],
+      message: `is ${gateway}, the network's or broadcast address of ${network}`,
+    });
+  const owners = new Map<string, string>([
+    [gateway, plan.gatewayGiven ? 'the gateway' : 'the gateway, which is assumed; set `network.gateway`'],
+    [bmcAddress, 'the board controller (ip)'],
+  ]);
+  for (const [id, { ip }] of plan.nodes) {
+    const owner = owners.get(ip);
+    let problem: string | undefined;
+    if (owner !== undefined) problem = `which is already the address of ${owner}`;
+    else if (!inSameNetwork(ip, gateway, prefixLength))
+      problem = `outside the network of the gateway ${network}`;
+    else if (bounds.includes(ip)) problem = `the network's or broadcast address of ${network}`;
+    if (problem !== undefined) issues.push({ path: [`node${id}`, 'ip'], message: `is ${ip}, ${problem}` });
+    owners.set(ip, owner ?? `node${id}`);
+  }
+  return [...issues, ...checkUnique(plan.nodes, 'macAddress'), ...checkUnique(plan.nodes, 'hostname')];
+}
+
+function checkUnique(
+  nodes: ReadonlyMap<NodeId, NodeConfig>,
+  key: 'macAddress' | 'hostname',
+): readonly ConfigIssue[] {
+  const owners = new Map<string, NodeId>();
+  return NODE_IDS.flatMap((id) => {
+    const value = nodes.get(id)?.[key];
+    if (value === undefined) return [];
+    const owner = owners.get(value);
+    owners.set(value, owner ?? id);
+    return owner === undefined
+      ? []
+      : [{ path: [`node${id}`, key], message: `is ${value}, which node${owner} has already` }];
+  });
+}

@@ -1,0 +1,101 @@
+import { PhaseError } from '../errors/phase-error.js';
+import type { PhaseStartReason } from '../event/event.js';
+import type { PhaseRecord } from '../state/state-document.js';
+import { hashInputs } from './canonical-json.js';
+import type { PhaseRecorder } from './phase-recorder.js';
+import type { Journal } from './phase-step.js';
+import type { JsonValue } from './phase.js';
+
+type JournalEntries = NonNullable<PhaseRecord['journal']>;
+
+/** A journal that answers from the record of the last run for as long as the same actions come. */
+export class ReplayedJournal implements Journal {
+  readonly #entries: JournalEntries;
+  #position = 0;
+  #diverged = false;
+  #closed = false;
+  /** Actions run one after the other in the order of their calls, also when a callback does not await them. */
+  #tail: Promise<unknown> = Promise.resolve();
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly recorder: PhaseRecorder,
+    private readonly hash: string,
+    private readonly record: PhaseRecord | undefined,
+  ) {
+    this.#entries = record?.input_hash === hash ? [...(record.journal ?? [])] : [];
+  }
+
+  /** What is on record now. */
+  get entries(): JournalEntries {
+    return [...this.#entries];
+  }
+
+  perform<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => this.#next(action, inputs, execute));
+    this.#pending.add(result);
+    this.#tail = result
+      .catch(() => undefined)
+      .finally(() => {
+        this.#pending.delete(result);
+      });
+    return result;
+  }
+
+  /**
+   * Waits for the actions that the callback called without awaiting them.
+   *
+   * @throws What one of them throws: nobody else would notice.
+   */
+  async drain(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  /** Refuses further actions, and waits for the one that is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#tail;
+  }
+
+  /** Drops from the record what the callback no longer does. */
+  async dropRest(): Promise<void> {
+    if (this.#position >= this.#entries.length) return;
+    this.#entries.length = this.#position;
+    if (!this.recorder.started) await this.recorder.start('actions changed', this.hash, this.entries);
+  }
+
+  async #next<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T> {
+    if (this.#closed)
+      throw new PhaseError('PHASE_FAILED', `${action} was called after the post-install callback had ended`, {
+        hint: 'Await every action in the callback.',
+      });
+    const digest = hashInputs({ action, inputs });
+    const recorded = this.#entries[this.#position];
+    if (!this.#diverged && recorded?.digest === digest) {
+      this.#position += 1;
+      return recorded.result as T;
+    }
+    this.recorder.signal.throwIfAborted();
+    if (!this.#diverged) {
+      this.#diverged = true;
+      this.#entries.length = this.#position;
+      if (!this.recorder.started) await this.recorder.start(this.#reason(), this.hash, this.entries);
+    }
+    // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
+    const result = ((await execute()) as T | undefined) ?? null;
+    this.#entries.push({
+      action,
+      digest,
+      result: result as JournalEntries[number]['result'],
+      at: this.recorder.now(),
+    });
+    this.#position += 1;
+    await this.recorder.recordJournal(this.hash, this.entries);
+    return result as T;
+  }
+
+  #reason(): PhaseStartReason {
+    const reason = this.recorder.reasonToRun(this.record, this.hash);
+    return reason === 'output missing or changed' ? 'actions changed' : reason;
+  }
+}

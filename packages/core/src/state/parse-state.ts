@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { StateError } from '../errors/state-error.js';
+import { STATE_VERSION, type StateDocument, stateDocumentSchema } from './state-document.js';
+
+/** Says that a text is no state file of ours. Never leaves this folder: the store sets such a file aside. */
+export class DamagedState extends Error {}
+
+/**
+ * Reads the text of a state file.
+ *
+ * @param location - the file, for messages
+ * @throws StateError `STATE_UNSUPPORTED_VERSION` for the file of a newer program; DamagedState for anything else.
+ */
+export function parseState(text: string, location: string): StateDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DamagedState('not JSON', { cause });
+  }
+  const version = z.object({ version: z.int() }).safeParse(value);
+  if (version.success && version.data.version > STATE_VERSION)
+    throw new StateError(
+      'STATE_UNSUPPORTED_VERSION',
+      `the state file ${location} has version ${version.data.version}; this program knows version ${STATE_VERSION}`,
+      { hint: 'Upgrade turingpi, or use another stateFileName.' },
+    );
+  const document = stateDocumentSchema.safeParse(value);
+  if (!document.success) throw new DamagedState('not a state document', { cause: document.error });
+  return document.data;
+}
