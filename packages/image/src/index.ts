@@ -20,3 +20,12 @@ export type {
   FileType,
 } from './filesystem/file-system.js';
 export type { Partition, PartitionTable } from './partition/partition-table.js';
+export type { ReadableDisk, WritableDisk } from './disk/disk.js';
+export { OverlayDisk, type DiskRange, type OverlayDiskOptions } from './disk/overlay-disk.js';
+export { PartitionDisk, ReadablePartitionDisk } from './disk/partition-disk.js';
+export { openRawDisk, RawDisk, type OpenRawDiskOptions } from './disk/raw-disk.js';
+export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
+export type { ImageContainer } from './compression/image-container.js';
+export { ImageSource, openImageDisk, type OpenImageDiskOptions } from './compression/image-source.js';
+export { streamImage } from './output/stream-image.js';
+export { writeImage } from './output/write-image.js';

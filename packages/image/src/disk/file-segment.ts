@@ -1,0 +1,46 @@
+import type { FileHandle } from 'node:fs/promises';
+import { readFully } from './read-fully.js';
+
+/** A range of an open file in bytes; the path is for messages. */
+export interface FileRange {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Bytes in memory, or a range of an open file: what new files are put together from. */
+export type FileSegment = { readonly bytes: Buffer } | FileRange;
+
+/** How much is read at a time: large enough to be quick, small enough to hash between two turns of the event loop. */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Length of a segment in bytes. */
+export function segmentLength(segment: FileSegment): number {
+  return 'bytes' in segment ? segment.bytes.length : segment.length;
+}
+
+/**
+ * The bytes of segments, one after another, in chunks of at most 512 KiB that the consumer may keep.
+ *
+ * @throws ImageError `IMAGE_UNREADABLE`, `IMAGE_CORRUPT` when a file became shorter; the reason of the signal.
+ */
+export async function* readSegments(
+  segments: Iterable<FileSegment>,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (const segment of segments) {
+    signal?.throwIfAborted();
+    if ('bytes' in segment) {
+      yield segment.bytes;
+      continue;
+    }
+    for (let done = 0; done < segment.length;) {
+      signal?.throwIfAborted();
+      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, segment.length - done));
+      await readFully(segment.file, segment.path, chunk, segment.offset + done);
+      done += chunk.length;
+      yield chunk;
+    }
+  }
+}

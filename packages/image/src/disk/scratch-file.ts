@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostFileError } from './host-file-error.js';
+
+/**
+ * A temporary file that has no name: nobody else can open it, and it is gone even when this process is killed.
+ *
+ * @remarks Where an open file cannot be unlinked (Windows), it keeps a name ending in `.turingpi-tmp` until closed.
+ */
+export class ScratchFile implements AsyncDisposable {
+  private constructor(
+    readonly handle: FileHandle,
+    readonly path: string,
+    private named: boolean,
+  ) {}
+
+  /** Creates one, mode 0600, in a directory that is created when missing. @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`. */
+  static async create(directory: string): Promise<ScratchFile> {
+    const path = join(directory, `.scratch.${process.pid}.${randomBytes(6).toString('hex')}.turingpi-tmp`);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const handle = await open(path, 'wx+', 0o600);
+      const named = await unlink(path).then(
+        () => false,
+        () => true,
+      );
+      return new ScratchFile(handle, path, named);
+    } catch (error) {
+      throw hostFileError(error, path, 'write');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.handle.close();
+    if (this.named) {
+      this.named = false;
+      await unlink(this.path).catch(() => undefined); // a leftover in the cache directory harms nobody
+    }
+  }
+}

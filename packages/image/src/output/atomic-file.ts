@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { hostFileError } from '../disk/host-file-error.js';
+
+/**
+ * A file that appears under its name only when it is complete.
+ *
+ * @remarks It is written as `.<name>.<pid>.<random>.turingpi-tmp` beside its target, mode 0600 because images carry keys
+ * and hashes. Disposing it without {@link commit} removes it, and leaves an earlier file of that name untouched.
+ */
+export class AtomicFile implements AsyncDisposable {
+  #done = false;
+  #closed = false;
+
+  private constructor(
+    readonly handle: FileHandle,
+    readonly temporaryPath: string,
+    /** Absolute. */
+    readonly path: string,
+  ) {}
+
+  /** Creates the temporary file, and its directory when missing. @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`. */
+  static async create(targetPath: string): Promise<AtomicFile> {
+    const path = resolve(targetPath);
+    const random = randomBytes(6).toString('hex');
+    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${random}.turingpi-tmp`);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      return new AtomicFile(await open(temporary, 'wx+', 0o600), temporary, path);
+    } catch (error) {
+      throw hostFileError(error, path, 'write');
+    }
+  }
+
+  /** Writes all of `bytes` at `position`. @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await this.handle.write(
+          bytes,
+          done,
+          bytes.byteLength - done,
+          position + done,
+        );
+        done += bytesWritten;
+      }
+    } catch (error) {
+      throw hostFileError(error, this.path, 'write');
+    }
+  }
+
+  /** Sets its length. */
+  async truncate(length: number): Promise<void> {
+    await this.handle.truncate(length);
+  }
+
+  /** Makes the file durable and gives it its name, replacing an earlier file. */
+  async commit(): Promise<void> {
+    try {
+      await this.handle.sync();
+      await this.#close();
+      await rename(this.temporaryPath, this.path);
+      this.#done = true;
+      await syncDirectory(dirname(this.path));
+    } catch (error) {
+      throw hostFileError(error, this.path, 'write');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    if (!this.#done) await rm(this.temporaryPath, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.handle.close();
+  }
+}
+
+/** Makes a rename durable, where directories can be synced at all. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // a directory cannot be opened there
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } catch {
+    // Some network filesystems refuse it; the file itself is synced and has its name.
+  } finally {
+    await directory.close();
+  }
+}

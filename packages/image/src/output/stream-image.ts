@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import type { ImageStream } from '@turingpi/core/plugin';
+import type { ImageSource } from '../compression/image-source.js';
+import { readSegments, type FileSegment } from '../disk/file-segment.js';
+import type { OverlayDisk } from '../disk/overlay-disk.js';
+import { ScratchFile } from '../disk/scratch-file.js';
+import { sha256OfSegments } from '../disk/segment-digest.js';
+import { dictionaryBytes } from '../xz/xz-block-header.js';
+import { readBlockHeader } from '../xz/xz-excerpt.js';
+import type { PlannedBlock } from './plan-pieces.js';
+import { rawChunks } from './raw-chunks.js';
+import { writeSparsely } from './write-raw.js';
+import { assembleXz } from './xz-assembly.js';
+
+/** Header reads under way at a time. */
+const HEADER_READS = 32;
+
+/**
+ * An image with its edits as a stream, without a file under any name. Length and digest are computed first.
+ *
+ * @remarks The source and the overlay must stay open, and the overlay unchanged, until the stream has ended. A raw
+ * stream of a compressed image is decoded once into a scratch file. The signal destroys the stream.
+ * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_CORRUPT`, `IMAGE_UNREADABLE`; the reason of the signal.
+ */
+export async function streamImage(
+  source: ImageSource,
+  overlay: OverlayDisk | undefined,
+  format: 'xz' | 'raw',
+  signal: AbortSignal,
+): Promise<ImageStream> {
+  signal.throwIfAborted();
+  return format === 'raw' ? streamRaw(source, overlay, signal) : streamXz(source, overlay, signal);
+}
+
+async function streamXz(
+  source: ImageSource,
+  overlay: OverlayDisk | undefined,
+  signal: AbortSignal,
+): Promise<ImageStream> {
+  const assembly = await assembleXz(await source.xzBase(), overlay, signal);
+  try {
+    const sha256 = await sha256OfSegments(assembly.segments, signal);
+    return {
+      format: 'xz',
+      lengthBytes: assembly.lengthBytes,
+      sha256,
+      rawSizeBytes: assembly.rawSizeBytes,
+      dictionaryBytes: await largestDictionary(assembly.blocks),
+      stream: streamOf(assembly.segments, assembly, signal),
+    };
+  } catch (error) {
+    await assembly[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function streamRaw(
+  source: ImageSource,
+  overlay: OverlayDisk | undefined,
+  signal: AbortSignal,
+): Promise<ImageStream> {
+  const scratch = await ScratchFile.create(source.cacheDir);
+  try {
+    const target = {
+      write: (bytes: Uint8Array, position: number) =>
+        scratch.handle.write(bytes, 0, bytes.byteLength, position),
+      truncate: (length: number) => scratch.handle.truncate(length),
+    };
+    const chunks = rawChunks(source.disk, overlay, signal);
+    const { sizeBytes, sha256 } = await writeSparsely(chunks, target, source.disk.sizeBytes, scratch.path);
+    const segment = { file: scratch.handle, path: scratch.path, offset: 0, length: sizeBytes };
+    return {
+      format: 'raw',
+      lengthBytes: sizeBytes,
+      sha256,
+      rawSizeBytes: sizeBytes,
+      dictionaryBytes: undefined,
+      stream: streamOf([segment], scratch, signal),
+    };
+  } catch (error) {
+    await scratch[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A stream of segments that disposes of what it reads from when it is closed, however that comes about. */
+function streamOf(
+  segments: readonly FileSegment[],
+  resource: AsyncDisposable,
+  signal: AbortSignal,
+): Readable {
+  const stream = Readable.from(readSegments(segments, signal), { objectMode: false });
+  const abort = (): void => void stream.destroy(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  stream.once('close', () => {
+    signal.removeEventListener('abort', abort);
+    void Promise.resolve(resource[Symbol.asyncDispose]()).catch(() => undefined); // scratch files: nothing that a reader could act on
+  });
+  return stream;
+}
+
+async function largestDictionary(blocks: readonly PlannedBlock[]): Promise<number> {
+  let largest = 0;
+  for (let start = 0; start < blocks.length; start += HEADER_READS) {
+    const headers = await Promise.all(
+      blocks
+        .slice(start, start + HEADER_READS)
+        .map(({ file, path, block }) => readBlockHeader(file, path, block)),
+    );
+    largest = Math.max(largest, ...headers.map(dictionaryBytes));
+  }
+  return largest;
+}

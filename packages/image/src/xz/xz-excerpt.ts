@@ -1,0 +1,103 @@
+import type { FileHandle } from 'node:fs/promises';
+import { readFully } from '../disk/read-fully.js';
+import type { FileSegment } from '../disk/file-segment.js';
+import { ImageError } from '../image-error.js';
+import {
+  dictionaryBytes,
+  parseBlockHeader,
+  renderBlockHeader,
+  type XzBlockHeader,
+} from './xz-block-header.js';
+import { xzCheckSize } from './xz-check.js';
+import { renderIndex, type XzIndexRecord } from './xz-index.js';
+import type { XzBlock } from './xz-layout.js';
+import { renderStreamFooter, renderStreamHeader } from './xz-stream-frame.js';
+
+/** Decoding allocates the whole dictionary: more than this is refused, as no image needs it. */
+export const MAX_DICTIONARY_BYTES = 512 * 1024 * 1024;
+
+const LONGEST_COMMON_HEADER = 64;
+
+/**
+ * Reads the header of a block.
+ *
+ * @throws ImageError `IMAGE_CORRUPT`; `IMAGE_UNSUPPORTED_COMPRESSION` beyond {@link MAX_DICTIONARY_BYTES}.
+ */
+export async function readBlockHeader(
+  file: FileHandle,
+  path: string,
+  block: XzBlock,
+): Promise<XzBlockHeader> {
+  let bytes = Buffer.allocUnsafe(Math.min(LONGEST_COMMON_HEADER, block.unpaddedBytes));
+  await readFully(file, path, bytes, block.fileOffset);
+  const length = ((bytes[0] ?? 0) + 1) * 4;
+  if (length > bytes.length) {
+    if (length > block.unpaddedBytes) throw corrupt(path, block, 'its header is longer than itself');
+    bytes = Buffer.allocUnsafe(length);
+    await readFully(file, path, bytes, block.fileOffset);
+  }
+  const header = parseBlockHeader(bytes);
+  const dictionary = dictionaryBytes(header);
+  if (dictionary > MAX_DICTIONARY_BYTES) {
+    throw new ImageError(
+      'IMAGE_UNSUPPORTED_COMPRESSION',
+      `${path} needs ${dictionary} bytes of memory to decode`,
+      {
+        hint: 'Compress it again with `xz -6 -T0`.',
+      },
+    );
+  }
+  return header;
+}
+
+/** The stream that holds nothing but some blocks of another one. */
+export interface ExcerptedStream {
+  readonly segments: readonly FileSegment[];
+  readonly rawBytes: number;
+}
+
+/**
+ * Wraps blocks in a stream of their own, so that any decoder can decode just them.
+ *
+ * @remarks Their headers are written anew with both sizes of the index, so that a decoder stops at once at a block
+ * that turns out longer than the index says: a decompression bomb costs nothing.
+ * @param blocks - One or more blocks with the same check.
+ * @throws ImageError `IMAGE_CORRUPT` when a block contradicts the index; `IMAGE_UNSUPPORTED_COMPRESSION`.
+ */
+export async function excerptBlocks(
+  file: FileHandle,
+  path: string,
+  blocks: readonly XzBlock[],
+): Promise<ExcerptedStream> {
+  const check = blocks[0]?.check ?? 'none';
+  const segments: FileSegment[] = [{ bytes: renderStreamHeader(check) }];
+  const records: XzIndexRecord[] = [];
+  for (const block of blocks) {
+    const header = await readBlockHeader(file, path, block);
+    const dataBytes = block.unpaddedBytes - header.headerBytes - xzCheckSize(check);
+    if (dataBytes <= 0 || (header.compressedBytes ?? dataBytes) !== dataBytes) {
+      throw corrupt(path, block, 'its compressed size contradicts the index');
+    }
+    if ((header.rawBytes ?? block.rawBytes) !== block.rawBytes) {
+      throw corrupt(path, block, 'its size contradicts the index');
+    }
+    const rendered = renderBlockHeader(header.filters, dataBytes, block.rawBytes);
+    const rest = block.fileOffset + header.headerBytes;
+    segments.push({ bytes: rendered });
+    segments.push({ file, path, offset: rest, length: block.paddedBytes - header.headerBytes });
+    records.push({
+      unpaddedBytes: block.unpaddedBytes - header.headerBytes + rendered.length,
+      rawBytes: block.rawBytes,
+    });
+  }
+  const index = renderIndex(records);
+  segments.push({ bytes: Buffer.concat([index, renderStreamFooter(check, index.length)]) });
+  return { segments, rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0) };
+}
+
+function corrupt(path: string, block: XzBlock, why: string): ImageError {
+  return new ImageError(
+    'IMAGE_CORRUPT',
+    `${path}: the xz block at byte ${block.fileOffset} is damaged: ${why}`,
+  );
+}
