@@ -1,1 +1,14 @@
-export {};
+export type { BoardIdentity, BoardStorage } from './api/board-identity.js';
+export type { AccessRecord } from './board/access-log.js';
+export type { BoardClockOptions } from './board/board-clock.js';
+export type { BoardFaults, BringUpFault } from './board/board-faults.js';
+export type { BoardProfileName } from './board/board-profile.js';
+export { startVirtualBoard } from './board/start-virtual-board.js';
+export type { Endpoint, VirtualBoard, VirtualNode } from './board/virtual-board.js';
+export type {
+  MachineFactory,
+  VirtualBoardOptions,
+  VirtualNodeOptions,
+} from './board/virtual-board-options.js';
+export type { BoardRevision } from './hardware/board-hardware.js';
+export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';

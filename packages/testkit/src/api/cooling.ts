@@ -1,0 +1,34 @@
+import { parseUnsigned } from '../http/query.js';
+import { envelope, ok } from '../http/reply.js';
+import { RequestError } from '../http/request-error.js';
+import type { ApiType } from './api-context.js';
+
+/** `type=cooling` (bmc-api.md §5.4). */
+export const cooling: ApiType = {
+  since23: true,
+  get: ({ identity, coolingSpeeds }) =>
+    envelope(
+      identity.cooling.map(({ device, speed, maxSpeed }) => ({
+        device,
+        speed: coolingSpeeds.get(device) ?? speed,
+        max_speed: maxSpeed,
+      })),
+    ),
+  set: ({ identity, coolingSpeeds }, query) => {
+    const name = query.get('device');
+    if (name === undefined) throw new RequestError(400, 'Missing `device` parameter');
+    const text = query.get('speed');
+    if (text === undefined) throw new RequestError(400, 'Missing `speed` parameter');
+    const speed = parseUnsigned(text, 64);
+    if (speed === undefined) throw new RequestError(400, '`speed` parameter is not a number');
+    const device = identity.cooling.find((one) => one.device === name);
+    if (!device)
+      throw new RequestError(500, `Failed to set Cooling state: cooling device: \`${name}\` does not exist`);
+    if (speed > BigInt(device.maxSpeed)) {
+      const message = `given speed '${String(speed)}' exceeds maximum speed of '${device.maxSpeed}'`;
+      throw new RequestError(500, `Failed to set Cooling state: ${message}`);
+    }
+    coolingSpeeds.set(name, Number(speed));
+    return ok();
+  },
+};

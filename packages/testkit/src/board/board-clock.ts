@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How fast a virtual board's time runs. */
+export interface BoardClockOptions {
+  /** Factor by which everything the board itself takes is shortened: power steps, bring-up, reset, restart. Default 1. */
+  readonly scale?: number;
+  /**
+   * Factor by which the limits put on clients are shortened: TLS handshake 3 s, first request 5 s, upload begun within
+   * 10 s, bans, token life. Default 1, also with a fast `scale`: a loaded machine must not look like a slow client.
+   */
+  readonly deadlineScale?: number;
+}
+
+/** The time of a virtual board, which may run faster than ours. */
+export class BoardClock {
+  readonly scale: number;
+  readonly deadlineScale: number;
+  readonly #origin = process.hrtime.bigint();
+
+  constructor(options: BoardClockOptions = {}) {
+    this.scale = positive('scale', options.scale ?? 1);
+    this.deadlineScale = positive('deadlineScale', options.deadlineScale ?? 1);
+  }
+
+  /** Waits for work of the board that takes `ms` on the real one. */
+  async work(ms: number, signal?: AbortSignal): Promise<void> {
+    await delay(ms / this.scale, undefined, { ...(signal && { signal }) });
+  }
+
+  /** Real milliseconds of a limit that is `ms` on the real board. */
+  limitMs(ms: number): number {
+    return ms / this.deadlineScale;
+  }
+
+  /** Nanoseconds of board time, in which bans and tokens are counted. */
+  nowNs(): bigint {
+    const real = process.hrtime.bigint() - this.#origin;
+    return BigInt(Math.round(Number(real) * this.deadlineScale));
+  }
+
+  /** Milliseconds of board time measured by its work rather than by its limits. */
+  workedMs(): number {
+    return (Number(process.hrtime.bigint() - this.#origin) / 1e6) * this.scale;
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new RangeError(`${name} must be a positive number, got ${value}`);
+  return value;
+}

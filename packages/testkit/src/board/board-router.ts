@@ -1,0 +1,131 @@
+import { answerType } from '../api/api-types.js';
+import type { ApiContext } from '../api/api-context.js';
+import { backupReply } from '../api/backup.js';
+import { storeNodeInfo } from '../api/node-info.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { FifoLock } from '../auth/fifo-lock.js';
+import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
+import { Query } from '../http/query.js';
+import { emptyReply, NO_REPLY, type Outcome, type Reply, textReply, webUi } from '../http/reply.js';
+import { RequestError } from '../http/request-error.js';
+import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
+import { receiveUpload, UploadAborted } from '../transfer/upload.js';
+
+const API = '/api/bmc';
+
+/** What the routes of a board work on. */
+export interface BoardRoutes {
+  readonly api: ApiContext;
+  readonly transfers: TransferEnvironment;
+  readonly authenticator: Authenticator;
+  readonly lock: FifoLock;
+  /** Whether loopback peers need a login, as all others do. */
+  readonly treatLoopbackAsRemote: boolean;
+  /** Watches an upload's bytes: network speed and faults. */
+  readonly watchUpload: (request: IncomingRequest) => void;
+  /** Form handling of an upload fails although it is well formed. */
+  readonly spoilsForms: () => boolean;
+  readonly backupFiles: () => ReadonlyMap<string, string>;
+}
+
+/** Answers a request on port 443: authentication, the global lock, then the routes (bmc-api.md §1.2, §2, §4). */
+export async function routeRequest(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
+  const isApi = request.path === API || request.path.startsWith(`${API}/`);
+  const remote = routes.treatLoopbackAsRemote || !isLoopback(request.peer);
+  const uiNeedsLogin = !routes.api.profile.transfers23;
+  if (!remote) return isApi ? answerApi(routes, request) : webUi();
+  if (!isApi && !uiNeedsLogin) return webUi();
+  if (request.path === `${API}/authenticate`) {
+    const body = await request.readText();
+    return locked(routes, () => routes.authenticator.login(request.peer, body));
+  }
+  return locked(routes, () => {
+    const refused = routes.authenticator.refuse(request.peer, request.header('authorization'));
+    return refused ?? (isApi ? answerApi(routes, request) : webUi());
+  });
+}
+
+/** The daemon holds the lock of its authentication state until a route has its response (bmc-api.md §2.4). */
+async function locked(routes: BoardRoutes, answer: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+  const release = await routes.lock.acquire();
+  try {
+    return await answer();
+  } finally {
+    release();
+  }
+}
+
+async function answerApi(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
+  if (request.path === API) return answerResource(routes, request);
+  const [first, second, third, ...rest] = request.path.slice(API.length + 1).split('/');
+  const since23 = routes.api.profile.transfers23;
+  if (first === 'upload' && second && rest.length === 0) {
+    if (request.method === 'POST' && third === undefined) return answerUpload(routes, request, second);
+    if (request.method === 'GET' && third === 'cancel') {
+      routes.transfers.slot.cancel();
+      return emptyReply(200);
+    }
+  }
+  if (first === 'backup' && second === undefined && request.method === 'GET')
+    return backupReply(routes.backupFiles());
+  if (
+    since23 &&
+    first === 'serial' &&
+    second === 'status' &&
+    third === undefined &&
+    request.method === 'POST'
+  )
+    return textReply(JSON.stringify(Array.from({ length: 4 }, () => 'Running')));
+  return webUi();
+}
+
+async function answerResource(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
+  const query = new Query(request.rawQuery);
+  const flashFamily = query.mentions('type=flash') || query.mentions('type=firmware');
+  if (request.method === 'GET') {
+    if (flashFamily && query.mentions('opt=set'))
+      return bareText(() => startTransfer(routes.transfers, query));
+    if (flashFamily && query.mentions('opt=get')) return textReply(routes.transfers.slot.statusText());
+    return answerType(routes.api, query);
+  }
+  const storesNodeInfo = request.method === 'POST' && query.mentions('opt=set', 'type=node_info');
+  if (storesNodeInfo && routes.api.profile.transfers23)
+    return storeNodeInfo(routes.api, request.header('content-type'), await request.readText());
+  return emptyReply(405, { allow: 'GET, GET, POST, GET' });
+}
+
+async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handle: string): Promise<Outcome> {
+  routes.watchUpload(request);
+  const contentType = routes.spoilsForms() ? undefined : request.header('content-type');
+  const environment = { ...routes.transfers, clock: routes.api.hardware.clock };
+  const readBody = async (): Promise<Buffer | undefined> => {
+    try {
+      return await request.readBody();
+    } catch (cause) {
+      if (cause instanceof BodyAborted) throw new UploadAborted(cause.message, { cause });
+      throw cause;
+    }
+  };
+  try {
+    return await bareText(() => receiveUpload(environment, handle, contentType, readBody));
+  } catch (cause) {
+    if (cause instanceof UploadAborted) return NO_REPLY;
+    throw cause;
+  } finally {
+    request.leaveUnread();
+  }
+}
+
+/** Routes of the flash family lose the status of their errors: always 500 and bare text (bmc-api.md §1.4). */
+async function bareText(answer: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await answer();
+  } catch (cause) {
+    if (cause instanceof RequestError) return textReply(cause.message, 500);
+    throw cause;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}

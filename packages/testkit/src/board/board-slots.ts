@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { type CleanupStack, NODE_IDS } from '@turingpi/core/plugin';
+import { EmmcFile } from '../hardware/emmc-file.js';
+import { NodeSlot } from '../hardware/node-slot.js';
+import type { PinLog } from '../hardware/pin-log.js';
+import { RateLimiter } from '../hardware/rate-limiter.js';
+import type { FaultPanel } from './board-faults.js';
+import { BytesOnlyMachine } from './bytes-only-machine.js';
+import type { MachineFactory, VirtualBoardOptions, VirtualNodeOptions } from './virtual-board-options.js';
+
+const DEFAULT_EMMC_BYTES = 8 * 1024 ** 3;
+
+/** Fits the slots with their modules: an eMMC file and a machine each. */
+export async function fitSlots(
+  options: VirtualBoardOptions,
+  dir: string,
+  host: string,
+  pins: PinLog,
+  faults: FaultPanel,
+  cleanup: CleanupStack,
+): Promise<NodeSlot[]> {
+  const wanted: readonly VirtualNodeOptions[] = options.nodes ?? NODE_IDS.map(() => ({ board: 'rk1' }));
+  const createMachine = options.createMachine ?? machineFactory();
+  const slots: NodeSlot[] = [];
+  for (const id of NODE_IDS) {
+    const { board, sshPort = 0 } = wanted[id - 1] ?? { board: undefined };
+    if (board === undefined) {
+      slots.push(new NodeSlot(id, undefined, pins));
+      continue;
+    }
+    const emmc = new EmmcFile(
+      join(dir, `node${id}.emmc`),
+      options.emmcSizeBytes ?? DEFAULT_EMMC_BYTES,
+      new RateLimiter(options.emmcBytesPerSecond),
+      faults,
+    );
+    await emmc.ensure();
+    const machine = await createMachine({
+      slot: id,
+      boardType: board,
+      emmcPath: emmc.path,
+      ssh: { host, port: sshPort },
+      onConsole: (text) => slot.uart.append(Buffer.from(text, 'utf8')),
+    });
+    const slot = new NodeSlot(id, { board, emmc, machine }, pins);
+    cleanup.use(`machine of node ${id}`, machine);
+    slots.push(slot);
+  }
+  return slots;
+}
+
+function machineFactory(): MachineFactory {
+  return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
+}

@@ -1,0 +1,158 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CleanupStack } from '@turingpi/core/plugin';
+import { defaultIdentity } from '../api/board-identity.js';
+import type { ApiContext } from '../api/api-context.js';
+import { otherReply } from '../api/information.js';
+import { Authenticator } from '../auth/authenticator.js';
+import { BanList } from '../auth/ban-list.js';
+import { FifoLock } from '../auth/fifo-lock.js';
+import { TokenStore } from '../auth/token-store.js';
+import { BoardHardware } from '../hardware/board-hardware.js';
+import { PinLog } from '../hardware/pin-log.js';
+import { factorySettings, readSettings, SettingsFile } from '../hardware/stored-settings.js';
+import { HttpServer } from '../http/http-server.js';
+import { HttpsServer } from '../http/https-server.js';
+import { type IncomingRequest } from '../http/incoming-request.js';
+import { NO_REPLY, type Outcome, textReply } from '../http/reply.js';
+import { loadBoardCertificate } from '../tls/board-certificate.js';
+import { DaemonStopped } from '../transfer/transfer-error.js';
+import { TransferSlot } from '../transfer/transfer-slot.js';
+import { AccessLog } from './access-log.js';
+import { BoardClock } from './board-clock.js';
+import { FaultPanel } from './board-faults.js';
+import { boardProfile } from './board-profile.js';
+import { type BoardRoutes, routeRequest } from './board-router.js';
+import { fitSlots } from './board-slots.js';
+import { UploadWatch } from './upload-watch.js';
+import { VirtualBoard } from './virtual-board.js';
+import type { VirtualBoardOptions } from './virtual-board-options.js';
+
+const ATTEMPTS_BEFORE_BAN = 5;
+const TOKEN_SECONDS = 10_800;
+const MEMORY_LIMIT_BYTES = 50 * 1024 * 1024;
+
+/**
+ * Starts a virtual Turing Pi 2 board: the BMC's HTTP API over real HTTPS with real eMMC files behind it.
+ *
+ * @remarks Behaves as bmc-api.md describes and as the recorded exchanges show. Dispose it to close ports and files.
+ */
+export async function startVirtualBoard(options: VirtualBoardOptions = {}): Promise<VirtualBoard> {
+  await using cleanup = new CleanupStack();
+  const host = options.host ?? '127.0.0.1';
+  const dir = await openDir(options.dir, cleanup);
+  const sdCardDir = join(dir, 'sdcard');
+  await mkdir(sdCardDir, { recursive: true });
+  const certificate = await loadBoardCertificate(dir, options.certificateBits);
+  const clock = new BoardClock(options.clock);
+  const profile = boardProfile(options.profile ?? 'bmcd-2.3.7');
+  const revision = options.boardRevision ?? 'v2.5';
+  const faults = new FaultPanel();
+  faults.set(options.faults ?? {});
+  const pins = new PinLog();
+  const settingsPath = join(dir, 'board.json');
+  const settings = options.dir === undefined ? factorySettings() : await readSettings(settingsPath);
+  const settingsFile = cleanup.use('settings', new SettingsFile(settingsPath, settings));
+  const slots = await fitSlots(options, dir, host, pins, faults, cleanup);
+  const hardware = new BoardHardware(slots, settings, revision, faults, clock, pins, () =>
+    settingsFile.changed(),
+  );
+  const identity = { ...defaultIdentity(revision, profile), ...options.identity };
+  const slot = new TransferSlot(clock);
+  cleanup.defer('transfer', () => slot.restart(new DaemonStopped()));
+  const transfers = {
+    slot,
+    hardware,
+    profile,
+    sdCardDir,
+    firmwareDir: join(dir, 'firmware'),
+    memoryLimitBytes: () => faults.current.memoryLimitBytes ?? options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES,
+  };
+  const authenticator = new Authenticator(
+    new Map([
+      ...Object.entries(options.accounts ?? {}),
+      [options.username ?? 'root', options.password ?? 'turing'],
+    ]),
+    new TokenStore(BigInt(options.tokenSeconds ?? TOKEN_SECONDS) * 1_000_000_000n, () => clock.nowNs()),
+    new BanList(ATTEMPTS_BEFORE_BAN, () => clock.nowNs()),
+  );
+  const accesses = new AccessLog();
+  const lock = new FifoLock();
+  const watch = new UploadWatch(
+    options.networkBytesPerSecond,
+    faults,
+    () => board,
+    (connection) => https.drop(connection, true),
+  );
+  const restart: ApiContext['restart'] = (what) => {
+    if (options.simulateRestarts ?? true) void board.restart(what);
+  };
+  const routes: BoardRoutes = {
+    api: { hardware, profile, identity, coolingSpeeds: new Map(), restart },
+    transfers,
+    authenticator,
+    lock,
+    treatLoopbackAsRemote: options.treatLoopbackAsRemote ?? true,
+    watchUpload: (request) => watch.watch(request),
+    spoilsForms: () => faults.current.malformedForm ?? false,
+    backupFiles: () =>
+      new Map([
+        ['etc/hostname', `${identity.hostname}\n`],
+        ['var/lib/bmcd/settings.json', `${JSON.stringify(settings)}\n`],
+      ]),
+  };
+  const https = new HttpsServer(certificate, clock, (request) => answer(routes, accesses, request), {
+    host,
+    port: options.port ?? 0,
+  });
+  cleanup.use('https', https);
+  await https.listen();
+  let http: HttpServer | undefined;
+  if (options.httpPort !== 'off') {
+    http = new HttpServer(
+      profile,
+      () => otherReply(routes.api),
+      () => https.address.port,
+      {
+        host,
+        port: options.httpPort ?? 0,
+      },
+    );
+    cleanup.use('http', http);
+    await http.listen();
+  }
+  hardware.applySettings();
+  const opened = cleanup.move();
+  const board = new VirtualBoard({
+    ...{ https, http, certificate, hardware, pins, accesses, authenticator, lock, transfers, dir, sdCardDir },
+    bootsNodes: options.createMachine !== undefined || (options.boot ?? 'none') !== 'none',
+    dispose: () => opened[Symbol.asyncDispose](),
+  });
+  return board;
+}
+
+async function openDir(given: string | undefined, cleanup: CleanupStack): Promise<string> {
+  if (given !== undefined) {
+    await mkdir(given, { recursive: true });
+    return given;
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'turingpi-board-'));
+  cleanup.defer('temporary directory', () => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function answer(routes: BoardRoutes, accesses: AccessLog, request: IncomingRequest): Promise<Outcome> {
+  const { peer, method, target } = request;
+  const at = new Date();
+  let outcome: Outcome;
+  try {
+    outcome = await routeRequest(routes, request);
+  } catch (cause) {
+    // A mistake of the virtual board, not of the daemon: it must not look like either's normal answer.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    outcome = textReply(`virtual board failed: ${reason}`, 500);
+  }
+  accesses.add({ at, peer, method, target, status: outcome === NO_REPLY ? undefined : outcome.status });
+  return outcome;
+}

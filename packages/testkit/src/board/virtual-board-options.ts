@@ -1,0 +1,64 @@
+import type { BoardIdentity } from '../api/board-identity.js';
+import type { BoardRevision } from '../hardware/board-hardware.js';
+import type { BootDepth, NodeMachine, NodeMachineOptions } from '../machine/node-machine.js';
+import type { BoardClockOptions } from './board-clock.js';
+import type { BoardFaults } from './board-faults.js';
+import type { BoardProfileName } from './board-profile.js';
+
+/** What is in a slot of a virtual board. */
+export interface VirtualNodeOptions {
+  /** Board type; undefined leaves the slot empty. */
+  readonly board: 'rk1' | 'cm4' | undefined;
+  /** Port of the node's SSH; 0 or undefined picks a free one. */
+  readonly sshPort?: number;
+}
+
+/** Makes the computer of a slot. */
+export type MachineFactory = (options: NodeMachineOptions) => Promise<NodeMachine>;
+
+/** How a virtual board is made. Sizes in bytes, speeds in real bytes per real second. */
+export interface VirtualBoardOptions {
+  /** Address to listen on, default `127.0.0.1`. */
+  readonly host?: string;
+  /** HTTPS port; 0 (default) picks a free one. */
+  readonly port?: number;
+  /** Port of the redirecting HTTP server; 0 (default) picks a free one, `off` leaves it out. */
+  readonly httpPort?: number | 'off';
+  /** Slots 1 to 4; missing ones are empty. Default: four RK1. */
+  readonly nodes?: readonly VirtualNodeOptions[];
+  /** Keeps certificate, settings and `node1.emmc`… between runs; default is a temporary directory, removed at the end. */
+  readonly dir?: string;
+  /** Default `root` and `turing`. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Accounts besides the one above, by name. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** Firmware to behave as, default `bmcd-2.3.7`. */
+  readonly profile?: BoardProfileName;
+  /** Default `v2.5`. */
+  readonly boardRevision?: BoardRevision;
+  /** How real the nodes are, default `none`. */
+  readonly boot?: BootDepth;
+  /** Makes the nodes' machines; default by `boot`. */
+  readonly createMachine?: MachineFactory;
+  readonly faults?: BoardFaults;
+  readonly clock?: BoardClockOptions;
+  /** Size of each eMMC, default 8 GiB; the files are sparse. */
+  readonly emmcSizeBytes?: number;
+  /** Speed of eMMC writes; read-back is twice as fast. Default: as fast as the disk. */
+  readonly emmcBytesPerSecond?: number;
+  /** Speed at which uploads arrive. Default: as fast as they come. */
+  readonly networkBytesPerSecond?: number;
+  /** What an xz decoder may use, default 50 MiB. */
+  readonly memoryLimitBytes?: number;
+  /** Whether loopback clients must log in and wait for the global lock like others. Default true: everyone is loopback here. */
+  readonly treatLoopbackAsRemote?: boolean;
+  /** Seconds a token lives without use, default 10800. */
+  readonly tokenSeconds?: number;
+  /** Whether `reboot` and `reload` take the board down for a while, default true; false only acknowledges them. */
+  readonly simulateRestarts?: boolean;
+  /** What the board says about itself. */
+  readonly identity?: Partial<BoardIdentity>;
+  /** RSA size of a certificate made now, default 2048; the real board has 4096. */
+  readonly certificateBits?: number;
+}

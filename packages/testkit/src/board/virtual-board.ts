@@ -1,0 +1,208 @@
+import type { NodeId } from '@turingpi/core/plugin';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { FifoLock } from '../auth/fifo-lock.js';
+import type { BoardHardware } from '../hardware/board-hardware.js';
+import type { PinLog } from '../hardware/pin-log.js';
+import type { HttpServer } from '../http/http-server.js';
+import type { HttpsServer } from '../http/https-server.js';
+import { Query } from '../http/query.js';
+import type { BoardCertificate } from '../tls/board-certificate.js';
+import { DaemonStopped } from '../transfer/transfer-error.js';
+import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
+import type { AccessRecord, AccessLog } from './access-log.js';
+import type { BoardFaults } from './board-faults.js';
+
+/** Where a server of the board answers. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A slot as seen from outside. */
+export interface VirtualNode {
+  readonly id: NodeId;
+  /** Board type; undefined for an empty slot. */
+  readonly board: string | undefined;
+  /** The raw file that is its eMMC; undefined for an empty slot. */
+  readonly emmc: string | undefined;
+  /** Where its SSH answers while it is up; undefined for an empty slot and for boot depth `none`. */
+  readonly ssh: Endpoint | undefined;
+  /** Whether its supply is really on, which `type=power` need not say. */
+  readonly powered: boolean;
+}
+
+/** The parts a virtual board is put together from. */
+export interface VirtualBoardParts {
+  readonly https: HttpsServer;
+  readonly http: HttpServer | undefined;
+  readonly certificate: BoardCertificate;
+  readonly hardware: BoardHardware;
+  readonly pins: PinLog;
+  readonly accesses: AccessLog;
+  readonly authenticator: Authenticator;
+  readonly lock: FifoLock;
+  readonly transfers: TransferEnvironment;
+  readonly bootsNodes: boolean;
+  readonly dir: string;
+  readonly sdCardDir: string;
+  readonly dispose: () => Promise<void>;
+}
+
+const DAEMON_START_MS = 1000;
+const BMC_START_MS = 60_000;
+
+/** A running virtual board; made by `startVirtualBoard`. */
+export class VirtualBoard implements AsyncDisposable {
+  readonly #parts: VirtualBoardParts;
+  #up = true;
+  #restarting: Promise<void> = Promise.resolve();
+
+  constructor(parts: VirtualBoardParts) {
+    this.#parts = parts;
+  }
+
+  get https(): Endpoint {
+    return this.#parts.https.address;
+  }
+
+  get http(): Endpoint | undefined {
+    return this.#parts.http?.address;
+  }
+
+  /** `sha256:` and the hex digest of the certificate's DER. */
+  get certificateFingerprint(): string {
+    return this.#parts.certificate.fingerprint;
+  }
+
+  /** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo DER. */
+  get publicKeyPin(): string {
+    return this.#parts.certificate.publicKeyPin;
+  }
+
+  /** The certificate as PEM. */
+  get certificate(): string {
+    return this.#parts.certificate.certificate;
+  }
+
+  /** Where the board keeps its files. */
+  get dir(): string {
+    return this.#parts.dir;
+  }
+
+  /** The directory that is `/mnt/sdcard` on the BMC. */
+  get sdCardDir(): string {
+    return this.#parts.sdCardDir;
+  }
+
+  get nodes(): readonly VirtualNode[] {
+    return this.#parts.hardware.slots.map(({ id, module, powered }) => ({
+      id,
+      board: module?.board,
+      emmc: module?.emmc.path,
+      ssh: this.#parts.bootsNodes ? module?.machine.ssh : undefined,
+      powered,
+    }));
+  }
+
+  /** Everything done to power, USB route and boot pins, in order. */
+  get pinLog(): readonly string[] {
+    return this.#parts.pins.lines;
+  }
+
+  clearPinLog(): void {
+    this.#parts.pins.clear();
+  }
+
+  /** The last requests, oldest first; without headers and bodies. */
+  get accessLog(): readonly AccessRecord[] {
+    return this.#parts.accesses.records;
+  }
+
+  /** The status a client would get, read past the global lock. */
+  get transferStatus(): string {
+    return this.#parts.transfers.slot.statusText();
+  }
+
+  get faults(): BoardFaults {
+    return this.#parts.hardware.faults.current;
+  }
+
+  /** Replaces all fault knobs; `{}` repairs everything. */
+  setFaults(faults: BoardFaults): void {
+    this.#parts.hardware.faults.set(faults);
+  }
+
+  /** Bans a peer address, as five wrong passwords do. */
+  ban(peer = '127.0.0.1'): void {
+    this.#parts.authenticator.bans.ban(peer);
+  }
+
+  /** Lifts a ban. */
+  forgive(peer = '127.0.0.1'): void {
+    this.#parts.authenticator.bans.forgive(peer);
+  }
+
+  /** Makes every token look unused for longer than its life. */
+  expireTokens(): void {
+    this.#parts.authenticator.tokens.expireAll();
+  }
+
+  /** Prints on a node's serial console. */
+  printConsole(node: NodeId, output: string | Uint8Array): void {
+    this.#parts.hardware.slot(node).uart.append(Buffer.from(output as Uint8Array));
+  }
+
+  /** Takes the global lock as another client's dead upload does; the returned function lets go. */
+  async holdLock(): Promise<() => void> {
+    return this.#parts.lock.acquire();
+  }
+
+  /** Starts a transfer as a client on the BMC itself does: past login and lock. It is never uploaded to. */
+  async startForeignTransfer(node: NodeId, length = 1024 * 1024): Promise<void> {
+    const query = `opt=set&type=flash&node=${node - 1}&file=foreign.img&length=${length}`;
+    await startTransfer(this.#parts.transfers, new Query(query));
+  }
+
+  /** Cancels as a client on the BMC itself does. */
+  cancelTransfer(): void {
+    this.#parts.transfers.slot.cancel();
+  }
+
+  /** The daemon dies, as of lack of memory: connections are reset and refused until `restart()`. */
+  async crash(): Promise<void> {
+    await this.#stop(true);
+  }
+
+  /** Starts the daemon, or the whole BMC, anew: tokens, bans, transfer and console history are gone. */
+  async restart(what: 'daemon' | 'bmc' = 'daemon'): Promise<void> {
+    this.#restarting = this.#restarting.then(() => this.#restart(what));
+    await this.#restarting;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#restarting;
+    await this.#parts.dispose();
+  }
+
+  async #restart(what: 'daemon' | 'bmc'): Promise<void> {
+    const { hardware, https, http } = this.#parts;
+    await this.#stop(false);
+    if (what === 'bmc' && hardware.revision === 'v2.4') hardware.cutPower();
+    await hardware.clock.work(what === 'bmc' ? BMC_START_MS : DAEMON_START_MS);
+    hardware.applySettings();
+    await https.listen();
+    await http?.listen();
+    this.#up = true;
+  }
+
+  async #stop(reset: boolean): Promise<void> {
+    if (!this.#up) return;
+    this.#up = false;
+    const { https, http, transfers, authenticator, lock, hardware } = this.#parts;
+    await Promise.all([https.close(reset), http?.close(), transfers.slot.restart(new DaemonStopped())]);
+    authenticator.tokens.clear();
+    authenticator.bans.clear();
+    lock.reset();
+    for (const slot of hardware.slots) slot.uart.clear();
+  }
+}

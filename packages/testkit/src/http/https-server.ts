@@ -1,0 +1,130 @@
+import {
+  type Http2SecureServer,
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { BoardClock } from '../board/board-clock.js';
+import type { BoardCertificate } from '../tls/board-certificate.js';
+import { connectionKey, IncomingRequest } from './incoming-request.js';
+import { NO_REPLY, type Outcome } from './reply.js';
+import { sendReply } from './send-reply.js';
+
+const HANDSHAKE_LIMIT_MS = 3000;
+const FIRST_REQUEST_LIMIT_MS = 5000;
+
+/** What the server asks for every request. */
+export type AnswerRequest = (request: IncomingRequest) => Promise<Outcome>;
+
+/**
+ * The board's port 443: TLS 1.2 at most, HTTP/2 preferred, HTTP/1.1 otherwise (bmc-api.md §1).
+ *
+ * @remarks A connection without a complete request within five seconds gets 408; after its first request it may idle.
+ */
+export class HttpsServer implements AsyncDisposable {
+  readonly #server: Http2SecureServer;
+  readonly #connections = new Map<string, Socket>();
+  #address: { host: string; port: number };
+
+  constructor(
+    certificate: BoardCertificate,
+    private readonly clock: BoardClock,
+    private readonly answer: AnswerRequest,
+    address: { readonly host: string; readonly port: number },
+  ) {
+    this.#address = { ...address };
+    this.#server = createSecureServer({
+      key: certificate.key,
+      cert: certificate.certificate,
+      allowHTTP1: true,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.2',
+      handshakeTimeout: clock.limitMs(HANDSHAKE_LIMIT_MS),
+    });
+    // The daemon has no limits of its own beyond those two; Node's would close idle and slow connections.
+    Object.assign(this.#server, { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0, timeout: 0 });
+    this.#server.on('connection', (socket: Socket) => this.#track(socket));
+    this.#server.on('secureConnection', (socket: TLSSocket) => this.#awaitFirstRequest(socket));
+    this.#server.on('sessionError', () => undefined);
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
+  }
+
+  get address(): { readonly host: string; readonly port: number } {
+    return this.#address;
+  }
+
+  /** Opens the port; a second time it is the same one. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#address.port, this.#address.host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    const { port } = this.#server.address() as AddressInfo;
+    this.#address = { ...this.#address, port };
+  }
+
+  /** Closes the port and every connection, with a reset when the daemon died. */
+  async close(reset = false): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const key of this.#connections.keys()) this.drop(key, reset);
+    await closed;
+  }
+
+  /** Closes one connection without an answer. */
+  drop(connection: string, reset: boolean): void {
+    const socket = this.#connections.get(connection);
+    if (reset) socket?.resetAndDestroy();
+    else socket?.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#server.listening) await this.close();
+  }
+
+  #track(socket: Socket): void {
+    const key = connectionKey(socket);
+    this.#connections.set(key, socket);
+    socket.on('error', () => undefined); // reset by the client: seen as the end of the connection
+    socket.once('close', () => this.#connections.delete(key));
+  }
+
+  #awaitFirstRequest(socket: TLSSocket): void {
+    socket.on('error', () => undefined);
+    if (socket.alpnProtocol === 'h2') return;
+    const timer = setTimeout(() => {
+      const date = new Date().toUTCString();
+      socket.end(
+        `HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\ndate: ${date}\r\n\r\n`,
+        () => socket.destroy(),
+      );
+    }, this.clock.limitMs(FIRST_REQUEST_LIMIT_MS));
+    const stop = (): void => clearTimeout(timer);
+    socket.once('close', stop);
+    this.#firstRequestSeen.set(socket, stop);
+  }
+
+  readonly #firstRequestSeen = new WeakMap<object, () => void>();
+
+  async #serve(
+    message: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): Promise<void> {
+    this.#firstRequestSeen.get(message.socket)?.();
+    const request = new IncomingRequest(message);
+    const outcome = await this.answer(request);
+    if (outcome === NO_REPLY) {
+      this.drop(request.connection, false);
+      return;
+    }
+    await sendReply(response, outcome);
+    outcome.afterwards?.();
+  }
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { once } from 'node:events';
+
+/** The client went away in the middle of a body. */
+export class BodyAborted extends Error {}
+
+/** A request with its body pulled piece by piece, so that what nobody wants stays in the socket. */
+export class IncomingRequest {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** What follows the question mark, undecoded. */
+  readonly rawQuery: string;
+  readonly target: string;
+  readonly peer: string;
+  /** Names the connection among those that are open. */
+  readonly connection: string;
+  readonly #onBytes: ((total: number) => Promise<void>)[] = [];
+  #read = 0;
+
+  constructor(readonly message: IncomingMessage | Http2ServerRequest) {
+    const { socket } = message;
+    this.method = message.method ?? 'GET';
+    this.target = message.url ?? '/';
+    const mark = this.target.indexOf('?');
+    this.path = mark < 0 ? this.target : this.target.slice(0, mark);
+    this.rawQuery = mark < 0 ? '' : this.target.slice(mark + 1);
+    this.peer = socket.remoteAddress ?? '';
+    this.connection = connectionKey(socket);
+    message.on('error', () => undefined); // seen by whoever reads the body
+  }
+
+  header(name: string): string | undefined {
+    const value = this.message.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  /** Called with the number of body bytes read so far, before they are handed on. */
+  onBytes(listener: (total: number) => Promise<void>): void {
+    this.#onBytes.push(listener);
+  }
+
+  /** The next bytes of the body, undefined at its end. @throws BodyAborted */
+  async readBody(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.message.read() as Buffer | null;
+      if (chunk) {
+        this.#read += chunk.length;
+        for (const listener of this.#onBytes) await listener(this.#read);
+        return chunk;
+      }
+      if (this.message.readableEnded) return undefined;
+      if (this.message.destroyed) throw new BodyAborted('connection closed inside the body');
+      await this.#change();
+    }
+  }
+
+  /** The whole body as text. @throws BodyAborted */
+  async readText(): Promise<string> {
+    const chunks: Buffer[] = [];
+    for (let chunk = await this.readBody(); chunk; chunk = await this.readBody()) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  /** Leaves the rest of the body unread even after the reply, as the daemon does (bmc-api.md §6.4). */
+  leaveUnread(): void {
+    this.message.read(0);
+  }
+
+  async #change(): Promise<void> {
+    const done = new AbortController();
+    const options = { signal: done.signal };
+    const events = ['readable', 'end', 'close'].map((event) => once(this.message, event, options));
+    try {
+      await Promise.race(events);
+    } catch {
+      // 'error' rejects every one of them; the loop above sees the destroyed message
+    } finally {
+      done.abort();
+      await Promise.allSettled(events);
+    }
+  }
+}
+
+/** Names a connection by its remote end. */
+export function connectionKey(socket: {
+  remoteAddress?: string | undefined;
+  remotePort?: number | undefined;
+}): string {
+  return `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+
+/** What a route answers. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes known beforehand, or a stream sent in chunks. */
+  readonly body: string | Readable;
+  /** Runs once the reply is out, for example a restart. */
+  readonly afterwards?: () => void;
+}
+
+/** The daemon's task dies: the connection is closed and nothing is answered. */
+export const NO_REPLY = Symbol('connection closed without a reply');
+
+/** An answer, or none at all. */
+export type Outcome = Reply | typeof NO_REPLY;
+
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** `{"response":[{"result": ...}]}` as `application/json`: nearly every type answers so (bmc-api.md §1.3). */
+export function envelope(result: unknown, status = 200): Reply {
+  return jsonReply({ response: [{ result }] }, status);
+}
+
+/** `{"response":[{"result":"ok"}]}`. */
+export function ok(): Reply {
+  return envelope('ok');
+}
+
+export function jsonReply(value: unknown, status = 200): Reply {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+/** Text, also JSON that the daemon serves as text. */
+export function textReply(body: string, status = 200): Reply {
+  return { status, headers: TEXT, body };
+}
+
+export function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers, body: '' };
+}
+
+/** The web UI, which also answers for every path nobody knows (bmc-api.md §1.2). */
+export function webUi(): Reply {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: '<!doctype html><title>BMC</title>\n',
+  };
+}

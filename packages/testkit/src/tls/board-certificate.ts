@@ -1,0 +1,99 @@
+import { createHash, generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  derBits,
+  derBoolean,
+  derElement,
+  derInteger,
+  derNull,
+  derObjectIdentifier,
+  derOctets,
+  derSequence,
+  derSet,
+  derUtcTime,
+  derUtf8,
+} from './der.js';
+
+/** Key and certificate of a board, with the two digests by which a client recognises it. */
+export interface BoardCertificate {
+  /** PKCS#8 PEM. */
+  readonly key: string;
+  /** X.509 PEM. */
+  readonly certificate: string;
+  /** `sha256:` and the hex digest of the certificate's DER. */
+  readonly fingerprint: string;
+  /** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo DER. */
+  readonly publicKeyPin: string;
+}
+
+// What a board shows: issued at some first start, valid 30 days, expired since (bmc-api.md §1).
+const NOT_BEFORE = new Date('2025-06-01T00:00:00Z');
+const NOT_AFTER = new Date('2025-07-01T00:00:00Z');
+const COMMON_NAME = 'Turing-Pi self signed';
+
+/**
+ * Makes the self-signed certificate of a board: `CN=Turing-Pi self signed`, no SAN, expired by design.
+ *
+ * @param modulusLength - RSA size in bits; the real board has 4096, which takes seconds to generate.
+ */
+export async function createBoardCertificate(modulusLength = 2048): Promise<BoardCertificate> {
+  const keys = await promisify(generateKeyPair)('rsa', { modulusLength });
+  const name = derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8(COMMON_NAME))));
+  const algorithm = derSequence(derObjectIdentifier('1.2.840.113549.1.1.11'), derNull()); // sha256WithRSAEncryption
+  const authority = derSequence(
+    derObjectIdentifier('2.5.29.19'),
+    derBoolean(true),
+    derOctets(derSequence(derBoolean(true))), // basicConstraints CA:TRUE, as `openssl req -x509` writes it
+  );
+  const serial = randomBytes(16);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, no leading zero byte
+  const body = derSequence(
+    derElement(0xa0, derInteger(Buffer.from([2]))),
+    derInteger(serial),
+    algorithm,
+    name,
+    derSequence(derUtcTime(NOT_BEFORE), derUtcTime(NOT_AFTER)),
+    name,
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    derElement(0xa3, derSequence(authority)),
+  );
+  const signature = sign('sha256', body, keys.privateKey);
+  const der = derSequence(body, algorithm, derBits(signature));
+  const lines = der.toString('base64').replace(/(.{64})(?=.)/g, '$1\n');
+  return describe(
+    keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+  );
+}
+
+/** Reads the certificate kept in `dir`, or makes one and keeps it there, so that a board stays the same board between runs. */
+export async function loadBoardCertificate(dir: string, modulusLength?: number): Promise<BoardCertificate> {
+  const keyFile = join(dir, 'bmc-key.pem');
+  const certificateFile = join(dir, 'bmc-certificate.pem');
+  try {
+    return describe(await readFile(keyFile, 'utf8'), await readFile(certificateFile, 'utf8'));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  }
+  const made = await createBoardCertificate(modulusLength);
+  await mkdir(dir, { recursive: true });
+  await writeFile(keyFile, made.key, { mode: 0o600 });
+  await writeFile(certificateFile, made.certificate);
+  return made;
+}
+
+function describe(key: string, certificate: string): BoardCertificate {
+  const parsed = new X509Certificate(certificate);
+  return {
+    key,
+    certificate,
+    fingerprint: digest(parsed.raw),
+    publicKeyPin: digest(parsed.publicKey.export({ type: 'spki', format: 'der' })),
+  };
+}
+
+function digest(der: Buffer): string {
+  return `sha256:${createHash('sha256').update(der).digest('hex')}`;
+}

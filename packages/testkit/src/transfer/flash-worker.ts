@@ -1,0 +1,88 @@
+import type { NodeId } from '@turingpi/core/plugin';
+import type { BoardProfile } from '../board/board-profile.js';
+import type { BoardHardware } from '../hardware/board-hardware.js';
+import { BringUpError, enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
+import type { EmmcFile } from '../hardware/emmc-file.js';
+import type { ByteSource } from './byte-source.js';
+import { checksumBack, writeImage } from './image-copy.js';
+import { DaemonStopped, TransferError } from './transfer-error.js';
+import type { Transfer } from './transfer-slot.js';
+
+/** A node to be flashed and where its bytes come from. */
+export interface FlashOrder {
+  readonly node: NodeId;
+  readonly source: ByteSource;
+  readonly verify: boolean;
+}
+
+/**
+ * Flashes a node: USB boot, copy, read-back, cleanup (bmc-api.md §6.7).
+ *
+ * @remarks When bring-up fails nothing is cleaned up: the node stays on and USB stays at the BMC. A cancelled transfer
+ * cleans up, and does so while a newer one may already be bringing its node up.
+ */
+export async function flashNode(
+  hardware: BoardHardware,
+  profile: BoardProfile,
+  order: FlashOrder,
+  transfer: Transfer,
+): Promise<void> {
+  const signal = transfer.controller.signal;
+  let succeeded = false;
+  try {
+    const emmc = await bringUp(hardware, order.node, signal);
+    await copyImage(emmc, profile, order, transfer);
+    succeeded = true;
+  } catch (cause) {
+    if (cause instanceof TransferError && cause.cause instanceof BringUpError && !signal.aborted) throw cause;
+    await cleanUpUnlessDead();
+    throw cause;
+  } finally {
+    order.source.close();
+  }
+  await cleanUpUnlessDead();
+
+  async function cleanUpUnlessDead(): Promise<void> {
+    if (signal.aborted && signal.reason instanceof DaemonStopped) return;
+    // Firmware before 2.3 leaves the node on after a failure.
+    if (succeeded || profile.transfers23) await hardware.setPower(order.node, false);
+    hardware.slot(order.node).setBootPin(false);
+    hardware.restoreUsb();
+  }
+}
+
+async function bringUp(hardware: BoardHardware, node: NodeId, signal: AbortSignal): Promise<EmmcFile> {
+  await enterUsbBoot(hardware, node, signal);
+  try {
+    const emmc = await exposeEmmc(hardware);
+    signal.throwIfAborted();
+    return emmc;
+  } catch (cause) {
+    if (cause instanceof BringUpError) throw new TransferError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function copyImage(
+  emmc: EmmcFile,
+  profile: BoardProfile,
+  order: FlashOrder,
+  transfer: Transfer,
+): Promise<void> {
+  const signal = transfer.controller.signal;
+  const onProgress = (bytes: number): void => {
+    transfer.bytesWritten = bytes;
+  };
+  await using device = await emmc.open();
+  const written = await writeImage(order.source, device, onProgress, signal);
+  if (!profile.transfers23 && written.bytes !== transfer.size)
+    throw new TransferError(`missing ${String(transfer.size - written.bytes)} bytes`);
+  if (!order.verify) return;
+  const crc = await checksumBack(device, written.bytes, onProgress, signal);
+  if (crc === written.crc) return;
+  throw new TransferError(
+    profile.transfers23
+      ? `crc error. expected ${String(written.crc)}, calculated ${String(crc)}`
+      : 'integrity check of written image failed',
+  );
+}
