@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { type BmcClientOptions, type FlashImage, HttpsBmcClient } from '@turingpi/bmc';
+import { CleanupStack, type Logger, type NodeId, Secret, silentLogger } from '@turingpi/core/plugin';
+import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+
+/** The board's work is this much faster than on hardware; limits it puts on clients stay as they are. */
+export const SCALE = 100;
+
+/** Limits of the client that fit {@link SCALE}. */
+export const FAST: Pick<BmcClientOptions, 'flashTimings' | 'transportTimings'> = {
+  flashTimings: {
+    pollMs: 15,
+    stallMs: 1500,
+    flushStallMs: 1500,
+    gapMs: 600,
+    cleanupMs: 1500,
+    settleMs: 120,
+    recoveryMs: 6000,
+    retryDelayMs: 150,
+    abandonedMs: 400,
+  },
+  transportTimings: { connectMs: 3000, answerMs: 400, busyMs: 2500 },
+};
+
+/** A virtual board with everything that a test needs around it. */
+export interface BoardFixture extends AsyncDisposable {
+  readonly board: VirtualBoard;
+  /** Also for further clients: its cache and lock directories. */
+  readonly dir: string;
+  /** Another client of the board, with a cache of its own unless told otherwise; it trusts the board's key. */
+  client(options?: Partial<BmcClientOptions>): HttpsBmcClient;
+}
+
+/** Starts a virtual board whose clock runs fast. */
+export async function startBoard(options: VirtualBoardOptions = {}): Promise<BoardFixture> {
+  const stack = new CleanupStack();
+  const dir = await mkdtemp(path.join(tmpdir(), 'boards-'));
+  stack.defer('directory', () => rm(dir, { recursive: true, force: true }));
+  const board = stack.use(
+    'board',
+    await startVirtualBoard({ clock: { scale: SCALE }, emmcSizeBytes: 64 << 20, ...options }),
+  );
+  return {
+    board,
+    dir,
+    client: (given = {}) => {
+      const client = new HttpsBmcClient({
+        endpoint: { host: board.https.host, port: board.https.port, httpPort: board.http?.port ?? 1 },
+        credentials: { username: 'root', password: new Secret('turing') },
+        pins: { publicKeyPin: board.publicKeyPin },
+        cacheDir: path.join(dir, 'cache'),
+        lockDir: path.join(dir, 'locks'),
+        logger: silentLogger,
+        ...FAST,
+        ...given,
+      });
+      return stack.use('client', client);
+    },
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+/** An image in memory. */
+export interface TestImage extends FlashImage {
+  /** Decompressed. */
+  readonly raw: Buffer;
+  readonly sent: Buffer;
+  /** How often it was opened. */
+  readonly opened: { count: number };
+}
+
+/** Half noise, half zeros, as images are. */
+export function imageBytes(size: number): Buffer {
+  const raw = Buffer.alloc(size);
+  for (let at = 0; at < size; at += 1 << 16) {
+    if ((at >> 16) % 2 === 0) randomBytes(Math.min(1 << 16, size - at)).copy(raw, at);
+  }
+  return raw;
+}
+
+/** A raw image of this size in bytes. */
+export function rawImage(size: number): TestImage {
+  const raw = imageBytes(size);
+  const opened = { count: 0 };
+  return {
+    format: 'raw',
+    raw,
+    sent: raw,
+    opened,
+    open: () => openedStream(raw, 'raw', raw.length, undefined, opened),
+  };
+}
+
+/** An xz image, made by the system's `xz`; `dictionaryBytes` is what is claimed about it. */
+export function xzImage(size: number, { preset = '-3', dictionaryBytes = 4 << 20 } = {}): TestImage {
+  const raw = imageBytes(size);
+  const sent = execFileSync('xz', ['-c', preset, '--block-size=262144'], { input: raw, maxBuffer: 1 << 30 });
+  const opened = { count: 0 };
+  return {
+    format: 'xz',
+    raw,
+    sent,
+    opened,
+    open: (format) =>
+      format === 'xz'
+        ? openedStream(sent, 'xz', raw.length, dictionaryBytes, opened)
+        : openedStream(raw, 'raw', raw.length, undefined, opened),
+  };
+}
+
+function openedStream(
+  bytes: Buffer,
+  format: 'xz' | 'raw',
+  rawSizeBytes: number,
+  dictionaryBytes: number | undefined,
+  opened: { count: number },
+) {
+  opened.count++;
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 65536) }, (_, i) =>
+    bytes.subarray(i << 16, (i + 1) << 16),
+  );
+  return Promise.resolve({
+    stream: Readable.from(chunks, { objectMode: false }),
+    format,
+    lengthBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    rawSizeBytes,
+    dictionaryBytes,
+  });
+}
+
+/** The first bytes of a node's eMMC. */
+export async function emmcBytes(board: VirtualBoard, node: NodeId, length: number): Promise<Buffer> {
+  const file = await open(board.nodes[node - 1]!.emmc!, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A logger that keeps everything it is told, as text. */
+export function recordingLogger(): { readonly logger: Logger; readonly lines: string[] } {
+  const lines: string[] = [];
+  const add =
+    (bindings: object) =>
+    (fields: object, message: string): void =>
+      void lines.push(`${message} ${JSON.stringify({ ...bindings, ...fields }, errorsToo)}`);
+  const make = (bindings: object): Logger => ({
+    debug: add(bindings),
+    info: add(bindings),
+    warn: add(bindings),
+    error: add(bindings),
+    child: (more) => make({ ...bindings, ...more }),
+  });
+  return { logger: make({}), lines };
+}
+
+function errorsToo(_key: string, value: unknown): unknown {
+  return value instanceof Error
+    ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause, ...value }
+    : value;
+}

@@ -1,0 +1,148 @@
+import type { Progress } from '@turingpi/core/plugin';
+import { describe, expect, test } from 'vitest';
+import { emmcBytes, rawImage, startBoard, xzImage } from './board-fixture.js';
+
+const MB = 1 << 20;
+
+describe('flashing through the BMC', () => {
+  test('a raw image is on the eMMC of its node only, the node is off, USB is as before', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    const image = rawImage(3 * MB + 17);
+    const result = await client.flashNode({ node: 3, image });
+    expect(result).toMatchObject({
+      node: 3,
+      format: 'raw',
+      bytesSent: image.raw.length,
+      followed: false,
+      remarks: [],
+    });
+    expect((await emmcBytes(fixture.board, 3, image.raw.length)).equals(image.raw)).toBe(true);
+    for (const other of [1, 2, 4] as const) {
+      expect((await emmcBytes(fixture.board, other, MB)).every((byte) => byte === 0)).toBe(true);
+    }
+    expect(fixture.board.nodes.map(({ powered }) => powered)).toEqual([false, false, false, false]);
+    expect(await client.usb.get()).toEqual({ node: 1, mode: 'device', route: 'port', bus: 'hub' });
+    expect(fixture.board.pinLog.at(-1)).not.toContain('Bmc');
+  });
+
+  test('an xz image is sent as it is and shown in two phases of its raw size', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: 8 * MB });
+    const image = xzImage(4 * MB);
+    const seen: Progress[] = [];
+    const result = await fixture.client().flashNode({ node: 2, image, progress: (p) => seen.push(p) });
+    expect(result).toMatchObject({
+      format: 'xz',
+      bytesSent: image.sent.length,
+      rawSizeBytes: image.raw.length,
+    });
+    expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
+    const activities = [...new Set(seen.map(({ activity }) => activity))];
+    expect(activities).toEqual(['upload', 'write', 'verify']);
+    for (const p of seen) {
+      expect(p.total).toBe(p.activity === 'upload' ? image.sent.length : image.raw.length);
+      expect(p.done).toBeLessThanOrEqual(p.total!);
+    }
+  });
+
+  test('firmware without an xz decoder gets the image decompressed, under a name that is not xz', async () => {
+    await using fixture = await startBoard({ profile: 'bmcd-2.0.5' });
+    const image = xzImage(2 * MB);
+    await expect(fixture.client().flashNode({ node: 1, image })).resolves.toMatchObject({ format: 'raw' });
+    expect((await emmcBytes(fixture.board, 1, image.raw.length)).equals(image.raw)).toBe(true);
+    expect(fixture.board.accessLog.map(({ target }) => target).join('\n')).not.toMatch(/file=[^&]*\.xz/);
+  });
+
+  test('a dictionary too large for the BMC is never sent to it', async () => {
+    await using fixture = await startBoard({ memoryLimitBytes: 5 * MB });
+    const image = xzImage(2 * MB, { dictionaryBytes: 64 * MB });
+    await expect(fixture.client().flashNode({ node: 1, image })).resolves.toMatchObject({ format: 'raw' });
+  });
+
+  test('two clients, as two processes are, flash one after the other and neither is killed', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: 16 * MB });
+    const [one, two] = [rawImage(2 * MB), xzImage(2 * MB)];
+    const results = await Promise.all([
+      fixture.client().flashNode({ node: 1, image: one }),
+      fixture.client().flashNode({ node: 4, image: two }),
+    ]);
+    expect(results.map(({ node }) => node)).toEqual([1, 4]);
+    expect((await emmcBytes(fixture.board, 1, one.raw.length)).equals(one.raw)).toBe(true);
+    expect((await emmcBytes(fixture.board, 4, two.raw.length)).equals(two.raw)).toBe(true);
+  });
+
+  test("another client's running transfer is refused to be killed", async () => {
+    await using fixture = await startBoard({ clock: { scale: 100, deadlineScale: 1 } });
+    await fixture.board.startForeignTransfer(2);
+    await expect(fixture.client().flashNode({ node: 1, image: rawImage(MB) })).rejects.toMatchObject({
+      code: 'BMC_FLASH_BUSY',
+      details: { process: 'Node 2 os install service' },
+    });
+    expect(fixture.board.transferStatus).toContain('Transferring');
+  });
+
+  test('an abort ends the transfer, switches the node off and passes its reason through', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: 2 * MB });
+    const abort = new AbortController();
+    const flashing = fixture.client().flashNode({
+      node: 2,
+      image: rawImage(8 * MB),
+      signal: abort.signal,
+      progress: ({ done = 0 }) => done > MB && abort.abort(new Error('stopped by the user')),
+    });
+    await expect(flashing).rejects.toThrow('stopped by the user');
+    expect(fixture.board.nodes[1]!.powered).toBe(false);
+    expect(fixture.board.transferStatus).toBe('{"Error":"cancelled by user"}');
+    expect(await fixture.client().usb.get()).toMatchObject({ mode: 'device', route: 'port' });
+  });
+
+  test('a module that is not found leaves nothing on, and is tried twice', async () => {
+    await using fixture = await startBoard({ faults: { bringUp: 'not-found' } });
+    const flashing = fixture.client().flashNode({ node: 4, image: rawImage(MB) });
+    await expect(flashing).rejects.toMatchObject({
+      code: 'BMC_FLASH_MODULE_NOT_FOUND',
+      details: { node: 4, nodeOff: true, usbRestored: true },
+    });
+    expect(fixture.board.nodes[3]!.powered).toBe(false);
+    expect(fixture.board.accessLog.filter(({ target }) => target.includes('type=flash&node=3'))).toHaveLength(
+      2,
+    );
+  });
+
+  test('a stored flash mode is taken back, since it would keep the node from booting', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    await client.usb.set({ node: 2, mode: 'flash', route: 'port' });
+    const { remarks } = await client.flashNode({ node: 2, image: rawImage(MB) });
+    expect(remarks).toEqual([expect.stringContaining('USB mode of node 2 was flash')]);
+    expect(await client.usb.get()).toMatchObject({ node: 2, mode: 'device' });
+  });
+
+  test('node 1 behind the USB-A port is led to the BMC for the flash, and back', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    await client.usb.setNode1UsesPort(true);
+    await client.flashNode({ node: 1, image: rawImage(MB) });
+    expect(await client.usb.node1UsesPort()).toBe(true);
+  });
+
+  test('on a board with a hub, a module that shows no system is switched off meanwhile, or the flash refused', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    await client.power.on(3);
+    await expect(client.flashNode({ node: 1, image: rawImage(MB) })).rejects.toMatchObject({
+      code: 'BMC_FLASH_OTHER_NODES_ON',
+      details: { nodes: [3] },
+    });
+    fixture.board.clearPinLog();
+    const otherNodes = { managed: [1, 3] as const, isRunning: () => Promise.resolve(false) };
+    const { remarks } = await client.flashNode({ node: 1, image: rawImage(MB), otherNodes });
+    expect(remarks).toEqual([expect.stringContaining('node 3 showed no sign of a system')]);
+    expect(fixture.board.pinLog.join('\n')).toContain('power node3 0');
+    expect(fixture.board.nodes[2]!.powered).toBe(true);
+    fixture.board.printConsole(3, 'Linux version 6.1.0\r\n');
+    fixture.board.clearPinLog();
+    await client.flashNode({ node: 1, image: rawImage(MB) });
+    expect(fixture.board.pinLog.join('\n')).not.toContain('power node3');
+  });
+});
