@@ -52,7 +52,7 @@ export default defineConfig(
     rules: { 'no-restricted-imports': 'off' }, // the one place where tsyringe is imported
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: ['**/*.test.ts', '**/*.fixture.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       // Tests state what they know: an undefined there fails the test, which is what it is for.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -3,11 +3,12 @@ import { isIP, isIPv4 } from 'node:net';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
 import { Secret } from '../secret/secret.js';
 
+const text = z.string().min(1, 'is empty');
 const secret = z.union(
   [
-    z.string().min(1),
-    z.strictObject({ env: z.string().min(1) }),
-    z.strictObject({ file: z.string().min(1) }),
+    text,
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
     z.custom<Secret>((value) => Secret.is(value)),
   ],
   'expected a text, { env: NAME } or { file: path }',
@@ -27,7 +28,7 @@ const fingerprint = z
 
 const node = z.strictObject({
   ip: ipv4,
-  board: z.string().min(1),
+  board: text,
   macAddress: z
     .string()
     .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, 'expected a MAC address, for example d8:3a:dd:00:00:01')
@@ -36,14 +37,14 @@ const node = z.strictObject({
     .transform((value) => value.toLowerCase().replaceAll('-', ':'))
     .optional(),
   hostname: hostname.optional(),
-  os: z.string().min(1).optional(),
+  os: text.optional(),
   ssh: z.strictObject({ host: host.optional(), port: port.optional() }).optional(),
 });
 
 /** The configuration as people write it, in YAML, JSON or code. Defaults are filled in here and nowhere else. */
 export const configInputSchema = z.strictObject({
   ip: host,
-  cacheDir: z.string().min(1).optional(),
+  cacheDir: text.optional(),
   stateFileName: z
     .string()
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
@@ -72,7 +73,7 @@ export const configInputSchema = z.strictObject({
     .prefault({}),
   bmc: z
     .strictObject({
-      username: z.string().min(1).default('root'),
+      username: text.default('root'),
       password: secret.optional(),
       port: port.default(443),
       httpPort: port.default(80),
@@ -82,7 +83,7 @@ export const configInputSchema = z.strictObject({
     .prefault({}),
   ssh: z
     .strictObject({
-      username: z.string().min(1).optional(),
+      username: text.optional(),
       password: secret.optional(),
       privateKey: secret.optional(),
       passphrase: secret.optional(),
@@ -90,9 +91,7 @@ export const configInputSchema = z.strictObject({
     })
     .prefault({}),
   plugins: z
-    .array(
-      z.union([z.string().min(1), z.custom<Plugin>(isPlugin)], 'expected a package name, a path or a plugin'),
-    )
+    .array(z.union([text, z.custom<Plugin>(isPlugin)], 'expected a package name, a path or a plugin'))
     .optional(),
   workflow: z.unknown().optional(),
 });

@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
+import { createTuringPi } from '../cluster/create-turing-pi.js';
+import { type ConfigFile, loadConfig } from './load-config.js';
+import { parseConfig } from './parse-config.js';
+
+async function configFile(text: string, name = 'turingpi.yaml'): Promise<string> {
+  const file = path.join(await temporaryDirectory(), name);
+  await writeFile(file, text);
+  return file;
+}
+const parse = ({ input, ...place }: ConfigFile) => parseConfig(input, { ...place, environment: {} });
+
+describe('loadConfig', () => {
+  it('reads YAML, paths relative to the file', async () => {
+    const file = await configFile(
+      ['ip: 10.0.0.2', 'cacheDir: cache', 'node1:', '  ip: 10.0.0.11', '  board: rk1'].join('\n'),
+    );
+    const config = await parse(await loadConfig(file));
+    expect(config).toMatchObject({ ip: '10.0.0.2', cacheDir: path.join(path.dirname(file), 'cache') });
+  });
+
+  it('reads JSON', async () => {
+    const file = await configFile(
+      '{"ip": "10.0.0.2",\n"node1": {"ip": "10.0.0.11", "board": "rk1"}}',
+      'c.json',
+    );
+    expect((await parse(await loadConfig(file))).nodes.size).toBe(1);
+  });
+
+  it.each<[what: string, lines: string[], line: number, key: string]>([
+    ['a bad value', ['ip: 10.0.0.2', 'node1:', '  board: rk1', '  ip: nonsense'], 4, 'node1.ip'],
+    [
+      'an unknown key',
+      ['ip: 10.0.0.2', '', '# remark', 'nodes: {}', 'node1: { ip: 10.0.0.3, board: a }'],
+      4,
+      'nodes',
+    ],
+    ['a missing key: at what it is missing in', ['ip: 10.0.0.2', 'node1:', '  board: rk1'], 2, 'node1.ip'],
+    ['a flow collection', ['ip: 10.0.0.2', 'node1: {', '  board: rk1,', '  ip: x }'], 4, 'node1.ip'],
+    ['an anchor', ['ip: 10.0.0.2', 'node1: &a', '  board: rk1', '  ip: x', 'node2: *a'], 4, 'node1.ip'],
+    [
+      'a list',
+      ['ip: 10.0.0.2', 'node1: { ip: 10.0.0.3, board: a }', 'plugins:', '  - ok', '  - 5'],
+      5,
+      'plugins[1]',
+    ],
+  ])('tells the line of %s', async (_what, lines, line, key) => {
+    const file = await configFile(lines.join('\n'));
+    const error = await rejection(loadConfig(file).then(parse));
+    expect(error['details']).toMatchObject({
+      issues: expect.arrayContaining([{ key, line, message: expect.any(String) as string }]) as unknown,
+    });
+    expect(error.message).toContain(`${file}:${line}: \`${key}\``);
+  });
+
+  it.each([
+    ['a syntax error', 'ip: 10.0.0.2\nnode1: [', /:2: /],
+    ['a key twice', 'ip: a\nip: b', /:2: .*unique/],
+    ['an unknown alias', 'ip: *nobody', /nobody/],
+    ['binary data', '\u0000\u0001', /./],
+    [
+      'aliases that multiply',
+      [
+        'a: &a [x,x,x,x,x,x,x,x,x,x]',
+        ...'bcdefg'.split('').map((key, i) => {
+          const previous = `*${'abcdef'[i] ?? ''}`;
+          return `${key}: &${key} [${Array<string>(10).fill(previous).join(',')}]`;
+        }),
+      ].join('\n'),
+      /alias/i,
+    ],
+  ])('refuses %s with a code', async (_what, text, message) => {
+    const file = await configFile(text);
+    const error = await rejection(loadConfig(file).then(parse));
+    expect(['CONFIG_UNREADABLE', 'CONFIG_INVALID']).toContain(error['code']);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(file);
+  });
+
+  it('tells a missing file from an unreadable one', async () => {
+    const directory = await temporaryDirectory();
+    await expect(loadConfig(path.join(directory, 'none.yaml'))).rejects.toMatchObject({
+      code: 'CONFIG_NOT_FOUND',
+    });
+    await expect(loadConfig(directory)).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' });
+  });
+
+  it('an empty file is an invalid configuration', async () => {
+    const file = await configFile('');
+    await expect(loadConfig(file).then(parse)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('gives createTuringPi the line of a board that no plugin brings', async () => {
+    const file = await configFile(
+      ['ip: 10.0.0.2', 'cacheDir: cache', 'node1:', '  ip: 10.0.0.11', '  board: rk9'].join('\n'),
+    );
+    const { input, ...place } = await loadConfig(file);
+    const error = await rejection(createTuringPi(input as Parameters<typeof createTuringPi>[0], place));
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { issues: [{ key: 'node1.board', line: 5 }] },
+    });
+    expect(error.message).toContain('"rk9"');
+  });
+});

@@ -1,0 +1,248 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../secret/secret.js';
+import { parseConfig } from './parse-config.js';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-config-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const node = { ip: '192.168.1.100', board: 'rk1' };
+const minimal = { ip: '192.168.1.90', node1: node };
+const parse = (input: unknown, environment: Record<string, string> = {}) =>
+  parseConfig(input, { baseDir: directory, environment });
+
+describe('a valid configuration', () => {
+  it('gets its defaults', async () => {
+    const config = await parse(minimal);
+    expect(config).toMatchObject({
+      stateFileName: 'tpi_state.json',
+      network: {
+        gateway: '192.168.1.1',
+        dnsServers: ['192.168.1.1'],
+        prefixLength: 24,
+        hostnamePattern: 'turingpi-node{id}',
+      },
+      bmc: { username: 'root', password: undefined, port: 443, httpPort: 80 },
+      ssh: { useAgent: false },
+      plugins: undefined,
+      baseDir: directory,
+    });
+    expect(path.isAbsolute(config.cacheDir)).toBe(true);
+    expect(path.basename(config.cacheDir)).toMatch(/^(tpi|Cache)$/);
+    expect([...config.nodes]).toEqual([[1, node]]);
+  });
+
+  it('has absolute paths, MAC addresses of one form and is frozen', async () => {
+    const config = await parse({
+      ...minimal,
+      cacheDir: 'cache',
+      node2: { ip: '192.168.1.101', board: 'cm4', macAddress: 'D8-3A-DD-00-00-01' },
+      bmc: { publicKeyPin: `sha256:${'AB'.repeat(32)}` },
+    });
+    expect(config.cacheDir).toBe(path.join(directory, 'cache'));
+    expect(config.nodes.get(2)?.macAddress).toBe('d8:3a:dd:00:00:01');
+    expect(config.bmc.publicKeyPin).toBe(`sha256:${'ab'.repeat(32)}`);
+    expect(() => Object.assign(config.bmc, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.nodes.get(1)!, { ip: 'x' })).toThrow(TypeError);
+  });
+
+  it.each(['bmc.local', 'turingpi', '192.168.1.90', 'fe80::1', '127.0.0.1', 'a-b.c1.example'])(
+    'takes %s as the board controller',
+    async (ip) => {
+      expect((await parse({ ...minimal, ip })).ip).toBe(ip);
+    },
+  );
+});
+
+describe('an invalid configuration', () => {
+  it.each<[what: string, input: unknown, key: string, message: RegExp]>([
+    ['no BMC address', { node1: node }, 'ip', /required but missing/],
+    ['an address with a mistyped number', { ...minimal, ip: '192.168.1.300' }, 'ip', /IP address or a host/],
+    ['a URL as address', { ...minimal, ip: 'https://bmc' }, 'ip', /IP address or a host/],
+    ['no nodes', { ip: '192.168.1.90' }, '', /no node is configured/],
+    ['nothing at all', null, '', /expected object/],
+    ['a list', [], '', /expected object/],
+    ['a node without address', { ...minimal, node1: { board: 'rk1' } }, 'node1.ip', /required/],
+    ['a node without board', { ...minimal, node1: { ip: node.ip } }, 'node1.board', /required/],
+    ['an empty node', { ...minimal, node1: null }, 'node1', /expected object/],
+    ['a node with an IPv6 address', { ...minimal, node1: { ...node, ip: '::1' } }, 'node1.ip', /IPv4/],
+    ['a node with leading zeros', { ...minimal, node1: { ...node, ip: '192.168.01.2' } }, 'node1.ip', /IPv4/],
+    ['a bad MAC', { ...minimal, node1: { ...node, macAddress: 'd8:3a' } }, 'node1.macAddress', /MAC/],
+    [
+      'a multicast MAC',
+      { ...minimal, node1: { ...node, macAddress: 'ff:ff:ff:ff:ff:ff' } },
+      'node1.macAddress',
+      /multicast/,
+    ],
+    ['a bad host name', { ...minimal, node1: { ...node, hostname: 'a_b' } }, 'node1.hostname', /host name/],
+    ['a bad port', { ...minimal, bmc: { port: 70000 } }, 'bmc.port', /65535/],
+    ['a bad pin', { ...minimal, bmc: { publicKeyPin: 'sha256:ab' } }, 'bmc.publicKeyPin', /sha256/],
+    ['a number as password', { ...minimal, bmc: { password: 1234 } }, 'bmc.password', /env: NAME/],
+    ['an empty password', { ...minimal, ssh: { password: '' } }, 'ssh.password', /is empty/],
+    [
+      'two ways to a secret',
+      { ...minimal, bmc: { password: { env: 'A', file: 'b' } } },
+      'bmc.password',
+      /env/,
+    ],
+    ['a state file with a path', { ...minimal, stateFileName: '../x' }, 'stateFileName', /without a dir/],
+    [
+      'a state file that is a directory',
+      { ...minimal, stateFileName: '..' },
+      'stateFileName',
+      /without a dir/,
+    ],
+    [
+      'a plugin that is none',
+      { ...minimal, plugins: [{}] },
+      'plugins[0]',
+      /package name, a path or a plugin/,
+    ],
+    [
+      'a pattern without number',
+      { ...minimal, network: { hostnamePattern: 'node' } },
+      'network.hostnamePattern',
+      /\{id\}/,
+    ],
+    [
+      'a pattern that makes no host name',
+      { ...minimal, network: { hostnamePattern: 'node_{id}' } },
+      'network.hostnamePattern',
+      /host name/,
+    ],
+    [
+      'a node outside the gateway’s network',
+      { ...minimal, network: { gateway: '10.0.0.1' } },
+      'node1.ip',
+      /outside the network of the gateway 10\.0\.0\.1\/24/,
+    ],
+    [
+      'two nodes in different networks',
+      { ...minimal, node2: { ip: '192.168.2.100', board: 'rk1' } },
+      'node2.ip',
+      /outside the network/,
+    ],
+    ['two nodes with one address', { ...minimal, node3: node }, 'node3.ip', /address of node1/],
+    ['the BMC’s address again', { ...minimal, ip: node.ip }, 'node1.ip', /board controller/],
+    [
+      'the gateway’s address again',
+      { ...minimal, network: { gateway: node.ip } },
+      'node1.ip',
+      /already the address of the gateway$/,
+    ],
+    [
+      'the assumed gateway’s address',
+      { ...minimal, node1: { ...node, ip: '192.168.1.1' } },
+      'node1.ip',
+      /assumed; set `network\.gateway`/,
+    ],
+    [
+      'a gateway that is the BMC',
+      { ...minimal, network: { gateway: '192.168.1.90' } },
+      'network.gateway',
+      /board controller/,
+    ],
+    ['a broadcast address', { ...minimal, node1: { ...node, ip: '192.168.1.255' } }, 'node1.ip', /broadcast/],
+    ['a network’s address', { ...minimal, node1: { ...node, ip: '192.168.1.0' } }, 'node1.ip', /network's/],
+    [
+      'one MAC twice',
+      {
+        ...minimal,
+        node1: { ...node, macAddress: 'd8:3a:dd:00:00:01' },
+        node4: { ip: '192.168.1.101', board: 'rk1', macAddress: 'D8:3A:DD:00:00:01' },
+      },
+      'node4.macAddress',
+      /node1 has already/,
+    ],
+    [
+      'one host name twice',
+      {
+        ...minimal,
+        node1: { ...node, hostname: 'web' },
+        node2: { ip: '192.168.1.101', board: 'rk1', hostname: 'web' },
+      },
+      'node2.hostname',
+      /node1 has already/,
+    ],
+    ['an unknown key', { ...minimal, zzzzzzzz: 1 }, 'zzzzzzzz', /unknown key; known here: ip, cacheDir/],
+    ['a misspelt key', { ...minimal, cachdir: 'x' }, 'cachdir', /did you mean `cacheDir`\?/],
+    ['a misspelt node', { ...minimal, nodel: node }, 'nodel', /did you mean `node1`\?/],
+    ['a fifth node', { ...minimal, node5: node }, 'node5', /unknown key/],
+    ['a misspelt key in a node', { ...minimal, node1: { ...node, mac: 'x' } }, 'node1.mac', /unknown key/],
+    [
+      'a misspelt key in the network',
+      { ...minimal, network: { dnsServer: [] } },
+      'network.dnsServer',
+      /did you mean `dnsServers`\?/,
+    ],
+    [
+      'a misspelt key deep down',
+      { ...minimal, node1: { ...node, ssh: { prot: 22 } } },
+      'node1.ssh.prot',
+      /did you mean `port`\?/,
+    ],
+  ])('with %s names the place and what is wrong', async (_what, input, key, message) => {
+    const error = await parse(input).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      hint: expect.stringMatching(/./) as string,
+      details: { issues: [{ key, message: expect.stringMatching(message) as string }] },
+    });
+    expect((error as Error).message).toContain(key);
+  });
+
+  it('tells all that is wrong, the first in the message', async () => {
+    const error = await parse({ node1: { ip: 'x', board: '' } }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message: 'the configuration: `ip` is required but missing (and 2 more)',
+      details: { issues: [{ key: 'ip' }, { key: 'node1.ip' }, { key: 'node1.board' }] },
+    });
+  });
+
+  it('never repeats a secret', async () => {
+    const error = await parse({ ip: 5, node1: node, bmc: { password: 'hunter22', port: 'x' } }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(JSON.stringify([error, (error as Error).message])).not.toContain('hunter22');
+  });
+});
+
+describe('secrets', () => {
+  it('come from the environment, a file or code, and do not print', async () => {
+    await writeFile(path.join(directory, 'key'), 'line 1\nline 2\n');
+    const config = await parse(
+      {
+        ...minimal,
+        bmc: { password: { env: 'BMC_PASSWORD' } },
+        ssh: { privateKey: { file: 'key' }, password: 'plain', passphrase: new Secret('wrapped') },
+      },
+      { BMC_PASSWORD: 'from-env' },
+    );
+    expect(config.bmc.password?.reveal()).toBe('from-env');
+    expect(config.ssh.privateKey?.reveal()).toBe('line 1\nline 2');
+    expect(config.ssh.password?.reveal()).toBe('plain');
+    expect(config.ssh.passphrase?.reveal()).toBe('wrapped');
+    expect(JSON.stringify(config)).not.toMatch(/from-env|line 1|plain|wrapped/);
+  });
+
+  it.each([
+    ['an unset variable', { env: 'NOT_SET' }, 'NOT_SET'],
+    ['an empty variable', { env: 'EMPTY' }, 'EMPTY'],
+    ['a missing file', { file: 'missing' }, 'missing'],
+    ['an empty file', { file: 'empty' }, 'empty'],
+    ['a directory', { file: '.' }, ''],
+  ])('from %s are missing', async (_what, password, name) => {
+    await writeFile(path.join(directory, 'empty'), '\n');
+    const error = await parse({ ...minimal, bmc: { password } }, { EMPTY: '' }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'CONFIG_SECRET_MISSING', hint: expect.any(String) as string });
+    expect((error as Error).message).toContain('`bmc.password`');
+    expect((error as Error).message).toContain(name);
+  });
+});

@@ -1,0 +1,370 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  imageStep,
+  installationStep,
+  rejection,
+  SAMPLE_IMAGE,
+  SAMPLE_INSTALLATION,
+  sampleCluster,
+  type SampleCluster,
+} from '../cluster/sample-cluster.fixture.js';
+import { ConfigError } from '../errors/config-error.js';
+import { Node1, Node2 } from '../node/node-id.js';
+import type { PhaseRecord } from '../state/state-document.js';
+import type { PhaseStep } from './phase-step.js';
+
+type ImageStep = PhaseStep<'image_customization'>;
+
+async function runImage(sample: SampleCluster, step: ImageStep, signal?: AbortSignal) {
+  await sample.cluster.run(async (context) => {
+    await context.runPhase(step);
+  })(Node1, signal ? { signal } : {});
+}
+const phaseEvents = ({ events }: SampleCluster) =>
+  events
+    .filter(({ type }) => type.startsWith('phase:'))
+    .map((event) => ('reason' in event ? `${event.type} (${event.reason})` : event.type));
+async function writeRecord(sample: SampleCluster, record: PhaseRecord) {
+  await writeFile(
+    sample.cluster.stateFile,
+    JSON.stringify({ version: 1, Node1: { image_customization: record } }),
+  );
+}
+
+describe('a phase', () => {
+  it('runs once, and is skipped while inputs and output stand', async () => {
+    const sample = await sampleCluster();
+    const execute = vi.fn(async () => SAMPLE_IMAGE);
+    await runImage(sample, imageStep({ execute }));
+    let skippedOutput: unknown;
+    await sample.cluster.run(async (context) => {
+      skippedOutput = await context.runPhase(imageStep({ execute }));
+    })(Node1);
+    expect(execute).toHaveBeenCalledTimes(1);
+    expect(skippedOutput).toEqual(SAMPLE_IMAGE);
+    expect(phaseEvents(sample)).toEqual(['phase:started (first run)', 'phase:completed', 'phase:skipped']);
+  });
+
+  it('records what it made under the names of the state file', async () => {
+    const sample = await sampleCluster({}, { now: () => new Date('2026-01-02T03:04:05Z') });
+    await runImage(sample, imageStep());
+    expect(await sample.state()).toEqual({
+      version: 1,
+      Node1: {
+        image_customization: {
+          status: 'completed',
+          timestamp: '2026-01-02T03:04:05.000Z',
+          input_hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          output: SAMPLE_IMAGE,
+          output_image_path: SAMPLE_IMAGE.path,
+          output_sha256: SAMPLE_IMAGE.sha256,
+        },
+        os_installation: { status: 'pending', timestamp: '2026-01-02T03:04:05.000Z' },
+        post_installation: { status: 'pending', timestamp: '2026-01-02T03:04:05.000Z' },
+      },
+    });
+  });
+
+  it.each([
+    ['inputs changed', imageStep({ inputs: { base: 'another' } })],
+    ['output missing or changed', imageStep({ isOutputValid: async () => false })],
+    ['output missing or changed', imageStep({ force: true })],
+  ])('runs again: %s', async (reason, step) => {
+    const sample = await sampleCluster();
+    await runImage(sample, imageStep());
+    await runImage(sample, step);
+    expect(phaseEvents(sample).slice(2)).toEqual([`phase:started (${reason})`, 'phase:completed']);
+  });
+
+  it('computes its inputs when they are a function', async () => {
+    const sample = await sampleCluster();
+    await runImage(sample, imageStep({ inputs: { base: 'image' } }));
+    await runImage(sample, imageStep({ inputs: async () => ({ base: 'image' }) }));
+    expect(phaseEvents(sample).at(-1)).toBe('phase:skipped');
+  });
+
+  it('records a failure with its code and runs again afterwards', async () => {
+    const sample = await sampleCluster();
+    const failing = imageStep({
+      execute: async () => Promise.reject(new ConfigError('CONFIG_INVALID', 'no good')),
+    });
+    expect(await rejection(runImage(sample, failing))).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect((await sample.state()).Node1?.image_customization).toMatchObject({
+      status: 'failed',
+      error: { code: 'CONFIG_INVALID', message: 'no good' },
+    });
+    await runImage(sample, imageStep());
+    expect(phaseEvents(sample)).toEqual([
+      'phase:started (first run)',
+      'phase:failed',
+      'phase:started (previous run failed)',
+      'phase:completed',
+    ]);
+    expect((await sample.state()).Node1?.image_customization).not.toHaveProperty('error');
+  });
+
+  it('wraps an unknown error once, naming phase and node', async () => {
+    const sample = await sampleCluster();
+    const cause = new TypeError('x is not a function');
+    const error = await rejection(
+      runImage(sample, imageStep({ execute: async () => Promise.reject(cause) })),
+    );
+    expect(error).toMatchObject({ code: 'PHASE_FAILED', cause, hint: expect.any(String) as string });
+    expect(error.message).toContain('image_customization of turingpi-node1');
+  });
+
+  it('fails with a code when a plugin hands nothing on', async () => {
+    const sample = await sampleCluster();
+    const step = imageStep({ execute: async () => undefined as never });
+    expect(await rejection(runImage(sample, step))).toMatchObject({ code: 'PHASE_FAILED' });
+    expect((await sample.state()).Node1?.image_customization?.status).toBe('failed');
+  });
+
+  it('writes no configured secret into the record or an event', async () => {
+    const sample = await sampleCluster({ bmc: { password: 'correct horse' }, ssh: { password: 'pw12' } });
+    const step = imageStep({
+      execute: async () => Promise.reject(new Error('401 for root:correct horse, then (pw12)')),
+    });
+    const error = await rejection(runImage(sample, step));
+    for (const text of [JSON.stringify(await sample.state()), JSON.stringify(sample.events), error.message]) {
+      expect(text).not.toContain('correct horse');
+      expect(text).not.toContain('pw12');
+      expect(text).toContain('root:[secret]');
+    }
+  });
+
+  it('keeps the hostname readable when the password is part of it', async () => {
+    const sample = await sampleCluster({ bmc: { password: 'turing' } });
+    const step = imageStep({ execute: async () => Promise.reject(new Error('turing refused')) });
+    expect((await rejection(runImage(sample, step))).message).toBe(
+      'image_customization of turingpi-node1 failed: [secret] refused',
+    );
+  });
+});
+
+describe('the cleanup of a phase', () => {
+  it('ends before the phase counts as completed', async () => {
+    const sample = await sampleCluster();
+    let statusDuringCleanup: string | undefined;
+    const step = imageStep({
+      execute: async ({ cleanup }) => {
+        cleanup.defer('look', async () => {
+          statusDuringCleanup = (await sample.state()).Node1?.image_customization?.status;
+        });
+        return SAMPLE_IMAGE;
+      },
+    });
+    await runImage(sample, step);
+    expect(statusDuringCleanup).toBe('running');
+  });
+
+  it.each(['inputs', 'execute'] as const)('that fails (opened by %s) fails the phase', async (where) => {
+    const sample = await sampleCluster();
+    const fail = () => Promise.reject(new Error('busy'));
+    const step = imageStep(
+      where === 'execute'
+        ? {
+            execute: async ({ cleanup }) => {
+              cleanup.defer('unmount', fail);
+              return SAMPLE_IMAGE;
+            },
+          }
+        : {
+            inputs: async ({ cleanup }) => {
+              cleanup.defer('unmount', fail);
+              return {};
+            },
+          },
+    );
+    expect(await rejection(runImage(sample, step))).toMatchObject({ code: 'PHASE_FAILED' });
+    expect((await sample.state()).Node1?.image_customization?.status).toBe('failed');
+  });
+
+  it('does not hide why the phase failed', async () => {
+    const sample = await sampleCluster();
+    const step = imageStep({
+      execute: async ({ cleanup }) => {
+        cleanup.defer('unmount', () => Promise.reject(new Error('busy')));
+        throw new ConfigError('CONFIG_INVALID', 'the real reason');
+      },
+    });
+    expect(await rejection(runImage(sample, step))).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+describe('an abort', () => {
+  it('while a phase runs is recorded as such, and passes its reason through', async () => {
+    const sample = await sampleCluster();
+    const abort = new AbortController();
+    const reason = new Error('stop');
+    const step = imageStep({
+      execute: async ({ signal }) => {
+        abort.abort(reason);
+        signal.throwIfAborted();
+        return SAMPLE_IMAGE;
+      },
+    });
+    expect(await rejection(runImage(sample, step, abort.signal))).toBe(reason);
+    expect((await sample.state()).Node1?.image_customization).toMatchObject({
+      status: 'failed',
+      error: { code: 'ABORTED' },
+    });
+    expect(sample.events.at(-1)?.type).toBe('node:aborted');
+  });
+
+  it('before a phase started leaves the record of an installed node alone', async () => {
+    const sample = await sampleCluster();
+    const run = (step: PhaseStep<'os_installation'>, signal?: AbortSignal) =>
+      sample.cluster.run(async (context) => {
+        await context.runPhase(step);
+      })(Node1, signal ? { signal } : {});
+    await run(installationStep());
+    const before = await sample.state();
+    const abort = new AbortController();
+    const interrupted = installationStep({
+      isOutputValid: async (_output, { signal }) => {
+        abort.abort();
+        signal.throwIfAborted();
+        return true;
+      },
+    });
+    await expect(run(interrupted, abort.signal)).rejects.toThrow();
+    const broken = installationStep({ inputs: async () => Promise.reject(new Error('no network')) });
+    await expect(run(broken)).rejects.toMatchObject({ code: 'PHASE_FAILED' });
+    expect(await sample.state()).toEqual(before);
+    await run(installationStep());
+    expect(phaseEvents(sample).at(-1)).toBe('phase:skipped');
+  });
+
+  it('while waiting for another image does not start the phase', async () => {
+    const sample = await sampleCluster();
+    const abort = new AbortController();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const execute = vi.fn(async () => SAMPLE_IMAGE);
+    const first = sample.cluster.run(async (context) => {
+      await context.runPhase(
+        imageStep({
+          execute: async () => {
+            const second = sample.cluster.run(async (other) => {
+              await other.runPhase(imageStep({ execute }));
+            })(Node2, { signal: abort.signal });
+            setImmediate(() => abort.abort());
+            await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+            release();
+            return SAMPLE_IMAGE;
+          },
+        }),
+      );
+    })(Node1);
+    await Promise.all([first, held]);
+    expect(execute).not.toHaveBeenCalled();
+    expect((await sample.state()).Node2).toBeUndefined();
+  });
+});
+
+describe('a record that says running', () => {
+  const running = (owner: Partial<NonNullable<PhaseRecord['owner']>>): PhaseRecord => ({
+    status: 'running',
+    timestamp: '2026-01-01T00:00:00.000Z',
+    input_hash: 'ab',
+    owner: { pid: process.pid, host: os.hostname(), started_at: '2026-01-01T00:00:00.000Z', ...owner },
+  });
+
+  it('is a crash when its process is gone', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const sample = await sampleCluster();
+    await writeRecord(sample, running({ pid: child.pid! }));
+    await runImage(sample, imageStep());
+    expect(phaseEvents(sample)).toEqual(['phase:started (previous run crashed)', 'phase:completed']);
+  });
+
+  it.runIf(process.platform === 'linux')('is a crash when its process number was given again', async () => {
+    const sample = await sampleCluster();
+    await writeRecord(sample, running({ process_start: 'another boot:1' }));
+    await runImage(sample, imageStep());
+    expect(phaseEvents(sample)[0]).toBe('phase:started (previous run crashed)');
+  });
+
+  it('is respected while its process lives, and not touched', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    const sample = await sampleCluster();
+    try {
+      await writeRecord(sample, running({ pid: child.pid! }));
+      const before = await sample.state();
+      const execute = vi.fn(async () => SAMPLE_IMAGE);
+      expect(await rejection(runImage(sample, imageStep({ execute })))).toMatchObject({
+        code: 'PHASE_ALREADY_RUNNING',
+        hint: expect.any(String) as string,
+      });
+      const broken = imageStep({ inputs: async () => Promise.reject(new Error('no network')) });
+      await expect(runImage(sample, broken)).rejects.toThrow();
+      expect(execute).not.toHaveBeenCalled();
+      expect(await sample.state()).toEqual(before);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('of another machine is respected for hours, not for ever', async () => {
+    const now = new Date('2026-01-01T05:00:00Z');
+    const sample = await sampleCluster({}, { now: () => now });
+    await writeRecord(sample, running({ host: 'elsewhere' }));
+    await expect(runImage(sample, imageStep())).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    now.setHours(now.getHours() + 2);
+    await runImage(sample, imageStep());
+    expect(phaseEvents(sample)).toContain('phase:completed');
+  });
+
+  it('of another cluster object in this process is respected', async () => {
+    const sample = await sampleCluster();
+    const other = await sampleCluster({}, { directory: sample.directory });
+    const step = imageStep({
+      execute: async () => {
+        await expect(runImage(other, imageStep())).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+        return SAMPLE_IMAGE;
+      },
+    });
+    await runImage(sample, step);
+    expect((await sample.state()).Node1?.image_customization?.status).toBe('completed');
+  });
+
+  it('is claimed by exactly one of several that come at once', async () => {
+    const directory = (await sampleCluster()).directory;
+    const samples = await Promise.all(Array.from({ length: 4 }, () => sampleCluster({}, { directory })));
+    let executed = 0;
+    let finish: () => void = () => undefined;
+    const settled: string[] = [];
+    const allRefused = new Promise<void>((resolve) => (finish = resolve));
+    const step = installationStep({
+      execute: async () => {
+        executed += 1;
+        await allRefused;
+        return SAMPLE_INSTALLATION;
+      },
+    });
+    await Promise.all(
+      samples.map(({ cluster }) =>
+        cluster
+          .run(async (context) => {
+            await context.runPhase(step);
+          })(Node1)
+          .then(
+            () => 'completed',
+            (error: unknown) => (error as { code: string }).code,
+          )
+          .then((outcome) => {
+            settled.push(outcome);
+            if (settled.length === samples.length - 1) finish();
+          }),
+      ),
+    );
+    expect(executed).toBe(1);
+    expect(settled).toEqual([...Array<string>(3).fill('PHASE_ALREADY_RUNNING'), 'completed']);
+  });
+});
