@@ -26,6 +26,7 @@ export { PartitionDisk, ReadablePartitionDisk } from './disk/partition-disk.js';
 export { openRawDisk, RawDisk, type OpenRawDiskOptions } from './disk/raw-disk.js';
 export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
 export type { ImageContainer } from './compression/image-container.js';
-export { ImageSource, openImageDisk, type OpenImageDiskOptions } from './compression/image-source.js';
+export { ImageSource, type OpenImageDiskOptions } from './compression/image-source.js';
+export { openImageDisk } from './compression/open-image-disk.js';
 export { streamImage } from './output/stream-image.js';
 export { writeImage } from './output/write-image.js';

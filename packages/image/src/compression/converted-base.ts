@@ -40,7 +40,7 @@ export async function openConvertedBase(
   try {
     await codec.encodeToFile(withProgress(chunks(), options.progress), target.handle, {
       check: 'crc64',
-      blockBytes: XZ_PIECE_BYTES,
+      blockBytes: 2 * XZ_PIECE_BYTES, // the largest that count as small: touched ones are not cut again
       threads: ENCODE_THREADS,
       signal,
     });

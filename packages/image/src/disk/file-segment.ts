@@ -35,12 +35,21 @@ export async function* readSegments(
       yield segment.bytes;
       continue;
     }
+    let next = readChunk(segment, 0);
     for (let done = 0; done < segment.length;) {
-      signal?.throwIfAborted();
-      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, segment.length - done));
-      await readFully(segment.file, segment.path, chunk, segment.offset + done);
+      const chunk = await next;
       done += chunk.length;
+      signal?.throwIfAborted();
+      next = readChunk(segment, done); // while the consumer works on this one
+      next.catch(() => undefined); // thrown by the next turn; a consumer that stopped does not want it
       yield chunk;
     }
+    await next;
   }
+}
+
+async function readChunk(range: FileRange, done: number): Promise<Buffer> {
+  const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.length - done));
+  if (chunk.length > 0) await readFully(range.file, range.path, chunk, range.offset + done);
+  return chunk;
 }

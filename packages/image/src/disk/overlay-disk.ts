@@ -13,8 +13,12 @@ export interface OverlayDiskOptions {
   readonly cacheDir: string;
   /** How much is kept in memory. Default 64 MiB. */
   readonly memoryBytes?: number;
-  /** Called before a write, with the range it changes; may begin to prepare for it, must not fail. */
-  readonly onWrite?: (range: DiskRange) => void;
+}
+
+/** A disk that can use knowing early what will be written over it. */
+export interface OverlayBase extends ReadableDisk {
+  /** Begins to prepare for edits of a range, in the background; must not fail. */
+  prepareToWrite?(range: DiskRange): void;
 }
 
 /** Granularity of copy-on-write, in bytes. */
@@ -28,11 +32,10 @@ export const OVERLAY_PAGE_BYTES = 4096;
  */
 export class OverlayDisk implements WritableDisk {
   readonly sizeBytes: number;
-  readonly #base: ReadableDisk;
+  readonly #base: OverlayBase;
   readonly #pages: PageStore;
-  readonly #onWrite: ((range: DiskRange) => void) | undefined;
 
-  constructor(base: ReadableDisk, options: OverlayDiskOptions) {
+  constructor(base: OverlayBase, options: OverlayDiskOptions) {
     this.#base = base;
     this.sizeBytes = base.sizeBytes;
     this.#pages = new PageStore(
@@ -40,7 +43,6 @@ export class OverlayDisk implements WritableDisk {
       options.memoryBytes ?? 64 * 1024 * 1024,
       options.cacheDir,
     );
-    this.#onWrite = options.onWrite;
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
@@ -73,7 +75,7 @@ export class OverlayDisk implements WritableDisk {
   async write(offset: number, data: Uint8Array): Promise<void> {
     assertInside(this, offset, data.byteLength);
     if (data.byteLength === 0) return;
-    this.#onWrite?.({ offset, length: data.byteLength });
+    this.#base.prepareToWrite?.({ offset, length: data.byteLength });
     const end = offset + data.byteLength;
     for (let position = offset; position < end;) {
       const page = Math.floor(position / OVERLAY_PAGE_BYTES);
@@ -119,4 +121,18 @@ export class OverlayDisk implements WritableDisk {
     present.copy(whole);
     return whole;
   }
+}
+
+/** Tells whether a range meets any of some ordered ranges. */
+export function overlapsAny(ranges: readonly DiskRange[], offset: number, length: number): boolean {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const range = ranges[middle];
+    if (range && range.offset + range.length <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const next = ranges[low];
+  return next !== undefined && next.offset < offset + length;
 }

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 import type { ImageStream } from '@turingpi/core/plugin';
 import type { ImageSource } from '../compression/image-source.js';
-import { readSegments, type FileSegment } from '../disk/file-segment.js';
+import { readSegments, segmentLength, type FileSegment } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import { ScratchFile } from '../disk/scratch-file.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
 import { dictionaryBytes } from '../xz/xz-block-header.js';
 import { readBlockHeader } from '../xz/xz-excerpt.js';
-import type { PlannedBlock } from './plan-pieces.js';
+import type { LocatedBlock } from './block-replacer.js';
 import { rawChunks } from './raw-chunks.js';
 import { writeSparsely } from './write-raw.js';
-import { assembleXz } from './xz-assembly.js';
+import { XzAssembly } from './xz-assembly.js';
 
 /** Header reads under way at a time. */
 const HEADER_READS = 32;
@@ -37,16 +37,21 @@ async function streamXz(
   overlay: OverlayDisk | undefined,
   signal: AbortSignal,
 ): Promise<ImageStream> {
-  const assembly = await assembleXz(await source.xzBase(), overlay, signal);
+  const assembly = new XzAssembly(await source.xzBase(), overlay, signal);
   try {
-    const sha256 = await sha256OfSegments(assembly.segments, signal);
+    const segments: FileSegment[] = [];
+    const blocks: LocatedBlock[] = [];
+    for await (const part of assembly.parts()) {
+      segments.push(part.segment);
+      for (const block of part.blocks) blocks.push(block);
+    }
     return {
       format: 'xz',
-      lengthBytes: assembly.lengthBytes,
-      sha256,
-      rawSizeBytes: assembly.rawSizeBytes,
-      dictionaryBytes: await largestDictionary(assembly.blocks),
-      stream: streamOf(assembly.segments, assembly, signal),
+      lengthBytes: segments.reduce((sum, segment) => sum + segmentLength(segment), 0),
+      sha256: await sha256OfSegments(segments, signal),
+      rawSizeBytes: source.disk.sizeBytes,
+      dictionaryBytes: await largestDictionary(blocks),
+      stream: streamOf(segments, assembly, signal),
     };
   } catch (error) {
     await assembly[Symbol.asyncDispose]();
@@ -99,7 +104,7 @@ function streamOf(
   return stream;
 }
 
-async function largestDictionary(blocks: readonly PlannedBlock[]): Promise<number> {
+async function largestDictionary(blocks: readonly LocatedBlock[]): Promise<number> {
   let largest = 0;
   for (let start = 0; start < blocks.length; start += HEADER_READS) {
     const headers = await Promise.all(

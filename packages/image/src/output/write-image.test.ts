@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openImageDisk } from '../compression/image-source.js';
+import { openImageDisk } from '../compression/open-image-disk.js';
 import { OverlayDisk } from '../disk/overlay-disk.js';
 import { LzmaNativeCodec } from '../xz/lzma-native-codec.js';
 import type { XzCodec } from '../xz/xz-codec.js';

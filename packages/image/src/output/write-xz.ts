@@ -5,9 +5,9 @@ import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../disk/xz-disk.js';
 import type { AtomicFile } from './atomic-file.js';
 import type { WrittenBytes } from './write-raw.js';
-import { assembleXz } from './xz-assembly.js';
+import { XzAssembly } from './xz-assembly.js';
 
-/** Writes an edited .xz image into `target`, hashing on the way. */
+/** Writes an edited .xz image into `target`, hashing on the way, while touched blocks are still being encoded. */
 export async function writeXz(
   base: XzDisk,
   overlay: OverlayDisk | undefined,
@@ -15,16 +15,18 @@ export async function writeXz(
   signal: AbortSignal,
   progress?: (progress: Progress) => void,
 ): Promise<WrittenBytes> {
-  progress?.({ activity: 'compress' });
-  await using assembly = await assembleXz(base, overlay, signal);
+  await using assembly = new XzAssembly(base, overlay, signal);
   const hash = createHash('sha256');
   let position = 0;
-  for await (const chunk of readSegments(assembly.segments, signal)) {
-    const written = target.write(chunk, position);
-    hash.update(chunk); // while the kernel copies
-    await written;
-    position += chunk.length;
-    progress?.({ activity: 'write', done: position, total: assembly.lengthBytes, unit: 'bytes' });
+  for await (const { segment } of assembly.parts()) {
+    for await (const chunk of readSegments([segment], signal)) {
+      const written = target.write(chunk, position);
+      hash.update(chunk); // while the kernel copies
+      await written;
+      position += chunk.length;
+      const total = Math.max(position, assembly.estimatedBytes);
+      progress?.({ activity: 'write', done: position, total, unit: 'bytes' });
+    }
   }
   return { sizeBytes: position, sha256: hash.digest('hex') };
 }
