@@ -1,0 +1,273 @@
+import { type FileType } from '../filesystem/file-system.js';
+import { ImageError } from '../image-error.js';
+import { endOfRuns } from './block-run.js';
+import { corruption, unsupportedOperation } from './corruption.js';
+import {
+  directoryBlockMatches,
+  insertRecord,
+  packRecords,
+  readRecords,
+  recordArea,
+  removeRecord,
+  retargetRecord,
+  sealDirectoryBlock,
+  type DirectoryRecord,
+  type NewRecord,
+} from './directory-block.js';
+import { looksLikeIndexNode, readIndexEntries, readIndexInfo, sealIndexBlock } from './directory-index.js';
+import { IndexedDirectory } from './indexed-directory.js';
+import { inlineAreas, removeInlineData } from './inline-data.js';
+import { INODE_FLAGS, type Inode } from './inode.js';
+import { type Volume } from './volume.js';
+
+/** A directory in more bytes than this is refused: over a million names. */
+const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;
+/** Bytes of the inline area's head that hold the parent's inode number instead of records. */
+const INLINE_PARENT = 4;
+
+/** A piece of a directory that holds a chain of records, live, and how to say that it changed. */
+interface RecordArea {
+  readonly area: Buffer;
+  /** Prepares the area for change and returns it again. */
+  edit(): Promise<Buffer>;
+  /** Renews the checksum after a change. */
+  seal(): void;
+}
+
+/** A name found in a directory, with the means to change its record. */
+export interface FoundRecord {
+  readonly record: DirectoryRecord;
+  readonly place: RecordArea;
+}
+
+/** One directory: linear, indexed or inline. Changes leave the inode to be written by the caller. */
+export class Directory {
+  readonly #owner: string;
+
+  constructor(
+    private readonly volume: Volume,
+    readonly inode: Inode,
+  ) {
+    this.#owner = `directory inode ${inode.number}`;
+    if (inode.has(INODE_FLAGS.casefold | INODE_FLAGS.encrypt))
+      throw unsupportedOperation(`The ${this.#owner} is encrypted or ignores case`);
+    if (inode.size > MAX_DIRECTORY_BYTES) throw corruption(`the ${this.#owner} states ${inode.size} bytes`);
+  }
+
+  /** Makes a new directory's first block. */
+  static async create(volume: Volume, inode: Inode, parent: number): Promise<Directory> {
+    const block = await volume.blocks.allocateOne(volume.maps.goal(inode.number));
+    await volume.maps.write(inode, [{ logical: 0, physical: block, count: 1, unwritten: false }], []);
+    inode.size = volume.superblock.blockSize;
+    const directory = new Directory(volume, inode);
+    directory.#fillFirstBlock(volume.cache.create(block), parent, []);
+    return directory;
+  }
+
+  /** All names but `.` and `..`. */
+  async list(): Promise<DirectoryRecord[]> {
+    const found: DirectoryRecord[] = [];
+    for await (const { area } of this.#areas())
+      for (const record of readRecords(area, this.#owner))
+        if (record.inode !== 0 && !isDotName(record.name)) found.push(record);
+    return found;
+  }
+
+  async find(name: Buffer): Promise<FoundRecord | undefined> {
+    for await (const place of this.#areas())
+      for (const record of readRecords(place.area, this.#owner))
+        if (record.inode !== 0 && record.name.equals(name)) return { record, place };
+    return undefined;
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.list()).length === 0;
+  }
+
+  /** Adds a name that is not there yet. @throws ImageError `IMAGE_NO_SPACE`. */
+  async add(name: Buffer, inode: number, type: FileType): Promise<void> {
+    const record: NewRecord = { name, inode, type: this.#storedType(type) };
+    if (this.inode.has(INODE_FLAGS.index)) {
+      await this.#index().insert(record);
+      return;
+    }
+    let blocks = 0;
+    for await (const place of this.#areas()) {
+      blocks++;
+      // A look at a copy first: a block without room must not count as changed.
+      if (!insertRecord(Buffer.from(place.area), record, this.#owner)) continue;
+      insertRecord(await place.edit(), record, this.#owner);
+      place.seal();
+      return;
+    }
+    if (this.inode.has(INODE_FLAGS.inlineData)) {
+      await this.#leaveInline();
+      await this.add(name, inode, type);
+    } else if (blocks === 1 && this.volume.superblock.features.has('dir_index')) {
+      await this.#index().build();
+      await this.#index().insert(record);
+    } else {
+      const block = this.volume.cache.create(await this.appendBlock());
+      packRecords(recordArea(block, this.#seed !== undefined), [record]);
+      this.#seal(block);
+    }
+  }
+
+  /** Removes the name of a record that {@link find} found. */
+  async remove({ record, place }: FoundRecord): Promise<void> {
+    removeRecord(await place.edit(), record.offset, this.#owner);
+    place.seal();
+  }
+
+  /** Lets a found name mean another inode. */
+  async replace({ record, place }: FoundRecord, inode: number, type: FileType): Promise<void> {
+    retargetRecord(await place.edit(), record.offset, { inode, type: this.#storedType(type) });
+    place.seal();
+  }
+
+  /** The inode that `..` means. */
+  async parent(): Promise<number> {
+    if (this.inode.has(INODE_FLAGS.inlineData)) return this.inode.blockArea.readUInt32LE(0);
+    return (await this.#dotDot()).record.inode;
+  }
+
+  async setParent(parent: number): Promise<void> {
+    if (this.inode.has(INODE_FLAGS.inlineData)) {
+      this.inode.blockArea.writeUInt32LE(parent, 0);
+      return;
+    }
+    const { record, block } = await this.#dotDot();
+    const edited = await this.volume.cache.edit(block);
+    edited.writeUInt32LE(parent, record.offset);
+    if (!this.inode.has(INODE_FLAGS.index)) this.#seal(edited);
+    else if (this.#seed !== undefined) sealIndexBlock(edited, true, this.#seed);
+  }
+
+  /** Checks every record, checksum and index entry. @throws ImageError `IMAGE_FILESYSTEM_CORRUPT`. */
+  async verify(): Promise<DirectoryRecord[]> {
+    if (this.inode.has(INODE_FLAGS.index)) await this.#index().verify();
+    return this.list();
+  }
+
+  /** Gives the directory one more block; its number on the disk. The block has to be filled. */
+  async appendBlock(): Promise<number> {
+    const { inode, volume } = this;
+    const { runs, nodeBlocks } = await volume.maps.read(inode);
+    const last = runs.at(-1);
+    const goal = last ? last.physical + last.count : volume.maps.goal(inode.number);
+    const logical = inode.size / volume.superblock.blockSize;
+    if (endOfRuns(runs) !== logical)
+      throw corruption(`the ${this.#owner} has holes or blocks behind its end`);
+    if (inode.size >= MAX_DIRECTORY_BYTES)
+      throw new ImageError('IMAGE_NO_SPACE', `The ${this.#owner} is too large to grow.`);
+    const physical = await volume.blocks.allocateOne(goal);
+    const joined = last && last.physical + last.count === physical && last.logical + last.count === logical;
+    const next = joined
+      ? [...runs.slice(0, -1), { ...last, count: last.count + 1 }]
+      : [...runs, { logical, physical, count: 1, unwritten: false }];
+    await volume.maps.write(inode, next, nodeBlocks);
+    inode.size += volume.superblock.blockSize;
+    return physical;
+  }
+
+  /** The directory's blocks on the disk, in order. */
+  async blocks(): Promise<number[]> {
+    const { blockSize } = this.volume.superblock;
+    if (this.inode.size % blockSize !== 0 || this.inode.size === 0)
+      throw corruption(`the ${this.#owner} is ${this.inode.size} bytes long`);
+    const { runs } = await this.volume.maps.read(this.inode);
+    const count = this.inode.size / blockSize;
+    const blocks: number[] = [];
+    for (const run of runs) {
+      if (run.logical !== blocks.length || run.unwritten) throw corruption(`the ${this.#owner} has holes`);
+      for (let index = 0; index < run.count && blocks.length < count; index++)
+        blocks.push(run.physical + index);
+    }
+    if (blocks.length !== count) throw corruption(`the ${this.#owner} is shorter than it states`);
+    return blocks;
+  }
+
+  get #seed(): number | undefined {
+    return this.volume.superblock.features.has('metadata_csum')
+      ? this.volume.inodes.checksumSeed(this.inode)
+      : undefined;
+  }
+
+  #index(): IndexedDirectory {
+    return new IndexedDirectory(this.volume, this, this.#seed, this.#owner);
+  }
+
+  #storedType(type: FileType): FileType | undefined {
+    return this.volume.superblock.features.has('filetype') ? type : undefined;
+  }
+
+  #seal(block: Buffer): void {
+    if (this.#seed !== undefined) sealDirectoryBlock(block, this.#seed);
+  }
+
+  async *#areas(): AsyncGenerator<RecordArea> {
+    if (this.inode.has(INODE_FLAGS.inlineData)) {
+      const { head, tail } = inlineAreas(this.inode);
+      for (const area of [head.subarray(INLINE_PARENT), tail])
+        if (area.length > 0) yield { area, edit: () => Promise.resolve(area), seal: () => undefined };
+      return;
+    }
+    const { cache } = this.volume;
+    const indexed = this.inode.has(INODE_FLAGS.index);
+    for (const [index, number] of (await this.blocks()).entries()) {
+      const block = await cache.get(number);
+      if (indexed && index === 0) {
+        readIndexInfo(block, this.#owner);
+        readIndexEntries(block, true, this.#seed, this.#owner);
+        continue;
+      }
+      if (indexed && looksLikeIndexNode(block)) continue;
+      if (this.#seed !== undefined && !directoryBlockMatches(block, this.#seed))
+        throw corruption(`the checksum of block ${number} of ${this.#owner} is wrong`);
+      yield {
+        area: recordArea(block, this.#seed !== undefined),
+        edit: async () => recordArea(await cache.edit(number), this.#seed !== undefined),
+        seal: () => this.#seal(block),
+      };
+    }
+  }
+
+  async #dotDot(): Promise<{ record: DirectoryRecord; block: number }> {
+    const [block] = await this.blocks();
+    if (block === undefined) throw corruption(`the ${this.#owner} is empty`);
+    const [dot, dotDot] = readRecords(await this.volume.cache.get(block), this.#owner);
+    if (dot?.name.toString() !== '.' || dot.inode !== this.inode.number || dotDot?.name.toString() !== '..')
+      throw corruption(`the ${this.#owner} does not begin with "." and ".."`);
+    return { record: dotDot, block };
+  }
+
+  /** Moves an inline directory's names into a block of its own. */
+  async #leaveInline(): Promise<void> {
+    const { inode, volume } = this;
+    const parent = inode.blockArea.readUInt32LE(0);
+    const names = (await this.list()).map((record) => ({ ...record, name: Buffer.from(record.name) }));
+    removeInlineData(inode);
+    inode.flags &= ~INODE_FLAGS.inlineData;
+    if (volume.superblock.features.has('extent')) inode.flags |= INODE_FLAGS.extents;
+    const physical = await volume.blocks.allocateOne(volume.maps.goal(inode.number));
+    await volume.maps.write(inode, [{ logical: 0, physical, count: 1, unwritten: false }], []);
+    inode.size = volume.superblock.blockSize;
+    this.#fillFirstBlock(volume.cache.create(physical), parent, names);
+  }
+
+  #fillFirstBlock(block: Buffer, parent: number, names: readonly NewRecord[]): void {
+    const type = this.#storedType('directory');
+    const dots = [
+      { name: Buffer.from('.'), inode: this.inode.number, type },
+      { name: Buffer.from('..'), inode: parent, type },
+    ];
+    packRecords(recordArea(block, this.#seed !== undefined), [...dots, ...names]);
+    this.#seal(block);
+  }
+}
+
+function isDotName(name: Buffer): boolean {
+  return (
+    (name.length === 1 && name[0] === 0x2e) || (name.length === 2 && name[0] === 0x2e && name[1] === 0x2e)
+  );
+}
