@@ -1,8 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import { StateError } from '../errors/state-error.js';
 
 /** How long another process may go without a sign of life before its lock is taken over, in milliseconds. */
 const STALE_MS = 5000;
+
+/** How often a taken lock is tried, with pauses of half this length on average: together about 15 seconds. */
+const ATTEMPTS = 120;
+const LONGEST_PAUSE_MS = 250;
 
 /** A lock on a file that every process on this machine respects, held until it is disposed. */
 export class FileLock implements AsyncDisposable {
@@ -18,28 +23,24 @@ export class FileLock implements AsyncDisposable {
    */
   static async acquire(file: string): Promise<FileLock> {
     const lock = new FileLock(file);
-    try {
-      lock.#release = await lockfile.lock(file, {
-        realpath: false,
-        stale: STALE_MS,
-        retries: { retries: 60, minTimeout: 20, maxTimeout: 250, randomize: true },
-        // The library's default throws inside a timer and so ends the whole process.
-        onCompromised: (error) => {
-          lock.#lost = error;
-        },
-      });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED')
-        throw new StateError('STATE_WRITE_FAILED', `the state file ${file} cannot be locked`, {
-          cause,
-          hint: 'Check that its directory exists and that you may write there.',
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        lock.#release = await lockfile.lock(file, {
+          realpath: false,
+          stale: STALE_MS,
+          retries: 0, // the library would retry every error, also that there is no such directory
+          // The library's default throws inside a timer and so ends the whole process.
+          onCompromised: (error) => {
+            lock.#lost = error;
+          },
         });
-      throw new StateError('STATE_LOCKED', `the state file ${file} is locked by another process`, {
-        cause,
-        hint: `Wait for the other run to end; if there is none, remove ${file}.lock.`,
-      });
+        return lock;
+      } catch (cause) {
+        if (!isTaken(cause)) throw notLockable(file, cause);
+        if (attempt === ATTEMPTS) throw lockedByOther(file, cause);
+      }
+      await setTimeout(Math.random() * LONGEST_PAUSE_MS); // by chance, or two keep meeting
     }
-    return lock;
   }
 
   /** @throws StateError `STATE_LOCKED` when another process took the lock over, because this one was suspended. */
@@ -56,4 +57,22 @@ export class FileLock implements AsyncDisposable {
     // the next process takes a stale one over.
     if (this.#lost === undefined) await this.#release?.().catch(() => undefined);
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ELOCKED';
+}
+
+function notLockable(file: string, cause: unknown): StateError {
+  return new StateError('STATE_WRITE_FAILED', `the state file ${file} cannot be locked`, {
+    cause,
+    hint: 'Check that its directory exists and that you may write there.',
+  });
+}
+
+function lockedByOther(file: string, cause: unknown): StateError {
+  return new StateError('STATE_LOCKED', `the state file ${file} is locked by another process`, {
+    cause,
+    hint: `Wait for the other run to end; if there is none, remove ${file}.lock.`,
+  });
 }

@@ -1,0 +1,205 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
+import { bundleForChild } from './bundle-for-child.fixture.js';
+import { FileStateStore } from './file-state-store.js';
+import type { PhaseRecord } from './state-document.js';
+
+const NOW = new Date('2026-01-02T03:04:05.678Z');
+const record: PhaseRecord = { status: 'completed', timestamp: NOW.toISOString(), input_hash: 'ab' };
+
+async function sampleStore() {
+  const location = path.join(await temporaryDirectory(), 'tpi_state.json');
+  return { location, store: new FileStateStore(location, () => NOW) };
+}
+const json = async (file: string) => JSON.parse(await readFile(file, 'utf8')) as unknown;
+
+describe('the state file', () => {
+  it('is empty before anything was written, and no file is made by reading', async () => {
+    const { store, location } = await sampleStore();
+    expect(await store.read()).toEqual({ version: 1 });
+    await expect(access(location)).rejects.toThrow();
+  });
+
+  it('is keyed by node and phase, with a version', async () => {
+    const { store, location } = await sampleStore();
+    await store.writePhase('Node1', 'image_customization', record);
+    await store.writePhase('Node3', 'os_installation', { ...record, status: 'failed' });
+    const pending = { status: 'pending', timestamp: NOW.toISOString() };
+    expect(await json(location)).toEqual({
+      version: 1,
+      Node1: { image_customization: record, os_installation: pending, post_installation: pending },
+      Node3: {
+        image_customization: pending,
+        os_installation: { ...record, status: 'failed' },
+        post_installation: pending,
+      },
+    });
+    expect(await new FileStateStore(location).read()).toEqual(await json(location));
+  });
+
+  it('keeps what it does not know', async () => {
+    const { store, location } = await sampleStore();
+    const known = {
+      version: 1,
+      note: 'x',
+      Node1: { image_customization: { ...record, later: 1 }, extra: {} },
+    };
+    await writeFile(location, JSON.stringify(known));
+    await store.writePhase('Node1', 'os_installation', record);
+    expect(await json(location)).toMatchObject(known);
+  });
+
+  it.runIf(process.platform !== 'win32')(
+    'can be read by its owner only, whatever it was before',
+    async () => {
+      const { store, location } = await sampleStore();
+      await store.writePhase('Node1', 'image_customization', record);
+      expect((await stat(location)).mode & 0o777).toBe(0o600);
+      await chmod(location, 0o644);
+      await store.writePhase('Node1', 'image_customization', record);
+      expect((await stat(location)).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  it('is not changed by a change that throws or leaves it', async () => {
+    const { store, location } = await sampleStore();
+    await store.writePhase('Node1', 'image_customization', record);
+    const before = await readFile(location, 'utf8');
+    const failure = new Error('not now');
+    expect(
+      await rejection(store.writePhase('Node1', 'image_customization', async () => Promise.reject(failure))),
+    ).toBe(failure);
+    await store.writePhase('Node1', 'image_customization', async (current) => {
+      expect(current).toEqual(record);
+      return undefined;
+    });
+    expect(await readFile(location, 'utf8')).toBe(before);
+    expect(await readdir(path.dirname(location))).toEqual(['tpi_state.json']);
+  });
+
+  it.each([
+    ['truncated', '{"version":1,"Node1":{"image_cu'],
+    ['empty', ''],
+    ['not ours', '[]'],
+    ['without version', '{"Node1":{}}'],
+    [
+      'with an impossible status',
+      '{"version":1,"Node1":{"os_installation":{"status":"done","timestamp":""}}}',
+    ],
+    ['binary', '\u0000\u0001\u0002'],
+  ])('that is %s is moved aside whole, and said so', async (_what, text) => {
+    for (const write of [false, true]) {
+      const { store, location } = await sampleStore();
+      await writeFile(location, text);
+      const error = await rejection(
+        write ? store.writePhase('Node1', 'os_installation', record) : store.read(),
+      );
+      expect(error).toMatchObject({ code: 'STATE_UNREADABLE', hint: expect.any(String) as string });
+      const aside = `${location}.unreadable-2026-01-02T03-04-05-678Z`;
+      expect(error.message).toContain(aside);
+      expect(await readFile(aside, 'utf8')).toBe(text);
+      await expect(access(location)).rejects.toThrow();
+
+      expect(await store.read()).toEqual({ version: 1 }); // and the next run goes on
+      await writeFile(location, `${text} again`);
+      await rejection(store.read());
+      expect(await readFile(aside, 'utf8')).toBe(text); // the first one is still there
+    }
+  });
+
+  it('of a newer program is refused and left alone', async () => {
+    const { store, location } = await sampleStore();
+    const text = '{"version":2,"nodes":{}}';
+    await writeFile(location, text);
+    for (const refused of [store.read(), store.writePhase('Node1', 'os_installation', record)]) {
+      const error = await rejection(refused);
+      expect(error).toMatchObject({ code: 'STATE_UNSUPPORTED_VERSION' });
+      expect(error.message).toContain(location);
+    }
+    expect(await readFile(location, 'utf8')).toBe(text);
+  });
+
+  it('that is a directory, or in a missing one, is told with a code', async () => {
+    const { store, location } = await sampleStore();
+    await mkdir(location);
+    await expect(store.read()).rejects.toMatchObject({ code: 'STATE_UNREADABLE' });
+    await rm(path.dirname(location), { recursive: true });
+    await expect(store.writePhase('Node1', 'os_installation', record)).rejects.toMatchObject({
+      code: 'STATE_WRITE_FAILED',
+    });
+  });
+});
+
+describe('several writers', () => {
+  it('in one process lose nothing', async () => {
+    const { location } = await sampleStore();
+    const stores = [new FileStateStore(location), new FileStateStore(location)];
+    await Promise.all(
+      (['Node1', 'Node2', 'Node3', 'Node4'] as const).flatMap((node, index) =>
+        (['image_customization', 'os_installation', 'post_installation'] as const).map((phase) =>
+          stores[index % 2]!.writePhase(node, phase, record),
+        ),
+      ),
+    );
+    const state = await stores[0]!.read();
+    for (const node of ['Node1', 'Node2', 'Node3', 'Node4'] as const)
+      expect(state[node]).toEqual({
+        image_customization: record,
+        os_installation: record,
+        post_installation: record,
+      });
+  });
+
+  it('in several processes lose nothing', async () => {
+    const { location, store } = await sampleStore();
+    const child = await bundleForChild(new URL('write-many.fixture.ts', import.meta.url));
+    const rounds = 5;
+    // Two of them write the same node: each must count on from the other.
+    const nodes = ['Node1', 'Node2', 'Node3', 'Node3'];
+    const exits = await Promise.all(
+      nodes.map(async (node) => {
+        const running = spawn(process.execPath, [child, location, node, String(rounds)], {
+          stdio: 'inherit',
+        });
+        const [code] = (await once(running, 'exit')) as [number];
+        return code;
+      }),
+    );
+    expect(exits).toEqual([0, 0, 0, 0]);
+    const state = await store.read();
+    const counted = (['Node1', 'Node2', 'Node3'] as const).map((node) =>
+      Object.values(state[node]!).map((phase) => (phase as PhaseRecord).output?.['rounds']),
+    );
+    expect(counted).toEqual([
+      [rounds, rounds, rounds],
+      [rounds, rounds, rounds],
+      [2 * rounds, 2 * rounds, 2 * rounds],
+    ]);
+    expect(await readdir(path.dirname(location))).toEqual(['tpi_state.json']);
+  });
+
+  it('that died between temporary file and rename leave the old state, and their rest is removed', async () => {
+    const { store, location } = await sampleStore();
+    await store.writePhase('Node1', 'image_customization', record);
+    const directory = path.dirname(location);
+    await writeFile(path.join(directory, '.tpi_state.json.4711.0a1b2c3d.turingpi-tmp'), '{"version":1,"Nod');
+    const others = ['.tpi_state.json.backup', '.tpi_state.json.other.4711.0a1b2c3d.turingpi-tmp'];
+    for (const name of others) await writeFile(path.join(directory, name), 'not ours');
+    expect((await store.read()).Node1?.image_customization).toEqual(record);
+    await store.writePhase('Node1', 'os_installation', record);
+    expect((await readdir(directory)).sort()).toEqual([...others, 'tpi_state.json'].sort());
+  });
+
+  it('that died with the lock are waited for and replaced', async () => {
+    const { store, location } = await sampleStore();
+    await mkdir(`${location}.lock`);
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(`${location}.lock`, longAgo, longAgo);
+    await store.writePhase('Node1', 'image_customization', record);
+    expect((await store.read()).Node1?.image_customization).toEqual(record);
+  });
+});
