@@ -16,6 +16,7 @@ export class BoardClock {
   readonly scale: number;
   readonly deadlineScale: number;
   readonly #origin = process.hrtime.bigint();
+  #skippedNs = 0n;
 
   constructor(options: BoardClockOptions = {}) {
     this.scale = positive('scale', options.scale ?? 1);
@@ -35,7 +36,12 @@ export class BoardClock {
   /** Nanoseconds of board time, in which bans and tokens are counted. */
   nowNs(): bigint {
     const real = process.hrtime.bigint() - this.#origin;
-    return BigInt(Math.round(Number(real) * this.deadlineScale));
+    return this.#skippedNs + BigInt(Math.round(Number(real) * this.deadlineScale));
+  }
+
+  /** Lets time pass for bans and tokens without waiting for it. */
+  skip(ms: number): void {
+    this.#skippedNs += BigInt(Math.round(ms * 1e6));
   }
 
   /** Milliseconds of board time measured by its work rather than by its limits. */

@@ -147,6 +147,11 @@ export class VirtualBoard implements AsyncDisposable {
     this.#parts.authenticator.tokens.expireAll();
   }
 
+  /** Lets time pass for bans and tokens without waiting for it. */
+  skipTime(ms: number): void {
+    this.#parts.hardware.clock.skip(ms);
+  }
+
   /** Prints on a node's serial console. */
   printConsole(node: NodeId, output: string | Uint8Array): void {
     this.#parts.hardware.slot(node).uart.append(Buffer.from(output as Uint8Array));

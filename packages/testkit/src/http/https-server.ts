@@ -27,6 +27,8 @@ export type AnswerRequest = (request: IncomingRequest) => Promise<Outcome>;
 export class HttpsServer implements AsyncDisposable {
   readonly #server: Http2SecureServer;
   readonly #connections = new Map<string, Socket>();
+  readonly #firstRequestSeen = new WeakMap<object, () => void>();
+  readonly #turns = new WeakMap<object, Promise<void>>();
   #address: { host: string; port: number };
 
   constructor(
@@ -49,7 +51,7 @@ export class HttpsServer implements AsyncDisposable {
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#awaitFirstRequest(socket));
     this.#server.on('sessionError', () => undefined);
-    this.#server.on('request', (request, response) => void this.#serve(request, response));
+    this.#server.on('request', (request, response) => void this.#enqueue(request, response));
   }
 
   get address(): { readonly host: string; readonly port: number } {
@@ -111,14 +113,23 @@ export class HttpsServer implements AsyncDisposable {
     this.#firstRequestSeen.set(socket, stop);
   }
 
-  readonly #firstRequestSeen = new WeakMap<object, () => void>();
-
-  async #serve(
+  // HTTP/1.1 requests that were sent ahead are answered one after another; Node would run them at once.
+  async #enqueue(
     message: IncomingMessage | Http2ServerRequest,
     response: ServerResponse | Http2ServerResponse,
   ): Promise<void> {
-    this.#firstRequestSeen.get(message.socket)?.();
+    const { socket } = message;
+    this.#firstRequestSeen.get(socket)?.();
     const request = new IncomingRequest(message);
+    if (message.httpVersionMajor >= 2) return this.#serve(request, response);
+    const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(async () => {
+      if (!socket.destroyed) await this.#serve(request, response);
+    });
+    this.#turns.set(socket, turn);
+    await turn;
+  }
+
+  async #serve(request: IncomingRequest, response: ServerResponse | Http2ServerResponse): Promise<void> {
     const outcome = await this.answer(request);
     if (outcome === NO_REPLY) {
       this.drop(request.connection, false);
