@@ -1,10 +1,15 @@
 import { createGunzip } from 'node:zlib';
 import { readSegments, type FileRange } from '../disk/file-segment.js';
-import { ImageError } from '../image-error.js';
+import { decodeInWorker } from './decode-in-worker.js';
 import type { ImageContainer } from './image-container.js';
 import { runThrough } from './run-through.js';
+import { unpackZip } from './unpack-zip.js';
 
-/** Decompresses a file of a container without random access, from its first byte to its last. */
+/**
+ * Decompresses a file of a container without random access, from its first byte to its last.
+ *
+ * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_NOT_AN_IMAGE`, `IMAGE_UNSUPPORTED_COMPRESSION`; the reason of the signal.
+ */
 export function unpack(
   container: Exclude<ImageContainer, 'raw' | 'xz'>,
   file: FileRange,
@@ -13,7 +18,10 @@ export function unpack(
   switch (container) {
     case 'gz':
       return runThrough(readSegments([file], signal), createGunzip({ chunkSize: 256 * 1024 }), file.path);
-    default:
-      throw new ImageError('IMAGE_UNSUPPORTED_COMPRESSION', `${file.path} is packed as .${container}`);
+    case 'zip':
+      return unpackZip(file, signal);
+    case 'zst':
+    case 'bz2':
+      return decodeInWorker(container, file, signal);
   }
 }
