@@ -1,0 +1,75 @@
+import type { TuringPiConfig } from '../config/config-input.js';
+import type { BoardDriver } from '../plugin/board-driver.js';
+import { definePlugin } from '../plugin/define-plugin.js';
+import type { Workflow } from './turing-pi.js';
+
+class Board {
+  readonly id = 'rk1';
+}
+
+export function killableConfig(directory: string): TuringPiConfig {
+  return {
+    ip: '10.0.0.2',
+    node1: { ip: '10.0.0.11', board: 'rk1' },
+    cacheDir: directory,
+    plugins: [definePlugin({ name: 'sample', boards: [Board as unknown as new () => BoardDriver] })],
+  };
+}
+
+/** All three phases; `enter` is called inside each, and inside the second action of the last. */
+export function killableWorkflow(options: { enter(place: string): Promise<void> }): Workflow {
+  return async (context) => {
+    const image = await context.runPhase({
+      phase: 'image_customization',
+      inputs: { base: 'image' },
+      isOutputValid: async () => true,
+      execute: async () => {
+        await options.enter('image_customization');
+        return {
+          path: '/cache/image.xz',
+          format: 'xz',
+          sizeBytes: 1,
+          sha256: 'aa',
+          rawSizeBytes: 1,
+          os: 'ubuntu',
+          hostname: 'n',
+          hostKeys: [],
+          facts: {},
+        };
+      },
+    });
+    const installed = await context.runPhase({
+      phase: 'os_installation',
+      inputs: { image: image.sha256 },
+      isOutputValid: async () => true,
+      execute: async () => {
+        await options.enter('os_installation');
+        return {
+          installationId: 'one',
+          imageSha256: image.sha256,
+          os: 'ubuntu',
+          ipAddress: '10.0.0.11',
+          hostname: 'n',
+          hostKeys: [],
+          username: 'u',
+          strategy: 'flash',
+        };
+      },
+    });
+    await context.runJournaledPhase({
+      phase: 'post_installation',
+      inputs: {},
+      installationId: installed.installationId,
+      execute: async (_environment, journal) => {
+        await journal.perform('run', 'first', async () => {
+          await options.enter('first action');
+          return 1;
+        });
+        await journal.perform('run', 'second', async () => {
+          await options.enter('post_installation');
+          return 2;
+        });
+      },
+    });
+  };
+}

@@ -1,0 +1,266 @@
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../errors/config-error.js';
+import { silentLogger } from '../logging/logger.js';
+import { Node1, Node2, Node3 } from '../node/node-id.js';
+import { definePlugin } from '../plugin/define-plugin.js';
+import {
+  actionsStep,
+  imageStep,
+  installationStep,
+  rejection,
+  sampleCluster,
+  samplePlugin,
+  temporaryDirectory,
+} from './sample-cluster.fixture.js';
+import type { Context } from './context.js';
+
+describe('a workflow', () => {
+  it('gets the node with the defaults filled in', async () => {
+    const { cluster, directory } = await sampleCluster({
+      network: { gateway: '10.0.0.1', dnsServers: ['9.9.9.9'], hostnamePattern: 'rack-{id}' },
+      bmc: { password: 'pw' },
+      ssh: { username: 'me' },
+    });
+    let seen: Context | undefined;
+    await cluster.run(async (context, node) => {
+      seen = context;
+      expect(node).toBe(context.node);
+    })(Node2);
+    expect(seen?.node).toEqual({
+      id: 2,
+      config: { ip: '10.0.0.12', board: 'rk1' },
+      ipAddress: '10.0.0.12',
+      hostname: 'rack-2',
+      gateway: '10.0.0.1',
+      dnsServers: ['9.9.9.9'],
+      prefixLength: 24,
+    });
+    expect(seen?.cacheDir).toBe(directory);
+    expect(seen?.board.id).toBe('rk1');
+    expect(seen?.os('ubuntu').id).toBe('ubuntu');
+    expect(() => seen?.os('plan9')).toThrow(expect.objectContaining({ code: 'PLUGIN_NOT_FOUND' }) as Error);
+    expect(seen?.credentials.bmc).toMatchObject({ username: 'root' });
+    expect(seen?.credentials.bmc.password?.reveal()).toBe('pw');
+    expect(seen?.credentials.ssh.username).toBe('me');
+  });
+
+  it('throws what it throws, and refuses a node that is not configured', async () => {
+    const { cluster, events } = await sampleCluster();
+    const error = new ConfigError('CONFIG_INVALID', 'mine');
+    const provision = cluster.run(async () => Promise.reject(error));
+    expect(await rejection(provision(Node1))).toBe(error);
+    expect(events.map(({ type }) => type)).toEqual(['node:started', 'node:failed']);
+    expect(events[1]).toMatchObject({
+      nodeId: 1,
+      hostname: 'turingpi-node1',
+      code: 'CONFIG_INVALID',
+      message: 'mine',
+    });
+    expect(await rejection(provision(Node3))).toMatchObject({ code: 'NODE_NOT_CONFIGURED' });
+    expect(await rejection(cluster.runAll(provision, { nodes: [Node3] }))).toMatchObject({
+      code: 'NODE_NOT_CONFIGURED',
+    });
+  });
+
+  it('runs once at a time for one node', async () => {
+    const { cluster } = await sampleCluster();
+    const provision = cluster.run(async () => {
+      await expect(provision(Node1)).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    });
+    await provision(Node1);
+    await provision(Node1);
+  });
+});
+
+describe('runAll', () => {
+  it('goes on with the others when one node fails, and tells each outcome', async () => {
+    const { cluster } = await sampleCluster();
+    const provision = cluster.run(async (context, node) => {
+      await context.runPhase(imageStep());
+      if (node.id === Node1) throw new ConfigError('CONFIG_INVALID', 'no');
+      await context.runPhase(installationStep());
+      await context.runJournaledPhase(actionsStep(['a'], []));
+    });
+    const summary = await cluster.runAll(provision);
+    expect(summary.completed).toBe(false);
+    expect(summary.nodes).toMatchObject([
+      {
+        nodeId: 1,
+        hostname: 'turingpi-node1',
+        outcome: 'failed',
+        error: { code: 'CONFIG_INVALID' },
+        phases: {
+          image_customization: { outcome: 'completed' },
+          os_installation: { outcome: 'not run' },
+          post_installation: { outcome: 'not run' },
+        },
+      },
+      {
+        nodeId: 2,
+        outcome: 'completed',
+        error: undefined,
+        phases: {
+          image_customization: { outcome: 'completed' },
+          os_installation: { outcome: 'completed' },
+          post_installation: { outcome: 'completed' },
+        },
+      },
+    ]);
+
+    const again = await cluster.runAll(provision, { nodes: [Node2, Node2] });
+    expect(again.completed).toBe(true);
+    expect(again.nodes.map(({ phases }) => Object.values(phases).map(({ outcome }) => outcome))).toEqual([
+      ['skipped', 'skipped', 'skipped'],
+    ]);
+  });
+
+  it('tells nodes that were stopped from nodes that failed', async () => {
+    const { cluster, events } = await sampleCluster();
+    const abort = new AbortController();
+    const provision = cluster.run(async (context, node) => {
+      if (node.id === Node1) throw new Error('before the stop');
+      await new Promise((resolve) => setImmediate(resolve));
+      abort.abort();
+      await context.runPhase(imageStep());
+    });
+    const summary = await cluster.runAll(provision, { signal: abort.signal });
+    expect(summary.nodes.map(({ outcome }) => outcome)).toEqual(['failed', 'aborted']);
+    expect(events.filter(({ type }) => type === 'node:aborted')).toMatchObject([{ nodeId: 2 }]);
+  });
+
+  it('customises one image at a time and installs meanwhile', async () => {
+    const { cluster } = await sampleCluster();
+    const log: string[] = [];
+    let secondImage: () => void = () => undefined;
+    const secondImageBegan = new Promise<void>((resolve) => (secondImage = resolve));
+    await cluster.runAll(
+      cluster.run(async (context, node) => {
+        const image = imageStep();
+        await context.runPhase({
+          ...image,
+          execute: async (environment) => {
+            log.push(`image ${node.id} begins`);
+            if (node.id === Node2) secondImage();
+            await new Promise((resolve) => setImmediate(resolve));
+            log.push(`image ${node.id} ends`);
+            return image.execute(environment);
+          },
+        });
+        const installation = installationStep();
+        await context.runPhase({
+          ...installation,
+          execute: async (environment) => {
+            // Would wait for ever if the second image waited for the end of the first node.
+            if (node.id === Node1) await secondImageBegan;
+            return installation.execute(environment);
+          },
+        });
+      }),
+    );
+    expect(log).toEqual(['image 1 begins', 'image 1 ends', 'image 2 begins', 'image 2 ends']);
+  });
+});
+
+describe('events', () => {
+  it('come in order, with node and time', async () => {
+    const { cluster, events } = await sampleCluster({}, { now: () => new Date('2026-01-01T00:00:00Z') });
+    const step = imageStep();
+    await cluster.run(async (context) => {
+      await context.runPhase({
+        ...step,
+        execute: async (environment) => {
+          environment.progress({ activity: 'copy', done: 1, total: 2, unit: 'bytes' });
+          return step.execute(environment);
+        },
+      });
+    })(Node1);
+    const of = { nodeId: 1, hostname: 'turingpi-node1', at: '2026-01-01T00:00:00.000Z' };
+    const phase = 'image_customization';
+    expect(events).toEqual([
+      { type: 'node:started', ...of },
+      { type: 'phase:started', phase, reason: 'first run', ...of },
+      {
+        type: 'phase:progress',
+        phase,
+        progress: { activity: 'copy', done: 1, total: 2, unit: 'bytes' },
+        ...of,
+      },
+      { type: 'phase:completed', phase, durationMs: 0, ...of },
+      { type: 'node:completed', durationMs: 0, ...of },
+    ]);
+  });
+
+  it('reach the hooks of plugins; what listeners do or throw changes nothing', async () => {
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) };
+    const seen: string[] = [];
+    const watcher = definePlugin({
+      name: 'watcher',
+      hooks: {
+        onEvent: (event) => {
+          seen.push(event.type);
+          Object.assign(event, { nodeId: 4 });
+        },
+      },
+    });
+    const { cluster, events } = await sampleCluster({ plugins: [samplePlugin, watcher] }, { logger });
+    const unsubscribe = cluster.subscribe(async () => Promise.reject(new Error('later')));
+    await cluster.run(async () => undefined)(Node1);
+    expect(seen).toEqual(['node:started', 'node:completed']);
+    expect(events.map(({ nodeId }) => nodeId)).toEqual([1, 1]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toHaveLength(4);
+    unsubscribe();
+    await cluster.run(async () => undefined)(Node1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toHaveLength(6);
+  });
+});
+
+describe('status', () => {
+  it('tells every phase of every configured node', async () => {
+    const { cluster } = await sampleCluster();
+    const statuses = async () =>
+      [...(await cluster.status())].map(([id, phases]) => [
+        id,
+        ...Object.values(phases).map(({ status }) => status),
+      ]);
+    expect(await statuses()).toEqual([
+      [1, 'pending', 'pending', 'pending'],
+      [2, 'pending', 'pending', 'pending'],
+    ]);
+    await cluster.run(async (context) => {
+      await context.runPhase(imageStep());
+    })(Node1);
+    expect((await statuses())[0]).toEqual([1, 'completed', 'pending', 'pending']);
+  });
+});
+
+describe('createTuringPi', () => {
+  it('makes the cache directory, and says so when it cannot', async () => {
+    const directory = await temporaryDirectory();
+    const cacheDir = path.join(directory, 'a', 'b');
+    await sampleCluster({ cacheDir });
+    await access(cacheDir);
+    await writeFile(path.join(directory, 'file'), '');
+    const error = await rejection(sampleCluster({ cacheDir: path.join(directory, 'file') }));
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(error.message).toContain(path.join(directory, 'file'));
+  });
+
+  it('names every board and operating system that no plugin brings', async () => {
+    const error = await rejection(
+      sampleCluster({
+        node1: { ip: '10.0.0.11', board: 'rk2' },
+        node2: { ip: '10.0.0.12', board: 'rk1', os: 'plan9' },
+      }),
+    );
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { issues: [{ key: 'node1.board' }, { key: 'node2.os' }] },
+    });
+    expect(error.message).toContain('the board "rk2", which no plugin brings (known: rk1)');
+  });
+});
