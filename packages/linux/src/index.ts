@@ -1,1 +1,63 @@
-export {};
+export { AccountDatabase, type PasswdEntry } from './account/account-database.js';
+export {
+  applyFirstUser,
+  type FirstUser,
+  type FirstUserOptions,
+  writeAuthorizedKeys,
+  writeSudoers,
+} from './account/first-user.js';
+export { checkPassword, hashPassword } from './account/password-hash.js';
+export { checkUsername } from './account/username.js';
+export {
+  freshInstanceId,
+  renderMetaData,
+  renderUserData,
+  type SeedSettings,
+  writeSeed,
+} from './cloud-init/seed.js';
+export { type CredentialPlan, planCredentials } from './credential/credential-plan.js';
+export { checkFit } from './detection/check-fit.js';
+export { detectImage } from './detection/detect-image.js';
+export type {
+  BoardFamily,
+  CloudInitState,
+  DetectedImage,
+  Distribution,
+  ImageFamily,
+  ImagePartition,
+  ImagePartitions,
+  NetworkStack,
+  NetworkStackState,
+  SeedPlace,
+} from './detection/detected-image.js';
+export { explainImage } from './detection/explain-image.js';
+export { readPartitions } from './detection/read-partitions.js';
+export {
+  applyFirstBootWork,
+  type FirstBootWork,
+  renderFirstBootScript,
+} from './first-boot/first-boot-service.js';
+export { checkHostname, renderHostsFile } from './hostname/hostname.js';
+export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
+export { LinuxImageBuilder } from './image/linux-image-builder.js';
+export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';
+export { LinuxOsInstallerBuilder } from './installer/linux-os-installer-builder.js';
+export { LinuxError, type LinuxErrorCode } from './linux-error.js';
+export { applyLocale, applyTimezone, renderKeyboard } from './locale/locale.js';
+export { applyNetwork } from './network/apply-network.js';
+export { renderIfupdown } from './network/ifupdown.js';
+export { renderCloudNetworkConfig, renderNetplan } from './network/netplan.js';
+export { type Keyfile, renderKeyfiles } from './network/network-manager.js';
+export { type InterfaceMatch, type NetworkPlan, planNetwork } from './network/network-plan.js';
+export { type NetworkdFile, renderNetworkd } from './network/networkd.js';
+export { LinuxPostInstallerBuilder } from './post-install/linux-post-installer-builder.js';
+export type { FirstUserProfile, LinuxProfile } from './profile/linux-profile.js';
+export {
+  type LinuxOsDriver,
+  type LinuxToolbox,
+  toolboxOf,
+  type ToolboxSource,
+} from './profile/linux-toolbox.js';
+export { writeHostKeys } from './ssh/host-keys.js';
+export { applySshServer, renderSshdDropIn, type SshServerSettings } from './ssh/ssh-server.js';
+export { disableUnit, enableUnit, isUnitEnabled, maskUnit, unitExists } from './systemd/units.js';

@@ -3,7 +3,7 @@ import { type Secret } from '@turingpi/core/plugin';
 import { encrypt } from 'unixcrypt';
 import { LinuxError } from '../linux-error.js';
 
-const ROUNDS = 100_000;
+const ROUNDS = 50_000;
 
 /** @throws LinuxError `PASSWORD_EMPTY`, `PASSWORD_INVALID`; never shows the password. */
 export function checkPassword(password: Secret): void {

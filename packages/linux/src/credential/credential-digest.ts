@@ -49,7 +49,6 @@ async function digestKey(cacheDir: string): Promise<Buffer> {
  * anyone who reads the state guess it. Losing the key costs one new image, nothing else.
  */
 export async function digestCredentials(plan: CredentialPlan, cacheDir: string): Promise<string> {
-  const key = await digestKey(cacheDir);
   const content = JSON.stringify([
     plan.username ?? null,
     plan.password?.reveal() ?? null,
@@ -59,5 +58,12 @@ export async function digestCredentials(plan: CredentialPlan, cacheDir: string):
     plan.locale ?? null,
     plan.packages,
   ]);
-  return createHmac('sha256', key).update(content).digest('hex');
+  return keyedDigest(content, cacheDir);
+}
+
+/** HMAC-SHA-256, hex, under the random key of the cache directory: for what may be secret and easy to guess. */
+export async function keyedDigest(content: string | Uint8Array, cacheDir: string): Promise<string> {
+  return createHmac('sha256', await digestKey(cacheDir))
+    .update(content)
+    .digest('hex');
 }

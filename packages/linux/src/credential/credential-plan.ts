@@ -53,3 +53,10 @@ export function mergeCredentials(
   const given = Object.entries(later).filter(([, value]) => value !== undefined);
   return { ...earlier, ...Object.fromEntries(given) };
 }
+
+/** Whether nothing at all is asked for. */
+export function isEmptyCredentials(credentials: FirstBootCredentials | undefined): boolean {
+  return Object.values(credentials ?? {}).every(
+    (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+  );
+}

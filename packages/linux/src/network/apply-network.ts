@@ -8,7 +8,7 @@ import { renderNetplan } from './netplan.js';
 import type { NetworkPlan } from './network-plan.js';
 import { renderKeyfiles } from './network-manager.js';
 import { renderNetworkd } from './networkd.js';
-import { fileNames, setAside } from './replaced-files.js';
+import { fileNames, isOurs, setAside } from './replaced-files.js';
 
 const NETPLAN_FILE = '/etc/netplan/60-turingpi.yaml';
 /** Kinds of netplan definitions that could claim the wired interface. */
@@ -83,7 +83,11 @@ async function applyNetworkManager(root: ImageFiles, plan: NetworkPlan): Promise
 async function applyNetworkd(root: ImageFiles, plan: NetworkPlan): Promise<void> {
   const wired = /^(Name\s*=.*(\be|\*)|Type\s*=.*\bether\b|(Permanent)?MACAddress\s*=|Driver\s*=)/m;
   for (const name of await fileNames(root, '/etc/systemd/network'))
-    if (name.endsWith('.network') && wired.test((await root.readText(`/etc/systemd/network/${name}`)) ?? ''))
+    if (isOurs(name)) await root.remove(`/etc/systemd/network/${name}`);
+    else if (
+      name.endsWith('.network') &&
+      wired.test((await root.readText(`/etc/systemd/network/${name}`)) ?? '')
+    )
       await setAside(root, `/etc/systemd/network/${name}`);
   for (const { fileName, content } of renderNetworkd(plan))
     await root.writeFile(`/etc/systemd/network/${fileName}`, content, { mode: 0o644 });

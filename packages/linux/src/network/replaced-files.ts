@@ -3,11 +3,19 @@ import type { ImageFiles } from '@turingpi/image';
 /** Where files of the image go that would compete with ours: out of every program's sight, yet not lost. */
 export const REPLACED_DIRECTORY = '/var/lib/turingpi/replaced';
 
-/** Moves a file of the image out of the way. */
+/** Whether a file was written by us, in an earlier customisation of the same image. */
+export function isOurs(name: string): boolean {
+  return name.includes('turingpi');
+}
+
+/** Moves a file of the image out of the way; what an earlier customisation moved stays, and our own file just goes. */
 export async function setAside(root: ImageFiles, path: string): Promise<void> {
   const target = `${REPLACED_DIRECTORY}${path}`;
+  if (isOurs(path) || (await root.exists(target))) {
+    await root.remove(path);
+    return;
+  }
   await root.makeDirectories(target.slice(0, target.lastIndexOf('/')));
-  await root.remove(target);
   await root.rename(path, target);
 }
 

@@ -52,11 +52,14 @@ export class MemoryImageFiles implements ImageFiles {
   }
 
   /** Every path with type, mode, owner and content, for assertions and secret searches. */
-  dump(): ReadonlyMap<string, { readonly mode: number; readonly uid: number; readonly text: string }> {
+  dump(): ReadonlyMap<
+    string,
+    { readonly type: Entry['type']; readonly mode: number; readonly uid: number; readonly text: string }
+  > {
     return new Map(
       [...this.#entries].map(([path, entry]) => [
         path,
-        { mode: entry.mode, uid: entry.uid, text: entry.content.toString('utf8') },
+        { type: entry.type, mode: entry.mode, uid: entry.uid, text: entry.content.toString('utf8') },
       ]),
     );
   }

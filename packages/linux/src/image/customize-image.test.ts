@@ -1,0 +1,387 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+import { join } from 'node:path';
+import { Secret, type FirstBootCredentials } from '@turingpi/core/plugin';
+import { generateHostKeys, type HostKeyPair } from '@turingpi/runtime';
+import { verify } from 'unixcrypt';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { hashPassword } from '../account/password-hash.js';
+import { planCredentials } from '../credential/credential-plan.js';
+import type { DetectedImage } from '../detection/detected-image.js';
+import { detectImage } from '../detection/detect-image.js';
+import { planNetwork } from '../network/network-plan.js';
+import type { LinuxProfile } from '../profile/linux-profile.js';
+import { imageOf, IMAGE_FAMILIES, type ImageFamilyName } from '../testing/image-families.js';
+import { materialise } from '../testing/materialise.js';
+import type { MemoryImageFiles } from '../testing/memory-image-files.js';
+import { runProgram, systemProgram } from '../testing/system-program.js';
+import { customizeImage, type CustomizationResult } from './customize-image.js';
+
+const PASSWORD = 'Correct-Horse-7';
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
+const FAMILIES = Object.keys(IMAGE_FAMILIES) as ImageFamilyName[];
+
+const profile: LinuxProfile = {
+  id: 'test',
+  distribution: 'debian',
+  firstUser: (image) => ({
+    name: image.family.startsWith('raspberry-pi-os') ? 'pi' : 'admin',
+    groups: ['sudo', 'video', 'gpio'],
+    ...(image.family.startsWith('raspberry-pi-os') && { renames: 'pi' }),
+    ...(image.family === 'armbian' && { lockRoot: true }),
+  }),
+};
+
+const passwordHash = hashPassword(new Secret(PASSWORD)); // takes a while, on purpose
+let hostKeys: HostKeyPair[];
+beforeAll(async () => {
+  hostKeys = await generateHostKeys();
+});
+
+const everything: FirstBootCredentials = {
+  username: 'ops',
+  password: new Secret(PASSWORD),
+  sshKeys: [KEY],
+  passwordAuthentication: true,
+  timezone: 'Europe/Berlin',
+  locale: 'de_DE.UTF-8',
+  packages: ['htop'],
+};
+
+interface Customized {
+  readonly root: MemoryImageFiles;
+  readonly all: readonly MemoryImageFiles[];
+  readonly detected: DetectedImage;
+  readonly result: CustomizationResult;
+}
+
+async function customize(
+  name: ImageFamilyName,
+  credentials: FirstBootCredentials | null = everything,
+  times = 1,
+): Promise<Customized> {
+  const { root, partitions, all } = imageOf(name);
+  let detected = await detectImage(partitions);
+  let result: CustomizationResult | undefined;
+  for (let round = 0; round < times; round += 1) {
+    detected = await detectImage(partitions);
+    result = await customizeImage(partitions, detected, {
+      network: planNetwork({
+        hostname: 'node1',
+        ipCidr: '192.168.1.100/24',
+        gateway: '192.168.1.1',
+        dnsServers: ['192.168.1.1'],
+      }),
+      credentials: credentials ? await planCredentials(credentials) : undefined,
+      passwordHash: credentials?.password === undefined ? undefined : passwordHash,
+      hostKeys,
+      profile,
+    });
+  }
+  return { root, all, detected, result: result! };
+}
+
+// Tests that only look share one image of a family.
+const images = new Map<ImageFamilyName, Promise<Customized>>();
+function shared(name: ImageFamilyName): Promise<Customized> {
+  const image = images.get(name) ?? customize(name);
+  images.set(name, image);
+  return image;
+}
+
+function shadowOf(root: MemoryImageFiles, user: string): string[] {
+  const text = root.dump().get('/etc/shadow')!.text;
+  return text
+    .split('\n')
+    .find((line) => line.startsWith(`${user}:`))!
+    .split(':');
+}
+
+describe.each(FAMILIES)('%s', (name) => {
+  it('has hostname, our host keys and no others', async () => {
+    const { root } = await shared(name);
+    const files = root.dump();
+    expect(files.get('/etc/hostname')?.text).toBe('node1\n');
+    expect(files.get('/etc/hosts')?.text).toMatch(/^127\.0\.1\.1\tnode1$/m);
+    const keys = [...files.keys()].filter((path) => path.startsWith('/etc/ssh/ssh_host_')).sort();
+    expect(keys).toEqual(hostKeys.flatMap(({ path }) => [path, `${path}.pub`]).sort());
+    for (const { path, privateKey, publicKey } of hostKeys) {
+      expect(files.get(path)).toMatchObject({ mode: 0o600, uid: 0, text: privateKey.reveal() });
+      expect(files.get(`${path}.pub`)?.text).toBe(`${publicKey}\n`);
+    }
+  });
+
+  it('lets the user in with key and password and forces no change', async () => {
+    const { root } = await shared(name);
+    const files = root.dump();
+    const passwd = files
+      .get('/etc/passwd')!
+      .text.split('\n')
+      .find((line) => line.startsWith('ops:'))!
+      .split(':');
+    const uid = Number(passwd[2]);
+    expect(uid).toBeGreaterThanOrEqual(1000);
+    expect(passwd.slice(5)).toEqual(['/home/ops', '/bin/bash']);
+    const [, hash, ...aging] = shadowOf(root, 'ops');
+    expect(verify(PASSWORD, hash!)).toBe(true);
+    expect(aging).toEqual(['', '0', '99999', '7', '', '', '']);
+    expect(files.get('/home/ops')).toMatchObject({ uid, mode: 0o750 });
+    expect(files.get('/home/ops/.ssh')).toMatchObject({ uid, mode: 0o700 });
+    expect(files.get('/home/ops/.ssh/authorized_keys')).toMatchObject({ uid, mode: 0o600, text: `${KEY}\n` });
+    expect(files.get('/etc/sudoers.d/90-turingpi-ops')).toMatchObject({ uid: 0, mode: 0o440 });
+    expect(files.get('/etc/group')?.text).toMatch(/^sudo:.*\bops\b/m);
+    expect(files.get('/etc/shadow')?.mode).toBe(0o640);
+    expect(files.get('/etc/ssh/sshd_config.d/10-turingpi.conf')?.text).toContain(
+      'PasswordAuthentication yes',
+    );
+    expect([...files.keys()]).toContainEqual(expect.stringMatching(/\.wants\/ssh\.(service|socket)$/));
+  });
+
+  it('holds no clear-text password, neither ours nor a shipped one', async () => {
+    const { all } = await shared(name);
+    for (const files of all)
+      for (const [path, { text }] of files.dump()) {
+        expect(text, path).not.toContain(PASSWORD);
+        expect(text, path).not.toContain('ubuntu:ubuntu');
+      }
+  });
+
+  it('has one static address and nothing that would ask DHCP', async () => {
+    const { root, all, detected } = await shared(name);
+    const active = [...root.dump()].filter(([path]) =>
+      /^\/etc\/(netplan|network|NetworkManager\/system-connections|systemd\/network)\//.test(path),
+    );
+    const text = active.map(([, file]) => file.text).join('\n');
+    expect(text).toContain('192.168.1.100');
+    expect(text).not.toMatch(/dhcp4: *(true|yes)|inet dhcp|DHCP=(yes|ipv4)|\[ipv4\]\nmethod=auto/);
+    for (const [path, { mode, uid }] of active)
+      if (/netplan\/.*yaml$|nmconnection$/.test(path)) expect([path, mode, uid]).toEqual([path, 0o600, 0]);
+    if (detected.cloudInit.state !== 'enabled') return;
+    expect(root.dump().get('/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg')?.text).toBe(
+      'network: {config: disabled}\n',
+    );
+    const seed = all
+      .flatMap((files) => [...files.dump()])
+      .find(([path]) => path.endsWith('/network-config'))!;
+    expect(parse(seed[1].text)).toMatchObject({
+      version: 2,
+      ethernets: { turingpi: { dhcp4: false, addresses: ['192.168.1.100/24'] } },
+    });
+  });
+
+  it('has time zone and locale', async () => {
+    const { root } = await shared(name);
+    const files = root.dump();
+    expect(files.get('/etc/localtime')).toMatchObject({
+      type: 'symlink',
+      text: '/usr/share/zoneinfo/Europe/Berlin',
+    });
+    expect(files.get('/etc/default/locale')?.text).toBe('LANG=de_DE.UTF-8\n');
+    expect(files.get('/etc/locale.gen')?.text).toMatch(/^de_DE\.UTF-8 UTF-8$/m);
+  });
+
+  it('stays the same when it is customised again', async () => {
+    const [once, twice] = [await shared(name), await customize(name, everything, 2)];
+    expect([...twice.root.dump().keys()].sort()).toEqual([...once.root.dump().keys()].sort());
+    for (const path of ['/etc/passwd', '/etc/group', '/etc/hosts', '/etc/locale.gen'])
+      expect(twice.root.dump().get(path)?.text).toBe(once.root.dump().get(path)?.text);
+  });
+
+  it('keeps its accounts when no user is asked for', async () => {
+    const { root } = await customize(name, null);
+    expect(root.dump().get('/etc/passwd')?.text).toBe(imageOf(name).root.dump().get('/etc/passwd')?.text);
+    expect(root.dump().has('/etc/ssh/sshd_config.d/10-turingpi.conf')).toBe(false);
+  });
+});
+
+describe('first boot', () => {
+  it('replaces the shipped seed where cloud-init looks for it, with a fresh instance', async () => {
+    const [one, two] = [
+      await customize('Ubuntu for RK1, v2.x (CIDATA)'),
+      await customize('Ubuntu for RK1, v2.x (CIDATA)'),
+    ];
+    const seed = one.all[1]!.dump();
+    const userData = seed.get('/user-data')!.text;
+    expect(userData.startsWith('#cloud-config\n')).toBe(true);
+    expect(parse(userData)).toMatchObject({
+      hostname: 'node1',
+      chpasswd: { expire: false },
+      groups: ['video'],
+      ssh_pwauth: true,
+      ssh_deletekeys: false,
+      users: [{ name: 'ops', lock_passwd: false, ssh_authorized_keys: [KEY] }],
+    });
+    const metaData = parse(seed.get('/meta-data')!.text) as Record<string, string>;
+    expect(metaData).toMatchObject({ dsmode: 'local', 'local-hostname': 'node1' });
+    expect(metaData).not.toHaveProperty('instance_id');
+    expect(metaData['instance-id']).not.toBe(
+      (parse(two.all[1]!.dump().get('/meta-data')!.text) as Record<string, string>)['instance-id'],
+    );
+    expect(one.result).toEqual({ username: 'ops', firstBoot: 'cloud-init' });
+    expect(one.root.dump().has('/var/lib/cloud/seed/nocloud')).toBe(false);
+  });
+
+  it('seeds a cloud image without a seed partition in its root filesystem', async () => {
+    const { root } = await shared('Debian cloud image');
+    expect(root.dump().get('/var/lib/cloud/seed/nocloud/user-data')).toMatchObject({ mode: 0o600 });
+    expect(root.dump().get('/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg')?.text).toContain('NoCloud');
+  });
+
+  it("skips Armbian's wizard, locks its known root password and keeps our host keys", async () => {
+    const { root } = await shared('Armbian Debian, minimal');
+    const files = root.dump();
+    expect(files.has('/root/.not_logged_in_yet')).toBe(false);
+    expect(shadowOf(root, 'root')[1]).toBe('!*');
+    expect(files.get('/etc/default/armbian-firstrun')?.text).toBe(
+      '# settings\nOPENSSHD_REGENERATE_HOST_KEYS=false\n',
+    );
+    expect(files.has('/etc/systemd/system/serial-getty@.service.d/override.conf')).toBe(false);
+    expect(files.has('/etc/systemd/system/multi-user.target.wants/armbian-firstrun.service')).toBe(true);
+    expect(files.has('/var/lib/turingpi/replaced/etc/netplan/10-dhcp-all-interfaces.yaml')).toBe(true);
+  });
+
+  it("leaves Armbian's wizard alone when no user is asked for: it would be the only way in", async () => {
+    const { root } = await customize('Armbian Debian, minimal', null);
+    expect(root.dump().has('/root/.not_logged_in_yet')).toBe(true);
+  });
+
+  it("makes Raspberry Pi OS's user ours, skips its dialogue and keeps our host keys through its first boot", async () => {
+    const { root, all } = await shared('Raspberry Pi OS Bookworm');
+    const files = root.dump();
+    expect(files.get('/etc/passwd')?.text).toContain('ops:x:1000:1000:,,,:/home/ops:/bin/bash');
+    expect(files.get('/etc/passwd')?.text).not.toContain('pi:');
+    expect(files.get('/etc/group')?.text).toMatch(/^gpio:x:997:ops$/m);
+    expect(files.has('/home/ops/.bashrc')).toBe(true);
+    expect(files.has('/home/pi')).toBe(false);
+    expect(files.has('/etc/sudoers.d/010_pi-nopasswd')).toBe(false);
+    expect(files.get('/usr/lib/raspberrypi-sys-mods/regenerate_ssh_host_keys')).toMatchObject({
+      mode: 0o755,
+    });
+    expect(files.get('/usr/lib/raspberrypi-sys-mods/regenerate_ssh_host_keys')?.text).not.toContain('rm -f');
+    for (const unit of ['userconfig', 'regenerate_ssh_host_keys'])
+      expect(files.has(`/etc/systemd/system/multi-user.target.wants/${unit}.service`)).toBe(false);
+    expect(all[1]!.dump().get('/config.txt')?.text).toBe('arm_64bit=1\n\n[all]\nenable_uart=1\n');
+    expect(all[1]!.dump().get('/cmdline.txt')?.text).toContain('firstboot'); // it also grows the root filesystem
+  });
+
+  it('tells Raspberry Pi OS Trixie to start sshd', async () => {
+    const { all } = await shared('Raspberry Pi OS Trixie');
+    expect(parse(all[1]!.dump().get('/user-data')!.text)).toMatchObject({
+      enable_ssh: true,
+      users: [{ name: 'ops' }],
+    });
+  });
+
+  it('installs packages and makes locales by a service where there is no cloud-init', async () => {
+    const { root, result } = await shared('Debian with ifupdown');
+    expect(result.firstBoot).toBe('service');
+    expect(root.dump().get('/usr/local/lib/turingpi/first-boot')).toMatchObject({ mode: 0o755 });
+    expect(root.dump().has('/etc/systemd/system/multi-user.target.wants/turingpi-first-boot.service')).toBe(
+      true,
+    );
+    expect((await customize('Debian with ifupdown', { sshKeys: [KEY] })).result.firstBoot).toBe('none');
+  });
+
+  it('turns password logins off when a key is given and nothing else is said', async () => {
+    const { root, result } = await customize('Debian with ifupdown', { password: PASSWORD, sshKeys: [KEY] });
+    expect(root.dump().get('/etc/ssh/sshd_config.d/10-turingpi.conf')?.text).toContain(
+      'PasswordAuthentication no',
+    );
+    expect(result.username).toBe('admin');
+    const keyless = await customize('Debian with ifupdown', { password: PASSWORD });
+    expect(keyless.root.dump().get('/etc/ssh/sshd_config.d/10-turingpi.conf')?.text).toContain(
+      'PasswordAuthentication yes',
+    );
+  });
+
+  it('locks the password when only a key is given', async () => {
+    const { root } = await customize('Debian with ifupdown', { sshKeys: [KEY] });
+    expect(shadowOf(root, 'admin')[1]).toMatch(/^!/);
+  });
+});
+
+describe('real programs accept', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'turingpi-image-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const cloudInit = systemProgram('cloud-init');
+  it.skipIf(!cloudInit).each(['Ubuntu for RK1, v2.x (CIDATA)', 'Debian cloud image'] as const)(
+    'the user-data of %s (cloud-init schema)',
+    async (name) => {
+      const { all } = await shared(name);
+      const [, userData] = all
+        .flatMap((files) => [...files.dump()])
+        .find(([path]) => path.endsWith('/user-data'))!;
+      const file = join(directory, 'user-data');
+      writeFileSync(file, userData.text);
+      expect(runProgram(cloudInit!, ['schema', '--config-file', file])).toMatchObject({
+        exitCode: 0,
+        output: expect.stringContaining('Valid cloud-config') as string,
+      });
+    },
+  );
+
+  const visudo = systemProgram('visudo');
+  it.skipIf(!visudo)('the sudoers file (visudo -c)', async () => {
+    const { root } = await shared('Debian with ifupdown');
+    const file = join(directory, 'sudoers');
+    writeFileSync(file, root.dump().get('/etc/sudoers.d/90-turingpi-ops')!.text, { mode: 0o440 });
+    expect(runProgram(visudo!, ['-c', '-f', file])).toMatchObject({ exitCode: 0 });
+  });
+
+  const sshd = systemProgram('sshd');
+  // Making its runtime directory takes root, as checking a configuration with sshd does anyway.
+  it.skipIf(!sshd || process.getuid?.() !== 0)(
+    'the settings and host keys of the SSH server (sshd -t)',
+    async () => {
+      const { root } = await shared('Debian with ifupdown');
+      const lines = [root.dump().get('/etc/ssh/sshd_config.d/10-turingpi.conf')!.text];
+      for (const { type, privateKey } of hostKeys) {
+        const file = join(directory, type);
+        writeFileSync(file, privateKey.reveal(), { mode: 0o600 });
+        lines.push(`HostKey ${file}`);
+      }
+      const config = join(directory, 'sshd_config');
+      writeFileSync(config, `${lines.join('\n')}\n`);
+      mkdirSync('/run/sshd', { recursive: true }); // as its service does; -T prints what it understood
+      const { exitCode, output } = runProgram(sshd!, ['-T', '-f', config]);
+      expect(output).toMatch(/^passwordauthentication yes$/m);
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  const systemctl = systemProgram('systemctl');
+  it.skipIf(!systemctl).each(['Raspberry Pi OS Bookworm', 'Debian with ifupdown'] as const)(
+    'the units that %s starts (systemctl --root)',
+    async (name) => {
+      const { root } = await shared(name);
+      materialise(root, directory);
+      const state = (unit: string): string =>
+        runProgram(systemctl!, [`--root=${directory}`, 'is-enabled', unit]).output.trim();
+      expect(state('ssh.service')).toBe('enabled');
+      expect(state('turingpi-first-boot.service')).toBe('enabled');
+    },
+  );
+
+  const analyze = systemProgram('systemd-analyze');
+  it.skipIf(!analyze)('the first-boot unit and script (systemd-analyze verify, sh -n)', async () => {
+    const { root } = await shared('Debian with ifupdown');
+    const script = join(directory, 'first-boot');
+    writeFileSync(script, root.dump().get('/usr/local/lib/turingpi/first-boot')!.text, { mode: 0o755 });
+    expect(runProgram('/bin/sh', ['-n', script])).toEqual({ exitCode: 0, output: '' });
+    const unit = join(directory, 'turingpi-first-boot.service');
+    writeFileSync(
+      unit,
+      root
+        .dump()
+        .get('/etc/systemd/system/turingpi-first-boot.service')!
+        .text.replace(/^ExecStart=.*$/m, `ExecStart=${script}`),
+    );
+    expect(runProgram(analyze!, ['verify', '--man=no', unit])).toEqual({ exitCode: 0, output: '' });
+  });
+});

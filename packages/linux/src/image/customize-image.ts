@@ -1,0 +1,117 @@
+import type { HostKeyPair } from '@turingpi/runtime';
+import { applyFirstUser, type FirstUser } from '../account/first-user.js';
+import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
+import type { CredentialPlan } from '../credential/credential-plan.js';
+import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
+import { keepArmbianHostKeys, quietArmbian } from '../first-boot/armbian.js';
+import { applyFirstBootWork } from '../first-boot/first-boot-service.js';
+import {
+  enableSerialConsole,
+  keepRaspberryPiHostKeys,
+  quietRaspberryPiOs,
+} from '../first-boot/raspberry-pi-os.js';
+import { renderHostsFile } from '../hostname/hostname.js';
+import { applyLocale, applyTimezone, isBuiltInLocale } from '../locale/locale.js';
+import { applyNetwork } from '../network/apply-network.js';
+import { renderCloudNetworkConfig } from '../network/netplan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
+import type { LinuxProfile } from '../profile/linux-profile.js';
+import { writeHostKeys } from '../ssh/host-keys.js';
+import { applySshServer } from '../ssh/ssh-server.js';
+
+/** What an image is to become. */
+export interface Customization {
+  readonly network: NetworkPlan;
+  readonly credentials: CredentialPlan | undefined;
+  /** The password of the first user as it goes into `/etc/shadow`. */
+  readonly passwordHash: string | undefined;
+  readonly hostKeys: readonly HostKeyPair[];
+  readonly profile: LinuxProfile;
+}
+
+/** What later phases need to know of the image. */
+export interface CustomizationResult {
+  readonly username: string;
+  /** How to tell that the first boot is over. */
+  readonly firstBoot: 'cloud-init' | 'service' | 'none';
+}
+
+/** Whether SSH takes passwords: as asked, else only when a password is the one way in. */
+function passwordAuthenticationOf(credentials: CredentialPlan | undefined): boolean | undefined {
+  if (!credentials) return undefined;
+  if (credentials.passwordAuthentication !== undefined) return credentials.passwordAuthentication;
+  if (credentials.sshKeys.length > 0) return false;
+  return credentials.password ? true : undefined;
+}
+
+/** Whether anything is asked about an account; time zone and packages alone leave the image's accounts as they are. */
+function asksForUser(credentials: CredentialPlan | undefined): credentials is CredentialPlan {
+  return (
+    credentials !== undefined &&
+    (credentials.username !== undefined ||
+      credentials.password !== undefined ||
+      credentials.sshKeys.length > 0)
+  );
+}
+
+/**
+ * Writes everything that must be true at first boot into an image: into its files directly, and, where cloud-init
+ * will run, into its seed as well, so that both say the same.
+ */
+export async function customizeImage(
+  partitions: ImagePartitions,
+  image: DetectedImage,
+  customization: Customization,
+): Promise<CustomizationResult> {
+  const { root } = partitions;
+  const { network, credentials, passwordHash, hostKeys, profile } = customization;
+  const defaults = profile.firstUser(image);
+  const username = credentials?.username ?? defaults.name;
+  const passwordAuthentication = passwordAuthenticationOf(credentials);
+
+  await root.writeFile('/etc/hostname', `${network.hostname}\n`);
+  await root.writeFile('/etc/hosts', renderHostsFile(await root.readText('/etc/hosts'), network.hostname));
+  await applyNetwork(root, network, image.network);
+  await writeHostKeys(root, hostKeys);
+  if (image.family === 'armbian') await keepArmbianHostKeys(root);
+  if (image.family.startsWith('raspberry-pi-os')) await keepRaspberryPiHostKeys(root);
+  if (image.firmware) await enableSerialConsole(image.firmware);
+
+  let user: FirstUser | undefined;
+  if (asksForUser(credentials)) {
+    user = { name: username, passwordHash, sshKeys: credentials.sshKeys };
+    await applyFirstUser(root, user, defaults);
+    if (image.family === 'armbian') await quietArmbian(root);
+    if (image.family.startsWith('raspberry-pi-os')) await quietRaspberryPiOs(root);
+  }
+  if (passwordAuthentication !== undefined)
+    await applySshServer(root, {
+      passwordAuthentication,
+      permitRootPassword: username === 'root' && passwordAuthentication,
+    });
+  if (credentials?.timezone !== undefined) await applyTimezone(root, credentials.timezone);
+  if (credentials?.locale !== undefined) await applyLocale(root, credentials.locale);
+
+  const { seed } = image.cloudInit;
+  if (seed) {
+    await writeSeed(root, seed, {
+      hostname: network.hostname,
+      instanceId: freshInstanceId(network.hostname),
+      networkConfig: renderCloudNetworkConfig(network),
+      user,
+      groups: defaults.groups,
+      passwordAuthentication,
+      timezone: credentials?.timezone,
+      locale: credentials?.locale,
+      packages: credentials?.packages ?? [],
+      hostKeyTypes: hostKeys.map(({ type }) => type),
+      raspberryPi: image.family === 'raspberry-pi-os-trixie',
+    });
+    return { username, firstBoot: 'cloud-init' };
+  }
+  const work = await applyFirstBootWork(root, {
+    packages: credentials?.packages ?? [],
+    generateLocale: credentials?.locale !== undefined && !isBuiltInLocale(credentials.locale),
+  });
+  return { username, firstBoot: work ? 'service' : 'none' };
+}

@@ -1,0 +1,223 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type {
+  BaseImageSource,
+  Context,
+  CustomizedImage,
+  FirstBootCredentials,
+  ImageModifier,
+  JsonValue,
+  NetworkConfig,
+  PhaseEnvironment,
+} from '@turingpi/core/plugin';
+import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image';
+import { generateHostKeys } from '@turingpi/runtime';
+import { hashPassword } from '../account/password-hash.js';
+import { FileDigestCache } from '../cache/file-digest-cache.js';
+import { digestCredentials } from '../credential/credential-digest.js';
+import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
+import { checkFit } from '../detection/check-fit.js';
+import { detectImage } from '../detection/detect-image.js';
+import { readPartitions } from '../detection/read-partitions.js';
+import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
+import type { LinuxToolbox } from '../profile/linux-toolbox.js';
+import { customizeImage } from './customize-image.js';
+import { recordPreInstall } from './pre-install.js';
+import { attachRebuild } from './rebuildable-image.js';
+
+/** Raised when the same inputs give another image, so that images of older versions are made again. */
+const RECIPE = 1;
+
+/** Everything a builder was told. */
+export interface ImageRequest {
+  readonly base: BaseImageSource;
+  readonly network: NetworkConfig;
+  readonly credentials: FirstBootCredentials | undefined;
+  readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
+  readonly force: boolean;
+}
+
+interface Prepared {
+  readonly basePath: string;
+  readonly network: NetworkPlan;
+  readonly credentials: CredentialPlan | undefined;
+  readonly recording: ImageRecording | undefined;
+  readonly inputs: JsonValue;
+}
+
+/** One run of phase 1 for one node; can be repeated with other first-boot settings. */
+export class ImageBuild {
+  readonly #digests: FileDigestCache;
+  #prepared: Promise<Prepared> | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly toolbox: LinuxToolbox,
+    private readonly request: ImageRequest,
+  ) {
+    this.#digests = new FileDigestCache(context.cacheDir);
+  }
+
+  /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
+  async run(): Promise<CustomizedImage> {
+    const image = await this.context.runPhase({
+      phase: 'image_customization',
+      inputs: async (environment) => (await this.#prepare(environment)).inputs,
+      isOutputValid: (output, environment) => this.#isValid(output, environment),
+      execute: async (environment) => {
+        const prepared = await this.#prepare(environment);
+        return this.#build(environment, prepared, prepared.credentials);
+      },
+    });
+    return this.#rebuildable(image);
+  }
+
+  /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
+  async #rebuild(credentials: FirstBootCredentials | undefined): Promise<CustomizedImage> {
+    const plan = credentials && (await planCredentials(credentials));
+    const image = await this.context.runPhase({
+      phase: 'image_customization',
+      inputs: async (environment) => (await this.#prepare(environment)).inputs,
+      isOutputValid: () => Promise.resolve(false),
+      execute: async (environment) => this.#build(environment, await this.#prepare(environment), plan),
+      force: true,
+    });
+    return this.#rebuildable(image);
+  }
+
+  #rebuildable(image: CustomizedImage): CustomizedImage {
+    return attachRebuild(image, {
+      credentials: this.request.credentials,
+      rebuild: (credentials) => this.#rebuild(credentials),
+    });
+  }
+
+  #prepare(environment: PhaseEnvironment): Promise<Prepared> {
+    this.#prepared ??= this.#prepareOnce(environment);
+    return this.#prepared;
+  }
+
+  async #prepareOnce(environment: PhaseEnvironment): Promise<Prepared> {
+    const { request, context } = this;
+    const network = planNetwork(request.network);
+    const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
+    const credentials = given && (await planCredentials(given));
+    const basePath = await this.#basePath();
+    const base = await this.#digest(basePath, environment.signal);
+    const recording = await recordPreInstall(
+      request.preInstalls,
+      () => this.#open(basePath, environment),
+      environment.signal,
+    );
+    return {
+      basePath,
+      network,
+      credentials,
+      recording,
+      inputs: {
+        recipe: RECIPE,
+        os: this.toolbox.profile.id,
+        base,
+        board: context.node.config.board,
+        network: JSON.parse(JSON.stringify(request.network)) as JsonValue,
+        credentials: credentials && (await digestCredentials(credentials, context.cacheDir)),
+        preInstall: recording?.digest,
+        force: request.force,
+      },
+    };
+  }
+
+  async #basePath(): Promise<string> {
+    const { base } = this.request;
+    if (typeof base !== 'string')
+      throw new ImageError('IMAGE_NOT_FOUND', `the base image ${base.url} is not on this machine`, {
+        hint: 'Download it, check its digest, and give the path of the file.',
+      });
+    const found = await stat(base).catch(() => undefined);
+    if (!found?.isFile())
+      throw new ImageError(
+        'IMAGE_NOT_FOUND',
+        `the base image ${base} does not exist${found ? ' as a file' : ''}`,
+        {
+          hint: 'Check the path; it starts from the working directory.',
+        },
+      );
+    return resolve(base);
+  }
+
+  #open(path: string, { signal, progress }: PhaseEnvironment): Promise<ImageSession> {
+    return this.toolbox.engine.open(path, { signal, progress, cacheDir: this.context.cacheDir });
+  }
+
+  #digest(path: string, signal: AbortSignal): Promise<string> {
+    return this.#digests.digest(path, (file) => this.toolbox.engine.digest(file, signal));
+  }
+
+  async #isValid(output: CustomizedImage, { signal }: PhaseEnvironment): Promise<boolean> {
+    const found = await stat(output.path).catch(() => undefined);
+    if (!found?.isFile() || found.size !== output.sizeBytes) return false;
+    return (await this.#digest(output.path, signal)) === output.sha256;
+  }
+
+  async #build(
+    environment: PhaseEnvironment,
+    prepared: Prepared,
+    credentials: CredentialPlan | undefined,
+  ): Promise<CustomizedImage> {
+    const { signal, progress, cleanup, logger } = environment;
+    const { profile } = this.toolbox;
+    const { cacheDir, node } = this.context;
+    const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
+    progress({ activity: 'look into the image' });
+    const partitions = await readPartitions(session);
+    const detected = await detectImage(partitions);
+    if (!this.request.force)
+      checkFit(detected, { distribution: profile.distribution, boardType: node.config.board });
+    const { distribution, family, board, boardReason } = detected;
+    logger.info(
+      {
+        distribution: distribution.name,
+        family,
+        board,
+        boardReason,
+        network: detected.network.reason,
+        cloudInit: detected.cloudInit.reason,
+        backend: session.backendReason,
+      },
+      'image recognised',
+    );
+    if (board === 'unknown')
+      logger.warn({ board: node.config.board }, 'the image does not say for which board it was made');
+    const hostKeys = await generateHostKeys(undefined, { comment: `root@${prepared.network.hostname}` });
+    progress({ activity: 'customise' });
+    const result = await customizeImage(partitions, detected, {
+      network: prepared.network,
+      credentials,
+      passwordHash: credentials?.password && hashPassword(credentials.password),
+      hostKeys,
+      profile,
+    });
+    if (prepared.recording) await applyRecording(prepared.recording, session, { signal, progress });
+    const path = join(cacheDir, `${prepared.network.hostname}.img.xz`);
+    const saved = await session.save(path, { format: 'xz', signal, progress });
+    await this.#digests.remember(saved.path, saved.sha256);
+    return {
+      path: saved.path,
+      format: saved.format,
+      sizeBytes: saved.sizeBytes,
+      sha256: saved.sha256,
+      rawSizeBytes: saved.rawSizeBytes,
+      ...(saved.rawSha256 !== undefined && { rawSha256: saved.rawSha256 }),
+      os: profile.id,
+      hostname: prepared.network.hostname,
+      hostKeys: hostKeys.map(({ publicKey }) => publicKey),
+      ...(credentials && { credentialsHash: await digestCredentials(credentials, cacheDir) }),
+      facts: {
+        username: result.username,
+        firstBoot: result.firstBoot,
+        family,
+        network: detected.network.stack,
+      },
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import {
+  type BaseImageSource,
+  type Context,
+  type CustomizedImage,
+  type FirstBootCredentials,
+  type ImageBuilder,
+  type ImageModifier,
+  type NetworkConfig,
+  PhaseError,
+} from '@turingpi/core/plugin';
+import { mergeCredentials } from '../credential/credential-plan.js';
+import type { ToolboxSource } from '../profile/linux-toolbox.js';
+import { ImageBuild } from './image-build.js';
+
+/** Phase 1 for every Linux: collects what is asked, checks it, and has the image built. */
+export class LinuxImageBuilder implements ImageBuilder {
+  #base: BaseImageSource | undefined;
+  #network: NetworkConfig | undefined;
+  #credentials: FirstBootCredentials | undefined;
+  readonly #preInstalls: ((image: ImageModifier) => Promise<void>)[] = [];
+  #force = false;
+
+  constructor(private readonly toolbox: ToolboxSource) {}
+
+  withBaseImage(source: BaseImageSource): this {
+    this.#base = source;
+    return this;
+  }
+
+  withNetworkConfig(config: NetworkConfig): this {
+    this.#network = config;
+    return this;
+  }
+
+  withCredentials(credentials: FirstBootCredentials): this {
+    this.#credentials = mergeCredentials(this.#credentials, credentials);
+    return this;
+  }
+
+  withPreInstall(callback: (image: ImageModifier) => Promise<void>): this {
+    this.#preInstalls.push(callback);
+    return this;
+  }
+
+  withForce(force = true): this {
+    this.#force = force;
+    return this;
+  }
+
+  /** @throws PhaseError `PHASE_INPUT_MISSING` without a base image; whatever building throws. */
+  async run(context: Context): Promise<CustomizedImage> {
+    if (this.#base === undefined)
+      throw new PhaseError(
+        'PHASE_INPUT_MISSING',
+        `no base image for ${context.node.hostname}: withBaseImage was not called`,
+        {
+          hint: "Call withBaseImage('./image.img.xz') before run.",
+        },
+      );
+    const { node } = context;
+    const build = new ImageBuild(context, this.toolbox(context), {
+      base: typeof this.#base === 'string' ? resolve(this.#base) : this.#base,
+      network: this.#network ?? {
+        ipCidr: `${node.ipAddress}/${node.prefixLength}`,
+        hostname: node.hostname,
+        gateway: node.gateway,
+        dnsServers: node.dnsServers,
+      },
+      credentials: this.#credentials,
+      preInstalls: [...this.#preInstalls],
+      force: this.#force,
+    });
+    return build.run();
+  }
+}

@@ -1,0 +1,21 @@
+import type { CustomizedImage, FirstBootCredentials } from '@turingpi/core/plugin';
+
+/** How a customised image can be made again with other first-boot settings, in the process that made it. */
+export interface RebuildableImage {
+  /** What the image builder itself was told. */
+  readonly credentials: FirstBootCredentials | undefined;
+  /** Makes the image again, from its base, with exactly these settings. */
+  rebuild(credentials: FirstBootCredentials | undefined): Promise<CustomizedImage>;
+}
+
+const REBUILD = Symbol.for('@turingpi/linux:rebuild');
+
+/** Attaches the ability to be rebuilt to a result; it is not part of its data and never serialised. */
+export function attachRebuild(image: CustomizedImage, rebuildable: RebuildableImage): CustomizedImage {
+  return Object.defineProperty({ ...image }, REBUILD, { value: rebuildable, enumerable: false });
+}
+
+/** Undefined for a record that comes from elsewhere, for example from a file. */
+export function rebuildableOf(image: CustomizedImage): RebuildableImage | undefined {
+  return (image as { readonly [REBUILD]?: RebuildableImage })[REBUILD];
+}

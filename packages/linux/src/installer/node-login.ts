@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Context, InstalledNode, Node, Secret } from '@turingpi/core/plugin';
+import { Secret as SecretValue } from '@turingpi/core/plugin';
+import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
+
+/** What phase 2 knows about logging in, for phase 3 of the same run. Secrets stay in memory. */
+export interface NodeLogin {
+  readonly installed: InstalledNode;
+  readonly password: Secret | undefined;
+  /** Public keys that the image lets in. */
+  readonly sshKeys: readonly string[];
+}
+
+const logins = new WeakMap<Node, NodeLogin>();
+
+/** Keeps the login of a node for the later phases of this run. */
+export function rememberLogin(node: Node, login: NodeLogin): void {
+  logins.set(node, login);
+}
+
+/** Undefined when phase 2 has not been run for this node in this run. */
+export function loginOf(node: Node): NodeLogin | undefined {
+  return logins.get(node);
+}
+
+const IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'] as const;
+
+/** Whether a private key in OpenSSH's format is protected by a passphrase; the cipher's name is in its head. */
+function isEncrypted(pem: string): boolean {
+  if (/Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED/.test(pem)) return true;
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(pem)?.[1];
+  if (body === undefined) return false;
+  const blob = Buffer.from(body, 'base64');
+  const magic = 'openssh-key-v1\0'.length;
+  return blob.subarray(magic + 4, magic + 4 + blob.readUInt32BE(magic)).toString('latin1') !== 'none';
+}
+
+/** The user's own identity that fits one of the keys in the image; any of them when those are not known. */
+async function defaultIdentity(sshKeys: readonly string[], directory: string): Promise<Secret | undefined> {
+  const wanted = new Set(sshKeys.map((key) => parsePublicKey(key).identity));
+  for (const name of IDENTITIES)
+    try {
+      const [pem, line] = await Promise.all([
+        readFile(join(directory, name), 'utf8'),
+        readFile(join(directory, `${name}.pub`), 'utf8'),
+      ]);
+      const fits = wanted.size === 0 || wanted.has(parsePublicKey(line.split('\n')[0] ?? '').identity);
+      if (fits && !isEncrypted(pem)) return new SecretValue(pem);
+    } catch {
+      continue; // no such identity, or one that cannot be used
+    }
+  return undefined;
+}
+
+/** Ways to log in: the configured ones first, then the password of the image and the user's own identities. */
+export async function authenticationFor(
+  context: Context,
+  login: Pick<NodeLogin, 'password' | 'sshKeys'>,
+  identityDirectory = join(homedir(), '.ssh'),
+): Promise<SshAuthentication> {
+  const { ssh } = context.credentials;
+  const privateKey = ssh.privateKey ?? (await defaultIdentity(login.sshKeys, identityDirectory));
+  const agent =
+    ssh.useAgent || (privateKey === undefined && login.sshKeys.length > 0 && agentSocket() !== undefined);
+  return {
+    privateKey,
+    passphrase: ssh.privateKey ? ssh.passphrase : undefined,
+    ...(agent && { agent: true }),
+    password: login.password ?? ssh.password,
+  };
+}
+
+/** Where the node's SSH is: its address, unless the configuration says otherwise. */
+export function sshTargetFor(
+  context: Context,
+  installed: Pick<InstalledNode, 'username' | 'hostKeys'>,
+  auth: SshAuthentication,
+): SshTarget {
+  const { node, credentials } = context;
+  return {
+    host: node.config.ssh?.host ?? node.ipAddress,
+    port: node.config.ssh?.port ?? 22,
+    username: credentials.ssh.username ?? installed.username,
+    auth,
+    hostKeys: installed.hostKeys,
+  };
+}

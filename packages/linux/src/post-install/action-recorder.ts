@@ -1,0 +1,56 @@
+import type { CommandResult, Journal, JsonValue, PhaseEnvironment, Secret } from '@turingpi/core/plugin';
+import { keyedDigest } from '../credential/credential-digest.js';
+
+const SHOWN = '[secret]';
+
+/** Performs actions through the journal: says what runs, keys what may be secret, and keeps secrets out of results. */
+export class ActionRecorder {
+  #count = 0;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly environment: PhaseEnvironment,
+    private readonly cacheDir: string,
+    private readonly secrets: readonly Secret[],
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.environment.signal;
+  }
+
+  perform<T extends JsonValue>(
+    action: string,
+    inputs: JsonValue,
+    note: string,
+    execute: () => Promise<T>,
+  ): Promise<T> {
+    this.#count += 1;
+    const done = this.#count;
+    return this.journal.perform(action, inputs, () => {
+      this.environment.progress({
+        activity: 'post-install',
+        done,
+        unit: 'steps',
+        note: `${action} ${this.redact(note)}`.slice(0, 120),
+      });
+      return execute();
+    });
+  }
+
+  /** A digest that nobody without the cache directory's key can test guesses against. */
+  digest(content: string | Uint8Array): Promise<string> {
+    return keyedDigest(content, this.cacheDir);
+  }
+
+  /** What goes on record of a command's result. */
+  result({ exitCode, stdout, stderr }: CommandResult): { exitCode: number; stdout: string; stderr: string } {
+    return { exitCode, stdout: this.redact(stdout), stderr: this.redact(stderr) };
+  }
+
+  redact(text: string): string {
+    return this.secrets
+      .map((secret) => secret.reveal())
+      .filter((value) => value.length >= 4) // shorter ones would tear ordinary text apart
+      .reduce((rest, value) => rest.replaceAll(value, SHOWN), text);
+  }
+}
