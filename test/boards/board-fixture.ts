@@ -163,7 +163,11 @@ export function recordingLogger(): { readonly logger: Logger; readonly lines: st
 }
 
 function errorsToo(_key: string, value: unknown): unknown {
-  return value instanceof Error
-    ? { name: value.name, message: value.message, stack: value.stack, cause: value.cause, ...value }
-    : value;
+  if (!(value instanceof Error)) return value;
+  return {
+    message: value.message,
+    stack: value.stack,
+    cause: value.cause,
+    ...Object.fromEntries(Object.entries(value)),
+  };
 }

@@ -27,8 +27,8 @@ describe('flashing through the BMC', () => {
   });
 
   test('an xz image is sent as it is and shown in two phases of its raw size', async () => {
-    await using fixture = await startBoard({ emmcBytesPerSecond: 8 * MB });
-    const image = xzImage(4 * MB);
+    await using fixture = await startBoard({ emmcBytesPerSecond: 2 * MB });
+    const image = xzImage(3 * MB);
     const seen: Progress[] = [];
     const result = await fixture.client().flashNode({ node: 2, image, progress: (p) => seen.push(p) });
     expect(result).toMatchObject({

@@ -16,6 +16,8 @@ import {
   type InstallationRequest,
   type InstallationStrategy,
 } from '@turingpi/core/plugin';
+import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb } from './rpiboot/rpiboot-installation.js';
+import { USB_HOST, type UsbHost } from './rpiboot/usb-host.js';
 
 /** The Raspberry Pi Compute Module 4 with eMMC: flashed through the BMC, or from this computer over USB. */
 @injectable()
@@ -27,12 +29,24 @@ export class Cm4Driver implements BoardDriver {
   constructor(
     @inject(BMC_CLIENT) private readonly bmc: BmcClient,
     @inject(CLUSTER_CONFIG) private readonly config: ClusterConfig,
+    @inject(USB_HOST) host: UsbHost,
   ) {
     this.strategies = [
       {
         id: 'flash',
         summary: 'Writes the whole image to the eMMC through the BMC.',
         install: (request) => this.#flash(request),
+      },
+      {
+        id: 'rpiboot',
+        summary: 'Writes the image from this computer over USB, with rpiboot (Linux and macOS).',
+        install: (request) =>
+          installOverUsb(request, {
+            bmc,
+            host,
+            otherNodes: configuredNodes(config),
+            timings: DEFAULT_RPIBOOT_TIMINGS,
+          }),
       },
     ];
   }

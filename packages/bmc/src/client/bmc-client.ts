@@ -6,6 +6,7 @@ import type { PowerApi } from '../api/power-api.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { UsbApi } from '../api/usb-api.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
+import type { OtherNodes } from '../flash/other-nodes.js';
 import type { CallOptions } from '../session/bmc-session.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import type { BmcEndpoint } from '../tls/verified-connection.js';
@@ -33,6 +34,17 @@ export interface BmcClient extends AsyncDisposable {
   capabilities(options?: CallOptions): Promise<BmcCapabilities>;
   /** Flashes a node and returns when its storage verifiably holds the image. The node is off then. */
   flashNode(request: FlashRequest): Promise<FlashResult>;
+  /** Runs work while nobody else flashes on this board: in this process, and in others of this user. */
+  withBoard<T>(
+    work: () => Promise<T>,
+    options: { readonly signal?: AbortSignal | undefined; readonly onWait?: (note: string) => void },
+  ): Promise<T>;
+  /**
+   * Other nodes that a board with a hub could take for the target, and that may be switched off.
+   *
+   * @throws BmcError BMC_FLASH_OTHER_NODES_ON when one of them is not ours
+   */
+  nodesToSwitchOff(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<readonly NodeId[]>;
   /** Text of a node's serial console as it arrives, until the signal fires. */
   followConsole(
     node: NodeId,

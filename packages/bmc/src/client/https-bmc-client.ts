@@ -12,6 +12,7 @@ import { FlashJob } from '../flash/flash-job.js';
 import { FlashLock } from '../flash/flash-lock.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
+import { nodesToSwitchOff, type OtherNodes } from '../flash/other-nodes.js';
 import { TransferJournal } from '../flash/transfer-journal.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
 import { BmcSession, type CallOptions } from '../session/bmc-session.js';
@@ -90,12 +91,28 @@ export class HttpsBmcClient implements BmcClient {
     const logger = request.logger ?? this.#logger;
     const job = new FlashJob(request, {
       apis: this,
-      lock: new FlashLock(`${this.#lockFile}.lock`),
+      lock: this.#lock(),
       journal: new TransferJournal(`${this.#lockFile}.transfer.json`),
       timings: this.#flashTimings,
       logger,
     });
     return job.run();
+  }
+
+  withBoard<T>(
+    work: () => Promise<T>,
+    options: { readonly signal?: AbortSignal | undefined; readonly onWait?: (note: string) => void },
+  ): Promise<T> {
+    const { signal, onWait = () => undefined } = options;
+    return this.#lock().run({ signal, onWait, logger: this.#logger }, work);
+  }
+
+  nodesToSwitchOff(
+    target: NodeId,
+    others: OtherNodes,
+    options: CallOptions = {},
+  ): Promise<readonly NodeId[]> {
+    return nodesToSwitchOff(target, others, this, options);
   }
 
   async *followConsole(
@@ -112,6 +129,10 @@ export class HttpsBmcClient implements BmcClient {
 
   trust(identity: BoardIdentity): Promise<void> {
     return this.#trustStore.trust(endpointKey(this.endpoint), identity);
+  }
+
+  #lock(): FlashLock {
+    return new FlashLock(`${this.#lockFile}.lock`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
