@@ -4,7 +4,7 @@ import { ImageError } from '../image-error.js';
 export const MAX_RAW_BYTES = 256 * 1024 ** 3;
 
 /** Up to here any ratio is believed: an empty disk compresses very well. */
-const FREE_BYTES = 2 * 1024 ** 3;
+const FREE_BYTES = 1024 ** 3;
 /** Beyond {@link FREE_BYTES}, an image with an operating system in it does not shrink by more than this. */
 const MAX_RATIO = 1000;
 

@@ -109,6 +109,17 @@ for (const [container, { tool, pack }] of Object.entries(packers)) {
       expect(await readdir(join(cacheDir, 'bases')).catch(() => [])).toEqual([]);
     });
 
+    it('fails with a code when its content was altered', async () => {
+      await someImage(sizeBytes);
+      const path = join(directory, await pack(directory));
+      const bytes = await readFile(path);
+      bytes[Math.floor(bytes.length / 2)]! ^= 0x55;
+      await writeFile(path, bytes);
+      await expect(openImageDisk(path, { cacheDir, signal })).rejects.toMatchObject({
+        code: 'IMAGE_CORRUPT',
+      });
+    });
+
     it('stops when aborted', async () => {
       await someImage(sizeBytes);
       const path = join(directory, await pack(directory));
@@ -126,6 +137,22 @@ for (const [container, { tool, pack }] of Object.entries(packers)) {
     });
   });
 }
+
+describe.skipIf(!(await has('zstd')) || !(await has('bzip2')))(
+  'several streams in one file (needs zstd, bzip2)',
+  () => {
+    it.each(['zst', 'bz2'])('%s: are read one after another', async (container) => {
+      const image = await someImage(3 * MIB);
+      const part = await readFile(join(directory, await packers[container]!.pack(directory)));
+      const path = join(directory, 'twice');
+      await writeFile(path, Buffer.concat([part, part]));
+      await using source = await openImageDisk(path, { cacheDir, signal });
+      expect(source.disk.sizeBytes).toBe(2 * image.length);
+      const tail = await source.disk.read(image.length + 4000, 400_000);
+      expect(tail.equals(image.subarray(4000, 404_000))).toBe(true);
+    });
+  },
+);
 
 describe('what is not an image', () => {
   it.each([
