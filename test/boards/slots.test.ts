@@ -115,7 +115,9 @@ describe('what the board tells about itself', () => {
       await expect(async () => name(bad)).rejects.toMatchObject({ code: 'BMC_FLASH_IMAGE_UNUSABLE' });
     }
     await using old = await startBoard({ boardRevision: 'v2.4' });
-    await expect(old.client().usb.node1UsesPort()).rejects.toMatchObject({ code: 'BMC_NOT_SUPPORTED' });
+    await expect(old.client().usb.setNode1UsesPort(true)).rejects.toMatchObject({
+      code: 'BMC_NOT_SUPPORTED',
+    });
     expect((await old.client().usb.get()).bus).toBe('single');
   });
 
