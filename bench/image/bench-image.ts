@@ -1,0 +1,99 @@
+import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { timed, timeProgram } from '../stopwatch.js';
+import { BENCH_DIR, benchBase, type BenchBase } from './bench-base.js';
+import { benchEdit } from './bench-edit.js';
+import { customizeNatively } from './native-customization.js';
+
+interface ChildReport {
+  readonly seconds: readonly number[];
+  readonly maxRssMb: number;
+  readonly maxLoopDelayMs: number;
+}
+
+const BLOCK_MIB = 24;
+/** Blocks of 24 MiB that the edit touches, for the floor: what any way of doing it has to encode. */
+const TOUCHED_BLOCKS = 5;
+
+/** Customising images: ours against decompress, mount, edit, compress; and against what cannot be saved. */
+export async function benchImage(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
+  const base = await benchBase(2500, print);
+  const big = await benchBase(10_000, print);
+  const work = await mkdtemp(path.join(BENCH_DIR, 'work-'));
+  try {
+    const native = await customizeNatively(base, benchEdit(1));
+    print(
+      `ordinary way: ${show(native.total)} (decompress ${show(native.decompress)}, mount and edit ${show(native.edit)}, compress ${show(native.compress)})`,
+    );
+    const one = await customize(base, work, 'one', [1]);
+    const four = await customize(base, work, 'four', [1, 2, 3, 4]);
+    const ten = await customize(big, work, 'ten', [1]);
+    const floor = await floorSeconds(base, work);
+    for (const file of ['one', 'four', 'ten'])
+      await execa('xz', ['--test', path.join(work, file, 'bench-1.img.xz')]);
+
+    const first = sum(one.seconds);
+    const perNode = sum(four.seconds) / four.seconds.length;
+    print(`ours, first node of a base: ${show(first)}`);
+    print(`ours, four nodes of a base: ${four.seconds.map(show).join(', ')}; ${show(perNode)} a node`);
+    print(`ours, 10 GB image: ${show(sum(ten.seconds))}`);
+    print(`copying the file and encoding ${TOUCHED_BLOCKS} blocks with xz -1: ${show(floor)}`);
+    const ratios = {
+      customize_ratio: native.total / first,
+      customize4_ratio: native.total / perNode,
+      scale_10g_ratio: sum(ten.seconds) / first,
+      floor_ratio: first / floor,
+      rss_mb: Math.max(one.maxRssMb, four.maxRssMb, ten.maxRssMb),
+      loop_delay_ms: Math.max(one.maxLoopDelayMs, four.maxLoopDelayMs, ten.maxLoopDelayMs),
+    };
+    for (const [name, value] of Object.entries(ratios)) print(`${name} ${value.toFixed(2)}`);
+    return ratios;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function customize(
+  base: BenchBase,
+  work: string,
+  name: string,
+  nodes: readonly number[],
+): Promise<ChildReport> {
+  const output = path.join(work, name);
+  const cacheDir = path.join(work, `${name}-cache`);
+  await execa('mkdir', ['-p', output, cacheDir]);
+  const child = path.join(import.meta.dirname, 'customize-child.js');
+  const { stdout } = await execa(process.execPath, [
+    child,
+    base.compressed,
+    cacheDir,
+    output,
+    ...nodes.map(String),
+  ]);
+  return JSON.parse(stdout) as ChildReport;
+}
+
+/** What no way of doing it can save: the copy of the compressed file, and encoding the touched blocks. */
+async function floorSeconds(base: BenchBase, work: string): Promise<number> {
+  const blocks = path.join(work, 'blocks.raw');
+  const source = await open(base.raw);
+  const target = await open(blocks, 'w');
+  try {
+    const { buffer } = await source.read({
+      buffer: Buffer.alloc(TOUCHED_BLOCKS * BLOCK_MIB * 2 ** 20),
+      position: 0,
+    });
+    await target.writeFile(buffer);
+  } finally {
+    await source.close();
+    await target.close();
+  }
+  const { seconds } = await timed(() => copyFile(base.compressed, path.join(work, 'copy.xz')));
+  return (
+    seconds + (await timeProgram('xz', ['-1', '-T2', '--stdout', blocks], { stdoutFile: `${blocks}.xz` }))
+  );
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const show = (seconds: number): string => `${seconds.toFixed(2)} s`;

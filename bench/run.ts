@@ -1,0 +1,17 @@
+import { benchBmc } from './bmc/bench-bmc.js';
+import { benchImage } from './image/bench-image.js';
+
+/** A benchmark compares with the alternative in the same run and returns ratios. */
+type Benchmark = (print: (line: string) => void) => Promise<Readonly<Record<string, number>>>;
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { image: benchImage, bmc: benchBmc };
+
+const [name = '', ...flags] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (benchmark === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--json]\n`);
+  process.exitCode = 2;
+} else {
+  const results = await benchmark((line) => process.stdout.write(`${line}\n`));
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
+}

@@ -1,0 +1,26 @@
+import { execa } from 'execa';
+
+/** Runs something and returns its result and wall time in seconds. */
+export async function timed<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly seconds: number }> {
+  const start = process.hrtime.bigint();
+  const result = await work();
+  return { result, seconds: Number(process.hrtime.bigint() - start) / 1e9 };
+}
+
+/** Runs a program and returns its wall time in seconds; fails as the program fails. */
+export async function timeProgram(
+  program: string,
+  parameters: readonly string[],
+  options: { readonly stdoutFile?: string } = {},
+): Promise<number> {
+  const { seconds } = await timed(() =>
+    execa(program, parameters, {
+      stdin: 'ignore',
+      stderr: 'inherit',
+      stdout: options.stdoutFile === undefined ? 'ignore' : { file: options.stdoutFile },
+    }),
+  );
+  return seconds;
+}

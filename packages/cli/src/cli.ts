@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { PROGRAM_DIR } from './cluster/open-cluster.js';
+import { addBoardCommands } from './commands/board/add-board-commands.js';
+import { demo } from './commands/demo.js';
+import { plugins } from './commands/plugins.js';
+import { status } from './commands/status.js';
+import { up } from './commands/up.js';
+import { virtualBoard } from './commands/virtual-board.js';
+import { parseNodeIds, parsePort } from './process/arguments.js';
+import { EXIT, exitCodeOf } from './process/exit-codes.js';
+import type { Terminal } from './process/terminal.js';
+import { errorRecord, renderError } from './render/error.js';
+
+interface CommonOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv - as in `process.argv`: the first two entries are skipped
+ * @returns The exit code.
+ */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const json = argv.includes('--json');
+    if (json) terminal.stdout.write(`${JSON.stringify({ event: 'error', ...errorRecord(error) })}\n`);
+    else terminal.stderr.write(renderError(error, { verbose: argv.includes('--verbose') }));
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = new Command('turingpi')
+    .description('From stock OS images to configured, reachable Turing Pi 2 nodes.')
+    .version(packageVersion(), '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turingpi demo                        try everything on a simulated board, no hardware needed
+  turingpi up                          bring every node to what turingpi.yaml says
+  turingpi up -c lab.yaml --node 2     only node 2, with another configuration
+  turingpi status                      what has been done so far`,
+    );
+
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'JSON lines instead of text')
+      .option('--verbose', 'debug lines in the log, stack traces with errors');
+  const action =
+    <O extends CommonOptions>(run: (options: O, terminal: Terminal) => Promise<number>) =>
+    async (options: O) =>
+      exit(await run(options, terminal));
+
+  command('up', 'Customise, flash and finish every node; what is done already is skipped')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .addHelpText('after', '\nExamples:\n  turingpi up\n  turingpi up -c lab.yaml --node 1,3 --json')
+    .action(action(up));
+
+  command('status', 'Show what has been done to each node')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .action(action(status));
+
+  command('plugins', 'List the plugins that were found, from where, with versions')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here, if there is one)')
+    .action(action(plugins));
+
+  command('demo', 'Provision four simulated nodes, twice, and show what happens')
+    .option('--output <dir>', 'where images, state and a configuration to play with are left', 'demo-output')
+    .action(action(demo));
+
+  command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs')
+    .option('-c, --config <file>', 'take ports, nodes and login from this configuration')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'HTTPS port; 0 picks a free one (default: 0)', parsePort)
+    .addOption(
+      new Option('--http-port <port>', 'HTTP port; 0 picks a free one, off for none (default: 0)').argParser(
+        (text) => (text === 'off' ? 'off' : parsePort(text)),
+      ),
+    )
+    .option('--nodes <list>', 'what is in the slots, for example rk1,rk1,cm4,- (default: rk1,rk1,cm4,cm4)')
+    .option('--dir <dir>', 'keep node1.emmc … here between runs (default: a temporary directory)')
+    .option('--user <name>', 'user of the board controller (default: root)')
+    .option('--password <password>', 'its password (default: turing)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi virtual-board --port 8443 --nodes rk1,rk1,cm4,- --dir ./board\n  turingpi virtual-board -c demo-output/turingpi.yaml',
+    )
+    .action(action(virtualBoard));
+
+  addBoardCommands(program, terminal, exit);
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(path.join(PROGRAM_DIR, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  ConfigError,
+  type ConfigFile,
+  createLogger,
+  createTuringPi,
+  loadConfig,
+  type TuringPi,
+  type TuringPiConfig,
+} from '@turingpi/core';
+import { pino } from 'pino';
+import type { Terminal } from '../process/terminal.js';
+
+const CONFIG_FILES = ['turingpi.yaml', 'turingpi.yml', 'turingpi.json'];
+
+/** The CLI's own package folder: its dependencies are the plugins it brings. */
+export const PROGRAM_DIR = path.resolve(import.meta.dirname, '..');
+
+/** A cluster opened from a configuration file, with the file for messages about its keys. */
+export interface OpenedCluster {
+  readonly cluster: TuringPi;
+  readonly file: ConfigFile;
+}
+
+/**
+ * Opens the configuration that `-c` names, else `turingpi.yaml` (`.yml`, `.json`) in the working directory. The
+ * environment variables of the official tool fill in what the file leaves out.
+ *
+ * @throws ConfigError
+ */
+export async function openCluster(
+  configFile: string | undefined,
+  terminal: Terminal,
+  options: { readonly debug?: boolean } = {},
+): Promise<OpenedCluster> {
+  const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
+  const cluster = await createTuringPi(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
+    baseDir: file.baseDir,
+    source: file.source,
+    lineOf: file.lineOf,
+    programDir: PROGRAM_DIR,
+    environment: terminal.environment,
+    logger: (config) =>
+      createLogger({
+        level: options.debug === true ? 'debug' : 'info',
+        destination: pino.destination({
+          dest: path.join(config.cacheDir, 'turingpi.log'),
+          mode: 0o600,
+          sync: true, // lines are few, and the last ones matter most when something goes wrong
+        }),
+      }),
+  });
+  return { cluster, file };
+}
+
+/** @throws ConfigError `CONFIG_NOT_FOUND`. */
+export function findConfigFile(configFile: string | undefined, cwd: string): string {
+  if (configFile !== undefined) return path.resolve(cwd, configFile);
+  const found = CONFIG_FILES.map((name) => path.join(cwd, name)).find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0] ?? ''} in ${cwd}`, {
+    hint: 'Name a configuration file with -c, or run `turingpi demo` for a working example.',
+  });
+}
+
+/** What the official tool's TPI_* variables say, where the configuration says nothing. */
+export function withEnvironment(
+  input: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const config = input as Record<string, unknown>;
+  const bmc = (typeof config['bmc'] === 'object' ? config['bmc'] : {}) as Record<string, unknown> | null;
+  const { TPI_HOSTNAME, TPI_PORT, TPI_USERNAME, TPI_PASSWORD } = environment;
+  return {
+    ...(TPI_HOSTNAME ? { ip: TPI_HOSTNAME } : {}),
+    ...config,
+    ...(bmc === null
+      ? {}
+      : {
+          bmc: {
+            ...(TPI_PORT ? { port: Number(TPI_PORT) } : {}),
+            ...(TPI_USERNAME ? { username: TPI_USERNAME } : {}),
+            ...(TPI_PASSWORD ? { password: { env: 'TPI_PASSWORD' } } : {}),
+            ...bmc,
+          },
+        }),
+  };
+}

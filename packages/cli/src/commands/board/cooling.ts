@@ -1,0 +1,25 @@
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { EXIT } from '../../process/exit-codes.js';
+import type { Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
+
+/** `turingpi cooling`: lists the fans, or sets the speed of one. */
+export async function cooling(
+  device: string | undefined,
+  speed: string | undefined,
+  options: BoardOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (device !== undefined && !/^\d+$/.test(speed ?? ''))
+    throw new UsageError(
+      'cooling takes a device and a speed, or neither',
+      'Example: turingpi cooling "system fan" 4',
+    );
+  await using board = await openBoard(options, terminal);
+  if (device !== undefined) await board.cooling.set(device, Number(speed));
+  const devices = await board.cooling.get();
+  if (options.json === true) terminal.stdout.write(`${JSON.stringify({ cooling: devices })}\n`);
+  else if (devices.length === 0) terminal.stdout.write('the board reports no fan\n');
+  else for (const fan of devices) terminal.stdout.write(`${fan.device}: ${fan.speed} of ${fan.maxSpeed}\n`);
+  return EXIT.ok;
+}

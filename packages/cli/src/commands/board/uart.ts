@@ -1,0 +1,46 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { NodeId } from '@turingpi/core';
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { EXIT } from '../../process/exit-codes.js';
+import { onInterruption } from '../../process/interruption.js';
+import type { Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
+
+export interface UartOptions extends BoardOptions {
+  readonly node?: readonly NodeId[];
+  /** Types this line; the board adds the line end. */
+  readonly send?: string;
+  readonly follow?: boolean;
+  /** Also appends what is shown to this file. */
+  readonly log?: string;
+}
+
+/** `turingpi uart`: the serial console of a node, once or followed until Ctrl-C. */
+export async function uart(options: UartOptions, terminal: Terminal): Promise<number> {
+  const [node, ...others] = options.node ?? [];
+  if (node === undefined || others.length > 0)
+    throw new UsageError('uart needs --node with one node', 'Example: turingpi uart --node 1 --follow');
+  await using board = await openBoard(options, terminal);
+  using interruption = onInterruption(() => undefined);
+  const { signal } = interruption;
+  if (options.send !== undefined) await board.console.send(node, options.send, { signal });
+  if (options.send !== undefined && options.follow !== true) return EXIT.ok;
+
+  // Console logs may hold what people typed.
+  const log =
+    options.log === undefined ? undefined : createWriteStream(options.log, { flags: 'a', mode: 0o600 });
+  const show = (text: string) => {
+    terminal.stdout.write(text);
+    log?.write(text);
+  };
+  try {
+    if (options.follow === true)
+      for await (const text of board.followConsole(node, { signal, fromStart: true })) show(text);
+    else show(await board.console.read(node, { signal }));
+  } finally {
+    log?.end();
+    if (log) await finished(log);
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type ClusterSummary, declarativeWorkflow } from '@turingpi/core';
+import { startVirtualBoard } from '@turingpi/testkit';
+import { openCluster } from '../cluster/open-cluster.js';
+import { renderDemoConfig } from '../demo/demo-config.js';
+import { makeDemoFiles } from '../demo/demo-files.js';
+import { EXIT } from '../process/exit-codes.js';
+import { onInterruption } from '../process/interruption.js';
+import type { Terminal } from '../process/terminal.js';
+import { createReporter } from '../render/create-reporter.js';
+import { formatDuration } from '../render/format.js';
+import type { Reporter } from '../render/reporter.js';
+
+export interface DemoOptions {
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+/** How much faster than real hardware the simulated board powers up and brings modules into USB boot. */
+const DEMO_CLOCK_SCALE = 50;
+
+/**
+ * `turingpi demo`: provisions four simulated nodes over real HTTPS and SSH, runs again to show that everything is
+ * skipped, then changes one address to show that only that node is done anew.
+ */
+export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
+  const directory = path.resolve(terminal.cwd, options.output);
+  await mkdir(directory, { recursive: true });
+  const files = await makeDemoFiles(directory);
+  using reporter = createReporter(terminal, { json: options.json === true });
+  using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
+  await using board = await startVirtualBoard({
+    nodes: [{ board: 'rk1' }, { board: 'rk1' }, { board: 'cm4' }, { board: 'cm4' }],
+    dir: path.join(directory, 'virtual-board'),
+    password: files.bmcPassword,
+    boot: 'shell',
+    clock: { scale: DEMO_CLOCK_SCALE },
+  });
+  const configFile = path.join(directory, 'turingpi.yaml');
+  const writeConfig = (addresses: readonly number[]) =>
+    writeFile(configFile, renderDemoConfig({ board, publicKey: files.publicKey, addresses }));
+  const provision = () => provisionAll(configFile, terminal, reporter, interruption.signal);
+
+  const outcomes = new Outcomes();
+  reporter.note(`A simulated Turing Pi 2 serves at https://${board.https.host}:${board.https.port}.`);
+  reporter.note('\n1. Four nodes from stock images, over real HTTPS and SSH:\n');
+  await writeConfig([101, 102, 103, 104]);
+  const first = await provision();
+  outcomes.expect(first.completed, 'every node is provisioned');
+
+  if (first.completed) {
+    reporter.note('\n2. Again, with nothing changed:\n');
+    const second = await provision();
+    outcomes.expect(countPhases(second, 'skipped') === 12, 'every phase is skipped');
+    reporter.note(`All phases skipped in ${formatDuration(second.durationMs)}.`);
+
+    reporter.note('\n3. Node2 gets another address:\n');
+    await writeConfig([101, 122, 103, 104]);
+    const third = await provision();
+    const [, changed] = third.nodes;
+    outcomes.expect(third.completed && countPhases(third, 'completed') === 3, 'only one node is done anew');
+    outcomes.expect(
+      Object.values(changed?.phases ?? {}).every(({ outcome }) => outcome === 'completed'),
+      'the changed node is done anew',
+    );
+  }
+  if (interruption.signal.aborted) return EXIT.interrupted;
+  for (const failure of outcomes.failures) reporter.note(`The demo did not go as it should: ${failure}.`);
+  if (outcomes.failures.length > 0) return EXIT.failed;
+  reporter.note(whatNext(directory, terminal.cwd));
+  return EXIT.ok;
+}
+
+async function provisionAll(
+  configFile: string,
+  terminal: Terminal,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ClusterSummary> {
+  const { cluster, file } = await openCluster(configFile, terminal);
+  const unsubscribe = cluster.subscribe((event) => reporter.event(event));
+  try {
+    const workflow = declarativeWorkflow(cluster.config, {
+      source: file.source,
+      lineOf: file.lineOf,
+      environment: terminal.environment,
+    });
+    const summary = await cluster.runAll(cluster.run(workflow), { signal });
+    reporter.summary(summary);
+    return summary;
+  } finally {
+    unsubscribe();
+  }
+}
+
+class Outcomes {
+  readonly failures: string[] = [];
+
+  /** Notes a promise of the demo that was not kept. */
+  expect(kept: boolean, promise: string): void {
+    if (!kept) this.failures.push(`not true: ${promise}`);
+  }
+}
+
+function countPhases(summary: ClusterSummary, outcome: 'skipped' | 'completed'): number {
+  return summary.nodes
+    .flatMap((node) => Object.values(node.phases))
+    .filter((phase) => phase.outcome === outcome).length;
+}
+
+function whatNext(directory: string, cwd: string): string {
+  const shown = path.relative(cwd, directory) || '.';
+  return `
+Left in ${shown}/:
+  turing-1.img.xz …    the customised images, ready to flash
+  tpi_state.json       what was done, for the next run
+  turingpi.yaml        the configuration; change something and run again
+  virtual-board/       the simulated nodes' eMMCs
+Next:
+  npx turingpi virtual-board -c ${shown}/turingpi.yaml     in one terminal
+  npx turingpi up -c ${shown}/turingpi.yaml                in another
+  npx turingpi status -c ${shown}/turingpi.yaml
+With a real board: put its address, your images and your keys into a turingpi.yaml of your own.`;
+}

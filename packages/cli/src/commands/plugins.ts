@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { inspectPlugins } from '@turingpi/core';
+import Table from 'cli-table3';
+import { findConfigFile, openCluster, PROGRAM_DIR } from '../cluster/open-cluster.js';
+import { EXIT } from '../process/exit-codes.js';
+import type { Terminal } from '../process/terminal.js';
+
+/** `turingpi plugins`: what was found, from where, with versions. Works without a configuration as well. */
+export async function plugins(
+  options: { readonly config?: string; readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { discovery, registry } = await discover(options.config, terminal);
+  const rows = discovery.plugins.map(({ plugin, source, manifest }) => {
+    const { os, boards, services } = registry.contributionsOf(plugin);
+    return {
+      name: plugin.name,
+      version: manifest?.version ?? plugin.version ?? '',
+      api: plugin.apiVersion,
+      source,
+      from: manifest?.directory ?? '',
+      os,
+      boards,
+      services,
+    };
+  });
+  const failures = discovery.failures.map(({ name, source, error }) => ({
+    name,
+    source,
+    code: error.code,
+    message: error.message,
+  }));
+  if (options.json === true) {
+    terminal.stdout.write(`${JSON.stringify({ plugins: rows, failures })}\n`);
+    return EXIT.ok;
+  }
+  const table = new Table({
+    head: ['plugin', 'version', 'api', 'brings', 'found as', 'in'],
+    style: { head: [], border: [] },
+  });
+  for (const { name, version, api, source, from, os, boards, services } of rows) {
+    const brings = [
+      ...os.map((id) => `os ${id}`),
+      ...boards.map((id) => `board ${id}`),
+      ...(services > 0 ? [`${services} service${services === 1 ? '' : 's'}`] : []),
+    ];
+    table.push([name, version, api, brings.join(', '), source, path.relative(terminal.cwd, from) || from]);
+  }
+  terminal.stdout.write(`${table.toString()}\n`);
+  for (const { name, code, message } of failures)
+    terminal.stdout.write(`not usable: ${name}: ${code}: ${message}\n`);
+  return EXIT.ok;
+}
+
+async function discover(configFile: string | undefined, terminal: Terminal) {
+  if (configFile !== undefined || existsSync(path.join(terminal.cwd, 'turingpi.yaml'))) {
+    const { cluster } = await openCluster(findConfigFile(configFile, terminal.cwd), terminal);
+    return { discovery: cluster.plugins, registry: cluster.registry };
+  }
+  return inspectPlugins({ projectDir: terminal.cwd, programDir: PROGRAM_DIR });
+}

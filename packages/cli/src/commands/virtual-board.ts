@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { type ClusterConfig, NODE_IDS } from '@turingpi/core';
+import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+import { openCluster } from '../cluster/open-cluster.js';
+import { EXIT } from '../process/exit-codes.js';
+import { onInterruption } from '../process/interruption.js';
+import type { Terminal } from '../process/terminal.js';
+import { UsageError } from '../process/usage-error.js';
+
+export interface VirtualBoardCommandOptions {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly httpPort?: number | 'off';
+  /** `rk1,rk1,cm4,-`: one entry a slot, `-` for an empty one. */
+  readonly nodes?: string;
+  readonly dir?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly json?: boolean;
+}
+
+/** Power steps and bring-up of the simulated board take a tenth of what they take on a real one. */
+const CLOCK_SCALE = 10;
+
+/** `turingpi virtual-board`: serves a simulated Turing Pi 2 until it is stopped. */
+export async function virtualBoard(options: VirtualBoardCommandOptions, terminal: Terminal): Promise<number> {
+  const config =
+    options.config === undefined ? undefined : (await openCluster(options.config, terminal)).cluster.config;
+  using interruption = onInterruption(() => undefined);
+  await using board = await startVirtualBoard(boardOptions(options, config));
+  terminal.stdout.write(
+    options.json === true ? `${JSON.stringify(readyRecord(board))}\n` : describeBoard(board, config),
+  );
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
+  return EXIT.ok;
+}
+
+function boardOptions(
+  options: VirtualBoardCommandOptions,
+  config: ClusterConfig | undefined,
+): VirtualBoardOptions {
+  const password = options.password ?? config?.bmc.password?.reveal();
+  const dir = options.dir ?? (config === undefined ? undefined : path.join(config.cacheDir, 'virtual-board'));
+  const username = options.user ?? config?.bmc.username;
+  return {
+    boot: 'shell',
+    clock: { scale: CLOCK_SCALE },
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? config?.bmc.port ?? 0,
+    httpPort: options.httpPort ?? config?.bmc.httpPort ?? 0,
+    nodes: options.nodes === undefined ? nodesFrom(config) : parseNodes(options.nodes),
+    ...(dir === undefined ? {} : { dir }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** @throws UsageError */
+function parseNodes(text: string): NonNullable<VirtualBoardOptions['nodes']> {
+  const slots = text.split(',').map((entry) => entry.trim());
+  if (slots.length > NODE_IDS.length)
+    throw new UsageError(`--nodes takes at most four entries, got ${slots.length}: ${text}`);
+  return NODE_IDS.map((id) => {
+    const entry = slots[id - 1] ?? '-';
+    if (entry === '-' || entry === '') return { board: undefined };
+    if (entry !== 'rk1' && entry !== 'cm4')
+      throw new UsageError(`--nodes knows rk1, cm4 and - (an empty slot), not "${entry}"`);
+    return { board: entry };
+  });
+}
+
+function nodesFrom(config: ClusterConfig | undefined): NonNullable<VirtualBoardOptions['nodes']> {
+  return NODE_IDS.map((id) => {
+    if (config === undefined) return { board: id <= 2 ? 'rk1' : 'cm4' };
+    const node = config.nodes.get(id);
+    if (node === undefined) return { board: undefined };
+    const port = node.ssh?.port;
+    return {
+      board: node.board === 'cm4' ? 'cm4' : 'rk1',
+      ...(port === undefined ? {} : { sshPort: port }),
+    };
+  });
+}
+
+function readyRecord(board: VirtualBoard): Readonly<Record<string, unknown>> {
+  return {
+    event: 'ready',
+    https: board.https,
+    http: board.http ?? null,
+    certificateFingerprint: board.certificateFingerprint,
+    nodes: board.nodes
+      .filter((node) => node.board !== undefined)
+      .map(({ id, board: type, emmc, ssh }) => ({ id, board: type, emmc, ssh })),
+  };
+}
+
+function describeBoard(board: VirtualBoard, config: ClusterConfig | undefined): string {
+  const lines = [
+    `simulated Turing Pi 2 at https://${board.https.host}:${board.https.port}`,
+    `certificate ${board.certificateFingerprint}`,
+    ...board.nodes
+      .filter((node) => node.board !== undefined)
+      .map(
+        ({ id, board: type, emmc, ssh }) =>
+          `Node${id} ${type ?? ''}: eMMC ${emmc ?? ''}, SSH ${ssh?.host ?? ''}:${ssh?.port ?? ''}`,
+      ),
+    config === undefined
+      ? 'log in as root / turing, unless --user and --password say otherwise'
+      : 'log in as the configuration says',
+    'Ctrl-C stops it',
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,25 @@
+import { createInterface } from 'node:readline/promises';
+import { UsageError } from './usage-error.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * Asks before something that cannot be undone. Only `y` or `yes` is a yes.
+ *
+ * @param question - names everything that is concerned
+ * @throws UsageError when nobody can be asked and `--yes` was not given
+ */
+export async function confirm(
+  question: string,
+  options: { readonly yes?: boolean },
+  terminal: Terminal,
+): Promise<boolean> {
+  if (options.yes === true) return true;
+  if (!process.stdin.isTTY || terminal.stdout.isTTY !== true)
+    throw new UsageError(question, 'Nobody can be asked here: add --yes if this is what you want.');
+  const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+  } finally {
+    prompt.close();
+  }
+}

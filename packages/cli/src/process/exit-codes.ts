@@ -1,0 +1,26 @@
+import { TuringPiError } from '@turingpi/core';
+
+/** Exit codes by what went wrong; 1 is everything else. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  configuration: 3,
+  unreachable: 4,
+  phase: 5,
+  interrupted: 130,
+} as const;
+
+const BY_PREFIX: readonly (readonly [RegExp, number])[] = [
+  [/^(CONFIG|PLUGIN)_/, EXIT.configuration],
+  [/^BMC_(UNREACHABLE|AUTH_REFUSED|BANNED|UNTRUSTED|CERTIFICATE_CHANGED)$/, EXIT.unreachable],
+  [/^SSH_(UNREACHABLE|TIMEOUT)$/, EXIT.unreachable],
+  [/^PHASE_/, EXIT.phase],
+];
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (!TuringPiError.is(error)) return EXIT.failed;
+  if (error.code === 'USAGE') return EXIT.usage;
+  return BY_PREFIX.find(([pattern]) => pattern.test(error.code))?.[1] ?? EXIT.failed;
+}

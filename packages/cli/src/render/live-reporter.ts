@@ -1,0 +1,78 @@
+import type { ClusterSummary, NodeId, TuringPiEvent } from '@turingpi/core';
+import { createLogUpdate } from 'log-update';
+import type { Output } from '../process/terminal.js';
+import { describeProgress } from './describe-progress.js';
+import { formatDuration } from './format.js';
+import { PlainReporter } from './plain-reporter.js';
+import type { Reporter } from './reporter.js';
+
+interface NodeLine {
+  readonly hostname: string;
+  readonly text: string;
+}
+
+/** For a terminal: finished phases scroll up, one live line per node stays below. */
+export class LiveReporter implements Reporter {
+  readonly #plain: PlainReporter;
+  readonly #lines = new Map<NodeId, NodeLine>();
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+
+  constructor(output: Output) {
+    this.#plain = new PlainReporter(output);
+    this.#draw = createLogUpdate(output);
+  }
+
+  event(event: TuringPiEvent): void {
+    const { nodeId, hostname } = event;
+    switch (event.type) {
+      case 'phase:progress':
+        this.#lines.set(nodeId, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
+        break;
+      case 'phase:started':
+        this.#lines.set(nodeId, { hostname, text: `${event.phase} …` });
+        break;
+      case 'node:started':
+        this.#lines.set(nodeId, { hostname, text: 'waiting' });
+        break;
+      case 'node:completed':
+        this.#lines.set(nodeId, { hostname, text: `completed in ${formatDuration(event.durationMs)}` });
+        break;
+      case 'node:failed':
+        this.#lines.set(nodeId, { hostname, text: `failed: ${event.code}` });
+        break;
+      case 'node:aborted':
+        this.#lines.set(nodeId, { hostname, text: 'stopped' });
+        break;
+      case 'phase:skipped':
+      case 'phase:completed':
+      case 'phase:failed':
+        this.#draw.clear();
+        this.#plain.event(event);
+        break;
+    }
+    this.#redraw();
+  }
+
+  note(text: string): void {
+    this.#draw.clear();
+    this.#plain.note(text);
+    this.#redraw();
+  }
+
+  summary(summary: ClusterSummary): void {
+    this.#lines.clear();
+    this.#draw.clear();
+    this.#plain.summary(summary);
+  }
+
+  [Symbol.dispose](): void {
+    this.#draw.done();
+  }
+
+  #redraw(): void {
+    const lines = [...this.#lines]
+      .sort(([a], [b]) => a - b)
+      .map(([id, { hostname, text }]) => `Node${id} ${hostname}: ${text}`);
+    if (lines.length > 0) this.#draw(lines.join('\n'));
+  }
+}

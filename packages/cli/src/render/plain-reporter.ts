@@ -1,0 +1,70 @@
+import { type ClusterSummary, nodeName, type TuringPiEvent } from '@turingpi/core';
+import type { Output } from '../process/terminal.js';
+import { describeProgress } from './describe-progress.js';
+import { errorRecord } from './error.js';
+import { formatDuration } from './format.js';
+import type { Reporter } from './reporter.js';
+import { renderSummaryTable } from './summary-table.js';
+
+/** The least time between two progress lines of one phase, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 5000;
+
+/** Plain lines, for logs and pipes: one for each thing that happens, progress now and then. */
+export class PlainReporter implements Reporter {
+  readonly #lastProgress = new Map<string, { readonly activity: string; readonly at: number }>();
+
+  constructor(
+    private readonly output: Output,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  event(event: TuringPiEvent): void {
+    const line = this.#line(event);
+    if (line !== undefined) this.note(`${nodeName(event.nodeId)} ${event.hostname}: ${line}`);
+  }
+
+  note(text: string): void {
+    this.output.write(`${text}\n`);
+  }
+
+  summary(summary: ClusterSummary): void {
+    this.output.write(renderSummaryTable(summary));
+    for (const node of summary.nodes) {
+      if (node.outcome !== 'failed') continue;
+      const { code, message, hint } = errorRecord(node.error);
+      this.note(`Node${node.nodeId} failed: ${code}: ${message}`);
+      if (hint !== undefined) this.note(`  ${hint}`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#lastProgress.clear();
+  }
+
+  #line(event: TuringPiEvent): string | undefined {
+    switch (event.type) {
+      case 'phase:started':
+        return `${event.phase} started (${event.reason})`;
+      case 'phase:skipped':
+        return `${event.phase} skipped, nothing changed`;
+      case 'phase:completed':
+        return `${event.phase} completed in ${formatDuration(event.durationMs)}`;
+      case 'phase:failed':
+        return `${event.phase} failed: ${event.code}: ${event.message}`;
+      case 'phase:progress': {
+        const key = `${event.nodeId} ${event.phase}`;
+        const last = this.#lastProgress.get(key);
+        const { activity } = event.progress;
+        if (last?.activity === activity && this.now() - last.at < PROGRESS_INTERVAL_MS) return undefined;
+        this.#lastProgress.set(key, { activity, at: this.now() });
+        return `${event.phase}: ${describeProgress(event.progress)}`;
+      }
+      case 'node:aborted':
+        return 'stopped';
+      case 'node:failed':
+      case 'node:started':
+      case 'node:completed':
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
+
+/** Shows a run while it happens, and its outcome. */
+export interface Reporter extends Disposable {
+  event(event: TuringPiEvent): void;
+  /** A remark between events. */
+  note(text: string): void;
+  summary(summary: ClusterSummary): void;
+}

@@ -1,0 +1,123 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { startVirtualBoard } from '@turingpi/testkit';
+import { makeSite, usualWorkflow } from '../site/site.js';
+import { jsonLines, runCli } from '../site/run-cli.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-bad-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const NODE = { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu' };
+
+describe('turingpi up with a bad configuration', () => {
+  it.each([
+    ['no board address', { node1: NODE }, 'CONFIG_INVALID', 'ip'],
+    ['no nodes', { ip: '192.168.1.90' }, 'CONFIG_INVALID', 'node1'],
+    ['an unknown board', { ip: '192.168.1.90', node1: { ...NODE, board: 'rk9' } }, 'CONFIG_INVALID', 'rk9'],
+    ['an unknown OS', { ip: '192.168.1.90', node1: { ...NODE, os: 'plan9' } }, 'CONFIG_INVALID', 'plan9'],
+    ['an unknown key', { ip: '192.168.1.90', nod1: NODE }, 'CONFIG_INVALID', 'nod1'],
+    ['no base image for the OS', { ip: '192.168.1.90', node1: NODE }, 'CONFIG_INVALID', 'baseImages'],
+    [
+      'an address outside the network',
+      { ip: '192.168.1.90', network: { gateway: '10.0.0.1' }, node1: NODE },
+      'CONFIG_INVALID',
+      'node1.ip',
+    ],
+  ])('%s', async (_, config, code, named) => {
+    await writeFile(path.join(directory, 'turingpi.yaml'), stringify({ cacheDir: './cache', ...config }));
+    const text = await runCli(['up'], { cwd: directory });
+    expect(text.exitCode).toBe(3);
+    expect(text.stdout).toBe('');
+    const [line, hint, ...rest] = text.stderr.split('\n');
+    expect(line).toContain(code);
+    expect(line).toContain(named);
+    expect(hint).toMatch(/^ {2}\S/);
+    expect(rest).toEqual([]);
+
+    const json = await runCli(['up', '--json'], { cwd: directory });
+    expect(jsonLines(json.stdout)).toEqual([expect.objectContaining({ event: 'error', code })]);
+  });
+
+  it('no configuration at all', async () => {
+    const { exitCode, stderr } = await runCli(['up'], { cwd: directory });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('CONFIG_NOT_FOUND');
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('a syntax error, with its line', async () => {
+    await writeFile(path.join(directory, 'turingpi.yaml'), 'ip: 192.168.1.90\nnode1: {\n');
+    const { exitCode, stderr } = await runCli(['up'], { cwd: directory });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('CONFIG_UNREADABLE');
+    expect(stderr).toMatch(/turingpi\.yaml:\d/);
+  });
+
+  it('an unknown command and a bad port', async () => {
+    expect((await runCli(['upp'], { cwd: directory })).exitCode).toBe(2);
+    expect((await runCli(['virtual-board', '--port', 'x'], { cwd: directory })).exitCode).toBe(2);
+  });
+});
+
+describe('turingpi up with something wrong outside', () => {
+  it.each([
+    ['a missing base image', './none.img.xz', 'IMAGE_NOT_FOUND'],
+    ['a base image that is not an image', './text.img.xz', 'IMAGE_NOT_AN_IMAGE'],
+  ])('%s', async (_, baseImage, code) => {
+    await using site = await makeSite();
+    await using board = await startVirtualBoard({
+      nodes: [{ board: 'rk1' }],
+      boot: 'shell',
+      clock: { scale: 100 },
+    });
+    await writeFile(path.join(site.directory, 'text.img.xz'), 'this is not an image\n'.repeat(1000));
+    await site.configure(board, {
+      workflow: { ...usualWorkflow(site.publicKey, site.userPassword), baseImages: { ubuntu: baseImage } },
+    });
+    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    expect(exitCode).not.toBe(0);
+    const failed = jsonLines(stdout).find(({ event }) => event === 'node:failed');
+    expect(failed).toMatchObject({ code });
+    expect(await readdir(site.cacheDir)).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/\.img|turingpi-tmp/)]),
+    );
+  });
+
+  it('a board that does not answer', async () => {
+    await using site = await makeSite();
+    await site.configure({
+      https: { host: '127.0.0.1', port: 9 },
+      publicKeyPin: `sha256:${'0'.repeat(64)}`,
+      nodes: [{ id: 1, board: 'rk1', ssh: { host: '127.0.0.1', port: 9 } }],
+    });
+    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    expect(exitCode).toBe(4);
+    expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
+      code: 'BMC_UNREACHABLE',
+    });
+  });
+
+  it('a refused login', async () => {
+    await using site = await makeSite();
+    await using board = await startVirtualBoard({
+      nodes: [{ board: 'rk1' }],
+      boot: 'shell',
+      clock: { scale: 100 },
+    });
+    await site.configure(board, {
+      bmc: { port: board.https.port, password: 'wrong-password', publicKeyPin: board.publicKeyPin },
+    });
+    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    expect(exitCode).toBe(4);
+    expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
+      code: 'BMC_AUTH_REFUSED',
+    });
+    expect(stdout).not.toContain('wrong-password');
+  });
+});

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { makeSite, type Site, type SiteBoard } from '../site/site.js';
+import { CLI, jsonLines, runCli, startCli } from '../site/run-cli.js';
+
+interface Ready {
+  readonly https: SiteBoard['https'];
+  readonly certificateFingerprint: string;
+  readonly nodes: (SiteBoard['nodes'][number] & { readonly emmc: string })[];
+}
+
+/** `turingpi virtual-board` as a process of its own; killed at the end of the test. */
+async function serveBoard(site: Site, nodes: string) {
+  const child = spawn(
+    process.execPath,
+    [CLI, 'virtual-board', '--json', '--nodes', nodes, '--dir', path.join(site.directory, 'board')],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await createInterface({ input: child.stdout })
+    [Symbol.asyncIterator]()
+    .next()
+    .then(({ value }) => [value as string]);
+  const ready = JSON.parse(line ?? '') as Ready;
+  return {
+    ready,
+    stop: async () => {
+      child.kill('SIGTERM');
+      return new Promise<number | null>((resolve) => child.once('exit', resolve));
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+async function configure(site: Site, ready: Ready, changes: Readonly<Record<string, unknown>> = {}) {
+  const { certificateFingerprint, https } = ready;
+  await site.configure(
+    { https, nodes: ready.nodes, publicKeyPin: '' },
+    {
+      bmc: { port: https.port, password: 'turing', certificateFingerprint },
+      ...changes,
+    },
+  );
+}
+
+it('serves a board in one process and provisions it from another', { timeout: 180_000 }, async () => {
+  await using site = await makeSite();
+  await using board = await serveBoard(site, 'rk1,-,cm4');
+  expect(board.ready.nodes.map(({ id }) => id)).toEqual([1, 3]);
+  await configure(site, board.ready);
+  const { exitCode, stdout, stderr } = await runCli(['up', '--json', '-c', site.configFile]);
+  expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' });
+  expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'summary', completed: true });
+  expect(await board.stop()).toBe(0);
+});
+
+it('flashes exactly the customised image, with what was asked for in it', { timeout: 180_000 }, async () => {
+  await using site = await makeSite();
+  await using board = await serveBoard(site, 'rk1,cm4');
+  // No actions: the bytes stay as they were flashed, because the simulated node writes nothing at boot.
+  await configure(site, board.ready);
+  const text = await readFile(site.configFile, 'utf8');
+  await runCliOk(['up', '--json', '-c', await withoutActions(site, text)]);
+  for (const node of board.ready.nodes) {
+    const image = path.join(site.cacheDir, `site-${node.id}.img.xz`);
+    expect(await sha256Prefix(node.emmc, await rawSize(image))).toBe(await sha256OfXz(image));
+  }
+});
+
+it('goes on after being killed at any moment', { timeout: 600_000 }, async () => {
+  await using site = await makeSite();
+  await using board = await serveBoard(site, 'rk1,cm4');
+  await configure(site, board.ready);
+  for (const delayMs of [300, 700, 1200, 2000, 3000, 4500]) {
+    const run = startCli(['up', '--json', '-c', site.configFile]);
+    const timer = setTimeout(() => run.kill('SIGKILL'), delayMs);
+    await run;
+    clearTimeout(timer);
+  }
+  const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+  expect(exitCode, stdout).toBe(0);
+  const again = await runCli(['up', '--json', '-c', site.configFile]);
+  expect(jsonLines(again.stdout).filter(({ event }) => event === 'phase:skipped')).toHaveLength(6);
+});
+
+it('fails with a code when the key does not fit', { timeout: 180_000 }, async () => {
+  await using site = await makeSite();
+  await using other = await makeSite();
+  await using board = await serveBoard(site, 'rk1');
+  await configure(site, board.ready, { ssh: { privateKey: { file: other.privateKeyFile } } });
+  const text = await readFile(site.configFile, 'utf8');
+  await writeFile(site.configFile, text.replace(/^ {4}password: .*\n/m, ''));
+  const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+  expect(exitCode).not.toBe(0);
+  expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
+    code: 'SSH_AUTH_REFUSED',
+  });
+});
+
+async function runCliOk(parameters: readonly string[]): Promise<void> {
+  const { exitCode, stdout } = await runCli(parameters);
+  expect(exitCode, stdout).toBe(0);
+}
+
+async function withoutActions(site: Site, text: string): Promise<string> {
+  await writeFile(site.configFile, text.replace(/^ {2}postInstall:\n(?: {4}.*\n)+/m, ''));
+  return site.configFile;
+}
+
+async function rawSize(image: string): Promise<number> {
+  const { stdout } = await execa('xz', ['--robot', '--list', image]);
+  const totals = stdout.split('\n').find((line) => line.startsWith('totals'));
+  return Number(totals?.split('\t')[4]);
+}
+
+async function sha256OfXz(image: string): Promise<string> {
+  const xz = spawn('xz', ['-dc', image], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return digest(xz.stdout);
+}
+
+async function sha256Prefix(file: string, length: number): Promise<string> {
+  return digest(createReadStream(file, { end: length - 1 }));
+}
+
+async function digest(stream: NodeJS.ReadableStream): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
