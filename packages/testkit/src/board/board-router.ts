@@ -12,6 +12,7 @@ import { startTransfer, type TransferEnvironment } from '../transfer/transfer-se
 import { receiveUpload, UploadAborted } from '../transfer/upload.js';
 
 const API = '/api/bmc';
+const PROBE_MS = 250;
 
 /** What the routes of a board work on. */
 export interface BoardRoutes {
@@ -21,6 +22,8 @@ export interface BoardRoutes {
   readonly lock: FifoLock;
   /** Whether loopback peers need a login, as all others do. */
   readonly treatLoopbackAsRemote: boolean;
+  /** Notices that a connection was reset while nothing is read from it. */
+  readonly probe: (connection: string) => void;
   /** Watches an upload's bytes: network speed and faults. */
   readonly watchUpload: (request: IncomingRequest) => void;
   /** Form handling of an upload fails although it is well formed. */
@@ -96,6 +99,7 @@ async function answerResource(routes: BoardRoutes, request: IncomingRequest): Pr
 
 async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handle: string): Promise<Outcome> {
   routes.watchUpload(request);
+  const probing = setInterval(() => routes.probe(request.connection), PROBE_MS);
   const contentType = routes.spoilsForms() ? undefined : request.header('content-type');
   const environment = { ...routes.transfers, clock: routes.api.hardware.clock };
   const readBody = async (): Promise<Buffer | undefined> => {
@@ -107,11 +111,12 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
     }
   };
   try {
-    return await bareText(() => receiveUpload(environment, handle, contentType, readBody));
+    return await bareText(() => receiveUpload(environment, handle, contentType, readBody, request.aborted));
   } catch (cause) {
     if (cause instanceof UploadAborted) return NO_REPLY;
     throw cause;
   } finally {
+    clearInterval(probing);
     request.leaveUnread();
   }
 }

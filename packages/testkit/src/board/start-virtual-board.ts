@@ -94,6 +94,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     authenticator,
     lock,
     treatLoopbackAsRemote: options.treatLoopbackAsRemote ?? true,
+    probe: (connection) => https.probe(connection),
     watchUpload: (request) => watch.watch(request),
     spoilsForms: () => faults.current.malformedForm ?? false,
     backupFiles: () =>

@@ -87,6 +87,11 @@ export class HttpsServer implements AsyncDisposable {
     else socket?.destroy();
   }
 
+  /** Notices a reset of a connection that nothing is read from: only a write, even an empty one, tells. */
+  probe(connection: string): void {
+    this.#connections.get(connection)?.write('');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#server.listening) await this.close();
   }

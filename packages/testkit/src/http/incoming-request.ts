@@ -16,6 +16,8 @@ export class IncomingRequest {
   readonly peer: string;
   /** Names the connection among those that are open. */
   readonly connection: string;
+  /** Fires when the client is gone before its body was complete. */
+  readonly aborted: AbortSignal;
   readonly #onBytes: ((total: number) => Promise<void>)[] = [];
   #read = 0;
 
@@ -29,6 +31,11 @@ export class IncomingRequest {
     this.peer = socket.remoteAddress ?? '';
     this.connection = connectionKey(socket);
     message.on('error', () => undefined); // seen by whoever reads the body
+    const aborted = new AbortController();
+    this.aborted = aborted.signal;
+    message.once('close', () => {
+      if (!message.complete) aborted.abort();
+    });
   }
 
   header(name: string): string | undefined {

@@ -23,6 +23,7 @@ export interface UploadEnvironment {
 /**
  * Answers `POST /api/bmc/upload/{handle}` (bmc-api.md §6.4).
  *
+ * @param aborted - Fires when the client is gone, also while its chunks wait for the worker.
  * @param readBody - Pulls the body as it is wanted; what is never pulled stays in the socket.
  */
 export async function receiveUpload(
@@ -30,6 +31,7 @@ export async function receiveUpload(
   handleText: string,
   contentType: string | undefined,
   readBody: ReadBody,
+  aborted: AbortSignal,
 ): Promise<Reply> {
   const handle = parseUnsigned(handleText, 32);
   if (handle === undefined) return textReply(`can not parse "${handleText}" to a u32`, 404);
@@ -50,7 +52,7 @@ export async function receiveUpload(
   }
   transfer.uploadBegun = true;
   try {
-    await forward(env, transfer, contentType, readBody);
+    await forward(env, transfer, contentType, readBody, aborted);
   } catch (cause) {
     // A form that cannot be read only ends the stream: the worker takes it for the end of the image.
     if (cause instanceof MalformedFormError) {
@@ -69,13 +71,19 @@ async function forward(
   transfer: Transfer,
   contentType: string | undefined,
   readBody: ReadBody,
+  aborted: AbortSignal,
 ): Promise<void> {
+  const gone = new Promise<never>((_, reject) => {
+    aborted.addEventListener('abort', () => reject(new UploadAborted('connection closed')), { once: true });
+  });
+  gone.catch(() => undefined); // nobody may be waiting when it happens
   const part = new MultipartPart(contentType, readBody);
   await part.open();
   let received = 0n;
   for (let chunk = await part.read(); chunk; chunk = await part.read()) {
     received += BigInt(chunk.length);
-    if (!(await transfer.upload?.send(chunk))) throw new RequestError(500, await workerErrorText(env));
+    if (!(await Promise.race([transfer.upload?.send(chunk), gone])))
+      throw new RequestError(500, await workerErrorText(env));
   }
   const missing = BigInt.asUintN(64, BigInt(transfer.size) - received);
   if (missing === 0n || !env.profile.transfers23) return; // firmware before 2.3 counts in the worker
