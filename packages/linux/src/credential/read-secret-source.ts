@@ -9,7 +9,7 @@ import { LinuxError } from '../linux-error.js';
  * @throws LinuxError `CREDENTIAL_UNREADABLE` naming the variable or file, never the value.
  */
 export async function readSecretSource(source: SecretSource): Promise<Secret> {
-  if (source instanceof Secret) return source;
+  if (Secret.is(source)) return source;
   if (typeof source === 'string') return new Secret(source);
   if ('env' in source) {
     const value = env[source.env];
