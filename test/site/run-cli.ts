@@ -1,5 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 /** The built command; `npm run build` comes before these tests. */
 export const CLI = path.resolve(import.meta.dirname, '../../packages/cli/bin/turingpi.js');
@@ -22,12 +23,13 @@ export async function runCli(
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Starts the built `turingpi` as a process that goes on. */
+/** Starts the built `turingpi` as a process that goes on; its standard error is the test's. */
 export function startCli(
   parameters: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): ResultPromise<{ reject: false }> {
-  return execa(process.execPath, [CLI, ...parameters], { ...cliOptions(options), reject: false });
+): ChildProcess {
+  const { cwd, env } = cliOptions(options);
+  return spawn(process.execPath, [CLI, ...parameters], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** The JSON lines that `--json` prints. */

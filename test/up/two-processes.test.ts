@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { makeSite, type Site, type SiteBoard } from '../site/site.js';
-import { CLI, jsonLines, runCli, startCli } from '../site/run-cli.js';
+import { jsonLines, runCli, startCli } from '../site/run-cli.js';
 
 interface Ready {
   readonly https: SiteBoard['https'];
@@ -17,24 +18,26 @@ interface Ready {
 
 /** `turingpi virtual-board` as a process of its own; killed at the end of the test. */
 async function serveBoard(site: Site, nodes: string) {
-  const child = spawn(
-    process.execPath,
-    [CLI, 'virtual-board', '--json', '--nodes', nodes, '--dir', path.join(site.directory, 'board')],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = await createInterface({ input: child.stdout })
-    [Symbol.asyncIterator]()
-    .next()
-    .then(({ value }) => [value as string]);
-  const ready = JSON.parse(line ?? '') as Ready;
+  const child = startCli([
+    'virtual-board',
+    '--json',
+    '--nodes',
+    nodes,
+    '--dir',
+    path.join(site.directory, 'board'),
+  ]);
+  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+  const ready = JSON.parse(line) as Ready;
   return {
     ready,
     stop: async () => {
       child.kill('SIGTERM');
-      return new Promise<number | null>((resolve) => child.once('exit', resolve));
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code;
     },
-    [Symbol.asyncDispose]: async () => {
+    [Symbol.asyncDispose]: () => {
       child.kill('SIGKILL');
+      return Promise.resolve();
     },
   };
 }
@@ -80,8 +83,9 @@ it('goes on after being killed at any moment', { timeout: 600_000 }, async () =>
   await configure(site, board.ready);
   for (const delayMs of [300, 700, 1200, 2000, 3000, 4500]) {
     const run = startCli(['up', '--json', '-c', site.configFile]);
+    run.stdout?.resume();
     const timer = setTimeout(() => run.kill('SIGKILL'), delayMs);
-    await run;
+    await once(run, 'exit');
     clearTimeout(timer);
   }
   const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
