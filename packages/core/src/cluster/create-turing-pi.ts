@@ -73,11 +73,9 @@ export async function createTuringPi(
   for (const { name, error } of discovery.failures)
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
   const unusable = [
-    ...discovery.failures.map(({ name, error }) => `${name} (${error.code}: ${error.message})`),
-    ...registry.broken.map(
-      ({ plugin, error }) => `${plugin} (${error.code}: ${error.message}; ${error.hint ?? ''})`,
-    ),
-  ];
+    ...discovery.failures.map(({ name, error }) => ({ plugin: name, error })),
+    ...registry.broken,
+  ].map(({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint ?? ''})`);
   const issues = [...parsed.nodes].flatMap(([id, node]) => [
     ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
     ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),

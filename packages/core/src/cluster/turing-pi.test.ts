@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors/config-error.js';
+import type { EventListener } from '../event/event.js';
 import { silentLogger } from '../logging/logger.js';
 import { Node1, Node2, Node3 } from '../node/node-id.js';
 import { definePlugin } from '../plugin/define-plugin.js';
@@ -206,7 +207,8 @@ describe('events', () => {
       },
     });
     const { cluster, events } = await sampleCluster({ plugins: [samplePlugin, watcher] }, { logger });
-    const unsubscribe = cluster.subscribe(async () => Promise.reject(new Error('later')));
+    const asynchronous: unknown = async () => Promise.reject(new Error('later'));
+    const unsubscribe = cluster.subscribe(asynchronous as EventListener);
     await cluster.run(async () => undefined)(Node1);
     expect(seen).toEqual(['node:started', 'node:completed']);
     expect(events.map(({ nodeId }) => nodeId)).toEqual([1, 1]);

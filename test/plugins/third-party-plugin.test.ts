@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { access, appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createTuringPi, declarativeWorkflow, loadConfig, type TuringPiConfig } from '@turingpi/core';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const FIXTURE = path.join(REPOSITORY, 'test/fixtures/third-party');
+
+let project: string;
+
+/** The fixture in a folder of its own, with its dependencies installed. */
+beforeEach(async () => {
+  // The plugin imports the published entries of core, as it does at a user's: that is the build.
+  const core = path.join(REPOSITORY, 'packages/core');
+  await access(path.join(core, 'dist/plugin.js')).catch(() => {
+    throw new Error('@turingpi/core is not built: run `npm run build` first');
+  });
+  project = await mkdtemp(path.join(os.tmpdir(), 'turingpi-third-party-'));
+  onTestFinished(() => rm(project, { recursive: true, force: true }));
+  await cp(FIXTURE, project, { recursive: true });
+  const modules = path.join(project, 'node_modules');
+  await mkdir(path.join(modules, '@turingpi/core'), { recursive: true });
+  // npm installs `file:` dependencies as links.
+  await symlink(
+    path.join(project, 'pebble-plugin'),
+    path.join(modules, 'turingpi-plugin-pebble'),
+    'junction',
+  );
+  // Core without the export condition for its sources: the test runner sets that for the plugin's imports, too. So
+  // the plugin gets the build and this test the sources, which also shows that two copies of core work together.
+  await symlink(path.join(core, 'dist'), path.join(modules, '@turingpi/core/dist'), 'junction');
+  const exports = { '.': './dist/index.js', './plugin': './dist/plugin.js' };
+  await writeFile(
+    path.join(modules, '@turingpi/core/package.json'),
+    JSON.stringify({ name: '@turingpi/core', version: '0.0.0', type: 'module', exports }),
+  );
+});
+
+async function provisionDeclared() {
+  const { input, ...place } = await loadConfig(path.join(project, 'turingpi.yaml'));
+  const cluster = await createTuringPi(input as TuringPiConfig, place);
+  const workflow = declarativeWorkflow(cluster.config, { ...place, environment: {} });
+  const summary = await cluster.runAll(cluster.run(workflow));
+  expect(summary.nodes.map(({ error }) => error)).toEqual([undefined, undefined]);
+  return {
+    cluster,
+    outcomes: summary.nodes.map(({ phases }) => Object.values(phases).map(({ outcome }) => outcome)),
+  };
+}
+const storage = async (node: number) =>
+  JSON.parse(await readFile(path.join(project, 'cache', `pebble-${node}.json`), 'utf8')) as unknown;
+
+describe('a plugin of a third party in plain JavaScript', () => {
+  it('is found beside the configuration, and its board and system run all three phases', async () => {
+    const { cluster, outcomes } = await provisionDeclared();
+    expect(cluster.plugins).toMatchObject({
+      plugins: [
+        {
+          source: 'project',
+          manifest: { name: 'turingpi-plugin-pebble', version: '0.3.0', kind: 'board', api: 1 },
+        },
+      ],
+      failures: [],
+    });
+    expect(outcomes).toEqual(Array(2).fill(Array(3).fill('completed')));
+    for (const [node, hostname] of [
+      [1, 'turingpi-node1'],
+      [2, 'second'],
+    ] as const)
+      expect(await storage(node)).toEqual({
+        files: {
+          '/etc/os-release': 'ID=pebble',
+          '/etc/hostname': hostname,
+          '/etc/authorized_keys': 'ssh-ed25519 AAAA rock@example',
+          '/etc/motd': 'hello',
+          '/etc/done': 'yes',
+        },
+        commands: [['systemctl', 'enable', 'pebble']],
+      });
+    const node1 = (await cluster.status()).get(1);
+    expect(node1?.os_installation).toMatchObject({ output: { username: 'rock', strategy: 'copy' } });
+    expect(node1?.post_installation.journal).toHaveLength(2);
+  });
+
+  it('is skipped where nothing changed, and runs again where something did', async () => {
+    await provisionDeclared();
+    const before = await storage(1);
+    expect((await provisionDeclared()).outcomes).toEqual(Array(2).fill(Array(3).fill('skipped')));
+    expect(await storage(1)).toEqual(before);
+
+    await appendFile(path.join(project, 'turingpi.yaml'), '    - run: uptime\n');
+    expect((await provisionDeclared()).outcomes).toEqual(Array(2).fill(['skipped', 'skipped', 'completed']));
+    expect(await storage(1)).toMatchObject({ commands: [['systemctl', 'enable', 'pebble'], 'uptime'] });
+
+    await rm(path.join(project, 'cache/second.json'));
+    expect((await provisionDeclared()).outcomes).toEqual([
+      ['skipped', 'skipped', 'skipped'],
+      ['completed', 'skipped', 'skipped'], // made again with equal bytes: what is on the node still stands
+    ]);
+  });
+
+  it('works from a script in plain JavaScript, in plain Node', async () => {
+    const run = async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['provision.js'], { cwd: project });
+      return JSON.parse(stdout) as unknown;
+    };
+    const plugin = 'turingpi-plugin-pebble@0.3.0 (project)';
+    expect(await run()).toEqual({ plugin, outcomes: ['completed', 'completed', 'completed'] });
+    expect(await run()).toEqual({ plugin, outcomes: ['skipped', 'skipped', 'skipped'] });
+  });
+});
