@@ -28,6 +28,11 @@ export class BoardClock {
     await delay(ms / this.scale, undefined, { ...(signal && { signal }) });
   }
 
+  /** Waits for a limit that is `ms` on the real board. */
+  async limit(ms: number): Promise<void> {
+    await delay(this.limitMs(ms));
+  }
+
   /** Real milliseconds of a limit that is `ms` on the real board. */
   limitMs(ms: number): number {
     return ms / this.deadlineScale;

@@ -6,8 +6,9 @@ import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
 import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
 import { Query } from '../http/query.js';
-import { emptyReply, NO_REPLY, type Outcome, type Reply, textReply, webUi } from '../http/reply.js';
+import { emptyReply, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
+import { runSerialSession } from '../http/serial-websocket.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
 import { receiveUpload, UploadAborted } from '../transfer/upload.js';
 
@@ -79,7 +80,20 @@ async function answerApi(routes: BoardRoutes, request: IncomingRequest): Promise
     request.method === 'POST'
   )
     return textReply(JSON.stringify(Array.from({ length: 4 }, () => 'Running')));
+  if (since23 && first === 'serial' && second === 'ws' && third === undefined && !rest.length)
+    return answerSerialSession(routes, request);
   return webUi();
+}
+
+async function answerSerialSession(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
+  const key = request.header('sec-websocket-key');
+  if (request.method !== 'GET' && request.method !== 'POST') return webUi();
+  return bareText(async () => {
+    const slot = routes.api.hardware.slot(new Query(request.rawQuery).node());
+    if (request.header('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
+      throw new RequestError(400, 'No WebSocket Upgrade header found');
+    return { status: 101, bytes: await runSerialSession(key, slot.uart, routes.api.hardware.clock) };
+  });
 }
 
 async function answerResource(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
@@ -122,7 +136,7 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
 }
 
 /** Routes of the flash family lose the status of their errors: always 500 and bare text (bmc-api.md §1.4). */
-async function bareText(answer: () => Promise<Reply>): Promise<Reply> {
+async function bareText(answer: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await answer();
   } catch (cause) {

@@ -4,7 +4,11 @@ import { EmmcFile } from '../hardware/emmc-file.js';
 import { NodeSlot } from '../hardware/node-slot.js';
 import type { PinLog } from '../hardware/pin-log.js';
 import { RateLimiter } from '../hardware/rate-limiter.js';
+import type { BootDepth } from '../machine/node-machine.js';
+import { createShellMachine } from '../machine/shell-machine.js';
 import type { FaultPanel } from './board-faults.js';
+import type { BootDepth } from '../machine/node-machine.js';
+import { createShellMachine } from '../machine/shell-machine.js';
 import { BytesOnlyMachine } from './bytes-only-machine.js';
 import type { MachineFactory, VirtualBoardOptions, VirtualNodeOptions } from './virtual-board-options.js';
 
@@ -20,7 +24,7 @@ export async function fitSlots(
   cleanup: CleanupStack,
 ): Promise<NodeSlot[]> {
   const wanted: readonly VirtualNodeOptions[] = options.nodes ?? NODE_IDS.map(() => ({ board: 'rk1' }));
-  const createMachine = options.createMachine ?? machineFactory();
+  const createMachine = options.createMachine ?? machineFactory(options.boot ?? 'none');
   const slots: NodeSlot[] = [];
   for (const id of NODE_IDS) {
     const { board, sshPort = 0 } = wanted[id - 1] ?? { board: undefined };
@@ -49,6 +53,7 @@ export async function fitSlots(
   return slots;
 }
 
-function machineFactory(): MachineFactory {
+function machineFactory(boot: BootDepth): MachineFactory {
+  if (boot === 'shell') return createShellMachine;
   return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
 }

@@ -55,8 +55,15 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const settings = options.dir === undefined ? factorySettings() : await readSettings(settingsPath);
   const settingsFile = cleanup.use('settings', new SettingsFile(settingsPath, settings));
   const slots = await fitSlots(options, dir, host, pins, faults, cleanup);
-  const hardware = new BoardHardware(slots, settings, revision, faults, clock, pins, () =>
-    settingsFile.changed(),
+  const hardware = new BoardHardware(
+    slots,
+    settings,
+    revision,
+    faults,
+    clock,
+    pins,
+    () => settingsFile.changed(),
+    options.bringUpMs,
   );
   const identity = { ...defaultIdentity(revision, profile), ...options.identity };
   const slot = new TransferSlot(clock);

@@ -43,6 +43,8 @@ export interface VirtualBoardOptions {
   readonly createMachine?: MachineFactory;
   readonly faults?: BoardFaults;
   readonly clock?: BoardClockOptions;
+  /** Milliseconds of board time a module takes to show its eMMC on USB, default 6500 (RK1) and 10000 (CM4). */
+  readonly bringUpMs?: number;
   /** Size of each eMMC, default 8 GiB; the files are sparse. */
   readonly emmcSizeBytes?: number;
   /** Speed of eMMC writes; read-back is twice as fast. Default: as fast as the disk. */

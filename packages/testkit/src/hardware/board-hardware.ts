@@ -28,6 +28,8 @@ export class BoardHardware {
     readonly clock: BoardClock,
     private readonly pins: PinLog,
     private readonly onChange: () => void,
+    /** How long a module takes to show its eMMC on USB; undefined: what its board type takes. */
+    readonly bringUpMs?: number,
   ) {}
 
   slot(id: NodeId): NodeSlot {

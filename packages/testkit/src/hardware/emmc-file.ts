@@ -78,6 +78,7 @@ export class EmmcDevice implements AsyncDisposable {
     const start = this.#position;
     await this.handle.read(buffer, 0, length, start); // beyond the end of the sparse file: zeros, as on a chip
     this.#position += length;
+    await this.speed.pass(length / 2); // reading is about twice as fast as writing (bmc-api.md §9.6)
     const flip = this.faults.current.corruptEmmcAt;
     if (flip !== undefined && flip >= start && flip < start + length)
       buffer.writeUInt8(buffer.readUInt8(flip - start) ^ 1, flip - start);

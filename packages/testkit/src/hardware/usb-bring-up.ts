@@ -37,7 +37,7 @@ export async function exposeEmmc(hardware: BoardHardware): Promise<EmmcFile> {
     seen.find((one) => one.module?.board === 'cm4') ?? seen.find((one) => one.module?.board === 'rk1');
   if (fault === 'not-found' || !slot?.module)
     throw new BringUpError("Compute module's USB interface not found or supported");
-  await hardware.clock.work(BOOTSTRAP_MS[slot.module.board] ?? 0);
+  await hardware.clock.work(hardware.bringUpMs ?? BOOTSTRAP_MS[slot.module.board] ?? 0);
   if (fault) throw new BringUpError(LATE_FAULTS[fault]);
   return slot.module.emmc;
 }

@@ -4,7 +4,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { BoardClock } from '../board/board-clock.js';
@@ -51,6 +51,13 @@ export class HttpsServer implements AsyncDisposable {
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#awaitFirstRequest(socket));
     this.#server.on('sessionError', () => undefined);
+    // Node hands requests with an upgrade header over without a response; most of them are ordinary here.
+    this.#server.on('upgrade', (message: IncomingMessage, socket: Socket) => {
+      const response = new ServerResponse(message);
+      response.assignSocket(socket);
+      response.once('finish', () => socket.end());
+      void this.#enqueue(message, response);
+    });
     this.#server.on('request', (request, response) => void this.#enqueue(request, response));
   }
 
@@ -126,18 +133,26 @@ export class HttpsServer implements AsyncDisposable {
     const { socket } = message;
     this.#firstRequestSeen.get(socket)?.();
     const request = new IncomingRequest(message);
-    if (message.httpVersionMajor >= 2) return this.#serve(request, response);
+    if (message.httpVersionMajor >= 2) return this.#serve(message, request, response);
     const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(async () => {
-      if (!socket.destroyed) await this.#serve(request, response);
+      if (!socket.destroyed) await this.#serve(message, request, response);
     });
     this.#turns.set(socket, turn);
     await turn;
   }
 
-  async #serve(request: IncomingRequest, response: ServerResponse | Http2ServerResponse): Promise<void> {
+  async #serve(
+    message: IncomingMessage | Http2ServerRequest,
+    request: IncomingRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): Promise<void> {
     const outcome = await this.answer(request);
     if (outcome === NO_REPLY) {
       this.drop(request.connection, false);
+      return;
+    }
+    if ('bytes' in outcome) {
+      message.socket.end(outcome.bytes);
       return;
     }
     await sendReply(response, outcome);

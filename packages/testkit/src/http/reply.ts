@@ -13,8 +13,14 @@ export interface Reply {
 /** The daemon's task dies: the connection is closed and nothing is answered. */
 export const NO_REPLY = Symbol('connection closed without a reply');
 
-/** An answer, or none at all. */
-export type Outcome = Reply | typeof NO_REPLY;
+/** Bytes that take over the connection and end it, as a websocket session does. */
+export interface TakeOver {
+  readonly status: 101;
+  readonly bytes: Buffer;
+}
+
+/** An answer, a taken-over connection, or nothing at all. */
+export type Outcome = Reply | TakeOver | typeof NO_REPLY;
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
