@@ -72,9 +72,7 @@ export class SftpFiles {
       );
       if (options.owner !== undefined)
         await this.session.exec(['chown', options.owner, staged], signal ? { signal } : {});
-      await sftpCall('put in place', path, this.session.place, (done) =>
-        sftp.ext_openssh_rename(staged, path, done),
-      );
+      await this.#putInPlace(sftp, staged, path, signal);
     } catch (error) {
       await this.#removeQuietly(staged);
       throw error;
@@ -141,6 +139,18 @@ export class SftpFiles {
     } catch (error) {
       options.signal?.throwIfAborted();
       throw fileFailure('write', path, this.session.place, error);
+    }
+  }
+
+  async #putInPlace(sftp: SFTPWrapper, staged: string, path: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await sftpCall('put in place', path, this.session.place, (done) =>
+        sftp.ext_openssh_rename(staged, path, done),
+      );
+    } catch (error) {
+      // A plain SFTP rename does not replace; a server without OpenSSH's extension leaves the shell's.
+      if (!(error instanceof Error) || !error.message.includes('does not support')) throw error;
+      await this.session.exec(['mv', '-f', '-T', '--', staged, path], signal ? { signal } : {});
     }
   }
 
