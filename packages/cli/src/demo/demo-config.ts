@@ -47,7 +47,7 @@ workflow:
     password: { file: ./secrets/user_password }
     sshKeys:
       - ${publicKey}
-  timezone: Europe/Vienna
+  timezone: Etc/UTC
   files:
     - { path: /etc/motd, content: "Provisioned by turingpi\\n" }
     - { path: /usr/local/bin/greet.sh, source: ./files/greet.sh, mode: "0755" }

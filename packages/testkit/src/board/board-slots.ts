@@ -7,8 +7,6 @@ import { RateLimiter } from '../hardware/rate-limiter.js';
 import type { BootDepth } from '../machine/node-machine.js';
 import { createShellMachine } from '../machine/shell-machine.js';
 import type { FaultPanel } from './board-faults.js';
-import type { BootDepth } from '../machine/node-machine.js';
-import { createShellMachine } from '../machine/shell-machine.js';
 import { BytesOnlyMachine } from './bytes-only-machine.js';
 import type { MachineFactory, VirtualBoardOptions, VirtualNodeOptions } from './virtual-board-options.js';
 
