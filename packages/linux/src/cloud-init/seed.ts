@@ -26,6 +26,8 @@ export interface SeedSettings {
 }
 
 const HEADER = '#cloud-config';
+/** Keys and hashes stay on one line each: easier to read, and to search. */
+const LAYOUT = { lineWidth: 0 } as const;
 
 export function freshInstanceId(hostname: string): string {
   return `turingpi-${hostname}-${randomUUID()}`;
@@ -59,7 +61,7 @@ export function renderUserData(shipped: string | undefined, settings: SeedSettin
     set('packages', [...settings.packages]);
   }
   if (settings.raspberryPi) set('enable_ssh', true);
-  return `${HEADER}\n${document.toString().replace(/^#cloud-config[^\n]*\n/, '')}`;
+  return `${HEADER}\n${document.toString(LAYOUT).replace(/^#cloud-config[^\n]*\n/, '')}`;
 }
 
 function readCloudConfig(shipped: string | undefined): Document {
@@ -96,7 +98,7 @@ export function renderMetaData(shipped: string | undefined, settings: SeedSettin
   document.delete('instance_id');
   document.set('instance-id', settings.instanceId);
   document.set('local-hostname', settings.hostname);
-  return document.toString();
+  return document.toString(LAYOUT);
 }
 
 /** cloud-init's system configuration: no networking by it, and host keys kept whatever the seed becomes. */

@@ -25,6 +25,11 @@ export class ConsoleLog {
     return lines;
   }
 
+  /** The finished lines. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
   /** The last lines, the unfinished one (a prompt) included. */
   tail(count = KEPT_LINES): readonly string[] {
     const rest = this.#rest.replace(CONTROL, '').trimEnd();

@@ -40,7 +40,8 @@ export class ConsoleWatch implements AsyncDisposable {
         );
         if (note !== undefined)
           this.operation.progress({ activity: 'wait for SSH', note: note.slice(0, 120) });
-        if (this.diagnosis?.fatal === true)
+        // Only finished lines: half a message would be a half diagnosis.
+        if (diagnoseConsole(this.#log.lines, this.expectedAddress)?.fatal === true)
           this.#fatal.abort(new Error('the console shows that the node cannot start'));
       }
     } catch (error) {

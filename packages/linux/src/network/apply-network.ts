@@ -21,7 +21,7 @@ export function withoutWiredDefinitions(text: string): string | undefined {
   if (!WIRED_KINDS.some((kind) => document.hasIn(['network', kind]))) return text;
   for (const kind of WIRED_KINDS) document.deleteIn(['network', kind]);
   return ['wifis', 'modems', 'tunnels', 'dummy-devices'].some((kind) => document.hasIn(['network', kind]))
-    ? document.toString()
+    ? document.toString({ lineWidth: 0 })
     : undefined;
 }
 

@@ -60,11 +60,11 @@ function devices(plan: NetworkPlan, defaultRoute: 'default' | 'prefix'): Yaml {
  * @remarks Write it 0600 and root's: netplan complains about anything wider.
  */
 export function renderNetplan(plan: NetworkPlan, renderer: 'networkd' | 'NetworkManager'): string {
-  return stringify({ network: { version: 2, renderer, ...devices(plan, 'default') } });
+  return stringify({ network: { version: 2, renderer, ...devices(plan, 'default') } }, { lineWidth: 0 });
 }
 
 /** Renders cloud-init's network configuration, version 2, as the NoCloud seed holds it. */
 export function renderCloudNetworkConfig(plan: NetworkPlan): string {
   // Renderers other than netplan do not know the word `default`.
-  return stringify({ version: 2, ...devices(plan, 'prefix') });
+  return stringify({ version: 2, ...devices(plan, 'prefix') }, { lineWidth: 0 });
 }

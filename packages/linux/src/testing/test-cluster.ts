@@ -97,7 +97,10 @@ export class FakeSsh implements SshRuntime {
         if (signal.aborted) stop();
         else signal.addEventListener('abort', stop, { once: true });
       });
-    else if (this.refusal) throw this.refusal;
+    else if (this.refusal) {
+      await new Promise((resolve) => setImmediate(resolve)); // as any network would
+      throw this.refusal;
+    }
     return this.#session(target);
   }
 
@@ -187,6 +190,27 @@ function linuxDriver(id: 'ubuntu' | 'debian', ssh: SshRuntime): new () => LinuxO
   };
 }
 
+/** A board plugin's class over a board that the test can look at: the container makes drivers itself. */
+function boardClass(board: FakeBoard): new () => BoardDriver {
+  return class implements BoardDriver {
+    readonly id = board.id;
+    readonly title = board.title;
+    readonly strategies = board.strategies;
+    powerOn(): Promise<void> {
+      return board.powerOn();
+    }
+    powerOff(): Promise<void> {
+      return board.powerOff();
+    }
+    followConsole(operation: BoardOperation): AsyncIterable<string> {
+      return board.followConsole(operation);
+    }
+    sendConsoleLine(): Promise<void> {
+      return board.sendConsoleLine();
+    }
+  };
+}
+
 /** A cluster of core with a fake board and a fake SSH runtime, in a directory of its own. */
 export class TestCluster implements AsyncDisposable {
   readonly board: FakeBoard;
@@ -217,13 +241,7 @@ export class TestCluster implements AsyncDisposable {
         definePlugin({
           name: 'test',
           os: [linuxDriver('ubuntu', ssh), linuxDriver('debian', ssh)],
-          boards: [
-            class {
-              constructor() {
-                return board;
-              }
-            } as unknown as new () => BoardDriver,
-          ],
+          boards: [boardClass(board)],
         }),
       ],
       ...config,

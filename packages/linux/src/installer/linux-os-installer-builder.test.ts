@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CustomizedImage, type InstalledNode, Node1, Secret } from '@turingpi/core';
+import type { Context, GenericInstallConfig, OsInstallerOptions } from '@turingpi/core/plugin';
+import { BackendImageEngine } from '@turingpi/image';
+import { RuntimeError } from '@turingpi/runtime';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LinuxImageBuilder } from '../image/linux-image-builder.js';
+import { toolboxOf } from '../profile/linux-toolbox.js';
+import { RK1_UBUNTU, TestCluster } from '../testing/test-cluster.js';
+import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
+let test: TestCluster;
+beforeEach(async () => {
+  test = await TestCluster.create();
+});
+afterEach(() => test[Symbol.asyncDispose]());
+
+interface Outcome {
+  readonly image: CustomizedImage;
+  readonly installed: InstalledNode;
+}
+
+async function install(
+  options: OsInstallerOptions = { initialUserPassword: 'first' },
+  generic: GenericInstallConfig = {},
+  configure: (builder: LinuxImageBuilder) => LinuxImageBuilder = (builder) => builder,
+): Promise<Outcome> {
+  const toolbox = toolboxOf('ubuntu');
+  const cluster = await test.open();
+  let outcome: Outcome | undefined;
+  await cluster.run(async (context: Context) => {
+    const image = await configure(new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU)).run(context);
+    const installed = await new LinuxOsInstallerBuilder(toolbox, options)
+      .usingImage(image)
+      .withGenericConfig(generic)
+      .run(context);
+    outcome = { image, installed };
+  })(Node1);
+  return outcome!;
+}
+
+async function rawDigest(path: string): Promise<string> {
+  const { stream } = await new BackendImageEngine().stream(path, 'raw', new AbortController());
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+async function userDataOf(path: string): Promise<string> {
+  await using session = await new BackendImageEngine().open(path, {
+    signal: new AbortController().signal,
+    cacheDir: test.cacheDir,
+  });
+  return (await (await session.files('CIDATA')).readText('/user-data'))!;
+}
+
+describe('LinuxOsInstallerBuilder', () => {
+  it('fails before anything is touched when no image was given', async () => {
+    const cluster = await test.open();
+    const run = cluster.run(async (context: Context) => {
+      await new LinuxOsInstallerBuilder(toolboxOf('ubuntu')).run(context);
+    });
+    await expect(run(Node1)).rejects.toMatchObject({
+      code: 'PHASE_INPUT_MISSING',
+      message: expect.stringContaining('usingImage was not called') as string,
+    });
+    expect(test.board.installed).toEqual([]);
+  });
+
+  it('installs exactly the file that phase 1 has on record, with the credentials in it', async () => {
+    const { installed } = await install(
+      { initialUserPassword: 'first' },
+      { sshKeys: [KEY], passwordAuthentication: true },
+    );
+    const file = join(test.cacheDir, 'node1.img.xz');
+    expect(test.board.installed).toMatchObject([{ sha256: await rawDigest(file), path: file }]);
+    expect(installed.imageSha256).toBe(
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    );
+    const state = JSON.parse(await readFile(join(test.cacheDir, 'tpi_state.json'), 'utf8')) as {
+      Node1: Record<string, { output_sha256?: string; installation_id?: string }>;
+    };
+    expect(state.Node1['image_customization']?.output_sha256).toBe(installed.imageSha256);
+    expect(state.Node1['os_installation']?.installation_id).toBe(installed.installationId);
+    const userData = await userDataOf(file);
+    expect(userData).toContain(KEY);
+    expect(userData).toMatch(/hashed_passwd: \$6\$/);
+    expect(test.board.poweredOn).toBe(1);
+  });
+
+  it('waits for our own host key with the password, and for cloud-init', async () => {
+    const { installed } = await install();
+    const [target] = test.ssh.targets;
+    expect(target).toMatchObject({
+      host: '192.168.1.101',
+      port: 22,
+      username: 'ubuntu',
+      hostKeys: installed.hostKeys,
+    });
+    expect(target?.auth.password?.reveal()).toBe('first');
+    expect(test.ssh.commands).toEqual(['cloud-init status --wait']);
+    expect(test.ssh.closed).toBe(1);
+  });
+
+  it('skips both phases when nothing changed, also when credentials came only to the installer', async () => {
+    const first = await install();
+    test.takePhaseEvents();
+    const second = await install();
+    expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
+    expect(second.installed).toEqual(first.installed);
+    expect(test.board.installed).toHaveLength(1);
+  });
+
+  it('makes the image again, from its base, and installs it when the credentials change', async () => {
+    const first = await install({ initialUserPassword: 'first' });
+    const second = await install({ initialUserPassword: 'second' });
+    expect(test.board.installed).toHaveLength(2);
+    expect(second.installed.installationId).not.toBe(first.installed.installationId);
+    test.takePhaseEvents();
+    await install({ initialUserPassword: 'second' });
+    expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
+  });
+
+  it('takes credentials back out when they are no longer asked for', async () => {
+    await install({ initialUserPassword: 'first' });
+    await install({ skipBootWait: true });
+    expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).not.toContain('hashed_passwd');
+  });
+
+  it('builds only once when the image builder was told the same', async () => {
+    await install({ initialUserPassword: 'first' }, {}, (builder) =>
+      builder.withCredentials({ password: new Secret('first') }),
+    );
+    expect(test.takePhaseEvents().filter((event) => event === 'started image_customization')).toHaveLength(1);
+  });
+
+  it('lets the installer add to what the image builder was told', async () => {
+    await install({ initialUserPassword: 'first' }, {}, (builder) =>
+      builder.withCredentials({ username: 'ops', timezone: 'Europe/Berlin' }),
+    );
+    expect(test.ssh.targets.at(-1)?.username).toBe('ops');
+    expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).toMatch(/timezone: Europe\/Berlin/);
+  });
+
+  it('refuses an image of another run that lacks what is asked', async () => {
+    const { image } = await install();
+    const cluster = await test.open();
+    const copy = JSON.parse(JSON.stringify(image)) as CustomizedImage;
+    const run = cluster.run(async (context: Context) => {
+      await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), { initialUserPassword: 'new' })
+        .usingImage(copy)
+        .run(context);
+    });
+    await expect(run(Node1)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
+  });
+
+  it('refuses an unknown strategy, naming those there are', async () => {
+    await expect(install({ initialUserPassword: 'a', strategy: 'magic' })).rejects.toMatchObject({
+      code: 'STRATEGY_UNKNOWN',
+      hint: 'It has: flash, other.',
+    });
+  });
+
+  it('does not wait when told so', async () => {
+    await install({ initialUserPassword: 'a', skipBootWait: true });
+    expect(test.ssh.targets).toEqual([]);
+    expect(test.board.poweredOn).toBe(1);
+  });
+
+  it('refuses to wait for a node that nobody could log in to, before flashing', async () => {
+    // A key that certainly is nobody's identity on this machine; no agent.
+    const agent = process.env['SSH_AUTH_SOCK'];
+    delete process.env['SSH_AUTH_SOCK'];
+    try {
+      await expect(install({}, { sshKeys: [KEY] })).rejects.toMatchObject({ code: 'LOGIN_MISSING' });
+    } finally {
+      if (agent !== undefined) process.env['SSH_AUTH_SOCK'] = agent;
+    }
+    expect(test.board.installed).toEqual([]);
+  });
+
+  it('passes on a refused login', async () => {
+    test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'no');
+    await expect(install()).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
+  });
+
+  it('ends a hopeless wait at once and says what the console showed', async () => {
+    test.ssh.refusal = 'wait';
+    test.board.console = [
+      'Linux version 6.1\r\n',
+      '\u001b[1mKernel panic - not syncing: VFS: Unable',
+      ' to mount root fs\r\n',
+    ];
+    await expect(install()).rejects.toMatchObject({
+      code: 'BOOT_FAILED',
+      message: expect.stringContaining('the kernel panicked: VFS: Unable to mount root fs') as string,
+      details: { console: ['Linux version 6.1', 'Kernel panic - not syncing: VFS: Unable to mount root fs'] },
+    });
+  });
+
+  it('diagnoses a node that came up elsewhere', async () => {
+    test.ssh.refusal = new RuntimeError('SSH_TIMEOUT', 'nothing');
+    test.board.console = ['systemd-networkd[300]: end0: DHCPv4 address 192.168.1.57/24 via 192.168.1.1\r\n'];
+    await expect(install()).rejects.toMatchObject({
+      code: 'BOOT_TIMEOUT',
+      message: expect.stringContaining('192.168.1.57 by DHCP on end0 and not 192.168.1.101') as string,
+    });
+  });
+
+  it('fails when cloud-init reports an error, and not for recoverable complaints', async () => {
+    test.ssh.answer = (command) =>
+      command.includes('--wait')
+        ? { exitCode: 1, stdout: 'status: error' }
+        : { stdout: 'detail: no such group' };
+    await expect(install()).rejects.toMatchObject({
+      code: 'FIRST_BOOT_FAILED',
+      message: expect.stringContaining('no such group') as string,
+    });
+    test.ssh.answer = () => ({ exitCode: 2, stdout: 'status: done' });
+    expect((await install()).installed.strategy).toBe('flash');
+  });
+});

@@ -1,0 +1,144 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Node1 } from '@turingpi/core';
+import type { Context, PostInstallCallback } from '@turingpi/core/plugin';
+import { RuntimeError } from '@turingpi/runtime';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LinuxImageBuilder } from '../image/linux-image-builder.js';
+import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
+import { toolboxOf } from '../profile/linux-toolbox.js';
+import { RK1_UBUNTU, TestCluster } from '../testing/test-cluster.js';
+import { LinuxPostInstallerBuilder } from './linux-post-installer-builder.js';
+
+const PASSWORD = 'Correct-Horse-7';
+const toolbox = toolboxOf('ubuntu');
+let test: TestCluster;
+beforeEach(async () => {
+  test = await TestCluster.create();
+});
+afterEach(() => test[Symbol.asyncDispose]());
+
+/** All three phases; returns what ran on the node in the third. */
+async function provision(actions: PostInstallCallback): Promise<string[]> {
+  const cluster = await test.open();
+  let before = 0;
+  await cluster.run(async (context: Context) => {
+    const image = await new LinuxImageBuilder(toolbox)
+      .withBaseImage(RK1_UBUNTU)
+      .withCredentials({ password: PASSWORD })
+      .run(context);
+    await new LinuxOsInstallerBuilder(toolbox).usingImage(image).run(context);
+    before = test.ssh.commands.length;
+    await new LinuxPostInstallerBuilder(toolbox).runActions(context, actions);
+  })(Node1);
+  return test.ssh.commands.slice(before);
+}
+
+describe('LinuxPostInstallerBuilder', () => {
+  it('needs a node that was installed in this run', async () => {
+    const cluster = await test.open();
+    const run = cluster.run(async (context: Context) => {
+      await new LinuxPostInstallerBuilder(toolbox).runActions(context, async () => undefined);
+    });
+    await expect(run(Node1)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
+  });
+
+  it('runs actions as root, in order, over one verified connection', async () => {
+    const script = join(test.cacheDir, 'script.sh');
+    await writeFile(script, '#!/bin/sh\n', { mode: 0o755 });
+    const commands = await provision(async (local, remote) => {
+      await local.copyFile(script, '/usr/local/bin/script.sh', { toRemote: true });
+      await remote.runCommand('systemctl enable my_app');
+      await remote.runCommand(['id', '-u'], { sudo: false });
+      await remote.writeFile('/etc/app', 'x', { mode: 0o600 });
+      await remote.aptInstall('htop', 'jq');
+      await remote.reboot();
+      expect((await local.runCommand(['node', '-e', 'process.stdout.write("here")'])).stdout).toBe('here');
+    });
+    expect(commands[0]).toBe('sudo systemctl enable my_app');
+    expect(commands[1]).toBe('id -u');
+    expect(commands[2]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive apt-get .*update$/);
+    expect(commands[3]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive apt-get .*install --yes htop jq$/);
+    expect(test.ssh.files.get('/usr/local/bin/script.sh')).toEqual({ content: script, mode: 0o755 });
+    expect(test.ssh.files.get('/etc/app')).toEqual({ content: 'x', mode: 0o600 });
+    expect(test.ssh.reboots).toBe(1);
+    const [boot, connection] = test.ssh.targets;
+    expect(connection?.hostKeys).toEqual(boot?.hostKeys);
+    expect(connection?.auth.password?.reveal()).toBe(PASSWORD);
+  });
+
+  it('does not even connect when every action is on record, and returns recorded results', async () => {
+    test.ssh.answer = (command) => (command.includes('hostname') ? { stdout: 'node1\n' } : undefined);
+    const seen: string[] = [];
+    const actions: PostInstallCallback = async (_local, remote) => {
+      seen.push((await remote.runCommand('hostname')).stdout);
+    };
+    await provision(actions);
+    const connections = test.ssh.targets.length;
+    test.takePhaseEvents();
+    expect(await provision(actions)).toEqual([]);
+    expect(test.ssh.targets).toHaveLength(connections);
+    expect(test.takePhaseEvents()).toEqual([
+      'skipped image_customization',
+      'skipped os_installation',
+      'skipped post_installation',
+    ]);
+    expect(seen).toEqual(['node1\n', 'node1\n']);
+  });
+
+  it('goes on at the action that failed', async () => {
+    test.ssh.answer = (command) => (command.includes('second') ? { exitCode: 7 } : undefined);
+    const actions: PostInstallCallback = async (_local, remote) => {
+      await remote.runCommand('first');
+      await remote.runCommand('second');
+      await remote.runCommand('third');
+    };
+    await expect(provision(actions)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+    test.ssh.answer = () => undefined;
+    expect(await provision(actions)).toEqual(['sudo second', 'sudo third']);
+  });
+
+  it('runs a copy again when the local file changed', async () => {
+    const file = join(test.cacheDir, 'app');
+    const actions: PostInstallCallback = async (local) => {
+      await local.copyFile(file, '/opt/app', { toRemote: true, mode: 0o644 });
+    };
+    await writeFile(file, 'one');
+    await provision(actions);
+    test.ssh.files.clear();
+    await provision(actions);
+    expect(test.ssh.files.size).toBe(0);
+    await writeFile(file, 'two');
+    await provision(actions);
+    expect(test.ssh.files.size).toBe(1);
+  });
+
+  it('names a local file that is missing', async () => {
+    const actions: PostInstallCallback = (local) =>
+      local.copyFile('/nowhere/app', '/opt/app', { toRemote: true });
+    await expect(provision(actions)).rejects.toMatchObject({
+      code: 'LOCAL_FILE_NOT_FOUND',
+      message: expect.stringContaining('/nowhere/app') as string,
+    });
+  });
+
+  it('fails with the code of a refused login', async () => {
+    const actions: PostInstallCallback = async (_local, remote) => {
+      await remote.runCommand('true');
+    };
+    await provision(async () => undefined);
+    test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'no');
+    await expect(provision(actions)).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
+  });
+
+  it('keeps passwords and inputs out of the state', async () => {
+    test.ssh.answer = () => ({ stdout: `the password is ${PASSWORD}` });
+    await provision(async (_local, remote) => {
+      await remote.runCommand('cat', { input: 'top secret input' });
+    });
+    const state = await readFile(join(test.cacheDir, 'tpi_state.json'), 'utf8');
+    expect(state).toContain('the password is [secret]');
+    expect(state).not.toContain(PASSWORD);
+    expect(state).not.toContain('top secret input');
+  });
+});
