@@ -15,16 +15,16 @@ export const SCALE = 100;
 export const FAST: Pick<BmcClientOptions, 'flashTimings' | 'transportTimings'> = {
   flashTimings: {
     pollMs: 15,
-    stallMs: 1500,
-    flushStallMs: 1500,
-    gapMs: 600,
-    cleanupMs: 1500,
+    stallMs: 8000,
+    flushStallMs: 10_000,
+    gapMs: 1000,
+    cleanupMs: 3000,
     settleMs: 120,
-    recoveryMs: 6000,
+    recoveryMs: 10_000,
     retryDelayMs: 150,
     abandonedMs: 400,
   },
-  transportTimings: { connectMs: 3000, answerMs: 400, busyMs: 2500 },
+  transportTimings: { connectMs: 10_000, answerMs: 400, busyMs: 10_000 },
 };
 
 /** A virtual board with everything that a test needs around it. */
@@ -36,14 +36,21 @@ export interface BoardFixture extends AsyncDisposable {
   client(options?: Partial<BmcClientOptions>): HttpsBmcClient;
 }
 
-/** Starts a virtual board whose clock runs fast. */
-export async function startBoard(options: VirtualBoardOptions = {}): Promise<BoardFixture> {
+/** Starts a virtual board whose clock runs fast; `prepareDir` may put files into its directory before. */
+export async function startBoard({
+  prepareDir,
+  ...options
+}: VirtualBoardOptions & {
+  readonly prepareDir?: (dir: string) => Promise<void>;
+} = {}): Promise<BoardFixture> {
   const stack = new CleanupStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'boards-'));
   stack.defer('directory', () => rm(dir, { recursive: true, force: true }));
+  const boardDir = path.join(dir, 'board');
+  await prepareDir?.(boardDir);
   const board = stack.use(
     'board',
-    await startVirtualBoard({ clock: { scale: SCALE }, emmcSizeBytes: 64 << 20, ...options }),
+    await startVirtualBoard({ clock: { scale: SCALE }, emmcSizeBytes: 64 << 20, dir: boardDir, ...options }),
   );
   return {
     board,

@@ -64,10 +64,8 @@ export class TransferApi {
    */
   upload(handle: number, source: UploadSource, watch: UploadWatch): Promise<void> {
     return this.session.exclusively(
-      (authorization) => uploadBody(this.session.transport, { handle, source, authorization, watch }),
-      {
-        signal: watch.signal,
-      },
+      (access) => uploadBody(this.session.transport, { handle, source, access, watch }),
+      { signal: watch.signal },
     );
   }
 

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { TuringPiError } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import type { HttpTransport } from '../http/http-transport.js';
 import { readBody } from '../http/read-body.js';
+import type { Access } from '../session/bmc-session.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { expectEmpty, replyError } from './reply.js';
 
@@ -28,7 +30,7 @@ export interface UploadWatch {
 interface Upload {
   readonly handle: number;
   readonly source: UploadSource;
-  readonly authorization: Readonly<Record<string, string>>;
+  readonly access: Access;
   readonly watch: UploadWatch;
 }
 
@@ -54,7 +56,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     method: 'POST',
     path: `/api/bmc/upload/${handle}`,
     headers: {
-      ...upload.authorization,
+      ...upload.access.authorization,
       'Content-Type': `multipart/form-data; boundary=${boundary}`,
       'Content-Length': String(head.length + source.lengthBytes + tail.length),
       Connection: 'close',
@@ -106,6 +108,10 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     ]).catch(() => '');
     const reply = { status: outcome.message.statusCode ?? 0, headers: outcome.message.headers, body };
     watch.signal?.throwIfAborted();
+    if (reply.status === 401 || reply.status === 429) {
+      await upload.access.refused(reply);
+      throw interrupted(transport, new Error('the session had ended'));
+    }
     if (reply.status !== 200) throw replyError(reply, 'upload');
     expectEmpty(reply, 'upload');
     if (!allSent)
@@ -157,7 +163,7 @@ async function send(
   try {
     await write(head);
     while (!signal.aborted) {
-      const next = await interruptible(iterator.next());
+      const next = await interruptible(iterator.next().catch(sourceFailed));
       if (next === undefined) return;
       if (next.done === true) {
         if (sent !== source.lengthBytes) throw lengthError(source.lengthBytes, `only ${sent}`);
@@ -175,6 +181,14 @@ async function send(
     // A source may hang in its read: its end is not waited for.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
+}
+
+function sourceFailed(cause: unknown): never {
+  if (TuringPiError.is(cause)) throw cause;
+  throw new BmcError('BMC_FLASH_IMAGE_UNUSABLE', 'the image cannot be read to its end', {
+    cause,
+    hint: 'Check the disk that holds the image, and the image itself.',
+  });
 }
 
 function lengthError(expected: number, found: string): BmcError {

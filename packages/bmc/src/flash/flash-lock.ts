@@ -3,13 +3,18 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
+import { z } from 'zod';
 import type { Logger } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { Mutex } from '../session/mutex.js';
 
 /** A lock whose holder has not touched it for this long is taken for dead. */
 const STALE_MS = 15_000;
+/** The same when that holder is known to have ended: long enough for a new one to have said who it is. */
+const DEAD_MS = 2000;
 const RETRY_MS = 500;
+
+const ownerSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
 
 /** One queue per lock file in this process, whoever made the lock object. */
 const queues = new Map<string, Mutex>();
@@ -61,16 +66,18 @@ export class FlashLock {
     let told: string | undefined;
     for (;;) {
       signal?.throwIfAborted();
+      const owner = await this.#owner();
       try {
         await mkdir(path.dirname(this.file), { recursive: true });
         const release = await lock(this.file, {
           realpath: false, // the file itself need not exist
-          stale: STALE_MS,
+          stale: owner && hasEnded(owner) ? DEAD_MS : STALE_MS,
           update: STALE_MS / 3,
           // A computer that slept loses the lock. Ending the transfer now would harm more than going on.
           onCompromised: (cause) => logger.warn({ cause }, 'flash lock was taken over by another process'),
         });
-        await writeFile(this.#ownerFile, `process ${process.pid} on ${hostname()}`, { mode: 0o600 });
+        const own = JSON.stringify({ pid: process.pid, host: hostname() });
+        await writeFile(this.#ownerFile, own, { mode: 0o600 });
         return release;
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') {
@@ -80,9 +87,30 @@ export class FlashLock {
           });
         }
       }
-      const owner = await readFile(this.#ownerFile, 'utf8').catch(() => 'another process');
-      if (owner !== told) onWait(`waiting for ${(told = owner)}, which is flashing on this board`);
+      const who = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
+      if (who !== told) onWait(`waiting for ${(told = who)}, which is flashing on this board`);
       await sleep(RETRY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
     }
+  }
+
+  async #owner(): Promise<Owner | undefined> {
+    try {
+      return ownerSchema.parse(JSON.parse(await readFile(this.#ownerFile, 'utf8')));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+type Owner = z.output<typeof ownerSchema>;
+
+/** Whether the process is known to be gone; of another computer's nothing is known. */
+function hasEnded({ pid, host }: Owner): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

@@ -21,6 +21,13 @@ export interface BmcCall extends CallOptions, Pick<HttpRequest, 'method' | 'path
   readonly idempotent: boolean;
 }
 
+/** What work that sends a request by itself needs. */
+export interface Access {
+  readonly authorization: Readonly<Record<string, string>>;
+  /** To be told of a reply with status 401 or 429. Logs in anew for the next request; throws when that is refused. */
+  readonly refused: (reply: HttpReply) => Promise<void>;
+}
+
 /** How often and how patiently a harmless call is sent again after its connection was lost. */
 const RETRY_DELAYS_MS = [200, 1000, 3000];
 
@@ -76,15 +83,15 @@ export class BmcSession {
     }, call.signal);
   }
 
-  /** Runs work that sends a request by itself, with the authorization header; nothing else is sent meanwhile. */
-  exclusively<T>(
-    work: (authorization: Readonly<Record<string, string>>) => Promise<T>,
-    options: CallOptions,
-  ): Promise<T> {
-    return this.#mutex.run(
-      async () => work(await this.#authenticator.authorization(options)),
-      options.signal,
-    );
+  /** Runs work that sends a request by itself; nothing else is sent meanwhile. */
+  exclusively<T>(work: (access: Access) => Promise<T>, options: CallOptions): Promise<T> {
+    return this.#mutex.run(async () => {
+      const authorization = await this.#authenticator.authorization(options);
+      const refused = async (reply: HttpReply): Promise<void> => {
+        await this.#authenticator.renew(reply, options);
+      };
+      return await work({ authorization, refused });
+    }, options.signal);
   }
 
   close(): void {

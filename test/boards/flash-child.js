@@ -1,0 +1,31 @@
+// Flashes a raw image file in a process of its own, from the built packages, so that it can be killed.
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { HttpsBmcClient } from '@turingpi/bmc';
+import { Secret, silentLogger } from '@turingpi/core/plugin';
+
+const { file, node, options } = JSON.parse(process.argv[2]);
+const bytes = readFileSync(file);
+const client = new HttpsBmcClient({
+  ...options,
+  credentials: { username: 'root', password: new Secret('turing') },
+  logger: silentLogger,
+});
+const result = await client.flashNode({
+  node,
+  otherNodes: 'keep',
+  image: {
+    format: 'raw',
+    open: () =>
+      Promise.resolve({
+        stream: createReadStream(file),
+        format: 'raw',
+        lengthBytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        rawSizeBytes: bytes.length,
+        dictionaryBytes: undefined,
+      }),
+  },
+  progress: (progress) => process.stdout.write(`${JSON.stringify(progress)}\n`),
+});
+process.stdout.write(`${JSON.stringify({ result })}\n`);

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startVirtualBoard } from '@turingpi/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rawImage, xzImage } from '../boards/board-fixture.js';
+import { FAULTS } from './faults.js';
+import { MOMENTS } from './moments.js';
+import { runCell } from './run-cell.js';
+
+const SIZE = 4 << 20;
+const images = { raw: rawImage(SIZE), xz: xzImage(SIZE) };
+let certificateDir: string;
+
+beforeAll(async () => {
+  // One certificate for all boards: making a key is what takes longest.
+  certificateDir = await mkdtemp(path.join(tmpdir(), 'fault-matrix-'));
+  await (await startVirtualBoard({ dir: certificateDir, httpPort: 'off' }))[Symbol.asyncDispose]();
+});
+afterAll(() => rm(certificateDir, { recursive: true, force: true }));
+
+for (const fault of FAULTS) {
+  describe.concurrent(fault.name, () => {
+    for (const moment of MOMENTS) {
+      test.concurrent(moment, async ({ task }) => {
+        const verdict = await runCell(
+          fault,
+          moment,
+          fault.xz === true ? images.xz : images.raw,
+          certificateDir,
+        );
+        Object.assign(task.meta, { verdict }); // for the table
+        expect(verdict.wrong, verdict.outcome).toEqual([]);
+      });
+    }
+  });
+}

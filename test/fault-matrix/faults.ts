@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { VirtualBoard } from '@turingpi/testkit';
+
+/** What a fault may do something to. */
+export interface FaultScene {
+  readonly board: VirtualBoard;
+  /** Bytes of the image that the client has handed to the network. */
+  readonly sentBytes: () => number;
+  /** Decompressed bytes that the board has written, or read back. */
+  readonly passedBytes: () => number;
+  readonly abort: () => void;
+  /** Makes the image's source fail, or end early. */
+  readonly spoilSource: (how: 'fails' | 'ends') => void;
+  /** Undone before the board is used again. */
+  readonly defer: (repair: () => unknown) => void;
+}
+
+/** One thing that goes wrong, at whatever moment. */
+export interface Fault {
+  readonly name: string;
+  readonly happen: (scene: FaultScene) => unknown;
+  /** Send an xz file, which the board decompresses. Default: a raw image. */
+  readonly xz?: boolean;
+}
+
+const AHEAD = 128 * 1024;
+
+/** Everything that can go wrong on a virtual board. */
+export const FAULTS: readonly Fault[] = [
+  { name: 'module not found', happen: ({ board }) => board.setFaults({ bringUp: 'not-found' }) },
+  { name: 'USB error', happen: ({ board }) => board.setFaults({ bringUp: 'usb-error' }) },
+  { name: 'no storage appears', happen: ({ board }) => board.setFaults({ bringUp: 'no-block-device' }) },
+  { name: 'several modules', happen: ({ board }) => board.setFaults({ bringUp: 'several-devices' }) },
+  { name: 'rpiboot fails', happen: ({ board }) => board.setFaults({ bringUp: 'rpiboot-failed' }) },
+  { name: 'upload reset', happen: ({ board, sentBytes }) => board.setFaults({ resetUploadAt: sentBytes() }) },
+  {
+    name: 'daemon dies, comes back',
+    happen: ({ board, defer }) => {
+      const restarted = sleep(250).then(() => board.restart());
+      defer(() => restarted);
+      return board.crash();
+    },
+  },
+  {
+    name: 'daemon dies for good',
+    happen: ({ board, defer }) => {
+      defer(() => board.restart());
+      return board.crash();
+    },
+  },
+  { name: 'daemon restarted', happen: ({ board }) => board.restart() },
+  {
+    name: 'eMMC error',
+    happen: ({ board, passedBytes }) => board.setFaults({ emmcErrorAt: passedBytes() + AHEAD }),
+  },
+  {
+    name: 'eMMC stalls',
+    happen: ({ board, passedBytes }) => board.setFaults({ emmcStallAt: passedBytes() + AHEAD }),
+  },
+  {
+    name: 'bit flips',
+    happen: ({ board, passedBytes }) => board.setFaults({ corruptEmmcAt: passedBytes() + AHEAD }),
+  },
+  { name: 'form refused', happen: ({ board }) => board.setFaults({ malformedForm: true }) },
+  { name: 'no memory for xz', xz: true, happen: ({ board }) => board.setFaults({ memoryLimitBytes: 4096 }) },
+  {
+    name: 'takeover, other node',
+    happen: async ({ board, defer }) => {
+      defer(() => board.cancelTransfer());
+      await board.startForeignTransfer(4);
+    },
+  },
+  {
+    name: 'takeover, same node',
+    happen: async ({ board, defer }) => {
+      defer(() => board.cancelTransfer());
+      await board.startForeignTransfer(2);
+    },
+  },
+  { name: 'cancelled by others', happen: ({ board }) => board.cancelTransfer() },
+  {
+    name: 'banned',
+    happen: ({ board, defer }) => {
+      defer(() => board.forgive());
+      board.ban();
+    },
+  },
+  { name: 'session expires', happen: ({ board }) => board.expireTokens() },
+  {
+    name: 'API blocked for good',
+    happen: ({ board, defer }) => {
+      const held = board.holdLock(); // granted when the request that has it is through
+      defer(async () => (await held)());
+    },
+  },
+  {
+    name: 'API blocked a while',
+    happen: ({ board }) => {
+      void board.holdLock().then((release) => sleep(400).then(release));
+    },
+  },
+  { name: 'user aborts', happen: ({ abort }) => abort() },
+  { name: 'image source fails', happen: ({ spoilSource }) => spoilSource('fails') },
+  { name: 'image source ends', happen: ({ spoilSource }) => spoilSource('ends') },
+];

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FlashImage } from '@turingpi/bmc';
+import type { ImageStream } from '@turingpi/core/plugin';
+import { type BoardFixture, emmcBytes, FAST, startBoard, type TestImage } from '../boards/board-fixture.js';
+import type { Fault } from './faults.js';
+import { type Moment, MomentWatch } from './moments.js';
+
+/** The longest that a flash may take with these limits, whatever goes wrong. */
+const LIMIT_MS = 30_000;
+const EMMC_BYTES_PER_SECOND = 8 << 20;
+const TIMINGS = {
+  ...FAST.flashTimings,
+  stallMs: 1000,
+  flushStallMs: 1000,
+  recoveryMs: 3000,
+  cleanupMs: 1000,
+};
+const TRANSPORT = { connectMs: 5000, answerMs: 300, busyMs: 3000 };
+const TARGET = 2;
+/** Nothing runs on any node, and all are ours, as when a new board is set up. */
+const OTHERS = { managed: [1, 2, 3, 4], isRunning: () => Promise.resolve(false) } as const;
+
+/** What came of a cell. */
+export interface CellVerdict {
+  /** `flashed`, or the code of the error. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** Whether the fault found its moment: a flash that ended before has none. */
+  readonly happened: boolean;
+  /** What is not as promised; empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+/** Flashes once with a fault at a moment, judges, repairs the board, and flashes again. */
+export async function runCell(
+  fault: Fault,
+  moment: Moment,
+  image: TestImage,
+  certificateDir: string,
+): Promise<CellVerdict> {
+  await using fixture = await boardWith(certificateDir);
+  const { board } = fixture;
+  const wrong: string[] = [];
+  const repairs: (() => unknown)[] = [];
+  const abort = new AbortController();
+  const source = new SpoiledSource(image);
+  let sentBytes = 0;
+  let happened = false;
+  const watch = new MomentWatch(moment, image.raw.length);
+  const happen = async (): Promise<void> => {
+    happened = true;
+    await fault.happen({
+      board,
+      sentBytes: () => sentBytes,
+      passedBytes: () => passedBytes(board.transferStatus),
+      abort: () => abort.abort(new Error('aborted by the user')),
+      spoilSource: (how) => (source.spoiled = how),
+      defer: (repair) => repairs.push(repair),
+    });
+  };
+  if (moment === 'before start') await happen();
+  const started = performance.now();
+  let watching = true;
+  const isWatching = (): boolean => watching && !happened;
+  const observer = (async () => {
+    while (isWatching()) {
+      if (watch.hasCome(board.transferStatus)) await happen();
+      else await sleep(2);
+    }
+  })();
+  const client = fixture.client({ flashTimings: TIMINGS, transportTimings: TRANSPORT });
+  const flashing = client
+    .flashNode({
+      node: TARGET,
+      image: source,
+      otherNodes: OTHERS,
+      signal: abort.signal,
+      progress: ({ activity, done = 0 }) => activity === 'upload' && (sentBytes = done),
+    })
+    .then(
+      () => ({ outcome: 'flashed', error: undefined }),
+      (cause: unknown) => ({
+        outcome: codeOf(cause),
+        error: cause as Error & { details?: Record<string, unknown> },
+      }),
+    );
+  const timeout = sleep(LIMIT_MS).then(() => undefined);
+  const ended = await Promise.race([flashing, timeout]);
+  const durationMs = performance.now() - started;
+  watching = false;
+  await observer;
+  if (!ended) return { outcome: 'hangs', durationMs, happened, wrong: [`no end after ${LIMIT_MS} ms`] };
+
+  if (ended.outcome === 'flashed' && !(await holdsImage(fixture, image)))
+    wrong.push('success with wrong bytes');
+  if (ended.outcome === 'other error') wrong.push(`an error without a code: ${String(ended.error)}`);
+  await sleep(60); // a worker that cleans up late must not switch the node on again
+  const details = ended.error?.details;
+  const saysOff = ended.outcome === 'flashed' || details?.['nodeOff'] === true || ended.outcome === 'aborted';
+  if (saysOff && board.nodes[TARGET - 1]!.powered) wrong.push('node on although it should be off');
+  const saysRestored =
+    ended.outcome === 'flashed' || details?.['usbRestored'] === true || ended.outcome === 'aborted';
+  if (saysRestored && routeOf(board.pinLog) === 'Bmc') wrong.push('USB still leads to the BMC');
+  const isOurs = ended.outcome !== 'BMC_FLASH_BUSY' && details?.['nodeOff'] === undefined;
+  const silent = !saysOff && isOurs && board.nodes[TARGET - 1]!.powered;
+  if (silent) wrong.push('node on and the error does not say so');
+
+  if (moment === 'after') await happen();
+  board.setFaults({});
+  source.spoiled = undefined;
+  for (const repair of repairs) await repair();
+  wrong.push(...(await runAgain(fixture, image)));
+  return { outcome: ended.outcome, durationMs, happened, wrong };
+}
+
+/** After the repair everything works again, by itself. */
+async function runAgain(fixture: BoardFixture, image: TestImage): Promise<readonly string[]> {
+  const client = fixture.client({ flashTimings: TIMINGS, transportTimings: TRANSPORT });
+  try {
+    await client.flashNode({
+      node: TARGET,
+      image,
+      otherNodes: OTHERS,
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    const usb = await client.usb.get();
+    const power = await client.power.get();
+    return [
+      ...((await holdsImage(fixture, image)) ? [] : ['second run: wrong bytes']),
+      ...(usb.mode === 'device' && usb.node === 1 && usb.route === 'port'
+        ? []
+        : ['second run: USB mode changed']),
+      ...(power[TARGET] === 'off' ? [] : ['second run: node on']),
+    ];
+  } catch (cause) {
+    return [`second run: ${codeOf(cause)} ${(cause as Error).message}`];
+  }
+}
+
+async function boardWith(certificateDir: string): Promise<BoardFixture> {
+  return await startBoard({
+    clock: { scale: 50 },
+    emmcBytesPerSecond: EMMC_BYTES_PER_SECOND,
+    emmcSizeBytes: 32 << 20,
+    prepareDir: async (dir) => {
+      await mkdir(dir, { recursive: true });
+      for (const name of ['bmc-key.pem', 'bmc-certificate.pem']) {
+        await copyFile(path.join(certificateDir, name), path.join(dir, name));
+      }
+    },
+  });
+}
+
+/** An image whose stream fails or ends from the moment it is told to. */
+class SpoiledSource implements FlashImage {
+  spoiled: 'fails' | 'ends' | undefined;
+  readonly format;
+
+  constructor(private readonly image: TestImage) {
+    this.format = image.format;
+  }
+
+  async open(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream> {
+    const opened = await this.image.open(format, signal);
+    const chunks = opened.stream as AsyncIterable<Buffer>;
+    const spoil = () => this.spoiled;
+    async function* spoilable(): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        if (spoil() === 'fails') throw new Error('the disk with the image is gone');
+        if (spoil() === 'ends') return;
+        yield chunk;
+      }
+    }
+    return { ...opened, stream: Readable.from(spoilable(), { objectMode: false, highWaterMark: 65536 }) };
+  }
+}
+
+async function holdsImage({ board }: BoardFixture, { raw }: TestImage): Promise<boolean> {
+  const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  return digest(await emmcBytes(board, TARGET, raw.length)) === digest(raw);
+}
+
+function passedBytes(statusText: string): number {
+  const status = JSON.parse(statusText) as { Transferring?: { bytes_written: number } } | string;
+  return typeof status === 'object' ? (status.Transferring?.bytes_written ?? 0) : 0;
+}
+
+function routeOf(pinLog: readonly string[]): string | undefined {
+  return pinLog.findLast((line) => line.startsWith('usb_route'))?.split(' ')[1];
+}
+
+function codeOf(cause: unknown): string {
+  const { code, message } = cause as { code?: unknown; message?: string };
+  if (message === 'aborted by the user') return 'aborted';
+  return typeof code === 'string' && /^[A-Z]+_/.test(code) ? code : 'other error';
+}
