@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createTuringPi, type CustomizedImage, Node1 } from '@turingpi/core';
+import { type BoardDriver, type Context, definePlugin } from '@turingpi/core/plugin';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import ubuntuPlugin, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from './index.js';
+
+const base = (name: string): string =>
+  resolve(import.meta.dirname, '../../testkit/base-images', `${name}.img.xz`);
+/** A board type without hardware: enough for the first phase. */
+const boardPlugin = definePlugin({
+  name: 'test-board',
+  boards: [
+    class implements BoardDriver {
+      readonly id = 'rk1';
+      readonly title = 'a board for tests';
+      readonly strategies = [];
+      powerOn = (): Promise<void> => Promise.resolve();
+      powerOff = (): Promise<void> => Promise.resolve();
+      sendConsoleLine = (): Promise<void> => Promise.resolve();
+      async *followConsole(): AsyncIterable<string> {
+        yield* [];
+      }
+    },
+  ],
+});
+
+describe('Ubuntu plugin', () => {
+  let cacheDir: string;
+  beforeEach(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), 'turingpi-ubuntu-'));
+  });
+  afterEach(() => rm(cacheDir, { recursive: true, force: true }));
+
+  async function run<T>(workflow: (context: Context) => Promise<T>): Promise<T> {
+    const cluster = await createTuringPi({
+      ip: '127.0.0.1',
+      cacheDir,
+      node1: { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu' },
+      plugins: [ubuntuPlugin, boardPlugin],
+    });
+    let result: T | undefined;
+    await cluster.run(async (context: Context) => {
+      result = await workflow(context);
+    })(Node1);
+    return result as T;
+  }
+
+  it('brings its services along and makes an image through the exported function', async () => {
+    const image = await run((context) =>
+      ubuntuImage().withBaseImage(base('rk1-ubuntu')).withCredentials({ password: 'first' }).run(context),
+    );
+    expect(image).toMatchObject({ os: 'ubuntu', facts: { username: 'ubuntu' } });
+  });
+
+  it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {
+    const [one, two] = await run(async (context): Promise<CustomizedImage[]> => {
+      const driver = context.os('ubuntu');
+      return [
+        await driver.image().withBaseImage(base('rk1-ubuntu')).run(context),
+        await ubuntuImage().withBaseImage(base('rk1-ubuntu')).run(context),
+      ];
+    });
+    expect(two).toEqual(one); // the second one was skipped
+  });
+
+  it('refuses an image of another distribution', async () => {
+    await expect(
+      run((context) => ubuntuImage().withBaseImage(base('rpi-debian')).run(context)),
+    ).rejects.toMatchObject({ code: 'OS_MISMATCH' });
+  });
+
+  it('names the call that is missing in each builder', async () => {
+    await expect(run((context) => ubuntuImage().run(context))).rejects.toThrow(
+      'withBaseImage was not called',
+    );
+    await expect(run((context) => ubuntuOsInstaller().run(context))).rejects.toThrow(
+      'usingImage was not called',
+    );
+    await expect(
+      run((context) => ubuntuPostInstaller().runActions(context, async () => undefined)),
+    ).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
+  });
+});
