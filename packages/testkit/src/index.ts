@@ -13,3 +13,5 @@ export type {
 } from './board/virtual-board-options.js';
 export type { BoardRevision } from './hardware/board-hardware.js';
 export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';
+export { createShellMachine, ShellMachine, type ShellMachineOptions } from './machine/shell-machine.js';
+export type { ConfiguredAddress } from './machine/system/configured-addresses.js';

@@ -1,0 +1,342 @@
+import { basename, normalize } from 'node:path/posix';
+import { FileFailure } from '../system/file-failure.js';
+import type { Identity } from '../system/identity.js';
+import type { NodeFiles } from '../system/node-files.js';
+import type { NodeSystem } from '../system/node-system.js';
+import type { CommandIo, CommandTable } from './command.js';
+import { expandWords } from './expand-word.js';
+import { parseScript } from './parse-script.js';
+import type { Pipeline, Redirection, Script, ShellCommand, SimpleCommand } from './shell-script.js';
+import { ShellSyntaxError } from './shell-word.js';
+import { BufferedInput } from './standard-input.js';
+
+const LOCAL_PATH = ['/usr/local/sbin', '/usr/local/bin'];
+const SYSTEM_PATH = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const MAX_DEPTH = 40;
+
+/** The end of a shell, thrown through whatever it was doing. */
+export class ShellExit extends Error {
+  constructor(readonly status: number) {
+    super(`the shell ends with ${status}`);
+  }
+}
+
+/** `break` and `continue`. */
+export class LoopJump extends Error {
+  constructor(readonly kind: 'break' | 'continue') {
+    super(`${kind} outside a loop`);
+  }
+}
+
+/**
+ * A shell on the simulated node: variables, working directory, identity, and the running of scripts.
+ *
+ * @remarks A simulation of the part of `sh` that installation steps use; programs are those in its command table and
+ * shell scripts that are in the image. Nothing ever runs on the host.
+ */
+export class ShellSession {
+  readonly variables: Map<string, string>;
+  readonly files: NodeFiles;
+  directory: string;
+  status = 0;
+  exitOnError = false;
+  exitTrap: string | undefined;
+  #tested = 0;
+
+  constructor(
+    readonly system: NodeSystem,
+    readonly identity: Identity,
+    readonly commands: CommandTable,
+    readonly position: { readonly name: string; readonly args: readonly string[] } = { name: 'sh', args: [] },
+    private readonly depth = 0,
+  ) {
+    this.files = system.files(identity);
+    this.directory = identity.home;
+    this.variables = new Map([
+      ['HOME', identity.home],
+      ['USER', identity.name],
+      ['LOGNAME', identity.name],
+      ['SHELL', identity.shell],
+      ['PATH', [...LOCAL_PATH, ...SYSTEM_PATH].join(':')],
+    ]);
+  }
+
+  /** A shell of its own that starts where this one is; with another identity for sudo. */
+  fork(identity = this.identity, position = this.position): ShellSession {
+    const child = new ShellSession(this.system, identity, this.commands, position, this.depth + 1);
+    child.directory = this.directory;
+    if (identity === this.identity)
+      for (const [name, value] of this.variables) child.variables.set(name, value);
+    return child;
+  }
+
+  /** An absolute path from one as it was given. */
+  path(argument: string): string {
+    return normalize(argument.startsWith('/') ? argument : `${this.directory}/${argument}`);
+  }
+
+  /** Runs a script's text to its end, its `trap ... EXIT` included. @returns the exit status. */
+  async run(source: string, io: CommandIo): Promise<number> {
+    if (this.depth > MAX_DEPTH) {
+      io.err('sh: 1: too many nested shells\n');
+      return 2;
+    }
+    let status = await this.#catchExit(async () => this.#script(parseScript(source), io), io);
+    if (this.exitTrap !== undefined) {
+      const trap = this.exitTrap;
+      this.exitTrap = undefined;
+      this.status = status;
+      await this.#catchExit(async () => this.#script(parseScript(trap), io), io).then((after) => {
+        if (this.status !== status && after !== status) status = after;
+      });
+    }
+    return status;
+  }
+
+  /** Runs a script's text inside this shell, as `.` and `eval` do. */
+  runHere(source: string, io: CommandIo): Promise<number> {
+    return this.#script(parseScript(source), io);
+  }
+
+  /** Runs one program with its arguments. */
+  async runProgram(argv: readonly string[], io: CommandIo): Promise<number> {
+    const [name = '', ...args] = argv;
+    this.system.signal.throwIfAborted();
+    const path = (argument: string): string => this.path(argument);
+    if (name.includes('/')) return this.#runFile(this.path(name), name, args, io);
+    const local = await this.#find(name, LOCAL_PATH);
+    if (local !== undefined) return this.#runFile(local, name, args, io);
+    const command = this.commands[name];
+    if (command !== undefined && Object.hasOwn(this.commands, name)) {
+      try {
+        return await command({ name, args, io, shell: this, system: this.system, files: this.files, path });
+      } catch (error) {
+        if (!(error instanceof FileFailure)) throw error;
+        io.err(`${name}: ${error.path}: ${error.message}\n`);
+        return 1;
+      }
+    }
+    const found = await this.#find(name, SYSTEM_PATH);
+    if (found !== undefined) return this.#runFile(found, name, args, io);
+    io.err(`sh: 1: ${name}: not found\n`);
+    return 127;
+  }
+
+  /** Where a program is found, as `command -v` says it. */
+  async which(name: string): Promise<string | undefined> {
+    if (name.includes('/')) return (await this.files.exists(this.path(name))) ? name : undefined;
+    const file = await this.#find(name, [...LOCAL_PATH, ...SYSTEM_PATH]);
+    return file ?? (Object.hasOwn(this.commands, name) ? `/usr/bin/${name}` : undefined);
+  }
+
+  async #find(name: string, directories: readonly string[]): Promise<string | undefined> {
+    if (name === '' || name === '.' || name === '..') return undefined;
+    for (const directory of directories) {
+      const stat = await this.files.stat(`${directory}/${name}`).catch(() => undefined);
+      if (stat?.type === 'file' && (stat.mode & 0o111) !== 0) return `${directory}/${name}`;
+    }
+    return undefined;
+  }
+
+  async #runFile(file: string, name: string, args: readonly string[], io: CommandIo): Promise<number> {
+    const known = basename(file);
+    const isSystems = SYSTEM_PATH.some((directory) => file === `${directory}/${known}`);
+    if (isSystems && Object.hasOwn(this.commands, known)) return this.runProgram([known, ...args], io);
+    let content: Buffer;
+    try {
+      const stat = await this.files.stat(file);
+      if (stat.type === 'directory') throw new FileFailure('EACCES', file);
+      await this.files.demand(file, 1);
+      content = await this.files.readFile(file);
+    } catch (error) {
+      const failure = FileFailure.from(error, file);
+      io.err(`sh: 1: ${name}: ${failure.code === 'ENOENT' ? 'not found' : failure.message}\n`);
+      return failure.code === 'ENOENT' ? 127 : 126;
+    }
+    const [, interpreter] = /^#!\s*(\S+)/.exec(content.subarray(0, 256).toString('latin1')) ?? [];
+    if (interpreter !== undefined && /\/(ba|da)?sh$/.test(interpreter)) {
+      const child = this.fork(this.identity, { name, args });
+      return child.run(content.toString('utf8'), io);
+    }
+    io.err(`sh: 1: ${name}: this node is simulated and runs shell scripts only\n`);
+    return 126;
+  }
+
+  async #catchExit(run: () => Promise<number>, io: CommandIo): Promise<number> {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof ShellExit) return error.status;
+      if (error instanceof LoopJump) return 0;
+      if (!(error instanceof ShellSyntaxError)) throw error;
+      io.err(`sh: 1: ${error.message}\n`);
+      return 2;
+    }
+  }
+
+  async #script(script: Script, io: CommandIo): Promise<number> {
+    for (const [index, { when, pipeline }] of script.entries()) {
+      if ((when === 'success' && this.status !== 0) || (when === 'failure' && this.status === 0)) continue;
+      const followed = (script[index + 1]?.when ?? 'always') !== 'always';
+      const tested = followed || pipeline.negated;
+      if (tested) this.#tested += 1;
+      try {
+        this.status = await this.#pipeline(pipeline, io);
+      } finally {
+        if (tested) this.#tested -= 1;
+      }
+      if (this.status !== 0 && this.exitOnError && this.#tested === 0 && !tested)
+        throw new ShellExit(this.status);
+    }
+    return script.length === 0 ? 0 : this.status;
+  }
+
+  async #pipeline({ commands, negated }: Pipeline, io: CommandIo): Promise<number> {
+    let { input } = io;
+    let status = 0;
+    for (const [index, command] of commands.entries()) {
+      if (index === commands.length - 1) {
+        status = await (commands.length === 1 ? this : this.fork()).#command(command, { ...io, input });
+        continue;
+      }
+      const pieces: Buffer[] = [];
+      const out = (data: string | Uint8Array): void => void pieces.push(Buffer.from(data as string));
+      const child = this.fork();
+      await this.#catchExit(() => child.#command(command, { ...io, input, out }), io);
+      input = new BufferedInput(Buffer.concat(pieces));
+    }
+    return negated ? Number(status === 0) : status;
+  }
+
+  async #command(command: ShellCommand, io: CommandIo): Promise<number> {
+    const opened = await this.#redirect(command.redirections, io);
+    if (typeof opened === 'number') return opened;
+    try {
+      return await this.#body(command, opened.io);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async #body(command: ShellCommand, io: CommandIo): Promise<number> {
+    switch (command.kind) {
+      case 'simple':
+        return this.#simple(command, io);
+      case 'group': {
+        if (!command.subshell) return this.#script(command.body, io);
+        const child = this.fork();
+        return this.#catchExit(() => child.#script(command.body, io), io);
+      }
+      case 'if':
+        for (const { condition, body } of command.branches)
+          if ((await this.#condition(condition, io)) === 0) return this.#script(body, io);
+        return command.otherwise === undefined ? 0 : this.#script(command.otherwise, io);
+      case 'loop': {
+        const goesOn = async (): Promise<boolean> =>
+          ((await this.#condition(command.condition, io)) === 0) !== command.until;
+        return this.#repeat(goesOn, () => this.#script(command.body, io));
+      }
+      case 'for': {
+        const values = await expandWords(this, command.words, io);
+        const next = (): boolean => {
+          const value = values.shift();
+          if (value !== undefined) this.variables.set(command.name, value);
+          return value !== undefined;
+        };
+        return this.#repeat(next, () => this.#script(command.body, io));
+      }
+    }
+  }
+
+  async #repeat(goesOn: () => boolean | Promise<boolean>, body: () => Promise<number>): Promise<number> {
+    let status = 0;
+    while (await goesOn()) {
+      this.system.signal.throwIfAborted();
+      try {
+        status = await body();
+      } catch (error) {
+        if (!(error instanceof LoopJump)) throw error;
+        if (error.kind === 'break') break;
+      }
+    }
+    return status;
+  }
+
+  async #condition(script: Script, io: CommandIo): Promise<number> {
+    this.#tested += 1;
+    try {
+      return await this.#script(script, io);
+    } finally {
+      this.#tested -= 1;
+    }
+  }
+
+  async #simple(command: SimpleCommand, io: CommandIo): Promise<number> {
+    const argv = await expandWords(this, command.words, io);
+    const values = new Map<string, string>();
+    for (const { name, value } of command.assignments)
+      values.set(name, (await expandWords(this, [value], io, { split: false })).join(' '));
+    const before = new Map([...values.keys()].map((name) => [name, this.variables.get(name)]));
+    for (const [name, value] of values) this.variables.set(name, value);
+    if (argv.length === 0) return values.size > 0 ? this.status : 0;
+    try {
+      return await this.runProgram(argv, io);
+    } finally {
+      for (const [name, value] of before)
+        if (value === undefined) this.variables.delete(name);
+        else this.variables.set(name, value);
+    }
+  }
+
+  /** Opens redirections. Output to files is collected and written when the command has ended. */
+  async #redirect(
+    redirections: readonly Redirection[],
+    io: CommandIo,
+  ): Promise<{ io: CommandIo; close: () => Promise<void> } | number> {
+    let { input, out, err } = io;
+    const writes: (() => Promise<void>)[] = [];
+    for (const { descriptor, kind, target } of redirections) {
+      const [word = ''] = await expandWords(this, [target], io);
+      if (kind === 'duplicate') {
+        if (descriptor === 1 && word === '2') out = err;
+        else if (descriptor === 2 && word === '1') err = out;
+        continue;
+      }
+      const path = this.path(word);
+      try {
+        if (kind === 'read') {
+          input = new BufferedInput(path === '/dev/null' ? Buffer.alloc(0) : await this.files.readFile(path));
+          continue;
+        }
+        const sink =
+          path === '/dev/null' ? { write: () => undefined } : await this.#openForWriting(path, kind, writes);
+        if (descriptor === 2) err = sink.write;
+        else out = sink.write;
+      } catch (error) {
+        const failure = FileFailure.from(error, word);
+        const verb = kind === 'read' ? 'open' : 'create';
+        io.err(`sh: 1: cannot ${verb} ${word}: ${failure.message}\n`);
+        return 2;
+      }
+    }
+    const close = async (): Promise<void> => {
+      for (const write of writes) await write();
+    };
+    return { io: { input, out, err }, close };
+  }
+
+  async #openForWriting(
+    path: string,
+    kind: 'write' | 'append',
+    writes: (() => Promise<void>)[],
+  ): Promise<{ readonly write: (data: string | Uint8Array) => void }> {
+    const exists = await this.files.exists(path);
+    const pieces: Buffer[] = kind === 'append' && exists ? [await this.files.readFile(path)] : [];
+    await this.files.writeFile(path, Buffer.concat(pieces));
+    const before = pieces.length;
+    writes.push(async () => {
+      if (pieces.length > before) await this.files.writeFile(path, Buffer.concat(pieces));
+    });
+    return { write: (data) => void pieces.push(Buffer.from(data as string)) };
+  }
+}
