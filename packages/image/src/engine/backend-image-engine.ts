@@ -1,0 +1,41 @@
+import { dirname, resolve } from 'node:path';
+import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
+import { openImageDisk } from '../compression/open-image-disk.js';
+import { streamImage } from '../output/stream-image.js';
+import { digestFile } from './file-digest.js';
+import type { ImageBackend } from './image-backend.js';
+import type { ImageEngine, ImageSession, OpenImageOptions } from './image-engine.js';
+import { selectBackend } from './select-backend.js';
+import { UserspaceBackend } from './userspace-backend.js';
+
+/** The image engine over one or more backends, in order of preference. */
+export class BackendImageEngine implements ImageEngine {
+  constructor(private readonly backends: readonly ImageBackend[] = [new UserspaceBackend()]) {}
+
+  async open(path: string, options: OpenImageOptions): Promise<ImageSession> {
+    options.signal.throwIfAborted();
+    const { backend, reason } = await selectBackend(this.backends, options.backend ?? 'auto', options.signal);
+    return backend.open(path, options, reason);
+  }
+
+  async stream(
+    path: string,
+    format: 'xz' | 'raw',
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ImageStream> {
+    await using cleanup = new CleanupStack();
+    // A finished image lies in our cache: scratch files belong beside it.
+    const cacheDir = dirname(resolve(path));
+    const source = cleanup.use(`close ${path}`, await openImageDisk(path, { cacheDir, signal }));
+    const opened = await streamImage(source, undefined, format, signal);
+    const closing = cleanup.move();
+    opened.stream.once('close', () => {
+      void closing[Symbol.asyncDispose]().catch(() => undefined); // only file handles: nobody could act on it
+    });
+    return opened;
+  }
+
+  digest(path: string, signal: AbortSignal): Promise<string> {
+    return digestFile(path, signal);
+  }
+}

@@ -1,0 +1,10 @@
+import type { ImageBackendId, ImageSession, OpenImageOptions } from './image-engine.js';
+
+/** One way to edit images. */
+export interface ImageBackend {
+  readonly id: ImageBackendId;
+  /** Why it cannot be used on this host; undefined when it can. */
+  unavailable(signal: AbortSignal): Promise<string | undefined>;
+  /** @param reason - Why this backend was chosen; becomes the session's `backendReason`. */
+  open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession>;
+}
