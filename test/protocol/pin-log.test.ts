@@ -35,7 +35,7 @@ async function flash(bmc: BoardClient, index: number, image: Buffer): Promise<st
 
 test('pins of a flash without errors', async ({ task }) => {
   task.meta.replayed = 1;
-  await using board = await startVirtualBoard({ clock: CLOCK });
+  await using board = await startVirtualBoard({ boot: 'none', clock: CLOCK });
   board.clearPinLog();
   expect(await flash(await client(board), 0, randomBytes(1000))).toContain('Done');
   expect(board.pinLog).toEqual(recordedPins('flash of node 1 without errors'));
@@ -43,7 +43,11 @@ test('pins of a flash without errors', async ({ task }) => {
 
 test('pins when bring-up fails: nothing is taken back', async ({ task }) => {
   task.meta.replayed = 1;
-  await using board = await startVirtualBoard({ clock: CLOCK, faults: { bringUp: 'not-found' } });
+  await using board = await startVirtualBoard({
+    boot: 'none',
+    clock: CLOCK,
+    faults: { bringUp: 'not-found' },
+  });
   board.clearPinLog();
   expect(await flash(await client(board), 2, randomBytes(1000))).toContain('not found or supported');
   expect(board.pinLog).toEqual(recordedPins('bring-up fails'));
@@ -52,7 +56,7 @@ test('pins when bring-up fails: nothing is taken back', async ({ task }) => {
 
 test("pins of a second start: the older one's cleanup runs into its bring-up", async ({ task }) => {
   task.meta.replayed = 1;
-  await using board = await startVirtualBoard({ clock: CLOCK, bringUpMs: 0 });
+  await using board = await startVirtualBoard({ boot: 'none', clock: CLOCK, bringUpMs: 0 });
   const bmc = await client(board);
   await bmc.get('opt=set&type=flash&node=1&file=a.img&length=5');
   await expect.poll(() => board.pinLog.at(-1)).toBe('usb_boot node4 0'); // brought up, waits for its upload
@@ -70,12 +74,12 @@ test('pins at the start of the daemon, from what was stored', async ({ task }) =
   const dir = await mkdtemp(join(tmpdir(), 'turingpi-pins-'));
   try {
     {
-      await using board = await startVirtualBoard({ dir, boardRevision: 'v2.4', clock: CLOCK });
+      await using board = await startVirtualBoard({ boot: 'none', dir, boardRevision: 'v2.4', clock: CLOCK });
       const bmc = await client(board);
       await bmc.get('opt=set&type=power&node2=1&node4=1');
       await bmc.get('opt=set&type=usb&node=3&mode=6');
     }
-    await using again = await startVirtualBoard({ dir, boardRevision: 'v2.4', clock: CLOCK });
+    await using again = await startVirtualBoard({ boot: 'none', dir, boardRevision: 'v2.4', clock: CLOCK });
     expect(again.pinLog).toEqual(recordedPins('daemon start'));
   } finally {
     await rm(dir, { recursive: true });

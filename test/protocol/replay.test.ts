@@ -89,7 +89,7 @@ for (const recording of RECORDINGS) {
     let board: VirtualBoard;
     let client: BoardClient;
     beforeAll(async () => {
-      board = await startVirtualBoard(options);
+      board = await startVirtualBoard({ boot: 'none', ...options });
       client = new BoardClient(board.https);
       await client.login();
     });
@@ -126,7 +126,7 @@ for (const recording of RECORDINGS) {
     let board: VirtualBoard;
     let client: BoardClient;
     beforeAll(async () => {
-      board = await startVirtualBoard(options);
+      board = await startVirtualBoard({ boot: 'none', ...options });
       client = new BoardClient(board.https);
       await client.login();
     });

@@ -26,7 +26,7 @@ const POWER = 'GET /api/bmc?opt=get&type=power HTTP/1.1\r\nHost: board\r\n';
 let board: VirtualBoard;
 let client: BoardClient;
 beforeAll(async () => {
-  board = await startVirtualBoard({ clock: { scale: 20, deadlineScale: DEADLINE_SCALE } });
+  board = await startVirtualBoard({ boot: 'none', clock: { scale: 20, deadlineScale: DEADLINE_SCALE } });
 });
 afterAll(() => board[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -22,7 +22,7 @@ export async function fitSlots(
   cleanup: CleanupStack,
 ): Promise<NodeSlot[]> {
   const wanted: readonly VirtualNodeOptions[] = options.nodes ?? NODE_IDS.map(() => ({ board: 'rk1' }));
-  const createMachine = options.createMachine ?? machineFactory(options.boot ?? 'none');
+  const createMachine = options.createMachine ?? machineFactory(options.boot ?? 'shell');
   const slots: NodeSlot[] = [];
   for (const id of NODE_IDS) {
     const { board, sshPort = 0 } = wanted[id - 1] ?? { board: undefined };
@@ -52,6 +52,12 @@ export async function fitSlots(
 }
 
 function machineFactory(boot: BootDepth): MachineFactory {
-  if (boot === 'shell') return createShellMachine;
-  return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
+  switch (boot) {
+    case 'none':
+      return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
+    case 'shell':
+      return createShellMachine;
+    case 'qemu':
+      throw new RangeError('boot depth qemu needs a machine of its own: pass createMachine');
+  }
 }

@@ -134,7 +134,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const opened = cleanup.move();
   const board = new VirtualBoard({
     ...{ https, http, certificate, hardware, pins, accesses, authenticator, lock, transfers, dir, sdCardDir },
-    bootsNodes: options.createMachine !== undefined || (options.boot ?? 'none') !== 'none',
+    bootsNodes: options.createMachine !== undefined || options.boot !== 'none',
     dispose: () => opened[Symbol.asyncDispose](),
   });
   return board;

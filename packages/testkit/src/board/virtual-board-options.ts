@@ -37,7 +37,7 @@ export interface VirtualBoardOptions {
   readonly profile?: BoardProfileName;
   /** Default `v2.5`. */
   readonly boardRevision?: BoardRevision;
-  /** How real the nodes are, default `none`. */
+  /** How real the nodes are, default `shell`; `qemu` needs `createMachine`. */
   readonly boot?: BootDepth;
   /** Makes the nodes' machines; default by `boot`. */
   readonly createMachine?: MachineFactory;

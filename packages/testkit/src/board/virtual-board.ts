@@ -54,7 +54,7 @@ const BMC_START_MS = 60_000;
 /** A running virtual board; made by `startVirtualBoard`. */
 export class VirtualBoard implements AsyncDisposable {
   readonly #parts: VirtualBoardParts;
-  #up = true;
+  #stopped: Promise<void> | undefined;
   #restarting: Promise<void> = Promise.resolve();
 
   constructor(parts: VirtualBoardParts) {
@@ -186,6 +186,7 @@ export class VirtualBoard implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#restarting;
+    await this.#stopped;
     await this.#parts.dispose();
   }
 
@@ -197,12 +198,15 @@ export class VirtualBoard implements AsyncDisposable {
     hardware.applySettings();
     await https.listen();
     await http?.listen();
-    this.#up = true;
+    this.#stopped = undefined;
   }
 
-  async #stop(reset: boolean): Promise<void> {
-    if (!this.#up) return;
-    this.#up = false;
+  #stop(reset: boolean): Promise<void> {
+    this.#stopped ??= this.#stopDaemon(reset);
+    return this.#stopped;
+  }
+
+  async #stopDaemon(reset: boolean): Promise<void> {
     const { https, http, transfers, authenticator, lock, hardware } = this.#parts;
     await Promise.all([https.close(reset), http?.close(), transfers.slot.restart(new DaemonStopped())]);
     authenticator.tokens.clear();
