@@ -86,9 +86,12 @@ export class ShellSession {
       const trap = this.exitTrap;
       this.exitTrap = undefined;
       this.status = status;
-      await this.#catchExit(async () => this.#script(parseScript(trap), io), io).then((after) => {
-        if (this.status !== status && after !== status) status = after;
-      });
+      try {
+        await this.#script(parseScript(trap), io);
+      } catch (error) {
+        if (!(error instanceof ShellExit)) throw error;
+        status = error.status; // only an `exit` in the trap changes how the shell ends
+      }
     }
     return status;
   }
@@ -196,7 +199,12 @@ export class ShellSession {
     let status = 0;
     for (const [index, command] of commands.entries()) {
       if (index === commands.length - 1) {
-        status = await (commands.length === 1 ? this : this.fork()).#command(command, { ...io, input });
+        if (commands.length === 1) status = await this.#command(command, io);
+        else {
+          const child = this.fork();
+          const ends = { ...io, input };
+          status = await this.#catchExit(() => child.#command(command, ends), io);
+        }
         continue;
       }
       const pieces: Buffer[] = [];
