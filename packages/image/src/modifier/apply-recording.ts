@@ -36,7 +36,12 @@ export async function applyRecording(
       unit: 'steps',
       note: operation.path,
     });
-    await applyOperation(await session.files(operation.partition), operation, signal);
+    try {
+      await applyOperation(await session.files(operation.partition), operation, signal);
+    } catch (error) {
+      signal.throwIfAborted(); // whatever the abort of a stream became on its way
+      throw error;
+    }
   }
   progress?.({ activity: 'edit files', done: operations.length, total: operations.length, unit: 'steps' });
 }
