@@ -33,6 +33,8 @@ export { writeImage } from './output/write-image.js';
 export { BackendImageEngine } from './engine/backend-image-engine.js';
 export type { ImageBackend } from './engine/image-backend.js';
 export { MemoryDisk } from './disk/memory-disk.js';
+export { openExt4, type Ext4Options } from './ext4/open-ext4.js';
+export { probeExt4, type Ext4Summary } from './ext4/probe-ext4.js';
 export { openFat, type OpenFatOptions } from './fat/fat-file-system.js';
 export { type FileSystemIdentity, identifyFileSystem } from './filesystem/identify-file-system.js';
 export { LinkedImageFiles } from './filesystem/linked-image-files.js';

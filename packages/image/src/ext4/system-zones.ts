@@ -22,7 +22,8 @@ export class SystemZones {
     const tableLength = inodeTableLength(superblock);
     for (let group = 0; group < superblock.groupCount; group++) {
       const start = groupStart(superblock, group);
-      all.push([start, start + groupHeaderLength(superblock, group)]);
+      const headerLength = groupHeaderLength(superblock, group);
+      if (headerLength > 0) all.push([start, start + headerLength]);
       const { blockBitmap, inodeBitmap, inodeTable } = await groups.get(group);
       all.push(
         [blockBitmap, blockBitmap + 1],

@@ -1,0 +1,49 @@
+import { type FileSystem } from '@turingpi/image';
+import { contentOf, fillName, streamOf, targetOf } from './content.js';
+import { type Operation } from './operation.js';
+
+/** Carries an edit out with our driver. */
+export async function applyWithDriver(fs: FileSystem, operation: Operation): Promise<void> {
+  switch (operation.kind) {
+    case 'write':
+      return fs.writeFile(operation.path, contentOf(operation.seed, operation.size), operation.attributes);
+    case 'write-stream':
+      return fs.writeFile(operation.path, {
+        stream: streamOf(operation.seed, operation.size),
+        size: operation.size,
+      });
+    case 'append':
+      return fs.appendFile(operation.path, contentOf(operation.seed, operation.size));
+    case 'append-stream':
+      return fs.appendFile(operation.path, {
+        stream: streamOf(operation.seed, operation.size),
+        size: operation.size,
+      });
+    case 'mkdir':
+      return fs.makeDirectory(operation.path, operation.attributes);
+    case 'symlink':
+      return fs.makeSymlink(operation.path, targetOf(operation.length));
+    case 'link':
+      return fs.makeHardLink(operation.from, operation.path);
+    case 'rename':
+      return fs.rename(operation.from, operation.path);
+    case 'remove':
+      return fs.remove(operation.path);
+    case 'attributes':
+      return fs.setAttributes(operation.path, operation.attributes);
+    case 'fill-directory':
+      for (let index = 0; index < operation.count; index++) {
+        const path = `${operation.path}/${fillName(index, operation.length)}`;
+        if ((await fs.lstat(path)) === undefined) await fs.writeFile(path, contentOf(index, index % 7));
+      }
+      return;
+    case 'empty-directory': {
+      const names = (await fs.readDirectory(operation.path)).map(({ name }) => name).sort();
+      for (const [index, name] of names.entries()) {
+        if (index % operation.step !== 0) continue;
+        const path = `${operation.path}/${name}`;
+        if ((await fs.lstat(path))?.type !== 'directory') await fs.remove(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  lchownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { contentOf, fillName, targetOf } from './content.js';
+import { type Attributes, type Operation } from './operation.js';
+
+const DEFAULTS = { file: 0o644, directory: 0o755 } as const;
+
+/** Carries the same edit out with the kernel, below the mount point `root`. */
+export function applyNatively(root: string, operation: Operation): void {
+  const path = root + operation.path;
+  switch (operation.kind) {
+    case 'write':
+      writeNatively(path, contentOf(operation.seed, operation.size), operation.attributes);
+      return;
+    case 'write-stream':
+      writeNatively(path, contentOf(operation.seed, operation.size), {});
+      return;
+    case 'append':
+    case 'append-stream':
+      lstatSync(path); // our driver does not make files here
+      appendFileSync(path, contentOf(operation.seed, operation.size));
+      return;
+    case 'mkdir':
+      mkdirSync(path);
+      setNatively(path, { uid: 0, gid: 0, mode: DEFAULTS.directory, ...operation.attributes });
+      return;
+    case 'symlink':
+      symlinkSync(targetOf(operation.length), path);
+      lchownSync(path, 0, 0);
+      return;
+    case 'link':
+      linkSync(root + operation.from, path);
+      return;
+    case 'rename':
+      renameSync(root + operation.from, path);
+      return;
+    case 'remove':
+      if (lstatSync(path).isDirectory()) rmdirSync(path);
+      else unlinkSync(path);
+      return;
+    case 'attributes':
+      setNatively(path, operation.attributes);
+      return;
+    case 'fill-directory':
+      for (let index = 0; index < operation.count; index++) {
+        const file = `${path}/${fillName(index, operation.length)}`;
+        if (!lstatSync(file, { throwIfNoEntry: false })) writeNatively(file, contentOf(index, index % 7), {});
+      }
+      return;
+    case 'empty-directory':
+      for (const [index, name] of readdirSync(path).sort().entries()) {
+        if (index % operation.step !== 0) continue;
+        if (!lstatSync(`${path}/${name}`).isDirectory()) unlinkSync(`${path}/${name}`);
+      }
+  }
+}
+
+function writeNatively(path: string, content: Buffer, attributes: Attributes): void {
+  const existing = lstatSync(path, { throwIfNoEntry: false });
+  writeFileSync(path, content);
+  setNatively(path, existing ? attributes : { uid: 0, gid: 0, mode: DEFAULTS.file, ...attributes });
+}
+
+function setNatively(path: string, { mode, uid, gid, mtime }: Attributes): void {
+  const stat = lstatSync(path);
+  const symlink = stat.isSymbolicLink();
+  if (uid !== undefined || gid !== undefined) {
+    lchownSync(path, uid ?? stat.uid, gid ?? stat.gid);
+    // The kernel takes setuid and setgid away with the owner; our driver changes only what it is told to.
+    if (mode === undefined && !symlink) chmodSync(path, stat.mode & 0o7777);
+  }
+  if (mode !== undefined && !symlink) chmodSync(path, mode);
+  if (mtime) lutimesSync(path, mtime, mtime);
+}
