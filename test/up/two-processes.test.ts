@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { makeSite, type Site, type SiteBoard } from '../site/site.js';
+import { requireTools } from '../site/require-tools.js';
+import { makeSite, type Site, type SiteBoard, usualWorkflow } from '../site/site.js';
 import { jsonLines, runCli, startCli } from '../site/run-cli.js';
 
 interface Ready {
@@ -64,18 +64,57 @@ it('serves a board in one process and provisions it from another', { timeout: 18
   expect(await board.stop()).toBe(0);
 });
 
-it('flashes exactly the customised image, with what was asked for in it', { timeout: 180_000 }, async () => {
-  await using site = await makeSite();
-  await using board = await serveBoard(site, 'rk1,cm4');
-  // No actions: the bytes stay as they were flashed, because the simulated node writes nothing at boot.
-  await configure(site, board.ready);
-  const text = await readFile(site.configFile, 'utf8');
-  await runCliOk(['up', '--json', '-c', await withoutActions(site, text)]);
-  for (const node of board.ready.nodes) {
-    const image = path.join(site.cacheDir, `site-${node.id}.img.xz`);
-    expect(await sha256Prefix(node.emmc, await rawSize(image))).toBe(await sha256OfXz(image));
-  }
-});
+const inspection = requireTools('debugfs', 'e2fsck', 'fsck.vfat', 'sfdisk', 'xz');
+it.skipIf(inspection.missing)(
+  'flashes exactly the customised image, with what was asked for in it',
+  { timeout: 180_000 },
+  async () => {
+    await using site = await makeSite();
+    await using board = await serveBoard(site, 'rk1,cm4');
+    // No actions: the bytes stay as they were flashed, because the simulated node writes nothing at boot.
+    await configure(site, board.ready, {
+      workflow: { ...usualWorkflow(site.publicKey, site.userPassword), postInstall: [] },
+    });
+    await runCliOk(['up', '--json', '-c', site.configFile]);
+    for (const node of board.ready.nodes) {
+      const image = path.join(site.cacheDir, `site-${node.id}.img.xz`);
+      expect(await sha256Prefix(node.emmc, await rawSize(image))).toBe(await sha256OfXz(image));
+
+      // As Debian's own programs see it.
+      const [boot, root] = (await partitionsOf(node.emmc)) as [PartitionPlace, PartitionPlace];
+      const rootfs = `${node.emmc}?offset=${root.start * SECTOR_BYTES}`;
+      const fatFile = path.join(site.directory, 'boot.fat');
+      await execa('dd', [`if=${node.emmc}`, `of=${fatFile}`, `skip=${boot.start}`, `count=${boot.size}`]);
+      await execa('fsck.vfat', ['-n', fatFile]);
+      await execa('e2fsck', ['-fn', rootfs]);
+      const debugfs = async (request: string) => (await execa('debugfs', ['-R', request, rootfs])).stdout;
+      expect(await debugfs('cat /etc/hostname')).toBe(`site-${node.id}`);
+      expect(await debugfs('cat /etc/my_app/config')).toBe('data');
+      expect(await debugfs('stat /etc/my_app/config')).toMatch(/Mode: +0644/);
+      expect(await debugfs('stat /usr/local/bin/script.sh')).toMatch(/Mode: +0755/);
+      if (node.board !== 'rk1') continue;
+      const [, netplan] = /(\S*turingpi\S*\.yaml)/.exec(await debugfs('ls -p /etc/netplan')) ?? [];
+      const netplanFile = `/etc/netplan/${netplan?.split('/').at(-1) ?? ''}`;
+      expect(await debugfs(`stat ${netplanFile}`)).toMatch(/Mode: +0600/);
+      const text = await debugfs(`cat ${netplanFile}`);
+      expect(text).toContain(`192.168.1.${100 + node.id}/24`);
+      expect(text).not.toContain('gateway4');
+    }
+  },
+);
+
+const SECTOR_BYTES = 512;
+
+interface PartitionPlace {
+  readonly start: number;
+  readonly size: number;
+}
+
+async function partitionsOf(image: string): Promise<PartitionPlace[]> {
+  const { stdout } = await execa('sfdisk', ['--json', image]);
+  return (JSON.parse(stdout) as { partitiontable: { partitions: PartitionPlace[] } }).partitiontable
+    .partitions;
+}
 
 it('goes on after being killed at any moment', { timeout: 600_000 }, async () => {
   await using site = await makeSite();
@@ -98,9 +137,14 @@ it('fails with a code when the key does not fit', { timeout: 180_000 }, async ()
   await using site = await makeSite();
   await using other = await makeSite();
   await using board = await serveBoard(site, 'rk1');
-  await configure(site, board.ready, { ssh: { privateKey: { file: other.privateKeyFile } } });
-  const text = await readFile(site.configFile, 'utf8');
-  await writeFile(site.configFile, text.replace(/^ {4}password: .*\n/m, ''));
+  await configure(site, board.ready, {
+    ssh: { privateKey: { file: other.privateKeyFile } },
+    workflow: {
+      ...usualWorkflow(site.publicKey, site.userPassword),
+      user: { name: 'admin', sshKeys: [site.publicKey] },
+      install: { bootTimeoutMs: 10_000 },
+    },
+  });
   const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
   expect(exitCode).not.toBe(0);
   expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
@@ -111,11 +155,6 @@ it('fails with a code when the key does not fit', { timeout: 180_000 }, async ()
 async function runCliOk(parameters: readonly string[]): Promise<void> {
   const { exitCode, stdout } = await runCli(parameters);
   expect(exitCode, stdout).toBe(0);
-}
-
-async function withoutActions(site: Site, text: string): Promise<string> {
-  await writeFile(site.configFile, text.replace(/^ {2}postInstall:\n(?: {4}.*\n)+/m, ''));
-  return site.configFile;
 }
 
 async function rawSize(image: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { PhaseError } from '../errors/phase-error.js';
@@ -76,7 +77,7 @@ export class TuringPi {
   /** Makes a workflow runnable for single nodes. */
   run(workflow: Workflow): Provision {
     return async (nodeId, options = {}) => {
-      const summary = await this.#runNode(workflow, nodeId, options.signal ?? new AbortController().signal);
+      const summary = await this.#runNode(workflow, nodeId, signalOfRun(options.signal));
       if (summary.outcome !== 'completed') throw summary.error;
     };
   }
@@ -92,7 +93,7 @@ export class TuringPi {
     const startedAt = this.#parts.now();
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => this.config.nodes.has(id)))];
     for (const id of ids) resolveNode(this.config, id);
-    const signal = options.signal ?? new AbortController().signal;
+    const signal = signalOfRun(options.signal);
     const nodes = await Promise.all(ids.map((id) => this.#observe(provision, id, signal)));
     return {
       nodes,
@@ -196,4 +197,11 @@ export class TuringPi {
       runJournaledPhase: (step) => runner.runJournaled(step),
     };
   }
+}
+
+/** A signal of this run alone: any number of waits may listen to it, whatever limit the caller's one has. */
+function signalOfRun(signal: AbortSignal | undefined): AbortSignal {
+  const own = AbortSignal.any(signal === undefined ? [] : [signal]);
+  setMaxListeners(0, own);
+  return own;
 }

@@ -6,7 +6,7 @@ const secret = z.union(
     z.string().min(1),
     z.strictObject({ env: z.string().min(1) }),
     z.strictObject({ file: z.string().min(1) }),
-    z.custom<Secret>((value) => value instanceof Secret),
+    z.custom<Secret>((value) => Secret.is(value)),
   ],
   'expected a text, { env: NAME } or { file: path }',
 );
