@@ -3,7 +3,7 @@ import { ImageError } from '../image-error.js';
 import { ConcurrencyLimit } from '../xz/concurrency-limit.js';
 import { decodeToMemory, decodeToScratch, type DecodedBlock } from '../xz/decoded-block.js';
 import { DecodedBlockCache } from '../xz/decoded-block-cache.js';
-import { defaultXzCodec, type XzCodec } from '../xz/xz-codec.js';
+import { defaultXzCodec, inProcessXzCodec, type XzCodec } from '../xz/xz-codec.js';
 import { excerptBlocks } from '../xz/xz-excerpt.js';
 import { readXzLayout, type XzBlock, type XzLayout } from '../xz/xz-layout.js';
 import { XzPieceStore } from '../xz/xz-piece-store.js';
@@ -25,6 +25,8 @@ export interface OpenXzDiskOptions {
 interface XzDiskResources {
   readonly cacheDir: string;
   readonly codec: XzCodec;
+  /** For blocks of LZMA2 only; undefined when the codec above has to do. */
+  readonly smallBlockCodec: () => Promise<XzCodec | undefined>;
   readonly signal: AbortSignal;
   readonly cache: DecodedBlockCache;
   readonly decoding: ConcurrencyLimit;
@@ -161,9 +163,11 @@ export class XzDisk implements OverlayBase {
   async #decode(block: XzBlock): Promise<DecodedBlock> {
     const { codec, signal, cacheDir } = this.#resources;
     const excerpt = await excerptBlocks(this.file, this.path, [block]);
-    return block.rawBytes <= SMALL_BLOCK_BYTES
-      ? decodeToMemory(codec, excerpt, { path: this.path, signal })
-      : decodeToScratch(codec, excerpt, { path: this.path, signal, scratchDir: cacheDir });
+    if (!this.isCutIntoPieces(block)) {
+      const small = excerpt.plain ? await this.#resources.smallBlockCodec() : undefined;
+      return decodeToMemory(small ?? codec, excerpt, { path: this.path, signal });
+    }
+    return decodeToScratch(codec, excerpt, { path: this.path, signal, scratchDir: cacheDir });
   }
 
   #findPieces(block: XzBlock): Promise<XzDisk | undefined> {
@@ -255,6 +259,7 @@ export async function openXzDisk(path: string, options: OpenXzDiskOptions): Prom
   const resources: XzDiskResources = {
     cacheDir: options.cacheDir,
     codec: options.codec ?? (await defaultXzCodec()),
+    smallBlockCodec: options.codec ? () => Promise.resolve(undefined) : inProcessXzCodec,
     signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
     cache: new DecodedBlockCache(),
     decoding: new ConcurrencyLimit(PARALLEL_CODERS),

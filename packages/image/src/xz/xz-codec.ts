@@ -37,6 +37,16 @@ export interface XzDecodeOptions {
   readonly signal: AbortSignal;
 }
 
+let inProcess: Promise<XzCodec | undefined> | undefined;
+
+/** The codec for small blocks: without the cost of a process for each. Undefined where its binary does not load. */
+export function inProcessXzCodec(): Promise<XzCodec | undefined> {
+  return (inProcess ??= import('lzma-native').then(
+    () => new LzmaNativeCodec(),
+    () => undefined,
+  ));
+}
+
 let chosen: Promise<XzCodec> | undefined;
 
 /** The `xz` program where the host has it (1.7 times faster, and a process of its own), else `lzma-native`. */

@@ -54,6 +54,8 @@ export async function readBlockHeader(
 export interface ExcerptedStream {
   readonly segments: readonly FileSegment[];
   readonly rawBytes: number;
+  /** No filter besides LZMA2: any decoder can decode it. */
+  readonly plain: boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function excerptBlocks(
   const check = blocks[0]?.check ?? 'none';
   const segments: FileSegment[] = [{ bytes: renderStreamHeader(check) }];
   const records: XzIndexRecord[] = [];
+  let plain = true;
   for (const block of blocks) {
     const header = await readBlockHeader(file, path, block);
     const dataBytes = block.unpaddedBytes - header.headerBytes - xzCheckSize(check);
@@ -81,6 +84,7 @@ export async function excerptBlocks(
     if ((header.rawBytes ?? block.rawBytes) !== block.rawBytes) {
       throw corrupt(path, block, 'its size contradicts the index');
     }
+    plain &&= header.filters.length === 1;
     const rendered = renderBlockHeader(header.filters, dataBytes, block.rawBytes);
     const rest = block.fileOffset + header.headerBytes;
     segments.push({ bytes: rendered });
@@ -92,7 +96,7 @@ export async function excerptBlocks(
   }
   const index = renderIndex(records);
   segments.push({ bytes: Buffer.concat([index, renderStreamFooter(check, index.length)]) });
-  return { segments, rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0) };
+  return { segments, rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0), plain };
 }
 
 function corrupt(path: string, block: XzBlock, why: string): ImageError {
