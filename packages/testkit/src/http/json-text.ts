@@ -107,8 +107,12 @@ class JsonTextParser {
     for (;;) {
       this.#space();
       const next = this.text[this.#at];
-      if (next === undefined) throw this.#error('EOF while parsing a list');
-      if (next === ']' && items.length === 0) break;
+      if (next === undefined)
+        throw this.#error(`EOF while parsing a ${items.length === 0 ? 'list' : 'value'}`);
+      if (next === ']') {
+        if (items.length === 0) break;
+        throw this.#error('trailing comma', 1);
+      }
       items.push(this.#value('value'));
       this.#space();
       const after = this.text[this.#at];
