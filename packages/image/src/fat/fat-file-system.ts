@@ -9,7 +9,7 @@ import type {
   FileSystemUsage,
 } from '../filesystem/file-system.js';
 import { checkFat } from './fat-check.js';
-import { collectContent, contentSize, readContent, writeContent } from './fat-content.js';
+import { contentSize, readContent, writeContent } from './fat-content.js';
 import {
   ARCHIVE_ATTRIBUTE,
   DIRECTORY_ATTRIBUTE,
@@ -19,14 +19,14 @@ import {
   setModified,
 } from './fat-entry.js';
 import { assertFatName, foldName } from './fat-name.js';
-import { type ClusterRun, countClusters } from './fat-table.js';
+import { FatFileStore } from './fat-file-store.js';
+import type { ClusterRun } from './fat-table.js';
 import { FatVolume, namesOf, pathError } from './fat-volume.js';
 import type { FatDirectory } from './fat-directory.js';
 import { SerialQueue } from './serial-queue.js';
 
 const MAX_FILE_BYTES = 0xffff_ffff;
 const DEFAULT_READ_BYTES = 16 * 1024 * 1024;
-const IN_MEMORY_BYTES = 16 * 1024 * 1024;
 const ROOT_INODE = 1;
 
 export interface OpenFatOptions {
@@ -48,6 +48,7 @@ export class FatFileSystem implements FileSystem {
   readonly uuid: string | undefined;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly #volume: FatVolume;
+  readonly #store: FatFileStore;
   readonly #now: () => Date;
   readonly #queue = new SerialQueue();
   /** Directories changed since the opening, by path. */
@@ -57,6 +58,7 @@ export class FatFileSystem implements FileSystem {
   private constructor(volume: FatVolume, label: string, now: () => Date) {
     const { variant, clusterBytes, clusterCount, fatCopies, sectorBytes, volumeId, dirty } = volume.geometry;
     this.#volume = volume;
+    this.#store = new FatFileStore(volume);
     this.#now = now;
     this.label = label;
     this.uuid = volumeId === '' ? undefined : volumeId;
@@ -151,8 +153,8 @@ export class FatFileSystem implements FileSystem {
       const { parent, name, entry } = await this.#target(path);
       if (entry?.isDirectory === true) throw pathError('IMAGE_IS_A_DIRECTORY', path, 'is a directory');
       if (entry === undefined) {
-        const runs = await this.#store(path, content, size);
-        await this.#orRelease(runs, () =>
+        const runs = await this.#store.store(path, content, size);
+        await this.#store.orRelease(runs, () =>
           parent.add(name, {
             attributes: ARCHIVE_ATTRIBUTE,
             firstCluster: runs[0]?.first ?? 0,
@@ -161,7 +163,7 @@ export class FatFileSystem implements FileSystem {
           }),
         );
       } else {
-        const runs = await this.#replace(path, entry, content, size);
+        const runs = await this.#store.replace(path, entry, content, size);
         this.#describe(parent, entry, runs, size, modified);
       }
       await this.#save(path, parent);
@@ -173,15 +175,8 @@ export class FatFileSystem implements FileSystem {
       const { parent, entry } = await this.#target(path);
       if (entry === undefined) throw pathError('IMAGE_PATH_NOT_FOUND', path, 'does not exist');
       if (entry.isDirectory) throw pathError('IMAGE_IS_A_DIRECTORY', path, 'is a directory');
-      const { clusterBytes } = this.#volume.geometry;
       const size = this.#checkedSize(path, entry.size + contentSize(content));
-      const runs = await this.#chainOf(entry);
-      const more = await this.#volume.table.allocate(Math.ceil(size / clusterBytes) - countClusters(runs));
-      const all = [...runs, ...more];
-      await this.#orRelease(more, async () => {
-        await writeContent(this.#volume.disk, this.#volume.geometry, all, entry.size, content, path);
-        await this.#volume.table.join(runs, more);
-      });
+      const all = await this.#store.append(path, entry, content, size);
       this.#describe(parent, entry, all, size, this.#now());
       await this.#save(path, parent);
     });
@@ -192,7 +187,7 @@ export class FatFileSystem implements FileSystem {
       const { parent, name, entry } = await this.#target(path);
       if (entry !== undefined) throw pathError('IMAGE_PATH_EXISTS', path, 'exists already');
       const runs = await this.#volume.table.allocate(1);
-      await this.#orRelease(runs, async () => {
+      await this.#store.orRelease(runs, async () => {
         const firstCluster = runs[0]?.first ?? 0;
         const modified = attributes.mtime ?? this.#now();
         const fields = { attributes: DIRECTORY_ATTRIBUTE, size: 0, modified };
@@ -272,7 +267,9 @@ export class FatFileSystem implements FileSystem {
   remove(path: string): Promise<void> {
     return this.#change(undefined, async () => {
       const { parent, entry } = await this.#volume.findEntry(path);
-      const runs = entry.isDirectory ? await this.#emptyDirectory(entry, path) : await this.#chainOf(entry);
+      const runs = entry.isDirectory
+        ? await this.#emptyDirectory(entry, path)
+        : await this.#store.chainOf(entry);
       parent.remove(entry);
       await this.#save(path, parent);
       await this.#volume.table.release(runs);
@@ -320,15 +317,8 @@ export class FatFileSystem implements FileSystem {
     return this.#queue.run(async () => {
       const { entry } = await this.#volume.findEntry(path);
       if (entry.isDirectory) throw pathError('IMAGE_IS_A_DIRECTORY', path, 'is a directory');
-      return { size: entry.size, runs: await this.#chainOf(entry) };
+      return { size: entry.size, runs: await this.#store.chainOf(entry) };
     });
-  }
-
-  /** The clusters of a file: as many as its size needs. */
-  async #chainOf(entry: FatEntry): Promise<ClusterRun[]> {
-    const { clusterBytes } = this.#volume.geometry;
-    if (entry.firstCluster === 0 && entry.size === 0) return [];
-    return this.#volume.table.chain(entry.firstCluster, Math.max(Math.ceil(entry.size / clusterBytes), 1));
   }
 
   /** Where something is to be made or changed. @throws ImageError for a name that FAT cannot hold. */
@@ -345,53 +335,6 @@ export class FatFileSystem implements FileSystem {
     if (size > MAX_FILE_BYTES)
       throw pathError('IMAGE_TOO_LARGE', path, `would have ${size} bytes; FAT holds 4 GiB - 1`);
     return size;
-  }
-
-  /** Puts content into newly taken clusters. */
-  async #store(path: string, content: FileContent, size: number): Promise<ClusterRun[]> {
-    const { disk, geometry, table } = this.#volume;
-    const runs = await table.allocate(Math.ceil(size / geometry.clusterBytes));
-    await this.#orRelease(runs, () => writeContent(disk, geometry, runs, 0, content, path));
-    return runs;
-  }
-
-  /**
-   * Puts new content into an existing file. What is in memory cannot fail midway and takes over the clusters of the
-   * old; a stream gets new ones, so that the old content stays until the new one is complete.
-   */
-  async #replace(path: string, entry: FatEntry, content: FileContent, size: number): Promise<ClusterRun[]> {
-    const { disk, geometry, table } = this.#volume;
-    const old = await this.#chainOf(entry);
-    const needed = Math.ceil(size / geometry.clusterBytes);
-    if (!(content instanceof Uint8Array)) {
-      const free = await table.freeClusters();
-      const fitsOnlyInPlace = needed > free && needed <= free + countClusters(old);
-      if (!fitsOnlyInPlace || size > IN_MEMORY_BYTES) {
-        const runs = await this.#store(path, content, size);
-        await table.release(old);
-        return runs;
-      }
-      return this.#replace(path, entry, await collectContent(content, path), size);
-    }
-    const { kept, surplus } = split(old, needed);
-    const more = await table.allocate(needed - countClusters(kept));
-    const runs = [...kept, ...more];
-    await this.#orRelease(more, () => writeContent(disk, geometry, runs, 0, content, path));
-    if (more.length > 0) await table.join(kept, more);
-    if (surplus.length > 0) {
-      await table.link(kept);
-      await table.release(surplus);
-    }
-    return runs;
-  }
-
-  async #orRelease(runs: readonly ClusterRun[], work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      await this.#volume.table.release(runs);
-      throw error;
-    }
   }
 
   #describe(
@@ -412,7 +355,7 @@ export class FatFileSystem implements FileSystem {
       throw pathError('IMAGE_NOT_A_DIRECTORY', to, 'exists and is not a directory');
     if (!entry.isDirectory && replaced.isDirectory)
       throw pathError('IMAGE_IS_A_DIRECTORY', to, 'is a directory');
-    return replaced.isDirectory ? this.#emptyDirectory(replaced, to) : this.#chainOf(replaced);
+    return replaced.isDirectory ? this.#emptyDirectory(replaced, to) : this.#store.chainOf(replaced);
   }
 
   async #emptyDirectory(entry: FatEntry, path: string): Promise<readonly ClusterRun[]> {
@@ -432,17 +375,4 @@ export class FatFileSystem implements FileSystem {
 /** Opens a FAT filesystem. @throws ImageError `IMAGE_FILESYSTEM_CORRUPT`, `IMAGE_FILESYSTEM_UNSUPPORTED`. */
 export function openFat(disk: WritableDisk, options: OpenFatOptions = {}): Promise<FatFileSystem> {
   return FatFileSystem.open(disk, options);
-}
-
-function split(runs: readonly ClusterRun[], count: number): { kept: ClusterRun[]; surplus: ClusterRun[] } {
-  const kept: ClusterRun[] = [];
-  const surplus: ClusterRun[] = [];
-  let missing = count;
-  for (const run of runs) {
-    const take = Math.min(run.count, missing);
-    if (take > 0) kept.push({ first: run.first, count: take });
-    if (take < run.count) surplus.push({ first: run.first + take, count: run.count - take });
-    missing -= take;
-  }
-  return { kept, surplus };
 }
