@@ -26,6 +26,7 @@ const expected: Record<ImageFamilyName, Expected> = {
     stack: 'netplan',
     cloudInit: 'enabled',
     seed: 'partition CIDATA',
+    firstLogin: 'expired-password',
   },
   'Ubuntu for RK1, v1.33 (system-boot)': {
     family: 'ubuntu-rockchip',
@@ -34,6 +35,7 @@ const expected: Record<ImageFamilyName, Expected> = {
     stack: 'netplan',
     cloudInit: 'enabled',
     seed: 'partition system-boot',
+    firstLogin: 'expired-password',
   },
   'Ubuntu for Raspberry Pi': {
     family: 'ubuntu-raspberry-pi',
@@ -42,6 +44,7 @@ const expected: Record<ImageFamilyName, Expected> = {
     stack: 'netplan',
     cloudInit: 'enabled',
     seed: 'partition system-boot',
+    firstLogin: 'expired-password',
     interfaceName: 'eth0',
   },
   'Armbian Debian, minimal': {

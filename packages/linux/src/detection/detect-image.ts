@@ -1,4 +1,5 @@
 import type { ImageFiles } from '@turingpi/image';
+import { isMap, parseDocument } from 'yaml';
 import { detectBoard } from './detect-board.js';
 import { detectCloudInit } from './detect-cloud-init.js';
 import { detectDistribution } from './detect-distribution.js';
@@ -9,6 +10,7 @@ import type {
   Distribution,
   ImageFamily,
   ImagePartitions,
+  SeedPlace,
 } from './detected-image.js';
 
 async function familyOf(
@@ -31,10 +33,31 @@ async function familyOf(
   return distribution.id === 'debian' ? 'debian' : 'unknown';
 }
 
-async function firstLoginOf(root: ImageFiles, family: ImageFamily): Promise<DetectedImage['firstLogin']> {
+/** Whether the shipped seed makes cloud-init expire a password. */
+async function seedExpiresPassword(seed: SeedPlace | undefined): Promise<boolean> {
+  const document = parseDocument((await seed?.files.readText(`${seed.directory}/user-data`)) ?? '');
+  if (document.errors.length > 0 || !isMap(document.contents)) return false;
+  // cloud-init's default is to expire; without passwords there is nothing to expire.
+  return (
+    document.has('chpasswd') && document.getIn(['chpasswd', 'expire']) !== false && hasPasswords(document)
+  );
+}
+
+function hasPasswords(document: ReturnType<typeof parseDocument>): boolean {
+  return (
+    document.has('password') || document.hasIn(['chpasswd', 'list']) || document.hasIn(['chpasswd', 'users'])
+  );
+}
+
+async function firstLoginOf(
+  root: ImageFiles,
+  family: ImageFamily,
+  seed: SeedPlace | undefined,
+): Promise<DetectedImage['firstLogin']> {
   if (await root.exists('/root/.not_logged_in_yet')) return 'armbian-wizard';
   if (family.startsWith('raspberry-pi-os') && (await root.exists('/usr/lib/userconf-pi')))
     return 'raspberry-pi-wizard';
+  if (await seedExpiresPassword(seed)) return 'expired-password';
   const shadow = (await root.readText('/etc/shadow')) ?? '';
   // The third field is the day of the last change; 0 forces one at the next login (shadow(5)).
   return shadow.split('\n').some((line) => /^[^:]+:\$[^:]+:0:/.test(line)) ? 'expired-password' : 'none';
@@ -81,7 +104,7 @@ export async function detectImage(partitions: ImagePartitions): Promise<Detected
     boardReason,
     cloudInit,
     network: await detectNetwork(root),
-    firstLogin: await firstLoginOf(root, family),
+    firstLogin: await firstLoginOf(root, family, cloudInit.seed),
     interfaceName: wired.name,
     interfaceReason: wired.reason,
     firmware,

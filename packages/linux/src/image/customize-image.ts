@@ -90,9 +90,10 @@ export async function customizeImage(
       permitRootPassword: username === 'root' && passwordAuthentication,
     });
   if (credentials?.timezone !== undefined) await applyTimezone(root, credentials.timezone);
-  if (credentials?.locale !== undefined) await applyLocale(root, credentials.locale);
 
   const { seed } = image.cloudInit;
+  // cloud-init makes a locale only where the system does not state it yet: stating it here would leave it unmade.
+  if (credentials?.locale !== undefined && !seed) await applyLocale(root, credentials.locale);
   if (seed) {
     await writeSeed(root, seed, {
       hostname: network.hostname,

@@ -58,7 +58,7 @@ async function setAsideProfiles(root: ImageFiles): Promise<void> {
   }
 }
 
-/** An interface named in ifupdown's files is not managed by NetworkManager. */
+/** ifupdown would ask DHCP beside whoever is in charge, and NetworkManager does not manage what its files name. */
 async function clearIfupdown(root: ImageFiles): Promise<void> {
   const wired = /^\s*(auto|allow-hotplug|iface)\s+.*\b(e(th|n)|\/e)/m;
   for (const name of await fileNames(root, '/etc/network/interfaces.d'))
@@ -126,9 +126,9 @@ export async function applyNetwork(
   switch (state.stack) {
     case 'netplan':
       await applyNetplan(root, plan, state.renderer);
+      await clearIfupdown(root);
       if (state.renderer === 'NetworkManager') {
         await setAsideProfiles(root);
-        await clearIfupdown(root);
         return;
       }
       await applyResolver(root, plan);
@@ -137,6 +137,7 @@ export async function applyNetwork(
       await applyNetworkManager(root, plan);
       return;
     case 'systemd-networkd':
+      await clearIfupdown(root);
       await applyNetworkd(root, plan);
       await applyResolver(root, plan);
       return;
