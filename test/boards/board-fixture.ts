@@ -120,6 +120,15 @@ export function xzImage(size: number, { preset = '-3', dictionaryBytes = 4 << 20
   };
 }
 
+const digests = new WeakMap<Buffer, string>();
+
+/** Computed once per image: it is opened many times. */
+function digestOf(bytes: Buffer): string {
+  let digest = digests.get(bytes);
+  if (digest === undefined) digests.set(bytes, (digest = createHash('sha256').update(bytes).digest('hex')));
+  return digest;
+}
+
 function openedStream(
   bytes: Buffer,
   format: 'xz' | 'raw',
@@ -135,7 +144,7 @@ function openedStream(
     stream: Readable.from(chunks, { objectMode: false }),
     format,
     lengthBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: digestOf(bytes),
     rawSizeBytes,
     dictionaryBytes,
   });

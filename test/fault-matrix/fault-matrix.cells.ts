@@ -8,8 +8,9 @@ import { FAULTS } from './faults.js';
 import { MOMENTS } from './moments.js';
 import { runCell } from './run-cell.js';
 
-const SIZE = 4 << 20;
-const images = { raw: rawImage(SIZE), xz: xzImage(SIZE) };
+/** More than the network's buffers hold, so that the source is still being read in the middle of a flash. */
+const SIZE = 12 << 20;
+const images = { raw: rawImage(SIZE), xz: xzImage(SIZE), next: rawImage(1 << 20) };
 let certificateDir: string;
 
 beforeAll(async () => {
@@ -27,6 +28,7 @@ for (const fault of FAULTS) {
           fault,
           moment,
           fault.xz === true ? images.xz : images.raw,
+          images.next,
           certificateDir,
         );
         Object.assign(task.meta, { verdict }); // for the table

@@ -19,8 +19,10 @@ export interface FaultScene {
 export interface Fault {
   readonly name: string;
   readonly happen: (scene: FaultScene) => unknown;
+  /** Nothing moves any more: short limits of the client are what is tested. */
+  readonly stands?: true;
   /** Send an xz file, which the board decompresses. Default: a raw image. */
-  readonly xz?: boolean;
+  readonly xz?: true;
 }
 
 const AHEAD = 128 * 1024;
@@ -55,6 +57,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'eMMC stalls',
+    stands: true,
     happen: ({ board, passedBytes }) => board.setFaults({ emmcStallAt: passedBytes() + AHEAD }),
   },
   {
@@ -88,6 +91,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'session expires', happen: ({ board }) => board.expireTokens() },
   {
     name: 'API blocked for good',
+    stands: true,
     happen: ({ board, defer }) => {
       const held = board.holdLock(); // granted when the request that has it is through
       defer(async () => (await held)());

@@ -10,16 +10,10 @@ import type { Fault } from './faults.js';
 import { type Moment, MomentWatch } from './moments.js';
 
 /** The longest that a flash may take with these limits, whatever goes wrong. */
-const LIMIT_MS = 30_000;
-const EMMC_BYTES_PER_SECOND = 8 << 20;
-const TIMINGS = {
-  ...FAST.flashTimings,
-  stallMs: 1000,
-  flushStallMs: 1000,
-  recoveryMs: 3000,
-  cleanupMs: 1000,
-};
-const TRANSPORT = { connectMs: 5000, answerMs: 300, busyMs: 3000 };
+const LIMIT_MS = 60_000;
+const EMMC_BYTES_PER_SECOND = 16 << 20;
+/** The client's limits where a standstill is the fault, and where a busy machine must not look like one. */
+const LIMITS = { short: limits(3000), long: limits(20_000) };
 const TARGET = 2;
 /** Nothing runs on any node, and all are ours, as when a new board is set up. */
 const OTHERS = { managed: [1, 2, 3, 4], isRunning: () => Promise.resolve(false) } as const;
@@ -35,11 +29,12 @@ export interface CellVerdict {
   readonly wrong: readonly string[];
 }
 
-/** Flashes once with a fault at a moment, judges, repairs the board, and flashes again. */
+/** Flashes once with a fault at a moment, judges, repairs the board, and flashes the next image. */
 export async function runCell(
   fault: Fault,
   moment: Moment,
   image: TestImage,
+  next: TestImage,
   certificateDir: string,
 ): Promise<CellVerdict> {
   await using fixture = await boardWith(certificateDir);
@@ -72,7 +67,7 @@ export async function runCell(
       else await sleep(2);
     }
   })();
-  const client = fixture.client({ flashTimings: TIMINGS, transportTimings: TRANSPORT });
+  const client = fixture.client(LIMITS[fault.stands === true ? 'short' : 'long']);
   const flashing = client
     .flashNode({
       node: TARGET,
@@ -113,13 +108,13 @@ export async function runCell(
   board.setFaults({});
   source.spoiled = undefined;
   for (const repair of repairs) await repair();
-  wrong.push(...(await runAgain(fixture, image)));
+  wrong.push(...(await runAgain(fixture, next)));
   return { outcome: ended.outcome, durationMs, happened, wrong };
 }
 
 /** After the repair everything works again, by itself. */
 async function runAgain(fixture: BoardFixture, image: TestImage): Promise<readonly string[]> {
-  const client = fixture.client({ flashTimings: TIMINGS, transportTimings: TRANSPORT });
+  const client = fixture.client(LIMITS.long);
   try {
     await client.flashNode({
       node: TARGET,
@@ -141,10 +136,24 @@ async function runAgain(fixture: BoardFixture, image: TestImage): Promise<readon
   }
 }
 
+function limits(standstillMs: number) {
+  return {
+    flashTimings: {
+      ...FAST.flashTimings,
+      stallMs: standstillMs,
+      flushStallMs: standstillMs,
+      recoveryMs: 6000,
+      cleanupMs: 2000,
+    },
+    transportTimings: { connectMs: 10_000, answerMs: 300, busyMs: standstillMs },
+  };
+}
+
 async function boardWith(certificateDir: string): Promise<BoardFixture> {
   return await startBoard({
     clock: { scale: 50 },
     emmcBytesPerSecond: EMMC_BYTES_PER_SECOND,
+    networkBytesPerSecond: EMMC_BYTES_PER_SECOND, // so that the upload lasts as long as the writing
     emmcSizeBytes: 32 << 20,
     prepareDir: async (dir) => {
       await mkdir(dir, { recursive: true });
