@@ -6,8 +6,10 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../disk/memory-disk.js';
+import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
 import type { FatFileSystem } from './fat-file-system.js';
 import { openFat } from './fat-file-system.js';
+import { parseFatGeometry } from './fat-geometry.js';
 
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const MIB = 1024 * 1024;
@@ -217,6 +219,20 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     await expect(read()).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
     setEntry(2, 2); // the root directory loops
     await expect(openFat(disk)).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+  });
+
+  it('does not follow a directory that contains itself without end', async () => {
+    const disk = makeFat('FAT16 of 8 MiB');
+    const fs = await openFat(disk, { now: () => NOW });
+    await fs.makeDirectory('/UP');
+    await fs.makeDirectory('/UP/DOWN');
+    await fs.flush();
+    const { dataOffset } = parseFatGeometry(disk.bytes.subarray(0, 512), disk.sizeBytes);
+    const down = disk.bytes.indexOf('DOWN       ', dataOffset, 'latin1');
+    disk.bytes.writeUInt16LE(2, down + 26); // where /UP is
+    const files = new LinkedImageFiles(await openFat(disk, { now: () => NOW }));
+    expect(await files.exists('/UP/DOWN/DOWN/DOWN')).toBe(true);
+    await expect(files.remove('/UP')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
   });
 
   it('never does worse than an error on random damage', async () => {
