@@ -21,6 +21,7 @@ export default defineConfig(
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Parameter properties declared by an otherwise empty constructor are how injected classes look.
       '@typescript-eslint/no-useless-constructor': 'off',
       'no-restricted-imports': [

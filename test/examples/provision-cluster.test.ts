@@ -36,7 +36,7 @@ it('takes both nodes from the stock image to a running application', { timeout: 
   );
   await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
 
-  const { workflow: _, ...config } = (await loadConfig(site.configFile)).input as TuringPiConfig;
+  const { workflow, ...config } = (await loadConfig(site.configFile)).input as TuringPiConfig;
   const described = JSON.stringify({
     config,
     baseImage: baseImagePath('rk1-ubuntu.img.xz'),
