@@ -75,7 +75,12 @@ describe('waitForSsh', () => {
       seen.push(code);
       if (attempt === 2) serveNode(port, { refuse: () => (refusals += 1) <= 2 });
     };
-    await using session = await waitForSsh(target(port), { ...quick, onAttempt });
+    await using session = await waitForSsh(target(port), {
+      ...quick,
+      timeoutMs: 30_000,
+      refusalGraceMs: 30_000,
+      onAttempt,
+    });
     expect((await session.exec('true')).exitCode).toBe(0);
     expect(seen.slice(0, 2)).toEqual(['SSH_UNREACHABLE', 'SSH_UNREACHABLE']);
     expect(seen).toContain('SSH_AUTH_REFUSED');
