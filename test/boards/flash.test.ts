@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { Progress } from '@turingpi/core/plugin';
 import { describe, expect, test } from 'vitest';
-import { emmcBytes, rawImage, startBoard, xzImage } from './board-fixture.js';
+import { emmcBytes, imageBytes, rawImage, startBoard, xzImage } from './board-fixture.js';
 
 const MB = 1 << 20;
 
@@ -144,5 +150,43 @@ describe('flashing through the BMC', () => {
     fixture.board.clearPinLog();
     await client.flashNode({ node: 1, image: rawImage(MB) });
     expect(fixture.board.pinLog.join('\n')).not.toContain('power node3');
+  });
+
+  test('an image on the microSD card of the BMC, and one it downloads, are flashed with nothing sent', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    const [card, web] = [xzImage(MB), xzImage(MB)];
+    await writeFile(path.join(fixture.board.sdCardDir, 'image.img.xz'), card.sent);
+    const fromCard = { from: 'bmc-file', path: '/mnt/sdcard/image.img.xz' } as const;
+    await expect(client.flashNode({ node: 2, image: fromCard })).resolves.toMatchObject({ bytesSent: 0 });
+    expect((await emmcBytes(fixture.board, 2, MB)).equals(card.raw)).toBe(true);
+    const server = createServer((_request, response) => response.end(web.sent));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.img.xz`;
+      const sha256 = createHash('sha256').update(web.sent).digest('hex');
+      await client.flashNode({ node: 3, image: { from: 'url', url, sha256 } });
+      expect((await emmcBytes(fixture.board, 3, MB)).equals(web.raw)).toBe(true);
+      const wrong = { from: 'url', url, sha256: '0'.repeat(64) } as const;
+      await expect(client.flashNode({ node: 3, image: wrong, attempts: 1 })).rejects.toMatchObject({
+        code: 'BMC_FLASH_CHECKSUM_MISMATCH',
+        details: { restored: true },
+      });
+    } finally {
+      server.close();
+    }
+  });
+
+  test("firmware of the BMC is staged under the board's lock, and refused when it cannot fit", async () => {
+    await using fixture = await startBoard();
+    const bytes = imageBytes(MB);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const firmware = { stream: Readable.from([bytes]), lengthBytes: bytes.length, sha256 };
+    await fixture.client().stageFirmware({ firmware });
+    expect(fixture.board.transferStatus).toContain('Done');
+    const huge = { stream: Readable.from([]), lengthBytes: 60 * MB, sha256 };
+    await expect(fixture.client().stageFirmware({ firmware: huge })).rejects.toMatchObject({
+      code: 'BMC_FIRMWARE_FAILED',
+    });
   });
 });

@@ -29,7 +29,14 @@ export {
   type RequestErrorCode,
 } from './errors/bmc-error.js';
 export { meaningOfText, type TextMeaning } from './errors/reply-text.js';
-export { type FlashImage, flashImage, type FlashRequest, type FlashResult } from './flash/flash-request.js';
+export type { FirmwareRequest } from './flash/firmware-job.js';
+export {
+  type FlashImage,
+  flashImage,
+  type FlashRequest,
+  type FlashResult,
+  type RemoteImage,
+} from './flash/flash-request.js';
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
 export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
 export { RateMeter } from './flash/rate-meter.js';

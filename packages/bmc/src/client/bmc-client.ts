@@ -5,6 +5,7 @@ import type { CoolingApi } from '../api/cooling-api.js';
 import type { PowerApi } from '../api/power-api.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { UsbApi } from '../api/usb-api.js';
+import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import type { OtherNodes } from '../flash/other-nodes.js';
 import type { CallOptions } from '../session/bmc-session.js';
@@ -34,6 +35,8 @@ export interface BmcClient extends AsyncDisposable {
   capabilities(options?: CallOptions): Promise<BmcCapabilities>;
   /** Flashes a node and returns when its storage verifiably holds the image. The node is off then. */
   flashNode(request: FlashRequest): Promise<FlashResult>;
+  /** Stages firmware on the BMC; `board.reboot()` then activates it. */
+  stageFirmware(request: FirmwareRequest): Promise<void>;
   /** Runs work while nobody else flashes on this board: in this process, and in others of this user. */
   withBoard<T>(
     work: () => Promise<T>,

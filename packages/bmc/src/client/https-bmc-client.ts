@@ -8,6 +8,7 @@ import { PowerApi } from '../api/power-api.js';
 import { TransferApi } from '../api/transfer-api.js';
 import { UsbApi } from '../api/usb-api.js';
 import { followConsole } from '../console/follow-console.js';
+import { type FirmwareRequest, stageFirmware } from '../flash/firmware-job.js';
 import { FlashJob } from '../flash/flash-job.js';
 import { FlashLock } from '../flash/flash-lock.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
@@ -97,6 +98,11 @@ export class HttpsBmcClient implements BmcClient {
       logger,
     });
     return job.run();
+  }
+
+  stageFirmware(request: FirmwareRequest): Promise<void> {
+    const parts = { apis: this, lock: this.#lock(), timings: this.#flashTimings, logger: this.#logger };
+    return stageFirmware(request, parts);
   }
 
   withBoard<T>(

@@ -6,7 +6,7 @@ import { switchOff } from './flash-preparation.js';
 import type { FlashJobParts } from './flash-job.js';
 import { recover, restoreUsb } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
-import { discard } from './image-upload.js';
+import { discard, remoteIdentity } from './image-upload.js';
 import type { TransferRecord } from './transfer-journal.js';
 import { watchTransfer } from './transfer-watch.js';
 
@@ -71,8 +71,10 @@ async function follow(
 ): Promise<FlashResult | undefined> {
   const { apis, timings, signal, progress, journal, logger } = context;
   const started = performance.now();
+  const { node, handle, lengthBytes, rawSizeBytes } = record;
+  const watched = { node, handle, lengthBytes, rawSizeBytes };
   try {
-    await watchTransfer(record, { api: apis.transfer, timings, signal, progress });
+    await watchTransfer(watched, { api: apis.transfer, timings, signal, progress });
   } catch (cause) {
     if (signal.aborted) throw signal.reason; // it goes on, and the journal still knows it
     if (!BmcError.is(cause)) throw cause;
@@ -91,7 +93,7 @@ async function follow(
     node: record.node,
     handle: record.handle,
     format: record.format,
-    bytesSent: record.lengthBytes,
+    bytesSent: record.lengthBytes ?? 0,
     rawSizeBytes: record.rawSizeBytes,
     durationMs: performance.now() - started,
     followed: true,
@@ -101,11 +103,12 @@ async function follow(
 
 async function isSameImage(
   record: TransferRecord,
-  request: FlashRequest,
+  { image: wanted }: FlashRequest,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (record.format === 'xz' && request.image.format !== 'xz') return false;
-  const image = await request.image.open(record.format, signal);
+  if ('from' in wanted) return record.sha256 === remoteIdentity(wanted);
+  if (!record.format || (record.format === 'xz' && wanted.format !== 'xz')) return false;
+  const image = await wanted.open(record.format, signal);
   discard(image);
   return image.sha256 === record.sha256;
 }

@@ -9,7 +9,7 @@ import { inspectBoard, type Preparation, prepareBoard, switchOff } from './flash
 import { recover, restoreUsb } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import type { FlashTimings } from './flash-timings.js';
-import { discard, type ImageUpload, openForUpload } from './image-upload.js';
+import { discard, type PreparedImage, prepareImage } from './image-upload.js';
 import type { OtherNodes } from './other-nodes.js';
 import { RateMeter } from './rate-meter.js';
 import type { TransferJournal, TransferRecord } from './transfer-journal.js';
@@ -97,7 +97,7 @@ export class FlashJob {
   async #attempt(unrestored: TransferRecord | undefined): Promise<FlashResult> {
     const { apis, journal, timings } = this.parts;
     const started = performance.now();
-    const upload = await openForUpload(
+    const prepared = await prepareImage(
       this.request.image,
       await apis.capabilities({ signal: this.#signal }),
       this.#signal,
@@ -110,66 +110,59 @@ export class FlashJob {
         signal: this.#signal,
         otherNodes: this.request.otherNodes ?? UNKNOWN_NODES,
       });
-      let current = this.#record(upload, before, unrestored);
+      let current = this.#record(prepared, before, unrestored);
       record = current;
       await journal.write(current);
       try {
         await prepareBoard(this.request.node, before, apis, timings, this.#signal);
         const note = (change: Partial<TransferRecord>) =>
           journal.write((current = { ...current, ...change }));
-        const handle = await this.#transfer(upload, note);
+        const handle = await this.#transfer(prepared, note);
         await this.#finish(current);
-        return this.#result(upload, handle, performance.now() - started, before.remarks);
+        return this.#result(prepared, handle, performance.now() - started, before.remarks);
       } catch (failure) {
         throw await this.#recovered(current, failure);
       }
     } finally {
-      discard(upload.image);
+      if (prepared.image) discard(prepared.image);
       if (record) await this.#switchOthersOn(record);
     }
   }
 
   /** From the start request to `Done`. */
   async #transfer(
-    upload: ImageUpload,
+    { source, image, rawSizeBytes }: PreparedImage,
     note: (change: Partial<TransferRecord>) => Promise<void>,
   ): Promise<number> {
     const { apis, timings } = this.parts;
-    const { image, name } = upload;
     const { node } = this.request;
-    const { lengthBytes, sha256, rawSizeBytes } = image;
     this.#progress({
-      activity: 'upload',
+      activity: image ? 'upload' : 'write',
       done: 0,
-      total: lengthBytes,
-      unit: 'bytes',
+      ...(image ? { total: image.lengthBytes, unit: 'bytes' } : {}),
       note: 'the BMC starts the module',
     });
     await note({ started: true });
-    const handle = await apis.transfer.startFlash(
-      node,
-      { from: 'upload', name, lengthBytes, sha256 },
-      { signal: this.#signal, skipReadback: this.request.skipReadback ?? false },
-    );
+    const handle = await apis.transfer.startFlash(node, source, {
+      signal: this.#signal,
+      skipReadback: this.request.skipReadback ?? false,
+    });
     await note({ handle });
-    await apis.transfer.upload(
-      handle,
-      { stream: image.stream, lengthBytes },
-      {
+    if (image) {
+      const { stream, lengthBytes } = image;
+      const onSent = this.#uploadReporter(lengthBytes);
+      const watch = {
         signal: this.#signal,
-        onSent: this.#uploadReporter(lengthBytes),
+        onSent,
         stallMs: timings.stallMs,
         answerMs: timings.flushStallMs,
-      },
-    );
+      };
+      await apis.transfer.upload(handle, { stream, lengthBytes }, watch);
+    }
     await note({ uploaded: true });
-    const watched = { node, handle, lengthBytes, rawSizeBytes };
-    await watchTransfer(watched, {
-      api: apis.transfer,
-      timings,
-      signal: this.#signal,
-      progress: this.#progress,
-    });
+    const watched = { node, handle, lengthBytes: image?.lengthBytes, rawSizeBytes };
+    const context = { api: apis.transfer, timings, signal: this.#signal, progress: this.#progress };
+    await watchTransfer(watched, context);
     return handle;
   }
 
@@ -203,16 +196,16 @@ export class FlashJob {
   }
 
   #record(
-    { image }: ImageUpload,
+    { image, identity, rawSizeBytes }: PreparedImage,
     before: Preparation,
     unrestored: TransferRecord | undefined,
   ): TransferRecord {
     return {
       node: this.request.node,
-      format: image.format,
-      sha256: image.sha256,
-      lengthBytes: image.lengthBytes,
-      rawSizeBytes: image.rawSizeBytes,
+      format: image?.format,
+      sha256: identity,
+      lengthBytes: image?.lengthBytes,
+      rawSizeBytes,
       started: false,
       uploaded: false,
       usb: before.usb,
@@ -223,17 +216,19 @@ export class FlashJob {
   }
 
   #result(
-    { image }: ImageUpload,
+    { image, rawSizeBytes }: PreparedImage,
     handle: number,
     durationMs: number,
     remarks: readonly string[],
   ): FlashResult {
+    const { node } = this.request;
+    const bytesSent = image?.lengthBytes ?? 0;
     return {
-      node: this.request.node,
+      node,
       handle,
-      format: image.format,
-      bytesSent: image.lengthBytes,
-      rawSizeBytes: image.rawSizeBytes,
+      format: image?.format,
+      bytesSent,
+      rawSizeBytes,
       durationMs,
       followed: false,
       remarks,

@@ -8,10 +8,17 @@ export interface FlashImage {
   open(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
 }
 
+/** An image that the BMC reads by itself. */
+export type RemoteImage =
+  /** Downloaded by the BMC; the digest is of the file as it is there, and the only thing that is checked. */
+  | { readonly from: 'url'; readonly url: string; readonly sha256: string; readonly rawSizeBytes?: number }
+  /** A file on the BMC, for example below `/mnt/sdcard`; absolute path. No digest of it is checked. */
+  | { readonly from: 'bmc-file'; readonly path: string; readonly rawSizeBytes?: number };
+
 /** What to flash, where. */
 export interface FlashRequest {
   readonly node: NodeId;
-  readonly image: FlashImage;
+  readonly image: FlashImage | RemoteImage;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: (progress: Progress) => void;
   readonly logger?: Logger;
@@ -30,10 +37,11 @@ export interface FlashRequest {
 export interface FlashResult {
   readonly node: NodeId;
   readonly handle: number;
-  /** What was sent: the bytes of the xz file, or the decompressed image. */
-  readonly format: 'xz' | 'raw';
+  /** What was sent: the bytes of the xz file, or the decompressed image; undefined when nothing was. */
+  readonly format: 'xz' | 'raw' | undefined;
+  /** Zero for an image that the BMC reads by itself. */
   readonly bytesSent: number;
-  readonly rawSizeBytes: number;
+  readonly rawSizeBytes: number | undefined;
   readonly durationMs: number;
   /** It was begun by an earlier run of ours and followed to its end by this one. */
   readonly followed: boolean;

@@ -1,37 +1,63 @@
 import { Readable } from 'node:stream';
 import type { ImageStream } from '@turingpi/core/plugin';
+import type { TransferSource } from '../api/transfer-api.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BmcCapabilities } from '../version/capabilities.js';
-import type { FlashImage } from './flash-request.js';
+import type { FlashImage, RemoteImage } from './flash-request.js';
 
 /** The BMC has about 50 MB for everything; 8 MiB is what `xz` uses unless told otherwise (API reference, section 8.4). */
 const LARGEST_DICTIONARY = 8 * 1024 * 1024;
 
-/** An image opened in the form in which this BMC can take it. */
-export interface ImageUpload {
-  readonly image: ImageStream;
-  /** The name to announce: its ending alone decides whether the BMC decompresses. */
-  readonly name: 'image.img.xz' | 'image.img';
+/** An image in the form in which this BMC can take it. */
+export interface PreparedImage {
+  readonly source: TransferSource;
+  /** Tells this source from others, also in a later run. */
+  readonly identity: string;
+  /** The bytes to upload; undefined for what the BMC reads by itself. */
+  readonly image: ImageStream | undefined;
+  readonly rawSizeBytes: number | undefined;
 }
 
 /**
  * Opens an image as xz when it is xz and the BMC can decode it, else decompressed on the fly.
  *
- * @throws BmcError BMC_FLASH_IMAGE_UNUSABLE for an empty image
+ * @remarks The name to announce says which: its ending alone decides whether the BMC decompresses.
+ *
+ * @throws BmcError BMC_FLASH_IMAGE_UNUSABLE for an empty image, BMC_NOT_SUPPORTED for an address on old firmware
  */
-export async function openForUpload(
-  source: FlashImage,
+export async function prepareImage(
+  source: FlashImage | RemoteImage,
   capabilities: BmcCapabilities,
   signal: AbortSignal,
-): Promise<ImageUpload> {
+): Promise<PreparedImage> {
+  if ('from' in source) return remote(source, capabilities);
   if (source.format === 'xz' && capabilities.decodesXz) {
     const image = await source.open('xz', signal);
     if (image.dictionaryBytes !== undefined && image.dictionaryBytes <= LARGEST_DICTIONARY) {
-      return { image: usable(image), name: 'image.img.xz' };
+      return upload(usable(image), 'image.img.xz');
     }
     discard(image);
   }
-  return { image: usable(await source.open('raw', signal)), name: 'image.img' };
+  return upload(usable(await source.open('raw', signal)), 'image.img');
+}
+
+/** What {@link PreparedImage.identity} is for an image that the BMC reads by itself. */
+export function remoteIdentity(source: RemoteImage): string {
+  return source.from === 'url' ? `url ${source.sha256}` : `file ${source.path}`;
+}
+
+function remote(source: RemoteImage, capabilities: BmcCapabilities): PreparedImage {
+  if (source.from === 'url' && !capabilities.flashesFromUrl) {
+    throw new BmcError('BMC_NOT_SUPPORTED', 'this firmware of the BMC cannot download images', {
+      hint: 'Give the image as a file, or upgrade the firmware of the BMC to 2.1.0 or newer.',
+    });
+  }
+  return { source, identity: remoteIdentity(source), image: undefined, rawSizeBytes: source.rawSizeBytes };
+}
+
+function upload(image: ImageStream, name: 'image.img.xz' | 'image.img'): PreparedImage {
+  const { lengthBytes, sha256, rawSizeBytes } = image;
+  return { source: { from: 'upload', name, lengthBytes, sha256 }, identity: sha256, image, rawSizeBytes };
 }
 
 /** Closes a stream that is not read to its end. */

@@ -10,7 +10,7 @@ export class RateMeter {
   /** @param now - a clock in milliseconds */
   constructor(
     private readonly activity: string,
-    private readonly total: number,
+    private readonly total: number | undefined,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -25,9 +25,12 @@ export class RateMeter {
     return {
       activity: this.activity,
       done,
-      total: this.total,
+      ...(this.total === undefined ? {} : { total: this.total }),
       unit: 'bytes',
-      ...(rate > 0 ? { rate, etaMs: Math.max(0, ((this.total - done) / rate) * 1000) } : {}),
+      ...(rate > 0 ? { rate } : {}),
+      ...(rate > 0 && this.total !== undefined
+        ? { etaMs: Math.max(0, ((this.total - done) / rate) * 1000) }
+        : {}),
     };
   }
 }

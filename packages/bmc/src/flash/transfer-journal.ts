@@ -6,11 +6,12 @@ import { z } from 'zod';
 const recordSchema = z.object({
   /** Slot, 1 to 4. */
   node: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
-  format: z.enum(['xz', 'raw']),
-  /** Of the bytes as sent. */
+  /** Undefined for what the BMC reads by itself. */
+  format: z.enum(['xz', 'raw']).optional(),
+  /** Of the bytes as sent, or what else tells the source from others. */
   sha256: z.string(),
-  lengthBytes: z.number(),
-  rawSizeBytes: z.number(),
+  lengthBytes: z.number().optional(),
+  rawSizeBytes: z.number().optional(),
   /** Whether the start request may have been sent. */
   started: z.boolean(),
   /** Undefined until the start request was answered. */

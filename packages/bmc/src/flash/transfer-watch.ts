@@ -10,11 +10,13 @@ import { RateMeter } from './rate-meter.js';
 
 /** A transfer of ours whose bytes are all with the BMC. */
 export interface WatchedTransfer {
-  readonly node: NodeId;
+  /** What is written: a node's storage, or the BMC's own firmware. */
+  readonly node: NodeId | 'bmc';
   readonly handle: number;
-  /** As declared in the start request. */
-  readonly lengthBytes: number;
-  readonly rawSizeBytes: number;
+  /** As declared in the start request; undefined when the BMC finds it out. */
+  readonly lengthBytes: number | undefined;
+  /** Undefined when nobody knows it beforehand. */
+  readonly rawSizeBytes: number | undefined;
 }
 
 /**
@@ -59,7 +61,8 @@ export async function watchTransfer(
       movedAt = performance.now();
       progress(meter.at(bytesWritten));
     }
-    const limitMs = bytesWritten >= transfer.rawSizeBytes ? timings.flushStallMs : timings.stallMs;
+    const limitMs =
+      bytesWritten >= (transfer.rawSizeBytes ?? Infinity) ? timings.flushStallMs : timings.stallMs;
     if (performance.now() - movedAt > limitMs) throw stalled(transfer, limitMs);
     await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
@@ -75,12 +78,12 @@ function isOurSuccess(
       if (status.handle === handle) return false;
       throw superseded(node, status.process);
     case 'done':
-      if (status.sizeBytes === lengthBytes) return true;
+      if (lengthBytes === undefined || status.sizeBytes === lengthBytes) return true;
       throw superseded(node, `a transfer of ${status.sizeBytes} bytes`);
     case 'ready':
       throw new BmcError(
         'BMC_FLASH_BMC_RESTARTED',
-        `the BMC's daemon was restarted while it flashed node ${node}`,
+        `the BMC's daemon was restarted while it flashed ${named(node)}`,
         {
           hint: 'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
         },
@@ -91,11 +94,11 @@ function isOurSuccess(
 }
 
 /** The error that a transfer ended with. */
-export function transferError(node: NodeId, text: string): BmcError {
+export function transferError(node: NodeId | 'bmc', text: string): BmcError {
   const meaning = meaningOfText(text);
   return new BmcError(
     meaning?.code ?? 'BMC_FLASH_FAILED',
-    `flashing node ${node} failed: "${printable(text)}"`,
+    `flashing ${named(node)} failed: "${printable(text)}"`,
     {
       ...(meaning && { hint: meaning.advice }),
       details: { node, text: printable(text) },
@@ -104,19 +107,19 @@ export function transferError(node: NodeId, text: string): BmcError {
 }
 
 /** The error for a slot that someone else has taken. */
-export function superseded(node: NodeId, by: string): BmcError {
+export function superseded(node: NodeId | 'bmc', by: string): BmcError {
   return new BmcError(
     'BMC_FLASH_SUPERSEDED',
-    `another client took over the BMC while it flashed node ${node}: ${printable(by)}`,
+    `another client took over the BMC while it flashed ${named(node)}: ${printable(by)}`,
     {
-      hint: 'The node is not usable now. See that only one program flashes this board, then try again.',
+      hint: 'What was being written is not usable now. See that only one program flashes this board, then try again.',
       details: { node },
     },
   );
 }
 
 function lost({ node }: WatchedTransfer, cause: unknown): BmcError {
-  return new BmcError('BMC_FLASH_INTERRUPTED', `the BMC went away while it flashed node ${node}`, {
+  return new BmcError('BMC_FLASH_INTERRUPTED', `the BMC went away while it flashed ${named(node)}`, {
     cause,
     hint: 'Its daemon may have run out of memory: `/etc/init.d/S94bmcd restart` on the BMC starts it again. Then try again.',
     details: { node },
@@ -126,10 +129,14 @@ function lost({ node }: WatchedTransfer, cause: unknown): BmcError {
 function stalled({ node }: WatchedTransfer, limitMs: number): BmcError {
   return new BmcError(
     'BMC_FLASH_STALLED',
-    `flashing node ${node} has not moved for ${Math.round(limitMs / 1000)} s`,
+    `flashing ${named(node)} has not moved for ${Math.round(limitMs / 1000)} s`,
     {
       hint: 'The storage of the module may be defective. Switch the whole board off and on, then try again.',
       details: { node },
     },
   );
+}
+
+function named(node: NodeId | 'bmc'): string {
+  return node === 'bmc' ? 'the firmware of the BMC' : `node ${node}`;
 }
