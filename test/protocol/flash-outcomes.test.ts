@@ -201,7 +201,7 @@ const faulty =
   (bringUp: 'not-found' | 'usb-error' | 'several-devices'): Scenario =>
   async (name) => {
     // Slow enough for the upload to begin before the worker is dead.
-    await withBoard({ clock: { scale: 10 }, faults: { bringUp } }, () => flash(name, sizeable, sizeable));
+    await withBoard({ clock: { scale: 2 }, faults: { bringUp } }, () => flash(name, sizeable, sizeable));
   };
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -360,10 +360,10 @@ async function fromSdCard(name: string): Promise<void> {
 // Scenarios that need a board of their own.
 const OWN_BOARD: Readonly<Record<string, Scenario>> = {
   'connection reset during bring-up (back-pressure)': async (name) => {
-    await withBoard({ clock: { scale: 10 } }, () => dies(3_000_000, (socket) => socket.reset())(name));
+    await withBoard({ clock: { scale: 4 } }, () => dies(3_000_000, (socket) => socket.reset())(name));
   },
   'upload after the 10 s timer': async (name) => {
-    await withBoard({ clock: { scale: 500, deadlineScale: 50 } }, async () => {
+    await withBoard({ clock: { scale: 500, deadlineScale: 8 } }, async () => {
       const handle = await start('image.img', sizeable.length);
       expect(await client.finalStatus()).toBe('{"Error":"Send timeout"}');
       using socket = await UploadSocket.open(board.https);
