@@ -12,6 +12,7 @@ import { writeImage } from '../output/write-image.js';
 import { LzmaNativeCodec } from '../xz/lzma-native-codec.js';
 import { renderIndex } from '../xz/xz-index.js';
 import { renderStreamFooter, renderStreamHeader } from '../xz/xz-stream-frame.js';
+import type { XzCodec } from '../xz/xz-codec.js';
 import { findSystemXz } from '../xz/system-xz-codec.js';
 import { OverlayDisk } from './overlay-disk.js';
 import { openXzDisk } from './xz-disk.js';
@@ -108,7 +109,7 @@ describe.skipIf(!system)('an .xz read at random (needs xz)', () => {
     const edited = Buffer.from(image);
     edited.write('edit', 700_000);
     for (const damage of [false, true]) {
-      const pieces = join(cacheDir, 'xz-pieces');
+      const pieces = join(cacheDir, 'xz-blocks');
       if (damage) for (const name of await readdir(pieces)) await writeFile(join(pieces, name), 'damaged');
       await using source = await openImageDisk(path, { cacheDir, signal });
       await using overlay = new OverlayDisk(source.disk, { cacheDir });
@@ -119,6 +120,42 @@ describe.skipIf(!system)('an .xz read at random (needs xz)', () => {
         rawDigest: true,
       });
       expect(saved.rawSha256).toBe(sha256(edited));
+    }
+  });
+
+  it('reads again what was read before without decoding', async () => {
+    const path = await save('hot.xz', await xz(image, '-0', '-T2', '--block-size=1MiB'));
+    const decoded: string[] = [];
+    const counting: XzCodec = {
+      name: 'xz',
+      decode: (...args) => {
+        decoded.push('in memory');
+        return system!.decode(...args);
+      },
+      decodeToFile: (...args) => {
+        decoded.push('to file');
+        return system!.decodeToFile(...args);
+      },
+      encodeToFile: (...args) => system!.encodeToFile(...args),
+    };
+    const ranges = [
+      [100, 50],
+      [65_000, 2000],
+      [MIB - 10, 20],
+      [3 * MIB - 7, 7],
+    ] as const;
+    for (const expected of [3, 0, 1]) {
+      decoded.length = 0;
+      await using disk = await openXzDisk(path, {
+        cacheDir: join(directory, 'own'),
+        signal,
+        codec: counting,
+      });
+      for (const [offset, length] of ranges) {
+        expect((await disk.read(offset, length)).equals(image.subarray(offset, offset + length))).toBe(true);
+      }
+      if (expected === 1) await disk.read(900_000, 1);
+      expect(decoded).toHaveLength(expected);
     }
   });
 

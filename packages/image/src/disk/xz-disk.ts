@@ -1,12 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ImageError } from '../image-error.js';
+import { BlockStore } from '../xz/block-store.js';
 import { ConcurrencyLimit } from '../xz/concurrency-limit.js';
-import { decodeToMemory, decodeToScratch, type DecodedBlock } from '../xz/decoded-block.js';
+import { chunksOf, decodeToMemory, decodeToScratch, type DecodedBlock } from '../xz/decoded-block.js';
 import { DecodedBlockCache } from '../xz/decoded-block-cache.js';
 import { defaultXzCodec, inProcessXzCodec, type XzCodec } from '../xz/xz-codec.js';
+import { HotPages } from '../xz/hot-pages.js';
 import { excerptBlocks } from '../xz/xz-excerpt.js';
-import { readXzLayout, type XzBlock, type XzLayout } from '../xz/xz-layout.js';
-import { XzPieceStore } from '../xz/xz-piece-store.js';
+import { blocksIn, readXzLayout, type XzBlock, type XzLayout } from '../xz/xz-layout.js';
 import { assertInside } from './disk-bounds.js';
 import { hostFileError } from './host-file-error.js';
 import type { DiskRange, OverlayBase } from './overlay-disk.js';
@@ -31,7 +32,7 @@ interface XzDiskResources {
   readonly cache: DecodedBlockCache;
   readonly decoding: ConcurrencyLimit;
   readonly encoding: ConcurrencyLimit;
-  readonly store: XzPieceStore;
+  readonly store: BlockStore;
 }
 
 /**
@@ -56,6 +57,7 @@ export class XzDisk implements OverlayBase {
   /** Pieces of touched blocks, found or made. */
   readonly #made = new Map<XzBlock, Promise<XzDisk>>();
   readonly #stop: AbortController | undefined;
+  readonly #hotPages: HotPages;
 
   /** Use {@link openXzDisk}. */
   constructor(
@@ -68,6 +70,7 @@ export class XzDisk implements OverlayBase {
     this.sizeBytes = layout.rawSizeBytes;
     this.#resources = resources;
     this.#stop = stop;
+    this.#hotPages = new HotPages(resources.store, (block) => this.#keyOf(block), resources.signal);
   }
 
   get codec(): XzCodec {
@@ -80,7 +83,7 @@ export class XzDisk implements OverlayBase {
 
   async read(offset: number, length: number): Promise<Buffer> {
     assertInside(this, offset, length);
-    const parts = this.#blocksIn(offset, length).map((block) => {
+    const parts = blocksIn(this.layout.blocks, offset, length).map((block) => {
       const from = Math.max(offset, block.rawOffset);
       const to = Math.min(offset + length, block.rawOffset + block.rawBytes);
       return this.#readBlock(block, from - block.rawOffset, to - from);
@@ -111,7 +114,7 @@ export class XzDisk implements OverlayBase {
 
   /** Begins to cut the blocks of a range into pieces, in the background. */
   prepareToWrite(range: DiskRange): void {
-    for (const block of this.#blocksIn(range.offset, range.length)) {
+    for (const block of blocksIn(this.layout.blocks, range.offset, range.length)) {
       if (this.isCutIntoPieces(block) && !this.#made.has(block)) {
         this.piecesOf(block).catch(() => undefined); // whoever needs the pieces meets the failure
       }
@@ -119,6 +122,7 @@ export class XzDisk implements OverlayBase {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keepHotPages();
     this.#stop?.abort(new ImageError('IMAGE_UNREADABLE', `${this.path} was closed while in use`));
     const opened = await Promise.allSettled([...this.#made.values(), ...this.#found.values()]);
     const pieces = opened.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
@@ -127,29 +131,28 @@ export class XzDisk implements OverlayBase {
     await this.file.close();
   }
 
-  #blocksIn(offset: number, length: number): XzBlock[] {
-    const blocks = this.layout.blocks;
-    let low = 0;
-    let high = blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const block = blocks[middle];
-      if (block && block.rawOffset + block.rawBytes <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const found: XzBlock[] = [];
-    for (let block = blocks[low]; block && block.rawOffset < offset + length; block = blocks[++low]) {
-      if (block.rawBytes > 0) found.push(block);
-    }
-    return found;
-  }
-
   async #readBlock(block: XzBlock, offset: number, length: number): Promise<Buffer> {
-    if (!this.#resources.cache.has(block)) {
-      const pieces = this.isCutIntoPieces(block) ? await this.#findPieces(block) : undefined;
-      if (pieces) return pieces.read(offset, length);
+    if (this.isCutIntoPieces(block)) {
+      if (this.#resources.cache.has(block)) {
+        this.#hotPages.note(block, offset, length);
+      } else {
+        const pieces = await this.#findPieces(block);
+        if (pieces) return pieces.read(offset, length);
+        const kept = await this.#hotPages.read(block, offset, length);
+        if (kept) return kept;
+      }
     }
     return this.#useDecoded(block, (decoded) => decoded.read(offset, length));
+  }
+
+  /** What was read of blocks that are still decoded, for the next time. Blocks in pieces do not need it. */
+  async #keepHotPages(): Promise<void> {
+    if (this.#resources.signal.aborted) return;
+    for (const block of this.#hotPages.blocksToKeep()) {
+      if (this.#made.has(block) || !this.#resources.cache.has(block)) continue;
+      // A cache that cannot be written costs time later, nothing else.
+      await this.#useDecoded(block, (decoded) => this.#hotPages.keep(block, decoded)).catch(() => undefined);
+    }
   }
 
   #useDecoded<T>(block: XzBlock, task: (decoded: DecodedBlock) => Promise<T>): Promise<T> {
@@ -180,7 +183,7 @@ export class XzDisk implements OverlayBase {
 
   async #lookUpPieces(block: XzBlock): Promise<XzDisk | undefined> {
     const { store, signal } = this.#resources;
-    const path = await store.find(await this.#keyOf(block), signal);
+    const path = await store.find(await this.#keyOf(block), 'xz', signal);
     return path === undefined ? undefined : this.#openPieces(path, block);
   }
 
@@ -189,8 +192,8 @@ export class XzDisk implements OverlayBase {
     const key = await this.#keyOf(block);
     const path = await this.#useDecoded(block, (decoded) =>
       this.#resources.encoding.run(() =>
-        store.add(key, signal, (target) =>
-          codec.encodeToFile(chunksOf(decoded, block.rawBytes), target, {
+        store.add(key, 'xz', signal, (target) =>
+          codec.encodeToFile(chunksOf(decoded, block.rawBytes, XZ_PIECE_BYTES), target, {
             check: block.check,
             blockBytes: XZ_PIECE_BYTES,
             signal,
@@ -222,12 +225,6 @@ export class XzDisk implements OverlayBase {
     );
     this.#keys.set(block, key);
     return key;
-  }
-}
-
-async function* chunksOf(decoded: DecodedBlock, length: number): AsyncGenerator<Buffer, void, undefined> {
-  for (let offset = 0; offset < length; offset += XZ_PIECE_BYTES) {
-    yield await decoded.read(offset, Math.min(XZ_PIECE_BYTES, length - offset));
   }
 }
 
@@ -264,7 +261,7 @@ export async function openXzDisk(path: string, options: OpenXzDiskOptions): Prom
     cache: new DecodedBlockCache(),
     decoding: new ConcurrencyLimit(PARALLEL_CODERS),
     encoding: new ConcurrencyLimit(PARALLEL_CODERS),
-    store: new XzPieceStore(options.cacheDir),
+    store: new BlockStore(options.cacheDir),
   };
   return openXzFile(path, resources, stop);
 }

@@ -65,6 +65,17 @@ export async function decodeToScratch(
   };
 }
 
+/** All bytes of a decoded block, in chunks. */
+export async function* chunksOf(
+  decoded: DecodedBlock,
+  length: number,
+  chunkBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (let offset = 0; offset < length; offset += chunkBytes) {
+    yield await decoded.read(offset, Math.min(chunkBytes, length - offset));
+  }
+}
+
 function wrongLength(path: string): ImageError {
   return new ImageError('IMAGE_CORRUPT', `${path} is damaged: an xz block is not as long as the index says`);
 }

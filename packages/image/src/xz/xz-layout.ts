@@ -61,6 +61,23 @@ export async function readXzLayout(file: FileHandle, path: string, sizeBytes: nu
   }
 }
 
+/** The blocks that hold a range of the image, found by bisection. */
+export function blocksIn(blocks: readonly XzBlock[], offset: number, length: number): XzBlock[] {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const block = blocks[middle];
+    if (block && block.rawOffset + block.rawBytes <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found: XzBlock[] = [];
+  for (let block = blocks[low]; block && block.rawOffset < offset + length; block = blocks[++low]) {
+    if (block.rawBytes > 0) found.push(block);
+  }
+  return found;
+}
+
 async function locateStreams(file: FileHandle, path: string, sizeBytes: number): Promise<LocatedStream[]> {
   const read = async (position: number, length: number): Promise<Buffer> => {
     if (position < 0)

@@ -4,40 +4,46 @@ import { join } from 'node:path';
 import { hostFileError } from '../disk/host-file-error.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
 
+/** `xz`: a block cut into small pieces. `pages`: pages of a block that were read. */
+export type BlockArtefact = 'xz' | 'pages';
+
 /**
- * Blocks that were cut into small pieces, kept between runs: files in a cache directory, found by the digest of the
- * block's encoded bytes.
+ * What was made of blocks, kept between runs: files in a cache directory, found by the digest of the block's encoded
+ * bytes.
  *
- * @remarks A name is `<digest of the block>-<digest of the file>.xz`: a file that a crash or a disk left damaged is
+ * @remarks A name is `<digest of the block>-<digest of the file>.<artefact>`: a file that a crash or a disk left damaged is
  * noticed when it is opened, and made again. Several processes may use the directory at once.
  */
-export class XzPieceStore {
+export class BlockStore {
   readonly #directory: string;
 
   constructor(cacheDir: string) {
-    this.#directory = join(cacheDir, 'xz-pieces');
+    this.#directory = join(cacheDir, 'xz-blocks');
   }
 
-  /** @returns The path of the pieces of a block, verified, or undefined when there are none. */
-  async find(blockKey: string, signal: AbortSignal): Promise<string | undefined> {
+  /** @returns The path of what was made of a block, verified, or undefined when there is nothing. */
+  async find(blockKey: string, artefact: BlockArtefact, signal: AbortSignal): Promise<string | undefined> {
     const names = await readdir(this.#directory).catch(() => []);
     for (const name of names.filter(
-      (candidate) => candidate.startsWith(`${blockKey}-`) && candidate.endsWith('.xz'),
+      (candidate) => candidate.startsWith(`${blockKey}-`) && candidate.endsWith(`.${artefact}`),
     )) {
       const path = join(this.#directory, name);
-      if (name === `${blockKey}-${await digestOf(path, signal)}.xz`) return path;
-      await rm(path, { force: true });
+      const digest = await digestOf(path, signal).catch(() => undefined); // another process may replace it
+      signal.throwIfAborted();
+      if (name === `${blockKey}-${digest ?? ''}.${artefact}`) return path;
+      await rm(path, { force: true }).catch(() => undefined);
     }
     return undefined;
   }
 
   /**
-   * Keeps the pieces that `fill` writes.
+   * Keeps what `fill` writes.
    *
    * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, and what `fill` throws; nothing is left then.
    */
   async add(
     blockKey: string,
+    artefact: BlockArtefact,
     signal: AbortSignal,
     fill: (file: FileHandle) => Promise<void>,
   ): Promise<string> {
@@ -53,7 +59,7 @@ export class XzPieceStore {
       } finally {
         await file.close();
       }
-      const path = join(this.#directory, `${blockKey}-${await digestOf(temporary, signal)}.xz`);
+      const path = join(this.#directory, `${blockKey}-${await digestOf(temporary, signal)}.${artefact}`);
       await rename(temporary, path);
       return path;
     } catch (error) {
