@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openExt4, openRawDisk } from '@turingpi/image';
@@ -28,8 +29,10 @@ export async function runDifferentially(
   directory: string,
   operations: readonly Operation[],
 ): Promise<void> {
-  const ours = join(directory, 'ours.img');
-  const native = join(directory, 'native.img');
+  // New names each time: a loop device that is still being let go of would show what its file was before.
+  const name = randomUUID();
+  const ours = join(directory, `${name}.ours.img`);
+  const native = join(directory, `${name}.native.img`);
   const mount = join(directory, 'mnt');
   copyFileSync(base, ours);
   copyFileSync(base, native);
@@ -66,6 +69,7 @@ export async function runDifferentially(
     continueWithKernel(ours, mount);
   } finally {
     rmSync(native, { force: true });
+    rmSync(ours, { force: true });
   }
 }
 

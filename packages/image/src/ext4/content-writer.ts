@@ -5,11 +5,17 @@ import { ExtendedAttributes } from './extended-attributes.js';
 import { type ContentMode, type ContentPlan, type FileContent } from './file-content.js';
 import { assertChangeable } from './inode-lifetime.js';
 import { type Inode } from './inode.js';
-import { isDirectory, typeOf, type Namespace } from './namespace.js';
+import { isDirectory, notFound, typeOf, type Namespace, type ResolvedPath } from './namespace.js';
 import { SequentialWriter } from './sequential-writer.js';
 import { type Volume } from './volume.js';
 
 type Stream = Exclude<NewContent, Uint8Array>;
+
+/** Where content goes: a name in its directory, and the file that has it already. */
+interface Target {
+  readonly at: ResolvedPath;
+  readonly existing: Inode | undefined;
+}
 
 /** Streams up to this length are collected first, and then written like bytes in memory: at once. */
 const COLLECTED_BYTES = 1 << 20;
@@ -72,13 +78,14 @@ export class ContentWriter {
     attributes: FileAttributes,
   ): Promise<void> {
     return this.change(async () => {
-      const existing = await this.#existing(path, append);
+      const target = await this.#target(path, append);
+      const { existing } = target;
       if (existing && this.content.storeInline(existing, bytes, append)) {
         await this.#stored(existing, finish);
         return;
       }
-      const plan = await this.#plan(path, existing, bytes.length, append ? 'append' : 'replace-in-place');
-      await this.#carryOut(path, existing, plan, finish, attributes);
+      const plan = await this.#plan(target, bytes.length, append ? 'append' : 'replace-in-place');
+      await this.#carryOut(target, plan, finish, attributes);
       // Last, when nothing else can fail: these may be blocks that the file had before.
       const writer = this.#writerFor(plan);
       await writer.write(plan.prefix);
@@ -108,7 +115,7 @@ export class ContentWriter {
       if (length !== size) throw wrongLength(path, size, length);
       await writer.finish();
       await this.change(async () => {
-        await this.#carryOut(path, await this.#existing(path, append), plan, finish, attributes);
+        await this.#carryOut(await this.#target(path, append), plan, finish, attributes);
       });
     } catch (error) {
       stream.destroy();
@@ -121,7 +128,7 @@ export class ContentWriter {
   async #reserve(path: string, size: number, append: boolean): Promise<ContentPlan> {
     const mode = append ? 'append' : 'replace';
     const reserve = async (): Promise<ContentPlan> =>
-      this.#plan(path, await this.#existing(path, append), size, mode);
+      this.#plan(await this.#target(path, append), size, mode);
     try {
       return await this.change(reserve);
     } catch (error) {
@@ -132,7 +139,7 @@ export class ContentWriter {
   }
 
   async #emptyIfThatHelps(path: string, size: number, error: ImageError): Promise<void> {
-    const existing = await this.#existing(path, false);
+    const { existing } = await this.#target(path, false);
     const { counters, superblock, maps } = this.volume;
     const available = (await counters.freeBlocks()) + (existing ? maps.blockCount(existing) : 0);
     if (!existing || available * superblock.blockSize < size) throw error;
@@ -141,8 +148,7 @@ export class ContentWriter {
   }
 
   async #carryOut(
-    path: string,
-    existing: Inode | undefined,
+    { at, existing }: Target,
     plan: ContentPlan,
     finish: (inode: Inode) => Promise<void>,
     attributes: FileAttributes,
@@ -152,8 +158,7 @@ export class ContentWriter {
       await this.#stored(existing, finish);
       return;
     }
-    if (plan.before) throw unsupportedOperation(`"${path}" was removed while it was written`);
-    const at = await this.namespace.resolve(path);
+    if (plan.before) throw unsupportedOperation(`"${at.path}" was removed while it was written`);
     await this.namespace.create(at, 'file', attributes, (inode) => this.content.carryOut(inode, plan));
   }
 
@@ -165,28 +170,23 @@ export class ContentWriter {
     await this.volume.inodes.write(inode);
   }
 
-  /** The file at a path, checked; undefined when it is to be made. */
-  async #existing(path: string, append: boolean): Promise<Inode | undefined> {
-    const { found } = await this.namespace.resolve(path);
-    if (!found) {
-      if (append) await this.namespace.get(path);
-      return undefined;
+  /** What a path means, checked. @throws ImageError `IMAGE_PATH_NOT_FOUND` when there is nothing to append to. */
+  async #target(path: string, append: boolean): Promise<Target> {
+    const at = await this.namespace.resolve(path);
+    if (!at.found) {
+      if (append) throw notFound(path);
+      return { at, existing: undefined };
     }
-    const inode = await this.volume.inodes.get(found.record.inode);
-    if (inode.isDirectory) throw isDirectory(path);
-    if (inode.type !== 'file')
-      throw unsupportedOperation(`"${path}" is a ${typeOf(inode)} and cannot be written to`);
-    assertChangeable(inode, path, append);
-    return inode;
+    const existing = await this.volume.inodes.get(at.found.record.inode);
+    if (existing.isDirectory) throw isDirectory(path);
+    if (existing.type !== 'file')
+      throw unsupportedOperation(`"${path}" is a ${typeOf(existing)} and cannot be written to`);
+    assertChangeable(existing, path, append);
+    return { at, existing };
   }
 
-  async #plan(
-    path: string,
-    existing: Inode | undefined,
-    length: number,
-    mode: ContentMode,
-  ): Promise<ContentPlan> {
-    const near = existing ?? (await this.namespace.resolve(path)).parent.inode;
+  async #plan({ at, existing }: Target, length: number, mode: ContentMode): Promise<ContentPlan> {
+    const near = existing ?? at.parent.inode;
     return this.content.plan(existing, length, mode, this.volume.maps.goal(near.number));
   }
 

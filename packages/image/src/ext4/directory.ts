@@ -74,7 +74,10 @@ export class Directory {
   }
 
   async find(name: Buffer): Promise<FoundRecord | undefined> {
-    for await (const place of this.#areas())
+    const { knowsHashSign } = this.volume.superblock;
+    const byIndex = this.inode.has(INODE_FLAGS.index) && (knowsHashSign || name.every((byte) => byte < 0x80));
+    const places = byIndex ? this.#leaves(await this.#index().candidates(name)) : this.#areas();
+    for await (const place of places)
       for (const record of readRecords(place.area, this.#owner))
         if (record.inode !== 0 && record.name.equals(name)) return { record, place };
     return undefined;
@@ -212,15 +215,24 @@ export class Directory {
         if (area.length > 0) yield { area, edit: () => Promise.resolve(area), seal: () => undefined };
       return;
     }
+    const numbers = await this.blocks();
+    if (!this.inode.has(INODE_FLAGS.index)) {
+      yield* this.#leaves(numbers);
+      return;
+    }
+    const [root = 0, ...others] = numbers;
+    const block = await this.volume.cache.get(root);
+    readIndexInfo(block, this.#owner);
+    readIndexEntries(block, true, this.#seed, this.#owner);
+    yield* this.#leaves(others);
+  }
+
+  /** Blocks of records; index blocks among them are passed over. */
+  async *#leaves(numbers: readonly number[]): AsyncGenerator<RecordArea> {
     const { cache } = this.volume;
     const indexed = this.inode.has(INODE_FLAGS.index);
-    for (const [index, number] of (await this.blocks()).entries()) {
+    for (const number of numbers) {
       const block = await cache.get(number);
-      if (indexed && index === 0) {
-        readIndexInfo(block, this.#owner);
-        readIndexEntries(block, true, this.#seed, this.#owner);
-        continue;
-      }
       if (indexed && looksLikeIndexNode(block)) continue;
       if (this.#seed !== undefined && !directoryBlockMatches(block, this.#seed))
         throw corruption(`the checksum of block ${number} of ${this.#owner} is wrong`);

@@ -81,11 +81,7 @@ const WRITABLE_READ_ONLY_COMPATIBLE: ReadonlySet<string> = new Set<keyof typeof 
 ]);
 
 /** Names of the bits set in a word; a bit without a name is `unknown_<prefix>_0x…`. */
-export function featureNames(
-  word: number,
-  names: Readonly<Record<string, number>>,
-  prefix: string,
-): string[] {
+function featureNames(word: number, names: Readonly<Record<string, number>>, prefix: string): string[] {
   const byBit = new Map(Object.entries(names).map(([name, bit]) => [bit, name]));
   const found: string[] = [];
   for (let shift = 0; shift < 32; shift++) {
@@ -93,6 +89,24 @@ export function featureNames(
     if ((word & bit) !== 0) found.push(byBit.get(bit) ?? `unknown_${prefix}_0x${bit.toString(16)}`);
   }
   return found;
+}
+
+/** The features of a superblock by name, in its three classes. */
+export interface FeatureSets {
+  readonly compatible: readonly string[];
+  readonly incompatible: readonly string[];
+  readonly readOnlyCompatible: readonly string[];
+}
+
+/** Reads the features that a superblock states; filesystems of revision 0 have none. */
+export function parseFeatures(superblock: Buffer): FeatureSets {
+  const word = (offset: number): number =>
+    superblock.readUInt32LE(0x4c) >= 1 ? superblock.readUInt32LE(offset) : 0;
+  return {
+    compatible: featureNames(word(0x5c), COMPATIBLE, 'compat'),
+    incompatible: featureNames(word(0x60), INCOMPATIBLE, 'incompat'),
+    readOnlyCompatible: featureNames(word(0x64), READ_ONLY_COMPATIBLE, 'ro_compat'),
+  };
 }
 
 /** Incompatible features that this driver cannot even read. Dirty marks are not among them. */

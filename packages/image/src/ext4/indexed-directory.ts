@@ -63,6 +63,32 @@ export class IndexedDirectory {
     this.directory.inode.flags |= INODE_FLAGS.index;
   }
 
+  /** The blocks on the disk that may hold a name: one, or several when names of one hash fill more than a block. */
+  async candidates(name: Buffer): Promise<number[]> {
+    const { cache } = this.volume;
+    const numbers = await this.directory.blocks();
+    const { hashVersion, levels } = readIndexInfo(await cache.get(this.#number(numbers, 0)), this.owner);
+    const hash = directoryHash(name, hashVersion, this.volume.superblock);
+    const found: number[] = [];
+    const visit = async (logical: number, level: number): Promise<void> => {
+      const number = this.#number(numbers, logical);
+      if (level > levels) {
+        if (logical === 0) throw corruption(`the index of ${this.owner} leads back to its root`);
+        found.push(number);
+        return;
+      }
+      const entries = readIndexEntries(await cache.get(number), level === 0, this.seed, this.owner);
+      for (const [index, entry] of entries.entries()) {
+        const next = entries[index + 1]?.hash;
+        // An odd bound says that names of the even hash before it go on behind it.
+        const startsBefore = index === 0 || (entry.hash & ~1) >>> 0 <= hash;
+        if (startsBefore && (next === undefined || next > hash)) await visit(entry.block, level + 1);
+      }
+    };
+    await visit(0, 0);
+    return found;
+  }
+
   /** Adds a name. @throws ImageError `IMAGE_NO_SPACE` when the index has reached its greatest height. */
   async insert(record: NewRecord): Promise<void> {
     const { cache } = this.volume;

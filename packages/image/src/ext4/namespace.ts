@@ -211,7 +211,8 @@ export function isDirectory(path: string): ImageError {
   return new ImageError('IMAGE_IS_A_DIRECTORY', `"${path}" is a directory.`);
 }
 
-function notFound(path: string): ImageError {
+/** The error for a path where there is nothing. */
+export function notFound(path: string): ImageError {
   return new ImageError('IMAGE_PATH_NOT_FOUND', `There is no "${path}" in the filesystem.`);
 }
 

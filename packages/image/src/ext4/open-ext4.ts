@@ -2,7 +2,7 @@ import { type WritableDisk } from '../disk/disk.js';
 import { type FileSystem } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { Ext4FileSystem } from './ext4-file-system.js';
-import { unreadableFeatures, unwritableFeatures } from './features.js';
+import { parseFeatures, unreadableFeatures, unwritableFeatures } from './features.js';
 import {
   STATE_ERRORS,
   STATE_ORPHANS,
@@ -11,6 +11,8 @@ import {
   SUPERBLOCK_OFFSET,
   hasExt4Magic,
   parseSuperblock,
+  superblockLabel,
+  superblockUuid,
   type Superblock,
 } from './superblock.js';
 import { Volume } from './volume.js';
@@ -34,8 +36,9 @@ export async function openExt4(disk: WritableDisk, options: Ext4Options = {}): P
   if (disk.sizeBytes < SUPERBLOCK_OFFSET + SUPERBLOCK_LENGTH) throw notExt4();
   const raw = await disk.read(SUPERBLOCK_OFFSET, SUPERBLOCK_LENGTH);
   if (!hasExt4Magic(raw)) throw notExt4();
+  // Before anything else is looked at: what a feature unknown to us changes, is unknown to us.
+  assertSupported(raw, options.readOnly ?? false);
   const superblock = parseSuperblock(raw, disk.sizeBytes);
-  assertSupported(superblock, options.readOnly ?? false);
   assertClean(superblock);
   const volume = await Volume.open(superblock, disk, {
     now: options.now ?? (() => new Date()),
@@ -44,10 +47,8 @@ export async function openExt4(disk: WritableDisk, options: Ext4Options = {}): P
   return new Ext4FileSystem(volume, options.readOnly ?? false);
 }
 
-function assertSupported(
-  { incompatible, readOnlyCompatible, label, uuid }: Superblock,
-  readOnly: boolean,
-): void {
+function assertSupported(raw: Buffer, readOnly: boolean): void {
+  const { incompatible, readOnlyCompatible } = parseFeatures(raw);
   const refused = [
     ...unreadableFeatures(incompatible),
     ...(readOnly ? [] : unwritableFeatures(readOnlyCompatible)),
@@ -55,7 +56,7 @@ function assertSupported(
   if (refused.length === 0) return;
   throw new ImageError(
     'IMAGE_FILESYSTEM_UNSUPPORTED',
-    `The ext4 filesystem "${label || uuid}" uses features that are not supported: ${refused.join(', ')}.`,
+    `The ext4 filesystem "${superblockLabel(raw) || superblockUuid(raw)}" uses features that are not supported: ${refused.join(', ')}.`,
     { hint: 'Use the loop or docker backend for this image.', details: { features: refused } },
   );
 }

@@ -1,5 +1,5 @@
 import { type ReadableDisk } from '../disk/disk.js';
-import { COMPATIBLE, INCOMPATIBLE, READ_ONLY_COMPATIBLE, featureNames } from './features.js';
+import { parseFeatures } from './features.js';
 import {
   SUPERBLOCK_LENGTH,
   SUPERBLOCK_OFFSET,
@@ -23,14 +23,8 @@ export async function probeExt4(disk: ReadableDisk): Promise<Ext4Summary | undef
   if (disk.sizeBytes < SUPERBLOCK_OFFSET + SUPERBLOCK_LENGTH) return undefined;
   const raw = await disk.read(SUPERBLOCK_OFFSET, SUPERBLOCK_LENGTH);
   if (!hasExt4Magic(raw)) return undefined;
-  const dynamic = raw.readUInt32LE(0x4c) >= 1;
-  const features = !dynamic
-    ? []
-    : [
-        ...featureNames(raw.readUInt32LE(0x5c), COMPATIBLE, 'compat'),
-        ...featureNames(raw.readUInt32LE(0x60), INCOMPATIBLE, 'incompat'),
-        ...featureNames(raw.readUInt32LE(0x64), READ_ONLY_COMPATIBLE, 'ro_compat'),
-      ];
+  const { compatible, incompatible, readOnlyCompatible } = parseFeatures(raw);
+  const features = [...compatible, ...incompatible, ...readOnlyCompatible];
   return {
     label: superblockLabel(raw),
     uuid: superblockUuid(raw),

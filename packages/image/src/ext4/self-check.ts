@@ -1,5 +1,5 @@
 import { ImageError } from '../image-error.js';
-import { bitsAre, countClear, testBit } from './bitmap.js';
+import { bitsAre, countClear, nextClearRun, testBit } from './bitmap.js';
 import { countBlocks, type Segment } from './block-run.js';
 import { Directory } from './directory.js';
 import { ExtendedAttributes } from './extended-attributes.js';
@@ -64,9 +64,13 @@ export class SelfCheck {
     if (free !== descriptor.freeBlocks)
       throw failed(`block group ${group} has ${free} free blocks and states ${descriptor.freeBlocks}`);
     const start = groupStart(superblock, group);
-    for (let offset = 0; offset < length; offset++)
-      if (!testBit(bitmap, offset) && zones.overlaps(start + offset, 1))
-        throw failed(`metadata at block ${start + offset} is marked free`);
+    for (
+      let run = nextClearRun(bitmap, 0, length);
+      run;
+      run = nextClearRun(bitmap, run.start + run.count, length)
+    )
+      if (zones.overlaps(start + run.start, run.count))
+        throw failed(`metadata near block ${start + run.start} is marked free`);
     const inodeBitmap = await inodeNumbers.bitmap(group);
     const freeInodes = countClear(inodeBitmap, superblock.inodesPerGroup);
     if (freeInodes !== descriptor.freeInodes)

@@ -1,12 +1,6 @@
 import { ImageError } from '../image-error.js';
 import { crc32c } from './checksum.js';
-import {
-  COMPATIBLE,
-  INCOMPATIBLE,
-  READ_ONLY_COMPATIBLE,
-  featureNames,
-  type FeatureName,
-} from './features.js';
+import { parseFeatures, type FeatureName } from './features.js';
 
 /** Where the first superblock is, in bytes, whatever the block size. */
 export const SUPERBLOCK_OFFSET = 1024;
@@ -47,6 +41,8 @@ export interface Superblock {
   readonly hashSeed: readonly [number, number, number, number];
   readonly defaultHashVersion: number;
   readonly unsignedHash: boolean;
+  /** It is on record whether names are hashed as signed or unsigned bytes. */
+  readonly knowsHashSign: boolean;
   readonly state: number;
   readonly lastOrphan: number;
   readonly journalInode: number;
@@ -61,13 +57,7 @@ export interface Superblock {
 export function parseSuperblock(raw: Buffer, diskBytes: number): Superblock {
   if (!hasExt4Magic(raw)) throw corrupt('has no ext4 magic');
   const dynamic = raw.readUInt32LE(0x4c) >= 1;
-  const compatible = featureNames(dynamic ? raw.readUInt32LE(0x5c) : 0, COMPATIBLE, 'compat');
-  const incompatible = featureNames(dynamic ? raw.readUInt32LE(0x60) : 0, INCOMPATIBLE, 'incompat');
-  const readOnlyCompatible = featureNames(
-    dynamic ? raw.readUInt32LE(0x64) : 0,
-    READ_ONLY_COMPATIBLE,
-    'ro_compat',
-  );
+  const { compatible, incompatible, readOnlyCompatible } = parseFeatures(raw);
   const features: ReadonlySet<string> = new Set([...compatible, ...incompatible, ...readOnlyCompatible]);
   const has = (name: FeatureName): boolean => features.has(name);
   const rawUuid = Buffer.from(raw.subarray(0x68, 0x78));
@@ -144,6 +134,7 @@ export function parseSuperblock(raw: Buffer, diskBytes: number): Superblock {
     ],
     defaultHashVersion: raw[0xfc] ?? 0,
     unsignedHash: (flags & 0x2) !== 0,
+    knowsHashSign: (flags & 0x3) !== 0,
     state: raw.readUInt16LE(0x3a),
     lastOrphan: raw.readUInt32LE(0xe8),
     journalInode: raw.readUInt32LE(0xe0),
