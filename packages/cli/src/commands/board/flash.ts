@@ -62,7 +62,7 @@ export async function flash(image: string, options: FlashOptions, terminal: Term
   terminal.stdout.write(
     options.json === true
       ? `${JSON.stringify({ event: 'flashed', ...result })}\n`
-      : `${nodeName(node)} holds the image: ${formatBytes(result.rawSizeBytes)} written and verified in ${formatDuration(result.durationMs)}; it is ${options.powerOn === true ? 'on' : 'off'}.\n`,
+      : `${nodeName(node)} holds the image: ${result.rawSizeBytes === undefined ? 'it was' : formatBytes(result.rawSizeBytes)} written and verified in ${formatDuration(result.durationMs)}; it is ${options.powerOn === true ? 'on' : 'off'}.\n`,
   );
   return EXIT.ok;
 }
