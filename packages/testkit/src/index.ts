@@ -13,5 +13,8 @@ export type {
 } from './board/virtual-board-options.js';
 export type { BoardRevision } from './hardware/board-hardware.js';
 export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';
+export { MachineError, type MachineErrorCode } from './machine/qemu/machine-error.js';
+export type { NodeNetwork } from './machine/qemu/qemu-arguments.js';
+export { createQemuMachine, QemuMachine, type QemuMachineOptions } from './machine/qemu/qemu-machine.js';
 export { createShellMachine, ShellMachine, type ShellMachineOptions } from './machine/shell-machine.js';
 export type { ConfiguredAddress } from './machine/system/configured-addresses.js';
