@@ -48,3 +48,5 @@ export type { BytesPart, LocalPart } from './modifier/recorded-content.js';
 export { readPartitionTable } from './partition/read-partition-table.js';
 export { imagePlugin as default } from './plugin.js';
 export { PartitionFiles } from './engine/partition-files.js';
+export { LoopBackend, type LoopHost } from './backend-loop/loop-backend.js';
+export { UserspaceBackend } from './engine/userspace-backend.js';

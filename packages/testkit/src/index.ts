@@ -11,6 +11,10 @@ export type {
   VirtualBoardOptions,
   VirtualNodeOptions,
 } from './board/virtual-board-options.js';
+export type { ConformanceCase } from './conformance/conformance-case.js';
+export { describeFiles, type FileDescription } from './conformance/describe-files.js';
+export { imageBackendCases } from './conformance/image-backend-cases.js';
+export type { ImageBackendSubject } from './conformance/image-backend-subject.js';
 export type { BoardRevision } from './hardware/board-hardware.js';
 export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';
 export { MachineError, type MachineErrorCode } from './machine/qemu/machine-error.js';

@@ -13,6 +13,13 @@ import type { PartitionSelector } from './image-engine.js';
 /** Stands for times that the image does not tell. */
 const DEFAULT_TIME = new Date('2024-01-01T00:00:00Z');
 
+/** Opens the filesystem of one partition. @param now - The time given to what is written without one. */
+export type OpenPartition = (
+  candidate: IdentifiedPartition,
+  disk: WritableDisk,
+  now: () => Date,
+) => Promise<FileSystem>;
+
 /** The filesystems of one image, each opened once, when first asked for. */
 export class PartitionFiles {
   readonly #open = new Map<number, Promise<LinkedImageFiles>>();
@@ -21,16 +28,25 @@ export class PartitionFiles {
   private constructor(
     private readonly disk: WritableDisk,
     private readonly candidates: readonly IdentifiedPartition[],
+    private readonly open: OpenPartition,
   ) {}
 
-  /** Looks at what is on each partition. */
-  static async of(disk: WritableDisk, table: PartitionTable): Promise<PartitionFiles> {
+  /**
+   * Looks at what is on each partition.
+   *
+   * @param open - Default: by our own drivers.
+   */
+  static async of(
+    disk: WritableDisk,
+    table: PartitionTable,
+    open: OpenPartition = (_candidate, range, now) => openFileSystem(range, { now }),
+  ): Promise<PartitionFiles> {
     const candidates: IdentifiedPartition[] = [];
     for (const partition of table.partitions) {
       const range = new PartitionDisk(disk, partition.offsetBytes, partition.sizeBytes);
       candidates.push({ partition, identity: await identifyFileSystem(range) });
     }
-    return new PartitionFiles(disk, candidates);
+    return new PartitionFiles(disk, candidates, open);
   }
 
   /** The files of a partition. @throws ImageError `IMAGE_NO_PARTITION`, `IMAGE_NO_ROOT`, `IMAGE_AMBIGUOUS_ROOT`. */
@@ -46,11 +62,12 @@ export class PartitionFiles {
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value.fileSystem] : []));
   }
 
-  #filesOf({ partition }: IdentifiedPartition): Promise<LinkedImageFiles> {
+  #filesOf(candidate: IdentifiedPartition): Promise<LinkedImageFiles> {
+    const { partition } = candidate;
     const known = this.#open.get(partition.number);
     if (known !== undefined) return known;
     const range = new PartitionDisk(this.disk, partition.offsetBytes, partition.sizeBytes);
-    const opening = openFileSystem(range, { now: () => this.#time() }).then(
+    const opening = this.open(candidate, range, () => this.#time()).then(
       (fileSystem) => new LinkedImageFiles(fileSystem),
     );
     this.#open.set(partition.number, opening);

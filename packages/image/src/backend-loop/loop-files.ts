@@ -1,0 +1,324 @@
+import { constants, type Stats } from 'node:fs';
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rmdir,
+  statfs,
+  symlink,
+  unlink,
+  utimes,
+  type FileHandle,
+} from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type {
+  DirectoryEntry,
+  FileAttributes,
+  FileContent,
+  FileStat,
+  FileSystemUsage,
+  FileType,
+} from '../filesystem/file-system.js';
+import { ImageError } from '../image-error.js';
+import { exactContent } from '../working-copy/exact-content.js';
+import { mountError } from '../working-copy/mount-error.js';
+import type { MountedFiles } from '../working-copy/partition-mount.js';
+import { type AnchoredPath, O_PATH, viaDescriptor, withAnchoredPath } from './anchored-path.js';
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const DEFAULT_MAX_BYTES = 16 * 2 ** 20;
+const READ_BYTES = 256 * 1024;
+
+/** The files of a mounted partition through system calls that never follow a symlink of the image. */
+export class LoopFiles implements MountedFiles {
+  /** @param now - The time given to what is written without one. */
+  constructor(
+    private readonly mountPoint: string,
+    private readonly now: () => Date,
+  ) {}
+
+  async usage(): Promise<FileSystemUsage> {
+    const { bsize, blocks, bfree, files, ffree } = await statfs(this.mountPoint);
+    return {
+      blockSizeBytes: bsize,
+      totalBytes: blocks * bsize,
+      freeBytes: bfree * bsize,
+      totalInodes: files,
+      freeInodes: ffree,
+    };
+  }
+
+  async lstat(path: string): Promise<FileStat | undefined> {
+    try {
+      return await this.#at(path, async ({ native }) => statOf(await lstat(native)));
+    } catch (error) {
+      if (error instanceof ImageError && error.code === 'IMAGE_PATH_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  readDirectory(path: string): Promise<DirectoryEntry[]> {
+    return this.#at(path, async ({ native }) => {
+      const handle = await open(native, O_RDONLY | constants.O_DIRECTORY | O_NOFOLLOW);
+      try {
+        const entries = await readdir(viaDescriptor(handle), { withFileTypes: true });
+        return entries.map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
+    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    return this.#at(path, async ({ native }) => {
+      const handle = await openFile(native, path, O_RDONLY);
+      try {
+        const { size } = await handle.stat();
+        if (size > maxBytes)
+          throw new ImageError(
+            'IMAGE_TOO_LARGE',
+            `"${path}" is ${size} bytes long, more than the ${maxBytes} allowed.`,
+          );
+        return await handle.readFile();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  readStream(path: string): Readable {
+    const read = async function* (this: LoopFiles): AsyncGenerator<Buffer> {
+      const handle = await this.#at(path, ({ native }) => openFile(native, path, O_RDONLY));
+      try {
+        for (let position = 0; ;) {
+          const piece = Buffer.allocUnsafe(READ_BYTES);
+          const { bytesRead } = await handle.read(piece, 0, READ_BYTES, position);
+          if (bytesRead === 0) return;
+          position += bytesRead;
+          yield piece.subarray(0, bytesRead);
+        }
+      } finally {
+        await handle.close();
+      }
+    };
+    return Readable.from(read.call(this), { objectMode: false });
+  }
+
+  readLink(path: string): Promise<string> {
+    return this.#at(path, async ({ native }) => {
+      if (!(await lstat(native)).isSymbolicLink())
+        throw new ImageError('IMAGE_OPERATION_UNSUPPORTED', `"${path}" is not a symlink.`);
+      return readlink(native);
+    });
+  }
+
+  writeFile(path: string, content: FileContent, attributes: FileAttributes = {}): Promise<void> {
+    return this.#at(path, async ({ native, parent }) => {
+      const isNew = (await lstat(native).catch(absent)) === undefined;
+      const handle = isNew
+        ? await open(native, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+        : await openFile(native, path, O_RDWR);
+      try {
+        await store(handle, content, path);
+        await this.#apply(viaDescriptor(handle), 'file', {
+          mtime: this.now(),
+          ...(isNew ? { uid: 0, gid: 0, mode: 0o644 } : {}),
+          ...attributes,
+        });
+      } catch (error) {
+        if (isNew) await unlink(native).catch(() => undefined); // half a file is nobody's
+        throw error;
+      } finally {
+        await handle.close();
+      }
+      if (isNew) await this.#touch(parent);
+    });
+  }
+
+  appendFile(path: string, content: FileContent): Promise<void> {
+    return this.#at(path, async ({ native }) => {
+      const handle = await openFile(native, path, O_WRONLY | O_APPEND);
+      try {
+        const { size } = await handle.stat();
+        try {
+          for await (const piece of exactContent(content, path)) await writeAll(handle, piece, null);
+        } catch (error) {
+          await handle.truncate(size);
+          throw error;
+        }
+        await this.#apply(viaDescriptor(handle), 'file', { mtime: this.now() });
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+    return this.#at(path, async ({ native, parent }) => {
+      await mkdir(native, 0o755);
+      await this.#set(native, { uid: 0, gid: 0, mode: 0o755, mtime: this.now(), ...attributes });
+      await this.#touch(parent);
+    });
+  }
+
+  makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
+    return this.#at(path, async ({ native, parent }) => {
+      await symlink(target, native);
+      await this.#set(native, { uid: 0, gid: 0, mtime: this.now(), ...attributes });
+      await this.#touch(parent);
+    });
+  }
+
+  makeHardLink(existing: string, path: string): Promise<void> {
+    return this.#at(existing, (from) =>
+      this.#at(path, async ({ native, parent }) => {
+        if ((await lstat(from.native)).isDirectory())
+          throw new ImageError('IMAGE_IS_A_DIRECTORY', `"${existing}" is a directory.`);
+        await link(from.native, native); // linkat without AT_SYMLINK_FOLLOW
+        await this.#touch(parent);
+      }),
+    );
+  }
+
+  setAttributes(path: string, attributes: FileAttributes): Promise<void> {
+    return this.#at(path, ({ native }) => this.#set(native, attributes));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#at(from, async (source) => {
+      await lstat(source.native);
+      if (`${to}/`.startsWith(`${from}/`) && from !== to)
+        throw new ImageError('IMAGE_PATH_INVALID', `"${from}" cannot be moved into itself ("${to}").`);
+      await this.#at(to, async (target) => {
+        await rename(source.native, target.native);
+        await this.#touch(target.parent);
+      });
+      await this.#touch(source.parent);
+    });
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#at(path, async ({ native, parent }) => {
+      if ((await lstat(native)).isDirectory()) await rmdir(native);
+      else await unlink(native);
+      await this.#touch(parent);
+    });
+  }
+
+  async #set(native: string, attributes: FileAttributes): Promise<void> {
+    const handle = await open(native, O_PATH | O_NOFOLLOW);
+    try {
+      await this.#apply(viaDescriptor(handle), typeOf(await handle.stat()), attributes);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** @param exact - A path through a descriptor: what it has open is changed, also when that is a symlink. */
+  async #apply(exact: string, type: FileType, attributes: FileAttributes): Promise<void> {
+    const { mode, uid, gid, mtime } = attributes;
+    if (uid !== undefined || gid !== undefined) {
+      const before = await statThrough(exact);
+      await chown(exact, uid ?? before.uid, gid ?? before.gid);
+      // chown takes setuid and setgid away; owners alone are to change.
+      if (mode === undefined && type === 'file') await chmod(exact, before.mode & 0o7777);
+    }
+    if (mode !== undefined && type !== 'symlink') await chmod(exact, mode & 0o7777);
+    if (mtime !== undefined) await utimes(exact, mtime, mtime);
+  }
+
+  /** Gives a changed directory the time of the edit. */
+  async #touch(directory: FileHandle): Promise<void> {
+    const now = this.now();
+    await directory.utimes(now, now);
+  }
+
+  async #at<T>(path: string, use: (anchored: AnchoredPath) => Promise<T>): Promise<T> {
+    try {
+      return await withAnchoredPath(this.mountPoint, path, use);
+    } catch (error) {
+      throw mountError(error, path, await statfs(this.mountPoint).catch(() => undefined));
+    }
+  }
+}
+
+/** Opens a regular file and nothing else; a device or FIFO in the image is not even waited for. */
+async function openFile(native: string, path: string, flags: number): Promise<FileHandle> {
+  const stat = await lstat(native);
+  if (stat.isDirectory()) throw new ImageError('IMAGE_IS_A_DIRECTORY', `"${path}" is a directory.`);
+  if (!stat.isFile()) throw noContent(path, typeOf(stat));
+  const handle = await open(native, flags | O_NOFOLLOW | O_NONBLOCK);
+  const opened = await handle.stat();
+  if (opened.isFile()) return handle;
+  await handle.close();
+  throw noContent(path, typeOf(opened));
+}
+
+function noContent(path: string, type: FileType): ImageError {
+  return new ImageError('IMAGE_OPERATION_UNSUPPORTED', `"${path}" is a ${type}, which has no content.`);
+}
+
+/** Replaces a file's content in its inode. Bytes in memory are written over the old ones, which are then cut off. */
+async function store(handle: FileHandle, content: FileContent, path: string): Promise<void> {
+  let position = 0;
+  for await (const piece of exactContent(content, path)) {
+    await writeAll(handle, piece, position);
+    position += piece.byteLength;
+  }
+  await handle.truncate(position);
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    const at = position === null ? null : position + done;
+    done += (await handle.write(bytes, done, bytes.byteLength - done, at)).bytesWritten;
+  }
+}
+
+async function statThrough(exact: string): Promise<Stats> {
+  const handle = await open(exact, O_PATH);
+  try {
+    return await handle.stat();
+  } finally {
+    await handle.close();
+  }
+}
+
+function absent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw error;
+}
+
+function typeOf(
+  inode: Pick<
+    Stats,
+    'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isCharacterDevice' | 'isBlockDevice' | 'isFIFO'
+  >,
+): FileType {
+  if (inode.isFile()) return 'file';
+  if (inode.isDirectory()) return 'directory';
+  if (inode.isSymbolicLink()) return 'symlink';
+  if (inode.isCharacterDevice()) return 'character-device';
+  if (inode.isBlockDevice()) return 'block-device';
+  return inode.isFIFO() ? 'fifo' : 'socket';
+}
+
+function statOf(stat: Stats): FileStat {
+  return {
+    type: typeOf(stat),
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    size: stat.size,
+    mtime: stat.mtime,
+    links: stat.nlink,
+    inode: stat.ino,
+  };
+}
