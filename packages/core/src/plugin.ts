@@ -62,6 +62,7 @@ export type { BaseImageSource, ImageBuilder } from './workflow/image-builder.js'
 export type { ImageFileOptions, ImageFileStat, ImageModifier } from './workflow/image-modifier.js';
 export type { NetworkConfig } from './workflow/network-config.js';
 export type {
+  FirstLoginOptions,
   GenericInstallConfig,
   OsInstallerBuilder,
   OsInstallerOptions,

@@ -5,6 +5,7 @@ import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
 import type { ConfiguredNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
 import type { BoardDriver } from '../plugin/board-driver.js';
 import type { OsDriver } from '../plugin/os-driver.js';
+import type { Secret } from '../secret/secret.js';
 
 /** What a workflow gets for one node, and what it hands to the builders. */
 export interface Context {
@@ -16,6 +17,11 @@ export interface Context {
   /** Directory for results and caches; exists, mode 0700 when made by us. */
   readonly cacheDir: string;
 
+  /**
+   * Makes a secret known that a builder was given, so that it is blotted out of messages, events and state wherever it
+   * slips in. The configuration's own secrets are known already.
+   */
+  registerSecret(secret: Secret): void;
   /** The OS plugin with this id. @throws PluginError `PLUGIN_NOT_FOUND`. */
   os(id: string): OsDriver;
   /** The board plugin for this node. */

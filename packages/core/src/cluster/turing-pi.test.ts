@@ -6,6 +6,7 @@ import type { EventListener } from '../event/event.js';
 import { silentLogger } from '../logging/logger.js';
 import { Node1, Node2, Node3 } from '../node/node-id.js';
 import { definePlugin } from '../plugin/define-plugin.js';
+import { Secret } from '../secret/secret.js';
 import {
   actionsStep,
   imageStep,
@@ -218,6 +219,29 @@ describe('events', () => {
     await cluster.run(async () => undefined)(Node1);
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toHaveLength(6);
+  });
+});
+
+describe('secrets that builders were given', () => {
+  it('are blotted out of events and state, once they are registered', async () => {
+    const sample = await sampleCluster();
+    await rejection(
+      sample.cluster.run(async (context) => {
+        context.registerSecret(new Secret('told-the-builder'));
+        await context.runPhase(
+          imageStep({
+            execute: ({ progress }) => {
+              progress({ activity: 'copy', note: 'with told-the-builder in it' });
+              throw new Error('told-the-builder does not fit');
+            },
+          }),
+        );
+      })(Node1),
+    );
+    const told = JSON.stringify([sample.events, await sample.state()]);
+    expect(told).toContain('with [secret] in it');
+    expect(told).toContain('[secret] does not fit');
+    expect(told).not.toContain('told-the-builder');
   });
 });
 

@@ -189,6 +189,7 @@ export class TuringPi {
         bmc: { username: config.bmc.username, password: config.bmc.password },
         ssh: config.ssh,
       },
+      registerSecret: (secret) => redactor.add(secret),
       os: (id) => registry.os(id),
       get board() {
         return registry.board(node.config.board);

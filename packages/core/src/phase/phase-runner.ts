@@ -1,6 +1,6 @@
 import type { CleanupStack } from '../cleanup/cleanup-stack.js';
 import { withCleanup } from '../cleanup/with-cleanup.js';
-import type { PhaseStartReason } from '../event/event.js';
+import type { PhaseStartReason, Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
 import type { Node } from '../node/node.js';
 import type { PhaseRecord } from '../state/state-document.js';
@@ -112,8 +112,15 @@ export class PhaseRunner {
       signal,
       logger,
       cleanup,
-      progress: (progress) => recorder.emit({ type: 'phase:progress', phase, progress }),
+      progress: (progress) =>
+        recorder.emit({ type: 'phase:progress', phase, progress: this.#redacted(progress) }),
     };
+  }
+
+  /** A note may be a line that a node printed, or a command. */
+  #redacted(progress: Progress): Progress {
+    const { note } = progress;
+    return note === undefined ? progress : { ...progress, note: this.services.redactor.redact(note) };
   }
 
   #logCleanupFailure(phase: PhaseName, error: unknown): void {

@@ -2,6 +2,16 @@ import type { Context } from '../cluster/context.js';
 import type { SecretSource } from '../secret/secret.js';
 import type { CustomizedImage, InstalledNode } from '../phase/phase.js';
 
+/** The login that an image ships with, for images whose password must be changed at the first login. */
+export interface FirstLoginOptions {
+  /** Default: the customary one of the image's makers, for example `ubuntu`. */
+  readonly username?: string;
+  /** The password as shipped. Default: the customary one. */
+  readonly password?: SecretSource;
+  /** Where the password is changed. Default: over SSH, and on the serial console when SSH does not let us. */
+  readonly over?: 'ssh' | 'console';
+}
+
 /** How the operating system gets onto the node and what is awaited. */
 export interface OsInstallerOptions {
   /** Password of the first user; no change at first login is forced. */
@@ -14,6 +24,12 @@ export interface OsInstallerOptions {
   readonly skipBootWait?: boolean;
   /** How long the node may take to come up, in milliseconds. Default 10 minutes. */
   readonly bootTimeoutMs?: number;
+  /**
+   * Leaves the image's accounts as they come: logs in with what the image ships, changes its password to
+   * `initialUserPassword`, and adds the keys then. Default: the accounts are prepared in the image, and nothing is left
+   * to change; only an image that holds no accounts of ours and cannot be made again is treated this way by itself.
+   */
+  readonly firstLogin?: FirstLoginOptions;
 }
 
 /** What is the same for every operating system. */
