@@ -34,6 +34,7 @@ export class Cm4Driver implements BoardDriver {
     this.strategies = [
       {
         id: 'flash',
+        aliases: ['bmc'],
         summary: 'Writes the whole image to the eMMC through the BMC.',
         install: (request) => this.#flash(request),
       },

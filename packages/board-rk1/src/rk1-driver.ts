@@ -31,6 +31,7 @@ export class Rk1Driver implements BoardDriver {
     this.strategies = [
       {
         id: 'flash',
+        aliases: ['bmc'],
         summary: 'Writes the whole image to the eMMC through the BMC.',
         install: (request) => this.#flash(request),
       },

@@ -45,6 +45,8 @@ export interface InstallationRequest extends BoardOperation {
 /** A way to get a customised image onto a node, for example `flash` or `rpiboot`. It leaves the node off. */
 export interface InstallationStrategy {
   readonly id: string;
+  /** Other names under which users may choose it; what is recorded is the id. */
+  readonly aliases?: readonly string[];
   /** One line for `--help` and lists. */
   readonly summary: string;
   install(request: InstallationRequest): Promise<void>;

@@ -63,7 +63,10 @@ export class Installation {
   #strategy(): InstallationStrategy {
     const { strategies, title } = this.context.board;
     const { strategy: id } = this.request;
-    const strategy = id === undefined ? strategies[0] : strategies.find((candidate) => candidate.id === id);
+    const strategy =
+      id === undefined
+        ? strategies[0]
+        : strategies.find((candidate) => candidate.id === id || candidate.aliases?.includes(id));
     if (strategy) return strategy;
     throw new LinuxError('STRATEGY_UNKNOWN', `${title} has no installation strategy '${id ?? ''}'`, {
       hint: `It has: ${strategies.map((candidate) => candidate.id).join(', ')}.`,

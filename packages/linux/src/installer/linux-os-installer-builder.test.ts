@@ -166,6 +166,11 @@ describe('LinuxOsInstallerBuilder', () => {
     });
   });
 
+  it('takes another name of a strategy for it, and records its id', async () => {
+    const { installed } = await install({ initialUserPassword: 'a', strategy: 'usual' });
+    expect(installed.strategy).toBe('flash');
+  });
+
   it('does not wait when told so', async () => {
     await install({ initialUserPassword: 'a', skipBootWait: true });
     expect(test.ssh.targets).toEqual([]);

@@ -36,7 +36,12 @@ export const RPI_DEBIAN = join(BASE_IMAGES, 'rpi-debian.img.xz');
 export class FakeBoard implements BoardDriver {
   readonly title = 'a board for tests';
   readonly strategies: readonly InstallationStrategy[] = [
-    { id: 'flash', summary: 'keeps the digest', install: (request) => this.#install(request) },
+    {
+      id: 'flash',
+      aliases: ['usual'],
+      summary: 'keeps the digest',
+      install: (request) => this.#install(request),
+    },
     { id: 'other', summary: 'the same', install: (request) => this.#install(request) },
   ];
   /** Digests of the decompressed images that were installed. */
