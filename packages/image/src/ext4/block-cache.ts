@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type WritableDisk } from '../disk/disk.js';
 import { ImageError } from '../image-error.js';
 
@@ -10,6 +11,7 @@ interface CachedBlock {
 const CACHED_BLOCKS = 4096;
 /** Adjacent dirty blocks are written together, up to this many bytes. */
 const WRITE_BYTES = 1 << 20;
+const LONGEST_TURN_MS = 15;
 
 /**
  * Metadata blocks in memory with write-back, and one open transaction that can be rolled back.
@@ -21,6 +23,7 @@ const WRITE_BYTES = 1 << 20;
 export class BlockCache {
   readonly #blocks = new Map<number, CachedBlock>();
   #before: Map<number, Buffer | undefined> | undefined;
+  #lastBreath = performance.now();
   /** Numbers of all blocks changed since the filesystem was opened. */
   readonly touched = new Set<number>();
 
@@ -121,6 +124,7 @@ export class BlockCache {
 
   async #load(block: number): Promise<CachedBlock> {
     this.#check(block);
+    await this.#breathe();
     const cached = this.#blocks.get(block);
     if (cached) {
       this.#blocks.delete(block); // back to the young end of the map
@@ -133,6 +137,13 @@ export class BlockCache {
     const fresh = { data, dirty: false };
     this.#blocks.set(block, fresh);
     return fresh;
+  }
+
+  /** Work on blocks in memory never waits for anything: lets the program's other work have its turn now and then. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#lastBreath < LONGEST_TURN_MS) return;
+    await setImmediate();
+    this.#lastBreath = performance.now();
   }
 
   #remember(block: number, data: Buffer | undefined): void {

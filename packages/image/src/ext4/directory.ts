@@ -1,27 +1,22 @@
 import { type FileType } from '../filesystem/file-system.js';
-import { ImageError } from '../image-error.js';
-import { endOfRuns } from './block-run.js';
 import { corruption, unsupportedOperation } from './corruption.js';
 import {
   directoryBlockMatches,
   insertRecord,
   packRecords,
   readRecords,
-  recordArea,
   removeRecord,
   retargetRecord,
-  sealDirectoryBlock,
   type DirectoryRecord,
   type NewRecord,
 } from './directory-block.js';
+import { DirectoryBlocks, MAX_DIRECTORY_BYTES } from './directory-blocks.js';
 import { looksLikeIndexNode, readIndexEntries, readIndexInfo, sealIndexBlock } from './directory-index.js';
 import { IndexedDirectory } from './indexed-directory.js';
 import { inlineAreas, removeInlineData } from './inline-data.js';
 import { INODE_FLAGS, type Inode } from './inode.js';
 import { type Volume } from './volume.js';
 
-/** A directory in more bytes than this is refused: over a million names. */
-const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;
 /** Bytes of the inline area's head that hold the parent's inode number instead of records. */
 const INLINE_PARENT = 4;
 
@@ -43,12 +38,14 @@ export interface FoundRecord {
 /** One directory: linear, indexed or inline. Changes leave the inode to be written by the caller. */
 export class Directory {
   readonly #owner: string;
+  readonly #blocks: DirectoryBlocks;
 
   constructor(
     private readonly volume: Volume,
     readonly inode: Inode,
   ) {
     this.#owner = `directory inode ${inode.number}`;
+    this.#blocks = new DirectoryBlocks(volume, inode, this.#owner);
     if (inode.has(INODE_FLAGS.casefold | INODE_FLAGS.encrypt))
       throw unsupportedOperation(`The ${this.#owner} is encrypted or ignores case`);
     if (inode.size > MAX_DIRECTORY_BYTES) throw corruption(`the ${this.#owner} states ${inode.size} bytes`);
@@ -110,9 +107,9 @@ export class Directory {
       await this.#index().build();
       await this.#index().insert(record);
     } else {
-      const block = this.volume.cache.create(await this.appendBlock());
-      packRecords(recordArea(block, this.#seed !== undefined), [record]);
-      this.#seal(block);
+      const block = this.volume.cache.create(await this.#blocks.append());
+      packRecords(this.#blocks.records(block), [record]);
+      this.#blocks.seal(block);
     }
   }
 
@@ -142,8 +139,8 @@ export class Directory {
     const { record, block } = await this.#dotDot();
     const edited = await this.volume.cache.edit(block);
     edited.writeUInt32LE(parent, record.offset);
-    if (!this.inode.has(INODE_FLAGS.index)) this.#seal(edited);
-    else if (this.#seed !== undefined) sealIndexBlock(edited, true, this.#seed);
+    if (!this.inode.has(INODE_FLAGS.index)) this.#blocks.seal(edited);
+    else if (this.#blocks.seed !== undefined) sealIndexBlock(edited, true, this.#blocks.seed);
   }
 
   /** Checks every record, checksum and index entry. @throws ImageError `IMAGE_FILESYSTEM_CORRUPT`. */
@@ -152,60 +149,12 @@ export class Directory {
     return this.list();
   }
 
-  /** Gives the directory one more block; its number on the disk. The block has to be filled. */
-  async appendBlock(): Promise<number> {
-    const { inode, volume } = this;
-    const { runs, nodeBlocks } = await volume.maps.read(inode);
-    const last = runs.at(-1);
-    const goal = last ? last.physical + last.count : volume.maps.goal(inode.number);
-    const logical = inode.size / volume.superblock.blockSize;
-    if (endOfRuns(runs) !== logical)
-      throw corruption(`the ${this.#owner} has holes or blocks behind its end`);
-    if (inode.size >= MAX_DIRECTORY_BYTES)
-      throw new ImageError('IMAGE_NO_SPACE', `The ${this.#owner} is too large to grow.`);
-    const physical = await volume.blocks.allocateOne(goal);
-    const joined = last && last.physical + last.count === physical && last.logical + last.count === logical;
-    const next = joined
-      ? [...runs.slice(0, -1), { ...last, count: last.count + 1 }]
-      : [...runs, { logical, physical, count: 1, unwritten: false }];
-    await volume.maps.write(inode, next, nodeBlocks);
-    inode.size += volume.superblock.blockSize;
-    return physical;
-  }
-
-  /** The directory's blocks on the disk, in order. */
-  async blocks(): Promise<number[]> {
-    const { blockSize } = this.volume.superblock;
-    if (this.inode.size % blockSize !== 0 || this.inode.size === 0)
-      throw corruption(`the ${this.#owner} is ${this.inode.size} bytes long`);
-    const { runs } = await this.volume.maps.read(this.inode);
-    const count = this.inode.size / blockSize;
-    const blocks: number[] = [];
-    for (const run of runs) {
-      if (run.logical !== blocks.length || run.unwritten) throw corruption(`the ${this.#owner} has holes`);
-      for (let index = 0; index < run.count && blocks.length < count; index++)
-        blocks.push(run.physical + index);
-    }
-    if (blocks.length !== count) throw corruption(`the ${this.#owner} is shorter than it states`);
-    return blocks;
-  }
-
-  get #seed(): number | undefined {
-    return this.volume.superblock.features.has('metadata_csum')
-      ? this.volume.inodes.checksumSeed(this.inode)
-      : undefined;
-  }
-
   #index(): IndexedDirectory {
-    return new IndexedDirectory(this.volume, this, this.#seed, this.#owner);
+    return new IndexedDirectory(this.volume, this.#blocks, this.#owner);
   }
 
   #storedType(type: FileType): FileType | undefined {
     return this.volume.superblock.features.has('filetype') ? type : undefined;
-  }
-
-  #seal(block: Buffer): void {
-    if (this.#seed !== undefined) sealDirectoryBlock(block, this.#seed);
   }
 
   async *#areas(): AsyncGenerator<RecordArea> {
@@ -215,7 +164,7 @@ export class Directory {
         if (area.length > 0) yield { area, edit: () => Promise.resolve(area), seal: () => undefined };
       return;
     }
-    const numbers = await this.blocks();
+    const numbers = await this.#blocks.list();
     if (!this.inode.has(INODE_FLAGS.index)) {
       yield* this.#leaves(numbers);
       return;
@@ -223,7 +172,7 @@ export class Directory {
     const [root = 0, ...others] = numbers;
     const block = await this.volume.cache.get(root);
     readIndexInfo(block, this.#owner);
-    readIndexEntries(block, true, this.#seed, this.#owner);
+    readIndexEntries(block, true, this.#blocks.seed, this.#owner);
     yield* this.#leaves(others);
   }
 
@@ -234,18 +183,18 @@ export class Directory {
     for (const number of numbers) {
       const block = await cache.get(number);
       if (indexed && looksLikeIndexNode(block)) continue;
-      if (this.#seed !== undefined && !directoryBlockMatches(block, this.#seed))
+      if (this.#blocks.seed !== undefined && !directoryBlockMatches(block, this.#blocks.seed))
         throw corruption(`the checksum of block ${number} of ${this.#owner} is wrong`);
       yield {
-        area: recordArea(block, this.#seed !== undefined),
-        edit: async () => recordArea(await cache.edit(number), this.#seed !== undefined),
-        seal: () => this.#seal(block),
+        area: this.#blocks.records(block),
+        edit: async () => this.#blocks.records(await cache.edit(number)),
+        seal: () => this.#blocks.seal(block),
       };
     }
   }
 
   async #dotDot(): Promise<{ record: DirectoryRecord; block: number }> {
-    const [block] = await this.blocks();
+    const [block] = await this.#blocks.list();
     if (block === undefined) throw corruption(`the ${this.#owner} is empty`);
     const [dot, dotDot] = readRecords(await this.volume.cache.get(block), this.#owner);
     if (dot?.name.toString() !== '.' || dot.inode !== this.inode.number || dotDot?.name.toString() !== '..')
@@ -273,8 +222,8 @@ export class Directory {
       { name: Buffer.from('.'), inode: this.inode.number, type },
       { name: Buffer.from('..'), inode: parent, type },
     ];
-    packRecords(recordArea(block, this.#seed !== undefined), [...dots, ...names]);
-    this.#seal(block);
+    packRecords(this.#blocks.records(block), [...dots, ...names]);
+    this.#blocks.seal(block);
   }
 }
 

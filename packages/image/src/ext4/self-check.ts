@@ -17,6 +17,10 @@ export class SelfCheck {
   readonly #owners: { readonly segment: Segment; readonly inode: number }[] = [];
   readonly #sharedBlocks = new Set<number>();
 
+  /** Bitmaps whose checksum was found right, by group. */
+  readonly #blockBitmaps = new Map<number, Buffer>();
+  readonly #inodeBitmaps = new Map<number, Buffer>();
+
   constructor(private readonly volume: Volume) {}
 
   /** @throws ImageError `IMAGE_SELF_CHECK_FAILED` naming the first thing that is wrong. */
@@ -57,9 +61,9 @@ export class SelfCheck {
   }
 
   async #group(group: number): Promise<void> {
-    const { superblock, groups, blocks, inodeNumbers, zones } = this.volume;
+    const { superblock, groups, zones } = this.volume;
     const descriptor = await groups.get(group);
-    const bitmap = await blocks.bitmap(group);
+    const bitmap = await this.#blockBitmap(group);
     const length = groupLength(superblock, group);
     const free = countClear(bitmap, length);
     if (free !== descriptor.freeBlocks)
@@ -72,7 +76,7 @@ export class SelfCheck {
     )
       if (zones.overlaps(start + run.start, run.count))
         throw failed(`metadata near block ${start + run.start} is marked free`);
-    const inodeBitmap = await inodeNumbers.bitmap(group);
+    const inodeBitmap = await this.#inodeBitmap(group);
     const freeInodes = countClear(inodeBitmap, superblock.inodesPerGroup);
     if (freeInodes !== descriptor.freeInodes)
       throw failed(`block group ${group} has ${freeInodes} free inodes and states ${descriptor.freeInodes}`);
@@ -139,6 +143,18 @@ export class SelfCheck {
     if (!parent.isDirectory) throw failed(`".." of directory inode ${inode.number} is no directory`);
   }
 
+  async #blockBitmap(group: number): Promise<Buffer> {
+    const bitmap = this.#blockBitmaps.get(group) ?? (await this.volume.blocks.bitmap(group));
+    this.#blockBitmaps.set(group, bitmap);
+    return bitmap;
+  }
+
+  async #inodeBitmap(group: number): Promise<Buffer> {
+    const bitmap = this.#inodeBitmaps.get(group) ?? (await this.volume.inodeNumbers.bitmap(group));
+    this.#inodeBitmaps.set(group, bitmap);
+    return bitmap;
+  }
+
   async #wasNeverUsed(number: number): Promise<boolean> {
     const { inodesPerGroup } = this.volume.superblock;
     const descriptor = await this.volume.groups.get(Math.floor((number - 1) / inodesPerGroup));
@@ -149,13 +165,13 @@ export class SelfCheck {
   async #isInodeUsed(number: number): Promise<boolean> {
     const { inodesPerGroup, inodesCount } = this.volume.superblock;
     if (number < 1 || number > inodesCount) return false;
-    const bitmap = await this.volume.inodeNumbers.bitmap(Math.floor((number - 1) / inodesPerGroup));
+    const bitmap = await this.#inodeBitmap(Math.floor((number - 1) / inodesPerGroup));
     return testBit(bitmap, (number - 1) % inodesPerGroup);
   }
 
   /** Notes who owns blocks, and makes sure that they are marked as in use and not metadata. */
   async #claim(segment: Segment, inode: number): Promise<void> {
-    const { superblock, blocks, zones } = this.volume;
+    const { superblock, zones } = this.volume;
     const end = segment.start + segment.count;
     if (zones.overlaps(segment.start, segment.count))
       throw failed(`inode ${inode} owns metadata at ${segment.start}`);
@@ -163,7 +179,7 @@ export class SelfCheck {
       const group = groupOfBlock(superblock, block);
       const offset = block - groupStart(superblock, group);
       const count = Math.min(end - block, groupLength(superblock, group) - offset);
-      if (!bitsAre(await blocks.bitmap(group), offset, count, true))
+      if (!bitsAre(await this.#blockBitmap(group), offset, count, true))
         throw failed(`inode ${inode} owns a block near ${block} that is marked free`);
       block += count;
     }
