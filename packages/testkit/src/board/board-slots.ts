@@ -4,13 +4,14 @@ import { EmmcFile } from '../hardware/emmc-file.js';
 import { NodeSlot } from '../hardware/node-slot.js';
 import type { PinLog } from '../hardware/pin-log.js';
 import { RateLimiter } from '../hardware/rate-limiter.js';
-import type { BootDepth } from '../machine/node-machine.js';
+import { createQemuMachine } from '../machine/qemu/qemu-machine.js';
 import { createShellMachine } from '../machine/shell-machine.js';
 import type { FaultPanel } from './board-faults.js';
 import { BytesOnlyMachine } from './bytes-only-machine.js';
 import type { MachineFactory, VirtualBoardOptions, VirtualNodeOptions } from './virtual-board-options.js';
 
 const DEFAULT_EMMC_BYTES = 8 * 1024 ** 3;
+const EMPTY: VirtualNodeOptions = { board: undefined };
 
 /** Fits the slots with their modules: an eMMC file and a machine each. */
 export async function fitSlots(
@@ -22,17 +23,18 @@ export async function fitSlots(
   cleanup: CleanupStack,
 ): Promise<NodeSlot[]> {
   const wanted: readonly VirtualNodeOptions[] = options.nodes ?? NODE_IDS.map(() => ({ board: 'rk1' }));
-  const createMachine = options.createMachine ?? machineFactory(options.boot ?? 'shell');
+  const createMachine = options.createMachine ?? machineFactory(options);
   const slots: NodeSlot[] = [];
   for (const id of NODE_IDS) {
-    const { board, sshPort = 0 } = wanted[id - 1] ?? { board: undefined };
+    const { board, sshPort = 0, address } = wanted[id - 1] ?? EMPTY;
     if (board === undefined) {
       slots.push(new NodeSlot(id, undefined, pins));
       continue;
     }
+    const emmcSizeBytes = options.emmcSizeBytes ?? DEFAULT_EMMC_BYTES;
     const emmc = new EmmcFile(
       join(dir, `node${id}.emmc`),
-      options.emmcSizeBytes ?? DEFAULT_EMMC_BYTES,
+      emmcSizeBytes,
       new RateLimiter(options.emmcBytesPerSecond),
       faults,
     );
@@ -41,6 +43,8 @@ export async function fitSlots(
       slot: id,
       boardType: board,
       emmcPath: emmc.path,
+      emmcSizeBytes,
+      ...(address !== undefined && { address }),
       ssh: { host, port: sshPort },
       onConsole: (text) => slot.uart.append(Buffer.from(text, 'utf8')),
     });
@@ -51,13 +55,13 @@ export async function fitSlots(
   return slots;
 }
 
-function machineFactory(boot: BootDepth): MachineFactory {
+function machineFactory({ boot = 'shell', nodeNetwork }: VirtualBoardOptions): MachineFactory {
   switch (boot) {
     case 'none':
       return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
     case 'shell':
       return createShellMachine;
     case 'qemu':
-      throw new RangeError('boot depth qemu needs a machine of its own: pass createMachine');
+      return (machine) => createQemuMachine({ ...machine, ...(nodeNetwork && { network: nodeNetwork }) });
   }
 }

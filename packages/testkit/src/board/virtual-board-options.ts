@@ -1,6 +1,7 @@
 import type { BoardIdentity } from '../api/board-identity.js';
 import type { BoardRevision } from '../hardware/board-hardware.js';
 import type { BootDepth, NodeMachine, NodeMachineOptions } from '../machine/node-machine.js';
+import type { NodeNetwork } from '../machine/qemu/qemu-arguments.js';
 import type { BoardClockOptions } from './board-clock.js';
 import type { BoardFaults } from './board-faults.js';
 import type { BoardProfileName } from './board-profile.js';
@@ -11,6 +12,8 @@ export interface VirtualNodeOptions {
   readonly board: 'rk1' | 'cm4' | undefined;
   /** Port of the node's SSH; 0 or undefined picks a free one. */
   readonly sshPort?: number;
+  /** With `boot: 'qemu'`: IPv4 address that the flashed system will use; default is what DHCP gives it. */
+  readonly address?: string;
 }
 
 /** Makes the computer of a slot. */
@@ -37,8 +40,10 @@ export interface VirtualBoardOptions {
   readonly profile?: BoardProfileName;
   /** Default `v2.5`. */
   readonly boardRevision?: BoardRevision;
-  /** How real the nodes are, default `shell`; `qemu` needs `createMachine`. */
+  /** How real the nodes are, default `shell`; `qemu` boots x86-64 images in QEMU, which must be installed. */
   readonly boot?: BootDepth;
+  /** With `boot: 'qemu'`: the network around each node. */
+  readonly nodeNetwork?: NodeNetwork;
   /** Makes the nodes' machines; default by `boot`. */
   readonly createMachine?: MachineFactory;
   readonly faults?: BoardFaults;

@@ -9,6 +9,10 @@ export interface NodeMachineOptions {
   readonly boardType: string;
   /** The raw file that is this node's eMMC. It may be empty or hold no bootable image. */
   readonly emmcPath: string;
+  /** Bytes that the eMMC holds; the file is shorter while its end was never written. */
+  readonly emmcSizeBytes?: number;
+  /** IPv4 address that the flashed system will use. Only machines with a real network need to know it. */
+  readonly address?: string;
   /** Where the node's SSH is reachable from this machine; port 0 picks a free one. */
   readonly ssh: { readonly host: string; readonly port: number };
   /** Called with every piece of serial console output; goes into the board's UART ring. */

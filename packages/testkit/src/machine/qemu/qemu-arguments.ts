@@ -1,0 +1,49 @@
+import type { BootFiles } from './boot-files.js';
+
+/** The network that QEMU simulates around one node. */
+export interface NodeNetwork {
+  /** In CIDR form; default `192.168.1.0/24`. */
+  readonly cidr?: string;
+  /** Address of the router, which also answers DHCP; default `192.168.1.1`. */
+  readonly gateway?: string;
+}
+
+export interface QemuArgumentOptions {
+  readonly slot: 1 | 2 | 3 | 4;
+  readonly emmcPath: string;
+  readonly boot: BootFiles;
+  readonly network: NodeNetwork;
+  /** Address that the node's system uses; undefined for the one that DHCP gives it. */
+  readonly guestAddress: string | undefined;
+  /** Where this machine listens for the node's port 22. */
+  readonly forward: { readonly host: string; readonly port: number };
+  /** MiB of memory. */
+  readonly memoryMib: number;
+}
+
+/** The arguments of `qemu-system-x86_64` for one node: software emulation, its console on standard input and output. */
+export function qemuArguments(options: QemuArgumentOptions): string[] {
+  const { boot, forward, slot } = options;
+  const { cidr = '192.168.1.0/24', gateway = '192.168.1.1' } = options.network;
+  return [
+    ...['-name', `node${slot}`, '-nodefaults', '-display', 'none', '-monitor', 'none'],
+    // Never KVM: it exists but fails inside many virtual machines, and CI runs in those.
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', String(options.memoryMib)],
+    ...['-kernel', boot.kernel, '-initrd', boot.initrd],
+    ...['-append', `root=UUID=${boot.rootUuid} ro console=ttyS0,115200`],
+    // Unsafe only if this machine crashes: the eMMC is a simulation anyway.
+    ...['-drive', `file=${escaped(options.emmcPath)},format=raw,if=virtio,cache=unsafe`],
+    ...[
+      '-netdev',
+      `user,id=lan,net=${cidr},host=${gateway},hostfwd=tcp:${forward.host}:${forward.port}-${options.guestAddress ?? ''}:22`,
+    ],
+    ...['-device', `virtio-net-pci,netdev=lan,mac=02:54:50:00:00:0${slot},romfile=`],
+    ...['-device', 'virtio-rng-pci'],
+    ...['-chardev', 'stdio,id=uart,signal=off', '-serial', 'chardev:uart'],
+  ];
+}
+
+/** A comma ends a value in QEMU's options, two of them are one. */
+function escaped(path: string): string {
+  return path.replaceAll(',', ',,');
+}

@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { stat, truncate } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { TuringPiError } from '@turingpi/core/plugin';
+import type { NodeMachine, NodeMachineOptions } from '../node-machine.js';
+import { NodePort } from '../ssh/node-port.js';
+import { loadBootFiles } from './boot-files.js';
+import { type NodeNetwork, qemuArguments } from './qemu-arguments.js';
+import { QemuProcess, requireQemu } from './qemu-process.js';
+
+/** How a node that really boots is made. */
+export interface QemuMachineOptions extends NodeMachineOptions {
+  /** The emulator, by name or path; default `qemu-system-x86_64`. */
+  readonly qemu?: string;
+  /** The network around the node; default `192.168.1.0/24` with its router at `192.168.1.1`. */
+  readonly network?: NodeNetwork;
+  /** MiB of memory; default 1024. */
+  readonly memoryMib?: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * A node of boot depth `qemu`: the flashed system really boots, in an emulated PC with software emulation.
+ *
+ * @remarks
+ * There is no boot loader: kernel and initrd are loaded from `/boot` of the root filesystem, so images need a kernel
+ * for x86-64. The eMMC is the disk `/dev/vda`, as large as the chip. Each node is alone in a network of its own, with
+ * a router, DHCP (which hands out the 15th address) and name service (the 3rd); its SSH is forwarded from
+ * the machine's address to the node's own one and so answers only if the system really took that address.
+ * Processor and memory are those of the emulator; a command that switches the node off leaves it off until the power
+ * was cut and switched on again.
+ */
+export class QemuMachine implements NodeMachine {
+  #running: QemuProcess | undefined;
+
+  private constructor(
+    private readonly options: QemuMachineOptions,
+    private readonly program: string,
+    private readonly port: NodePort,
+  ) {}
+
+  /** @throws MachineError `MACHINE_QEMU_MISSING` */
+  static async create(options: QemuMachineOptions): Promise<QemuMachine> {
+    const program = options.qemu ?? 'qemu-system-x86_64';
+    await requireQemu(program);
+    return new QemuMachine(options, program, await NodePort.reserve(options.ssh.host, options.ssh.port));
+  }
+
+  get ssh(): { readonly host: string; readonly port: number } {
+    return { host: this.port.host, port: this.port.port };
+  }
+
+  async powerOn(): Promise<void> {
+    if (this.#running) return;
+    try {
+      await this.#start();
+    } catch (error) {
+      const code = TuringPiError.is(error) ? `${error.code}: ` : '';
+      this.#say(
+        `## No bootable system on the eMMC: ${code}${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  async powerOff(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.port.silence();
+    await running?.kill();
+  }
+
+  sendConsole(data: string): void {
+    this.#running?.type(data);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.powerOff();
+    await this.port[Symbol.asyncDispose]();
+  }
+
+  async #start(): Promise<void> {
+    const { emmcPath, emmcSizeBytes, slot, boardType } = this.options;
+    const boot = await loadBootFiles(emmcPath, `${emmcPath}.boot`);
+    if (emmcSizeBytes !== undefined && (await stat(emmcPath)).size < emmcSizeBytes)
+      await truncate(emmcPath, emmcSizeBytes); // sparse: the unwritten rest of the chip
+    this.#say(`[virtual board] node ${slot} (${boardType}): boots in ${this.program}`);
+    const inner = await freePort();
+    const running = new QemuProcess(
+      this.program,
+      qemuArguments({
+        slot,
+        emmcPath,
+        boot,
+        network: this.options.network ?? {},
+        guestAddress: this.options.address,
+        forward: { host: LOOPBACK, port: inner },
+        memoryMib: this.options.memoryMib ?? 1024,
+      }),
+      (text) => this.options.onConsole(text),
+    );
+    this.#running = running;
+    this.port.answer((socket) => forward(socket, inner));
+    void running.ended.then((complaint) => {
+      if (this.#running !== running) return; // the power was cut
+      this.port.silence();
+      this.#say(
+        complaint === ''
+          ? 'the node has switched itself off'
+          : `MACHINE_QEMU_FAILED: ${this.program}: ${complaint}`,
+      );
+    });
+  }
+
+  #say(line: string): void {
+    this.options.onConsole(`${line}\r\n`);
+  }
+}
+
+/** Makes a node of boot depth `qemu`. @throws MachineError `MACHINE_QEMU_MISSING` */
+export function createQemuMachine(options: QemuMachineOptions): Promise<QemuMachine> {
+  return QemuMachine.create(options);
+}
+
+/** QEMU binds its port itself, and only while it runs; ours in front of it is reserved for the node's whole life. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+  return port;
+}
+
+function forward(socket: Socket, port: number): void {
+  const upstream = connect(port, LOOPBACK);
+  const end = (): void => {
+    socket.destroy();
+    upstream.destroy();
+  };
+  for (const side of [socket, upstream]) side.on('error', end).on('close', end).setNoDelay(true);
+  socket.pipe(upstream).pipe(socket);
+}

@@ -1,0 +1,53 @@
+import { StringDecoder } from 'node:string_decoder';
+import { execa } from 'execa';
+import { MachineError } from './machine-error.js';
+
+const KEPT_ERROR_BYTES = 4096;
+const ERROR_HINT =
+  "Install QEMU's x86-64 system emulator (Debian: qemu-system-x86), or use boot depth shell.";
+
+/** Makes sure that the emulator can be run. @throws MachineError `MACHINE_QEMU_MISSING` */
+export async function requireQemu(program: string): Promise<void> {
+  try {
+    await execa(program, ['--version'], { stdin: 'ignore', timeout: 30_000 });
+  } catch (cause) {
+    throw new MachineError('MACHINE_QEMU_MISSING', `${program} cannot be run.`, { cause, hint: ERROR_HINT });
+  }
+}
+
+/** A running emulator: one node from power on to power off. */
+export class QemuProcess {
+  readonly #child: ReturnType<typeof start>;
+  #errors = '';
+  /** Fulfilled when it has ended, with what it complained about (empty for an orderly end). */
+  readonly ended: Promise<string>;
+
+  constructor(program: string, parameters: readonly string[], onConsole: (text: string) => void) {
+    const decoder = new StringDecoder('utf8');
+    this.#child = start(program, parameters);
+    this.#child.stdin.on('error', () => undefined); // it may end while somebody types
+    this.#child.stdout.on('data', (chunk: Buffer) => onConsole(decoder.write(chunk)));
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString()).slice(-KEPT_ERROR_BYTES);
+    });
+    this.ended = this.#child.then(({ failed, exitCode, shortMessage }) => {
+      if (!failed && exitCode === 0) return '';
+      return this.#errors.trim() || (shortMessage ?? 'it ended without a word');
+    });
+  }
+
+  /** Types on the serial console. */
+  type(data: string): void {
+    this.#child.stdin.write(data);
+  }
+
+  /** Cuts the power. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+function start(program: string, parameters: readonly string[]) {
+  return execa(program, parameters, { buffer: false, reject: false, stdin: 'pipe' });
+}
