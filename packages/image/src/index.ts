@@ -28,6 +28,12 @@ export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
 export type { ImageContainer } from './compression/image-container.js';
 export { ImageSource, type OpenImageDiskOptions } from './compression/image-source.js';
 export { openImageDisk } from './compression/open-image-disk.js';
+export {
+  downloadBaseImage,
+  type DownloadedImage,
+  type DownloadOptions,
+  type DownloadSource,
+} from './download/download-base-image.js';
 export { streamImage } from './output/stream-image.js';
 export { writeImage } from './output/write-image.js';
 export { BackendImageEngine } from './engine/backend-image-engine.js';
