@@ -10,7 +10,13 @@ import type {
   NetworkConfig,
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
-import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image';
+import {
+  applyRecording,
+  downloadBaseImage,
+  ImageError,
+  type ImageRecording,
+  type ImageSession,
+} from '@turingpi/image';
 import { generateHostKeys } from '@turingpi/runtime';
 import { hashPassword } from '../account/password-hash.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
@@ -102,7 +108,7 @@ export class ImageBuild {
     const network = planNetwork(request.network);
     const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
     const credentials = given && (await planCredentials(given));
-    const basePath = await this.#basePath();
+    const basePath = await this.#basePath(environment);
     const base = await this.#digest(basePath, environment.signal);
     const recording = await recordPreInstall(
       request.preInstalls,
@@ -127,12 +133,16 @@ export class ImageBuild {
     };
   }
 
-  async #basePath(): Promise<string> {
+  /** The base image as a file of this machine; one that is given by URL is downloaded, unless it is there already. */
+  async #basePath({ signal, progress }: PhaseEnvironment): Promise<string> {
     const { base } = this.request;
-    if (typeof base !== 'string')
-      throw new ImageError('IMAGE_NOT_FOUND', `the base image ${base.url} is not on this machine`, {
-        hint: 'Download it, check its digest, and give the path of the file.',
-      });
+    if (typeof base !== 'string') {
+      const digest = (path: string) => this.#digest(path, signal);
+      const { cacheDir } = this.context;
+      const { path, sha256, known } = await downloadBaseImage(base, { cacheDir, signal, progress, digest });
+      if (!known) await this.#digests.remember(path, sha256);
+      return path;
+    }
     const found = await stat(base).catch(() => undefined);
     if (!found?.isFile())
       throw new ImageError(
