@@ -29,6 +29,9 @@ export {
   type RequestErrorCode,
 } from './errors/bmc-error.js';
 export { meaningOfText, type TextMeaning } from './errors/reply-text.js';
+export { type DiagnosisOptions, diagnoseBoard } from './doctor/diagnose-board.js';
+export type { Finding, FindingCode, FindingSeverity, Repair } from './doctor/finding.js';
+export { repairBoard } from './doctor/repair-board.js';
 export type { FirmwareRequest } from './flash/firmware-job.js';
 export {
   type FlashImage,
@@ -38,6 +41,7 @@ export {
   type RemoteImage,
 } from './flash/flash-request.js';
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
+export type { LocalTransfer } from './flash/local-transfer.js';
 export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
 export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';

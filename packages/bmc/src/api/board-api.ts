@@ -39,6 +39,13 @@ export class BoardApi {
     return resultOf(await this.session.call(getCall('other', {}, options)), otherSchema, 'other');
   }
 
+  /** The BMC's clock, to the second; undefined when it does not tell. */
+  async clock(options: CallOptions = {}): Promise<Date | undefined> {
+    const { headers } = await this.session.call(getCall('other', {}, options));
+    const at = Date.parse(headers.date ?? '');
+    return Number.isNaN(at) ? undefined : new Date(at);
+  }
+
   /** What people noted about the modules. Firmware 2.3 and newer. */
   async nodeNotes(options: CallOptions = {}): Promise<Readonly<Record<NodeId, NodeNotes>>> {
     const reply = await this.session.call(getCall('node_info', {}, options));

@@ -7,6 +7,7 @@ import type { TransferApi } from '../api/transfer-api.js';
 import type { UsbApi } from '../api/usb-api.js';
 import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
+import type { LocalTransfer } from '../flash/local-transfer.js';
 import type { OtherNodes } from '../flash/other-nodes.js';
 import type { CallOptions } from '../session/bmc-session.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
@@ -48,6 +49,8 @@ export interface BmcClient extends AsyncDisposable {
    * @throws BmcError BMC_FLASH_OTHER_NODES_ON when one of them is not ours
    */
   nodesToSwitchOff(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<readonly NodeId[]>;
+  /** What programs of this user do on this board, as far as this computer knows; nothing is asked of the board. */
+  localTransfer(): Promise<LocalTransfer>;
   /** Text of a node's serial console as it arrives, until the signal fires. */
   followConsole(
     node: NodeId,

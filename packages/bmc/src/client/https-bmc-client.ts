@@ -13,6 +13,7 @@ import { FlashJob } from '../flash/flash-job.js';
 import { FlashLock } from '../flash/flash-lock.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
+import type { LocalTransfer } from '../flash/local-transfer.js';
 import { nodesToSwitchOff, type OtherNodes } from '../flash/other-nodes.js';
 import { TransferJournal } from '../flash/transfer-journal.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
@@ -93,7 +94,7 @@ export class HttpsBmcClient implements BmcClient {
     const job = new FlashJob(request, {
       apis: this,
       lock: this.#lock(),
-      journal: new TransferJournal(`${this.#lockFile}.transfer.json`),
+      journal: this.#journal(),
       timings: this.#flashTimings,
       logger,
     });
@@ -121,6 +122,10 @@ export class HttpsBmcClient implements BmcClient {
     return nodesToSwitchOff(target, others, this, options);
   }
 
+  async localTransfer(): Promise<LocalTransfer> {
+    return { holder: await this.#lock().holder(), record: await this.#journal().read() };
+  }
+
   async *followConsole(
     node: NodeId,
     options: { readonly signal: AbortSignal; readonly fromStart?: boolean },
@@ -139,6 +144,10 @@ export class HttpsBmcClient implements BmcClient {
 
   #lock(): FlashLock {
     return new FlashLock(`${this.#lockFile}.lock`);
+  }
+
+  #journal(): TransferJournal {
+    return new TransferJournal(`${this.#lockFile}.transfer.json`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

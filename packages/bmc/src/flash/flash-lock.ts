@@ -19,6 +19,14 @@ const ownerSchema = z.object({ pid: z.number().int().positive(), host: z.string(
 /** One queue per lock file in this process, whoever made the lock object. */
 const queues = new Map<string, Mutex>();
 
+/** A process that has taken a board for itself. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** It is known to be gone. */
+  readonly ended: boolean;
+}
+
 /** What a waiting flash is told. */
 export interface FlashLockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +64,12 @@ export class FlashLock {
         );
       }
     }, options.signal);
+  }
+
+  /** Who flashes on this board now, or did so when it crashed; undefined when nobody does. */
+  async holder(): Promise<LockHolder | undefined> {
+    const owner = await this.#owner();
+    return owner && { ...owner, ended: hasEnded(owner) };
   }
 
   get #ownerFile(): string {

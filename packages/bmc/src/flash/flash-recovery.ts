@@ -17,7 +17,7 @@ export interface Recovery {
 }
 
 /** Errors of the bring-up, after which the daemon does not clean up (API reference, section 6.7). */
-const WITHOUT_CLEANUP = new Set([
+export const WITHOUT_CLEANUP: ReadonlySet<string> = new Set([
   'BMC_FLASH_MODULE_NOT_FOUND',
   'BMC_FLASH_STORAGE_NOT_FOUND',
   'BMC_FLASH_SEVERAL_MODULES',

@@ -65,7 +65,8 @@ export async function nodesToSwitchOff(
   return suspects;
 }
 
-function showsSystem(text: string): boolean {
+/** Whether a console shows that more than a bootloader has run. */
+export function showsSystem(text: string): boolean {
   return new BootRecognizer().feed(text).some(({ kind }) => kind !== 'bootloader');
 }
 

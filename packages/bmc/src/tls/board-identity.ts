@@ -6,12 +6,18 @@ export interface BoardIdentity {
   readonly certificateFingerprint: string;
   /** Of the public key (SPKI); it stays the same when the certificate is renewed with the same key. */
   readonly publicKeyPin: string;
+  /** What the certificate says, for people: boards make it before their clock is right, so it proves nothing. */
+  readonly validity?: { readonly from: Date; readonly to: Date };
 }
 
 /** The identity in a certificate. */
 export function identityOf(certificate: X509Certificate): BoardIdentity {
   const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return { certificateFingerprint: digest(certificate.raw), publicKeyPin: digest(spki) };
+  return {
+    certificateFingerprint: digest(certificate.raw),
+    publicKeyPin: digest(spki),
+    validity: { from: new Date(certificate.validFrom), to: new Date(certificate.validTo) },
+  };
 }
 
 /** Brings a digest as people write it (upper case, colons, no prefix) into our form. */

@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { BMC_CLIENT, type BmcClient, HttpsBmcClient } from '@turingpi/bmc';
-import { Secret, silentLogger } from '@turingpi/core';
+import { Secret } from '@turingpi/core';
 import envPaths from 'env-paths';
-import { openCluster } from '../cluster/open-cluster.js';
+import { configFileIn, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
+import { UsageError } from '../process/usage-error.js';
+import { warningsOn } from './warnings-logger.js';
 
 /** How commands that talk to the board name it. */
 export interface BoardOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+  /** Port of the page that needs no login. */
+  readonly httpPort?: number;
   readonly user?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -19,28 +21,44 @@ export interface BoardOptions {
 /**
  * The client of the board that is meant: `--host`, else the configuration's, else `TPI_HOSTNAME`, else
  * `turingpi.local`. The password comes from the configuration or `TPI_PASSWORD`, never from the command line.
+ *
+ * @throws UsageError when a configuration and options that stand in for one are given
  */
 export async function openBoard(options: BoardOptions, terminal: Terminal): Promise<BmcClient> {
   const { environment, cwd } = terminal;
-  const configured =
-    options.config !== undefined ||
-    (options.host === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
-  if (configured) {
+  const named = [options.host, options.port, options.httpPort, options.user].some((o) => o !== undefined);
+  if (named && options.config !== undefined)
+    throw new UsageError(
+      'a configuration names the board already',
+      'Give either --config, or --host with --port, --http-port and --user.',
+    );
+  if (options.config !== undefined || (!named && configFileIn(cwd) !== undefined)) {
     const { cluster } = await openCluster(options.config, terminal, { debug: options.verbose === true });
     return cluster.registry.service(BMC_CLIENT);
   }
   const password = environment['TPI_PASSWORD'];
   return new HttpsBmcClient({
     endpoint: {
-      host: options.host ?? environment['TPI_HOSTNAME'] ?? 'turingpi.local',
-      port: options.port ?? Number(environment['TPI_PORT'] ?? 443),
-      httpPort: 80,
+      host: options.host ?? given(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
+      port: options.port ?? portOf(environment['TPI_PORT']) ?? 443,
+      httpPort: options.httpPort ?? 80,
     },
     credentials: {
-      username: options.user ?? environment['TPI_USERNAME'] ?? 'root',
-      password: password === undefined ? undefined : new Secret(password),
+      username: options.user ?? given(environment['TPI_USERNAME']) ?? 'root',
+      password: given(password) === undefined ? undefined : new Secret(password ?? ''),
     },
     cacheDir: envPaths('tpi', { suffix: '' }).cache,
-    logger: silentLogger,
+    logger: warningsOn(terminal.stderr),
   });
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (given(text) === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text ?? '') && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`TPI_PORT is not a port: "${text ?? ''}"`, 'A port is 1 to 65535.');
 }

@@ -57,11 +57,16 @@ export async function openCluster(
 /** @throws ConfigError `CONFIG_NOT_FOUND`. */
 export function findConfigFile(configFile: string | undefined, cwd: string): string {
   if (configFile !== undefined) return path.resolve(cwd, configFile);
-  const found = CONFIG_FILES.map((name) => path.join(cwd, name)).find((file) => existsSync(file));
+  const found = configFileIn(cwd);
   if (found !== undefined) return found;
   throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0] ?? ''} in ${cwd}`, {
     hint: 'Name a configuration file with -c, or run `turingpi demo` for a working example.',
   });
+}
+
+/** The configuration in a folder; undefined when there is none. */
+export function configFileIn(cwd: string): string | undefined {
+  return CONFIG_FILES.map((name) => path.join(cwd, name)).find((file) => existsSync(file));
 }
 
 /** What the official tool's TPI_* variables say, where the configuration says nothing. */

@@ -13,13 +13,17 @@ export const EXIT = {
 
 const BY_PREFIX: readonly (readonly [RegExp, number])[] = [
   [/^(CONFIG|PLUGIN)_/, EXIT.configuration],
-  [/^BMC_(UNREACHABLE|AUTH_REFUSED|BANNED|UNTRUSTED|CERTIFICATE_CHANGED)$/, EXIT.unreachable],
+  [
+    /^BMC_(UNREACHABLE|AUTH_REFUSED|BANNED|PASSWORD_MISSING|UNTRUSTED|CERTIFICATE_CHANGED)$/,
+    EXIT.unreachable,
+  ],
   [/^SSH_(UNREACHABLE|TIMEOUT)$/, EXIT.unreachable],
   [/^PHASE_/, EXIT.phase],
 ];
 
 /** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   if (!TuringPiError.is(error)) return EXIT.failed;
   if (error.code === 'USAGE') return EXIT.usage;
   return BY_PREFIX.find(([pattern]) => pattern.test(error.code))?.[1] ?? EXIT.failed;

@@ -1,8 +1,9 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { parseNodeIds, parsePort } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
-import { bmcBackup, bmcReboot } from './bmc.js';
+import { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
 import { cooling } from './cooling.js';
+import { doctor } from './doctor.js';
 import { flash } from './flash.js';
 import { info } from './info.js';
 import { power, type PowerAction } from './power.js';
@@ -19,6 +20,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       .option('-c, --config <file>', 'configuration that names the board (default: turingpi.yaml here)')
       .option('--host <address>', 'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)')
       .option('--port <port>', 'its HTTPS port (TPI_PORT, else 443)', parsePort)
+      .option('--http-port <port>', 'its HTTP port, for the page without login (default: 80)', parsePort)
       .option('--user <name>', 'its user (TPI_USERNAME, else root); the password is in TPI_PASSWORD')
       .option('--json', 'JSON instead of text')
       .option('--verbose', 'debug lines in the log, stack traces with errors');
@@ -52,21 +54,41 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
     )
     .action((options: Parameters<typeof uart>[0]) => done(uart(options, terminal)));
 
-  command(program, 'info', 'Show versions, addresses and storage of the board').action(
-    (options: Parameters<typeof info>[0]) => done(info(options, terminal)),
-  );
+  command(program, 'info', 'Show versions, addresses and storage of the board')
+    .addHelpText('after', '\nExample:\n  turingpi info --host 192.168.1.90 --json')
+    .action((options: Parameters<typeof info>[0]) => done(info(options, terminal)));
 
-  command(program, 'flash', 'Write an image file to a node, as it is')
-    .argument('<image>', '.img, .img.xz, .gz, .zst, .bz2 or .zip')
+  command(program, 'flash', 'Write an image to a node, as it is, and have it verified')
+    .argument('[image]', '.img, .img.xz, .gz, .zst, .bz2 or .zip')
     .option('-n, --node <id>', 'which node', parseNodeIds)
     .option('-y, --yes', 'do not ask')
     .option('--power-on', 'switch the node on afterwards')
-    .addHelpText('after', '\nExample:\n  turingpi flash ubuntu.img.xz --node 2 --power-on')
-    .action((image: string, options: Parameters<typeof flash>[1]) => done(flash(image, options, terminal)));
+    .option('--url <address>', 'the board downloads the image itself; needs --sha256')
+    .option('--sha256 <hex>', 'digest of the file at --url')
+    .option('--bmc-file <path>', 'the image is this file on the board, for example on its microSD card')
+    .addOption(
+      new Option(
+        '--other-nodes <what>',
+        'what to do about other modules that are on and could be taken for the target (default: refuse)',
+      ).choices(['keep']),
+    )
+    .option('--skip-readback', 'do not let the board read back and compare what it wrote')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  turingpi flash ubuntu.img.xz --node 2 --power-on
+  turingpi flash --url http://192.168.1.5/ubuntu.img.xz --sha256 9f86d0… --node 2 --yes
+  turingpi flash --bmc-file /mnt/sdcard/ubuntu.img.xz --node 2`,
+    )
+    .action((image: string | undefined, options: Parameters<typeof flash>[1]) =>
+      done(flash(image, options, terminal)),
+    );
 
   command(program, 'cooling', 'List the fans, or set the speed of one')
     .argument('[device]', 'name of the fan')
     .argument('[speed]', 'its speed, 0 to its maximum')
+    .addHelpText('after', '\nExamples:\n  turingpi cooling\n  turingpi cooling "system fan" 4')
     .action((device: string | undefined, speed: string | undefined, options: Parameters<typeof cooling>[2]) =>
       done(cooling(device, speed, options, terminal)),
     );
@@ -76,13 +98,36 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
     .addHelpText('after', '\nExample:\n  turingpi trust --host 192.168.1.90')
     .action((options: Parameters<typeof trust>[0]) => done(trust(options, terminal)));
 
+  command(program, 'doctor', 'Find out what is wrong with the board')
+    .option('--fix', 'undo what can be undone; never touches a running transfer')
+    .option('-y, --yes', 'with --fix: do not ask before nodes are switched off')
+    .option(
+      '--patience <seconds>',
+      'how long to wait for an API that another client holds (default: 120)',
+      (text) => {
+        if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a number of seconds');
+        return Number(text);
+      },
+    )
+    .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --yes')
+    .action((options: Parameters<typeof doctor>[0]) => done(doctor(options, terminal)));
+
   const bmc = program.command('bmc').description('The board controller itself');
   command(bmc, 'reboot', 'Restart the controller')
     .option('-y, --yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  turingpi bmc reboot --yes')
     .action((options: Parameters<typeof bmcReboot>[0]) => done(bmcReboot(options, terminal)));
   command(bmc, 'backup', "Save the controller's settings to a file")
     .argument('<file>', 'tar.gz to write; it will hold secrets')
+    .addHelpText('after', '\nExample:\n  turingpi bmc backup board.tar.gz')
     .action((file: string, options: Parameters<typeof bmcBackup>[1]) =>
       done(bmcBackup(file, options, terminal)),
+    );
+  command(bmc, 'firmware', 'Install firmware on the controller; it is used from its next restart on')
+    .argument('<file>', 'the firmware, .tpu')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  turingpi bmc firmware tp2-firmware.tpu && turingpi bmc reboot')
+    .action((file: string, options: Parameters<typeof bmcFirmware>[1]) =>
+      done(bmcFirmware(file, options, terminal)),
     );
 }

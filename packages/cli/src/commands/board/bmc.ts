@@ -1,20 +1,35 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { BmcError } from '@turingpi/bmc';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { TransferDisplay } from '../../board/transfer-display.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
+import { formatBytes } from '../../render/format.js';
 
 type BmcOptions = BoardOptions & { readonly yes?: boolean };
+
+/** Read in pieces of this many bytes. */
+const READ_BYTES = 256 * 1024;
 
 /** `turingpi bmc reboot`: restarts the controller; nodes of 2.4 boards lose power. */
 export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promise<number> {
   await using board = await openBoard(options, terminal);
   const { host } = board.endpoint;
   const question = `Restart the controller of ${host}? Running nodes may lose power.`;
-  if (!(await confirm(question, options, terminal))) return EXIT.failed;
+  if (!(await confirm(question, options, terminal))) return declined(terminal);
+  const status = await board.transfer.status();
+  if (status.state === 'transferring')
+    throw new BmcError('BMC_FLASH_BUSY', `a transfer is running on ${host}: a restart would destroy it`, {
+      hint: 'Wait until it is done.',
+    });
   await board.board.reboot();
-  terminal.stdout.write('It restarts and is back in about a minute.\n');
+  say(terminal, options, { rebooting: { host } }, 'It restarts; on hardware it is back in about a minute.');
   return EXIT.ok;
 }
 
@@ -22,15 +37,89 @@ export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promis
 export async function bmcBackup(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
   await using board = await openBoard(options, terminal);
   using interruption = onInterruption(() => undefined);
-  const temporary = `${file}.${process.pid}.turingpi-tmp`;
+  const target = path.resolve(terminal.cwd, file);
+  const temporary = `${target}.${process.pid}.turingpi-tmp`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     await board.board.backup(handle.createWriteStream(), { signal: interruption.signal });
-    await rename(temporary, file);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  terminal.stdout.write(`${file} holds password hashes and the TLS key of the board: keep it safe.\n`);
+  const { size } = await stat(target);
+  say(
+    terminal,
+    options,
+    { backup: { file: target, sizeBytes: size } },
+    `${file} holds password hashes and the TLS key of the board: keep it safe.`,
+  );
   return EXIT.ok;
+}
+
+/** `turingpi bmc firmware FILE`: hands firmware to the controller, which takes it into use at its next restart. */
+export async function bmcFirmware(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
+  const source = path.resolve(terminal.cwd, file);
+  const json = options.json === true;
+  using display = new TransferDisplay(terminal, json);
+  using interruption = onInterruption(() =>
+    display.note('stopping: the transfer is cancelled on the board; press Ctrl-C again to leave at once'),
+  );
+  const { signal } = interruption;
+  const { sizeBytes, sha256 } = await digestOf(source, signal);
+  await using board = await openBoard(options, terminal);
+  const { host } = board.endpoint;
+  const question = `Install ${source} (${formatBytes(sizeBytes)}) as the firmware of the controller of ${host}?`;
+  if (!(await confirm(question, options, terminal))) return declined(terminal);
+  await board.stageFirmware({
+    firmware: {
+      stream: createReadStream(source, { highWaterMark: READ_BYTES }),
+      lengthBytes: sizeBytes,
+      sha256,
+    },
+    signal,
+    progress: (progress) => display.show(progress),
+  });
+  display[Symbol.dispose]();
+  say(
+    terminal,
+    options,
+    { event: 'staged', firmware: { file: source, sizeBytes, sha256 }, rebootNeeded: true },
+    'The board has taken the firmware. It is used from the next restart on: turingpi bmc reboot.',
+  );
+  return EXIT.ok;
+}
+
+/** @throws UsageError when it cannot be read */
+async function digestOf(
+  file: string,
+  signal: AbortSignal,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES, signal })) {
+      hash.update(chunk as Buffer);
+      sizeBytes += (chunk as Buffer).length;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`cannot read ${file}${code === undefined ? '' : ` (${code})`}`);
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+function declined(terminal: Terminal): number {
+  terminal.stderr.write('Nothing was changed.\n');
+  return EXIT.failed;
+}
+
+function say(
+  terminal: Terminal,
+  { json }: BmcOptions,
+  record: Readonly<Record<string, unknown>>,
+  text: string,
+): void {
+  terminal.stdout.write(`${json === true ? JSON.stringify(record) : text}\n`);
 }

@@ -1,74 +1,167 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { BmcClient, FlashRequest, FlashResult } from '@turingpi/bmc';
 import { nodeName, type NodeId } from '@turingpi/core';
 import { BackendImageEngine, openImageDisk } from '@turingpi/image';
 import envPaths from 'env-paths';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { TransferDisplay } from '../../board/transfer-display.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
-import { describeProgress } from '../../render/describe-progress.js';
 import { formatBytes, formatDuration } from '../../render/format.js';
 
 export interface FlashOptions extends BoardOptions {
   readonly node?: readonly NodeId[];
   readonly yes?: boolean;
+  /** The BMC downloads the image from here. */
+  readonly url?: string;
+  /** Of the file at {@link url}. */
+  readonly sha256?: string;
+  /** The image is this file on the BMC. */
+  readonly bmcFile?: string;
+  /** Leave modules alone that the BMC could mistake for the target. */
+  readonly otherNodes?: 'keep';
+  readonly skipReadback?: boolean;
   /** Switch the node on afterwards. */
   readonly powerOn?: boolean;
 }
 
-/** Progress lines are at least this far apart when nobody watches live, in milliseconds. */
-const PROGRESS_INTERVAL_MS = 2000;
+/** After Ctrl-C the board is asked once more how it was left, for no longer than this. */
+const AFTER_STOP_MS = 10_000;
 
-/** `turingpi flash IMAGE`: writes an image file to a node, as it is. Succeeds only when the board verified it. */
-export async function flash(image: string, options: FlashOptions, terminal: Terminal): Promise<number> {
+/** `turingpi flash`: writes an image to a node, as it is. Succeeds only when the board verified it. */
+export async function flash(
+  image: string | undefined,
+  options: FlashOptions,
+  terminal: Terminal,
+): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
     throw new UsageError('flash needs --node with one node', 'Example: turingpi flash image.img.xz --node 2');
-  using interruption = onInterruption(() => undefined);
+  const json = options.json === true;
+  const origin = originOf(image, options);
+  using display = new TransferDisplay(terminal, json, { node });
+  using interruption = onInterruption(() =>
+    display.note('stopping: the transfer is cancelled on the board; press Ctrl-C again to leave at once'),
+  );
   const { signal } = interruption;
-  const file = path.resolve(terminal.cwd, image);
-  const cacheDir = envPaths('tpi', { suffix: '' }).cache;
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const format = await formatOf(file, cacheDir, signal);
-
-  await using board = await openBoard(options, terminal);
-  const { host } = board.endpoint;
-  const question = `Overwrite everything on the storage of ${nodeName(node)} of ${host} with ${file}?`;
-  if (!(await confirm(question, options, terminal))) {
-    terminal.stdout.write('Nothing was changed.\n');
-    return EXIT.failed;
-  }
-  const engine = new BackendImageEngine();
-  let lastLine = 0;
-  const result = await board.flashNode({
+  const request: FlashRequest = {
     node,
     signal,
-    image: { format, open: (wanted, openSignal) => engine.stream(file, wanted, { signal: openSignal }) },
-    progress: (progress) => {
-      const now = Date.now();
-      if (now - lastLine < PROGRESS_INTERVAL_MS) return;
-      lastLine = now;
-      terminal.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ event: 'progress', node, ...progress })}\n`
-          : `${describeProgress(progress)}\n`,
-      );
-    },
-  });
+    image: 'from' in origin ? origin : await localImage(path.resolve(terminal.cwd, origin.file), signal),
+    progress: (progress) => display.show(progress),
+    skipReadback: options.skipReadback === true,
+    ...(options.otherNodes === undefined ? {} : { otherNodes: options.otherNodes }),
+  };
+
+  await using board = await openBoard(options, terminal);
+  if (!(await confirm(await questionOf(board, node, origin, signal), options, terminal))) {
+    terminal.stderr.write('Nothing was changed.\n');
+    return EXIT.failed;
+  }
+  let result: FlashResult;
+  try {
+    result = await board.flashNode(request);
+  } catch (error) {
+    if (signal.aborted) display.note(await stateAfterStop(board, node));
+    throw error;
+  }
   if (options.powerOn === true) await board.power.on(node, { signal });
+  display[Symbol.dispose]();
   terminal.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ event: 'flashed', ...result })}\n`
-      : `${nodeName(node)} holds the image: ${result.rawSizeBytes === undefined ? 'it was' : formatBytes(result.rawSizeBytes)} written and verified in ${formatDuration(result.durationMs)}; it is ${options.powerOn === true ? 'on' : 'off'}.\n`,
+    json ? `${JSON.stringify({ event: 'flashed', ...result })}\n` : summaryOf(result, options),
   );
   return EXIT.ok;
 }
 
+type Origin = { readonly file: string } | Extract<FlashRequest['image'], { readonly from: string }>;
+
+/** @throws UsageError unless exactly one image is named */
+function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOptions): Origin {
+  const named = [image, url, bmcFile].filter((one) => one !== undefined);
+  if (named.length !== 1)
+    throw new UsageError(
+      'flash needs one image: a file, --url or --bmc-file',
+      'Example: turingpi flash image.img.xz --node 2',
+    );
+  if (url === undefined && sha256 !== undefined)
+    throw new UsageError(
+      '--sha256 belongs to --url',
+      'Of a file the digest is computed here; of a file on the BMC the BMC checks none.',
+    );
+  if (bmcFile !== undefined) {
+    if (bmcFile.startsWith('/')) return { from: 'bmc-file', path: bmcFile };
+    throw new UsageError(`--bmc-file takes an absolute path on the BMC, not "${bmcFile}"`);
+  }
+  if (url === undefined) return { file: image ?? '' };
+  if (!/^https?:\/\/./.test(url))
+    throw new UsageError(`--url takes an http:// or https:// address, not "${url}"`);
+  const digest = sha256?.trim().toLowerCase();
+  if (digest === undefined || !/^[0-9a-f]{64}$/.test(digest))
+    throw new UsageError(
+      '--url needs --sha256 with the digest of the file there, 64 hex digits',
+      'The BMC would write the page of an error to the node as well: only the digest tells.',
+    );
+  return { from: 'url', url, sha256: digest };
+}
+
 /** xz goes to the board as it is, everything else decompressed. */
-async function formatOf(file: string, cacheDir: string, signal: AbortSignal): Promise<'xz' | 'raw'> {
+async function localImage(file: string, signal: AbortSignal): Promise<FlashRequest['image']> {
+  const cacheDir = envPaths('tpi', { suffix: '' }).cache;
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   await using source = await openImageDisk(file, { cacheDir, signal });
-  return source.container === 'xz' ? 'xz' : 'raw';
+  const engine = new BackendImageEngine();
+  return {
+    format: source.container === 'xz' ? 'xz' : 'raw',
+    open: (wanted, openSignal) => engine.stream(file, wanted, { signal: openSignal }),
+  };
+}
+
+/** Names node, module and image. What somebody noted about the module is all that a board knows of it. */
+async function questionOf(
+  board: BmcClient,
+  node: NodeId,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<string> {
+  const { nodeNotes } = await board.capabilities({ signal });
+  const notes = nodeNotes ? (await board.board.nodeNotes({ signal }))[node] : undefined;
+  const module = [notes?.moduleName, notes?.name].filter((text) => text !== undefined).join(' ');
+  const what =
+    'file' in origin
+      ? origin.file
+      : origin.from === 'url'
+        ? origin.url
+        : `${origin.path}, a file on the board`;
+  return `Overwrite everything on the storage of ${nodeName(node)} (${module === '' ? 'module not noted on the board' : module}) of ${board.endpoint.host} with ${what}?`;
+}
+
+async function stateAfterStop(board: BmcClient, node: NodeId): Promise<string> {
+  const options = { signal: AbortSignal.timeout(AFTER_STOP_MS), busyMs: AFTER_STOP_MS };
+  try {
+    const status = await board.transfer.status(options);
+    const power = (await board.power.get(options))[node];
+    const transfer =
+      status.state === 'transferring'
+        ? 'a transfer is still running on the board'
+        : 'no transfer is running on the board any more';
+    return `stopped: ${transfer}; ${nodeName(node)} is ${power}. Its storage may hold a part of the image: flash it again before use.`;
+  } catch {
+    return `stopped, but the board does not say how it was left: run turingpi doctor.`;
+  }
+}
+
+function summaryOf(result: FlashResult, options: FlashOptions): string {
+  const { node, rawSizeBytes, durationMs, remarks } = result;
+  const amount = rawSizeBytes === undefined ? '' : `${formatBytes(rawSizeBytes)} `;
+  const how = options.skipReadback === true ? 'written, not read back' : 'written and verified';
+  const power = options.powerOn === true ? 'on' : 'off';
+  return [
+    `${nodeName(node)} holds the image: ${amount}${how} in ${formatDuration(durationMs)}; it is ${power}.`,
+    ...remarks.map((remark) => `  ${remark}`),
+    '',
+  ].join('\n');
 }

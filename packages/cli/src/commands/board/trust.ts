@@ -18,7 +18,7 @@ export async function trust(
         '  openssl s_client -connect localhost:443 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256\n',
     );
   if (!(await confirm(`Trust this key for ${host}:${port} from now on?`, options, terminal))) {
-    terminal.stdout.write('Nothing was changed.\n');
+    terminal.stderr.write('Nothing was changed.\n');
     return EXIT.failed;
   }
   await board.trust(identity);

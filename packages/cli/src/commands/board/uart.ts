@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { NodeId } from '@turingpi/core';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
@@ -25,13 +26,19 @@ export async function uart(options: UartOptions, terminal: Terminal): Promise<nu
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   if (options.send !== undefined) await board.console.send(node, options.send, { signal });
-  if (options.send !== undefined && options.follow !== true) return EXIT.ok;
+  const json = options.json === true;
+  if (options.send !== undefined && options.follow !== true) {
+    if (json) terminal.stdout.write(`${JSON.stringify({ uart: { node, sent: true } })}\n`);
+    return EXIT.ok;
+  }
 
   // Console logs may hold what people typed.
   const log =
-    options.log === undefined ? undefined : createWriteStream(options.log, { flags: 'a', mode: 0o600 });
+    options.log === undefined
+      ? undefined
+      : createWriteStream(path.resolve(terminal.cwd, options.log), { flags: 'a', mode: 0o600 });
   const show = (text: string) => {
-    terminal.stdout.write(text);
+    terminal.stdout.write(json ? `${JSON.stringify({ uart: { node, text } })}\n` : text);
     log?.write(text);
   };
   try {

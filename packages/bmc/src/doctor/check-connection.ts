@@ -1,0 +1,134 @@
+import { BmcError } from '../errors/bmc-error.js';
+import type { BoardIdentity } from '../tls/board-identity.js';
+import { endpointKey } from '../tls/verified-connection.js';
+import type { Examination } from './diagnose-board.js';
+import { type Finding, finding, findingOf } from './finding.js';
+
+/** The page on port 80 is served without the lock: a daemon that lives answers it at once. */
+const PAGE_MS = 5000;
+
+/** Whether the board answers, is who it should be, lets us in, and has its API free. */
+export async function checkConnection(
+  examination: Examination,
+): Promise<{ readonly findings: readonly Finding[]; readonly usable: boolean }> {
+  const { client, signal } = examination;
+  const key = endpointKey(client.endpoint);
+  let identity: BoardIdentity;
+  try {
+    identity = await client.presentedIdentity(signal ? { signal } : {});
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return { findings: [await unreachable(cause, examination)], usable: false };
+  }
+  const findings: Finding[] = [finding('BMC_ANSWERS', 'ok', `${key} answers`)];
+  const outcome = await firstAnswer(examination);
+  if ('failure' in outcome) {
+    if (BmcError.hasCode(outcome.failure, 'BMC_AUTH_REFUSED', 'BMC_BANNED', 'BMC_PASSWORD_MISSING'))
+      findings.push(trusted(identity));
+    return { findings: [...findings, findingOf(outcome.failure)], usable: false };
+  }
+  findings.push(trusted(identity));
+  if (outcome.held) return { findings: [...findings, outcome.held], usable: false };
+  findings.push(finding('BMC_LOGIN_WORKS', 'ok', 'the login works'));
+  if (outcome.busy) findings.push(outcome.busy);
+  return { findings, usable: true };
+}
+
+type Answer =
+  | { readonly failure: unknown }
+  /** It never came: `held` says why. It came late: `busy` says so. */
+  | { readonly held?: Finding; readonly busy?: Finding };
+
+/**
+ * Waits for the first answer of the API, and says what keeps it from answering.
+ *
+ * @remarks
+ * One lock serialises all network clients and an upload keeps it to its end; of a client that vanished in its upload, for
+ * ever (API reference, section 2.4). The page on port 80 knows no lock, so it tells a held API from a daemon that hangs.
+ * A dead upload differs from a living one in that it never ends: the only thing to be seen from here is time, unless the
+ * upload is one of this computer.
+ */
+async function firstAnswer(examination: Examination): Promise<Answer> {
+  const { client, signal, busyMs, patienceMs, onWait } = examination;
+  const started = performance.now();
+  const waited = () => `${Math.round((performance.now() - started) / 1000)} s`;
+  const ask = async (limitMs: number): Promise<{ readonly failure: unknown } | undefined> => {
+    try {
+      await client.usb.get({ signal, busyMs: limitMs });
+      return undefined;
+    } catch (failure) {
+      signal?.throwIfAborted();
+      return { failure };
+    }
+  };
+  const first = await ask(busyMs);
+  if (!first) return {};
+  if (!BmcError.hasCode(first.failure, 'BMC_BUSY')) return first;
+  if (!(await pageAnswers(examination))) return { held: hanging(waited()) };
+  const { holder } = await client.localTransfer();
+  if (holder && !holder.ended) {
+    const who = `process ${holder.pid} on ${holder.host}`;
+    const message = `the API is busy: ${who} is flashing on this board`;
+    return { held: finding('BMC_API_BUSY', 'warning', message, 'Wait until it is done, then look again.') };
+  }
+  onWait(
+    `no answer for ${waited()}: an upload of another client has the API; waiting up to ${Math.round(patienceMs / 1000)} s to see whether it ends`,
+  );
+  const second = await ask(patienceMs);
+  if (!second) {
+    const message = `the API answered only after ${waited()}: an upload of another client had it until then`;
+    return { busy: finding('BMC_API_BUSY', 'note', message) };
+  }
+  if (!BmcError.hasCode(second.failure, 'BMC_BUSY')) return second;
+  if (!(await pageAnswers(examination))) return { held: hanging(waited()) };
+  return {
+    held: finding(
+      'BMC_API_HELD',
+      'error',
+      `the API has answered nobody for ${waited()}, while the page on port ${client.endpoint.httpPort} answers at once: an upload holds it`,
+      'If nobody is flashing this board now, a client vanished during its upload, which holds the API for ever: run `/etc/init.d/S94bmcd restart` on the BMC over SSH (it may switch nodes off and on). If somebody is, wait until that is done.',
+    ),
+  };
+}
+
+function trusted({ validity }: BoardIdentity): Finding {
+  const dates = validity
+    ? ` (its certificate says ${day(validity.from)} to ${day(validity.to)}; only the key counts)`
+    : '';
+  return finding('BMC_KEY_TRUSTED', 'ok', `it has the trusted key${dates}`);
+}
+
+function day(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'an unreadable date' : date.toISOString().slice(0, 10);
+}
+
+function hanging(waited: string): Finding {
+  return finding(
+    'BMC_DAEMON_HANGS',
+    'error',
+    `the daemon accepts connections, but neither its API nor its information page has answered for ${waited}`,
+    'It may lack memory. Run `/etc/init.d/S94bmcd restart` on the BMC over SSH, or switch the board off and on; both may switch nodes off and on.',
+  );
+}
+
+async function unreachable(cause: unknown, examination: Examination): Promise<Finding> {
+  const found = findingOf(cause);
+  const { host, port, httpPort } = examination.client.endpoint;
+  if (!(await pageAnswers(examination))) return found;
+  return finding(
+    found.code,
+    'error',
+    `${found.message}; the information page of a board answers on port ${httpPort} though`,
+    `It is a Turing Pi board: check that ${port} is the HTTPS port of ${host}, and that nothing in between blocks it.`,
+  );
+}
+
+async function pageAnswers({ client, signal }: Examination): Promise<boolean> {
+  try {
+    await client.board.publicInfo({ signal, timeoutMs: PAGE_MS });
+    return true;
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
+}

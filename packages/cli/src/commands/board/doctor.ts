@@ -1,0 +1,87 @@
+import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { confirm } from '../../process/confirm.js';
+import { EXIT } from '../../process/exit-codes.js';
+import { onInterruption } from '../../process/interruption.js';
+import type { Terminal } from '../../process/terminal.js';
+
+export interface DoctorOptions extends BoardOptions {
+  /** Undo what can be undone. */
+  readonly fix?: boolean;
+  /** Do not ask before nodes are switched off. */
+  readonly yes?: boolean;
+  /** How long an API that does not answer is given, in seconds. */
+  readonly patience?: number;
+}
+
+const MARKS: Readonly<Record<Finding['severity'], string>> = {
+  ok: 'ok      ',
+  note: 'note    ',
+  warning: 'WARNING ',
+  error: 'ERROR   ',
+};
+
+/** `turingpi doctor`: what is wrong with the board, and with `--fix` undoes what can be undone without harm. */
+export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
+  await using board = await openBoard(options, terminal);
+  using interruption = onInterruption(() => undefined);
+  const { signal } = interruption;
+  const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
+  const patience = options.patience === undefined ? {} : { patienceMs: options.patience * 1000 };
+  const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience });
+  const text = options.json !== true;
+
+  let findings = await diagnose();
+  if (text) terminal.stdout.write(findings.map(render).join(''));
+  let fixed: readonly string[] = [];
+  if (options.fix === true) {
+    const chosen = await confirmed(findings, options, terminal);
+    fixed = await repairBoard(board, chosen, { signal, onWait });
+    if (text) for (const line of fixed) terminal.stdout.write(`fixed   ${line}\n`);
+    if (fixed.length > 0) findings = await diagnose();
+  }
+  const wrong = findings.filter(isWrong);
+  if (!text) {
+    const shown = findings.map(({ code, severity, message, hint, fixable }) => ({
+      ...{ code, severity, message, hint, fixable },
+    }));
+    terminal.stdout.write(`${JSON.stringify({ healthy: wrong.length === 0, findings: shown, fixed })}\n`);
+  } else {
+    const offer = options.fix !== true && wrong.some(({ fixable }) => fixable);
+    terminal.stdout.write(
+      wrong.length === 0
+        ? 'nothing is wrong\n'
+        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${offer ? '; turingpi doctor --fix undoes what is marked fixable' : ''}\n`,
+    );
+  }
+  return wrong.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function isWrong({ severity }: Finding): boolean {
+  return severity === 'warning' || severity === 'error';
+}
+
+function render({ code, severity, message, hint, fixable }: Finding): string {
+  const tail = severity === 'ok' ? '' : ` [${code}${fixable ? ', fixable' : ''}]`;
+  const advice = hint === undefined || severity === 'ok' ? '' : `          ${hint}\n`;
+  return `${MARKS[severity]}${message}${tail}\n${advice}`;
+}
+
+/** What switches nodes off is asked for one by one. */
+async function confirmed(
+  findings: readonly Finding[],
+  options: DoctorOptions,
+  terminal: Terminal,
+): Promise<readonly Finding[]> {
+  const chosen: Finding[] = [];
+  for (const found of findings) {
+    const { repair } = found;
+    if (!repair) continue;
+    if (
+      repair.kind !== 'power-off' ||
+      (await confirm(`Switch node ${repair.nodes.join(', ')} off? ${found.message}.`, options, terminal))
+    )
+      chosen.push(found);
+  }
+  return chosen;
+}
