@@ -33,7 +33,9 @@ export async function benchBmc(print: (line: string) => void): Promise<Readonly<
       print(`round ${round + 1}: curl -F ${show(curl.at(-1) ?? 0)}, ours ${show(report.uploadSeconds)}`);
     }
     const ratio = median(curl) / median(ours);
-    print(`median: curl -F ${show(median(curl))}, ours ${show(median(ours))} for ${SIZE_BYTES / 2 ** 30} GiB`);
+    print(
+      `median: curl -F ${show(median(curl))}, ours ${show(median(ours))} for ${SIZE_BYTES / 2 ** 30} GiB`,
+    );
     print(`upload_ratio ${ratio.toFixed(2)}`);
     print(`rss_mb ${rssMb.toFixed(0)}`);
     return { upload_ratio: ratio, rss_mb: rssMb };
