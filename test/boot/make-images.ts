@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import type { TestProject } from 'vitest/node';
+import { requireTools } from '../site/require-tools.js';
+import { BOOT_FAMILIES } from './boot-families.js';
+
+const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');
+const AT_ONCE = 2;
+const TOOLS = [
+  'qemu-system-x86_64',
+  'mmdebstrap',
+  'tar',
+  'chroot',
+  'sfdisk',
+  'mkfs.vfat',
+  'mkfs.ext4',
+  'mcopy',
+  'xz',
+] as const;
+
+/** What the boot tests find: where images and logs are, and which image is which family's. */
+export interface BootImages {
+  readonly directory: string;
+  /** By name of the family; undefined where they cannot be made on this machine. */
+  readonly images: Readonly<Record<string, string>> | undefined;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    bootImages: BootImages;
+  }
+}
+
+/**
+ * Makes the images that are missing, in TURINGPI_BOOT_DIR (default: `turingpi-boot` in the temporary directory). They
+ * are kept there, named after a digest of the scripts that make them.
+ */
+export default async function makeImages(project: TestProject): Promise<void> {
+  const directory = process.env['TURINGPI_BOOT_DIR'] ?? path.join(os.tmpdir(), 'turingpi-boot');
+  if (requireTools(...TOOLS).missing || !isRoot()) {
+    project.provide('bootImages', { directory, images: undefined });
+    return;
+  }
+  await mkdir(directory, { recursive: true });
+  const digest = await digestOf(['make-debian-root.sh', 'make-boot-image.mjs', 'base-images', 'boot-images']);
+  const root = await cached(path.join(directory, `root-${digest}.tar`), async (staged) => {
+    const { stdout } = await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), '--packages']);
+    await execa('bash', [path.join(SCRIPTS, 'make-debian-root.sh'), staged, ...stdout.split('\n')]);
+  });
+  const images: Record<string, string> = {};
+  const waiting = BOOT_FAMILIES.map(({ name }) => name);
+  const work = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const family = name;
+      images[family] = await cached(path.join(directory, `${family}-${digest}.img.xz`), async (staged) => {
+        await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), family, root, staged]);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  project.provide('bootImages', { directory, images });
+}
+
+function isRoot(): boolean {
+  if (process.getuid?.() === 0) return true;
+  const text = 'the images of the boot tests can only be made by root (owners and device files)';
+  if (process.env['CI'] === 'true') throw new Error(text);
+  process.stderr.write(`skipping: ${text}\n`);
+  return false;
+}
+
+async function cached(file: string, make: (staged: string) => Promise<void>): Promise<string> {
+  if (await stat(file).catch(() => undefined)) return file;
+  const staged = `${file}.new`;
+  try {
+    process.stderr.write(`making ${path.basename(file)}\n`);
+    await make(staged);
+    await rename(staged, file);
+  } finally {
+    await rm(staged, { force: true });
+  }
+  return file;
+}
+
+async function digestOf(names: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of names) {
+    const entry = path.join(SCRIPTS, name);
+    const isFolder = (await stat(entry)).isDirectory();
+    const files = isFolder ? (await readdir(entry)).sort().map((file) => path.join(entry, file)) : [entry];
+    for (const file of files) hash.update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
