@@ -1,8 +1,9 @@
-import { LoopBackend, UserspaceBackend } from '@turingpi/image';
+import { DockerBackend, LoopBackend, UserspaceBackend } from '@turingpi/image';
 import { imageBackendCases } from '@turingpi/testkit';
-import { describe, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { rk1Subject } from './backend-subject.js';
+import { DOCKER_IMAGE, importDockerImage, requireDocker } from './require-docker.js';
 import { requireRoot } from './require-root.js';
 
 const missing = requireTools('e2fsck', 'fsck.vfat').missing;
@@ -13,4 +14,10 @@ describe.skipIf(missing)('userspace', () => {
 
 describe.skipIf(missing || requireTools('losetup', 'mount').missing || requireRoot().missing)('loop', () => {
   for (const { name, run } of imageBackendCases(rk1Subject(new LoopBackend()))) it(name, run);
+});
+
+describe.skipIf(missing || requireDocker().missing)('docker', () => {
+  beforeAll(importDockerImage);
+  const backend = new DockerBackend({ image: DOCKER_IMAGE });
+  for (const { name, run } of imageBackendCases(rk1Subject(backend))) it(name, run);
 });

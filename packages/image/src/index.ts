@@ -47,6 +47,22 @@ export { LinkedImageFiles } from './filesystem/linked-image-files.js';
 export { openFileSystem, type OpenFileSystemOptions } from './filesystem/open-file-system.js';
 export { type FileSystemKind, probeFileSystem } from './filesystem/probe-file-system.js';
 export { applyRecording, type ApplyRecordingOptions } from './modifier/apply-recording.js';
+export {
+  describeImage,
+  type FileSystemDescription,
+  type ImageDescription,
+  type PartitionDescription,
+} from './inspection/describe-image.js';
+export type { XzDescription } from './inspection/describe-xz.js';
+export {
+  type ChangedFact,
+  diffImages,
+  type FileDifference,
+  type FileFacts,
+  type PartitionRemark,
+} from './inspection/diff-images.js';
+export { listImageFiles, type ListedFile } from './inspection/list-image-files.js';
+export { editImageFile, type EditedImage, type EditImageOptions } from './modifier/edit-image-file.js';
 export type { ImageChange, ImageOperation } from './modifier/image-operation.js';
 export type { ImageRecording } from './modifier/image-recording.js';
 export { recordImageModifications, type RecordOptions } from './modifier/record-image-modifications.js';
@@ -56,3 +72,10 @@ export { imagePlugin as default } from './plugin.js';
 export { PartitionFiles } from './engine/partition-files.js';
 export { LoopBackend, type LoopHost } from './backend-loop/loop-backend.js';
 export { UserspaceBackend } from './engine/userspace-backend.js';
+export { DockerBackend, type DockerBackendOptions } from './backend-docker/docker-backend.js';
+export { DockerError, type DockerErrorCode } from './backend-docker/docker-error.js';
+export { DockerHost, type DockerHostOptions } from './backend-docker/docker-host.js';
+export { DockerLeftovers } from './backend-docker/docker-leftovers.js';
+export { findLeftovers } from './leftovers/find-leftovers.js';
+export type { FindLeftoversOptions, Leftover, LeftoverContainers } from './leftovers/leftover.js';
+export { removeLeftovers, type RemovedLeftovers } from './leftovers/remove-leftovers.js';

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { ImageBackend } from '../engine/image-backend.js';
 import type { ImageSession, OpenImageOptions } from '../engine/image-engine.js';
+import { removeLeftovers } from '../leftovers/remove-leftovers.js';
 import { WorkingCopySession } from '../working-copy/working-copy-session.js';
 import { runHostCommand } from './host-command.js';
 import { LoopMount } from './loop-mount.js';
@@ -38,6 +39,7 @@ export class LoopBackend implements ImageBackend {
   }
 
   async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
+    await removeLeftovers({ directories: [options.cacheDir] });
     return WorkingCopySession.open(path, options, {
       id: this.id,
       reason,

@@ -3,9 +3,9 @@ import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import { streamImage } from '../output/stream-image.js';
 import { digestFile } from './file-digest.js';
+import { openWithFallback } from './fallback.js';
 import type { ImageBackend } from './image-backend.js';
 import type { ImageEngine, ImageSession, OpenImageOptions } from './image-engine.js';
-import { selectBackend } from './select-backend.js';
 import { UserspaceBackend } from './userspace-backend.js';
 
 /** The image engine over one or more backends, in order of preference. */
@@ -14,8 +14,7 @@ export class BackendImageEngine implements ImageEngine {
 
   async open(path: string, options: OpenImageOptions): Promise<ImageSession> {
     options.signal.throwIfAborted();
-    const { backend, reason } = await selectBackend(this.backends, options.backend ?? 'auto', options.signal);
-    return backend.open(path, options, reason);
+    return openWithFallback(this.backends, path, options);
   }
 
   async stream(

@@ -24,7 +24,8 @@ export async function selectBackend(
   for (const backend of candidates) {
     const why = await backend.unavailable(signal);
     if (why === undefined) return { backend, reason: reasonFor(backend.id, requested, passedOver) };
-    passedOver.push(`${backend.id}: ${why}`);
+    if (requested !== 'auto' && why instanceof Error) throw why;
+    passedOver.push(`${backend.id}: ${why instanceof Error ? why.message : why}`);
   }
   if (candidates.length === 0) passedOver.push(`${requested}: this installation does not have it`);
   throw new ImageError('IMAGE_NO_BACKEND', `No backend can edit the image (${passedOver.join('; ')}).`, {

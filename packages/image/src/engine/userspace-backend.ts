@@ -1,3 +1,4 @@
+import { removeLeftovers } from '../leftovers/remove-leftovers.js';
 import type { ImageBackend } from './image-backend.js';
 import type { ImageSession, OpenImageOptions } from './image-engine.js';
 import { UserspaceImageSession } from './userspace-image-session.js';
@@ -10,7 +11,8 @@ export class UserspaceBackend implements ImageBackend {
     return Promise.resolve(undefined);
   }
 
-  open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
+  async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
+    await removeLeftovers({ directories: [options.cacheDir] });
     return UserspaceImageSession.open(path, options, reason);
   }
 }

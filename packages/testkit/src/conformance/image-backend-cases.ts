@@ -18,7 +18,7 @@ const AWKWARD_NAMES = [
   '$HOME `id` $(id)',
   '*',
   'back\\slash\\n',
-  'grüße-日本',
+  'grüße-日本-Áàè',
   'n'.repeat(255),
 ];
 

@@ -1,0 +1,76 @@
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type Docker from 'dockerode';
+import { dockerError, DockerError } from './docker-error.js';
+
+export interface DockerHostOptions {
+  /** Where the daemon listens. Default: `DOCKER_HOST`, else the system's usual place. */
+  readonly connection?: Docker.DockerOptions;
+  /** The system whose cures and volumes are used. Default: this one. */
+  readonly platform?: NodeJS.Platform;
+  /** Folders in which a `docker` program is looked for. Default: the user's PATH. */
+  readonly searchPath?: readonly string[];
+}
+
+/** The Docker of this computer, and what is wrong with it. */
+export class DockerHost {
+  readonly platform: NodeJS.Platform;
+  #docker: Promise<Docker> | undefined;
+
+  constructor(private readonly options: DockerHostOptions = {}) {
+    this.platform = options.platform ?? process.platform;
+  }
+
+  /** Loaded when first needed: it is large, and most users never do. */
+  docker(): Promise<Docker> {
+    return (this.#docker ??= import('dockerode').then(
+      ({ default: Client }) => new Client(this.options.connection),
+    ));
+  }
+
+  /** Why it cannot be used now: `DOCKER_NOT_INSTALLED`, `DOCKER_DAEMON_DOWN`, `DOCKER_PERMISSION`. */
+  async failure(): Promise<Error | undefined> {
+    try {
+      await (await this.docker()).ping();
+      return undefined;
+    } catch (error) {
+      return this.named(error);
+    }
+  }
+
+  /** @throws DockerError `DOCKER_IMAGE_MISSING`. */
+  async requireImage(image: string): Promise<void> {
+    try {
+      await (await this.docker()).getImage(image).inspect();
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode !== 404) throw await this.named(error);
+      throw new DockerError('DOCKER_IMAGE_MISSING', `Docker does not have the image ${image}.`, {
+        cause: error,
+        hint: `Get it with "docker pull ${image}", or name another one that has sh, losetup and mount.`,
+        details: { image },
+      });
+    }
+  }
+
+  /** Gives an error of the client its name and cure. */
+  async named(error: unknown): Promise<Error> {
+    return dockerError(error, this.platform, await this.#isInstalled());
+  }
+
+  async #isInstalled(): Promise<boolean> {
+    const program = this.platform === 'win32' ? 'docker.exe' : 'docker';
+    const usual =
+      this.platform === 'darwin' ? ['/usr/local/bin', '/Applications/Docker.app/Contents/Resources/bin'] : [];
+    // PATH says where programs are: it is no setting of ours.
+    const folders = this.options.searchPath ?? [...(process.env['PATH'] ?? '').split(delimiter), ...usual];
+    for (const folder of folders)
+      if (
+        await access(join(folder, program)).then(
+          () => true,
+          () => false,
+        )
+      )
+        return true;
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isWorkingDirectoryName, OWNER_FILE } from '../working-copy/working-directory-name.js';
+import type { FindLeftoversOptions, Leftover } from './leftover.js';
+import { findLoopDevices, findMounts } from './kernel-leftovers.js';
+import { isGone, isRunning, type ProcessIdentity, startedAt } from './process-identity.js';
+
+/** Our temporary names end in `.<pid>.<random>.turingpi-tmp`; the random part is hex. */
+const TEMPORARY = /^\..*\.(\d+)\.[0-9a-f]{8,}\.turingpi-tmp$/u;
+/** Clocks of files and processes differ by this much at most. */
+const CLOCK_SLACK_MS = 2000;
+
+/**
+ * Finds what dead runs left behind: temporary files, working copies with their mounts and loop devices, containers.
+ * What belongs to a process that may still run, or to anybody else, is not among it.
+ *
+ * @returns In the order in which it is to be removed.
+ */
+export async function findLeftovers(options: FindLeftoversOptions): Promise<Leftover[]> {
+  const files: Leftover[] = [];
+  const held: Leftover[] = [];
+  for (const directory of new Set(options.directories.map((path) => resolve(path)))) {
+    const names = await readdir(directory).catch(() => [] as string[]); // not there, or not ours to read
+    for (const name of names.filter((candidate) => TEMPORARY.test(candidate))) {
+      const path = join(directory, name);
+      const owner = await ownerOf(path, name);
+      if (owner === undefined || !(await isLeft(path, owner))) continue;
+      files.push({
+        kind: isWorkingDirectoryName(name) ? 'working-copy' : 'temporary-file',
+        name: path,
+        pid: owner.pid,
+      });
+      if (!isWorkingDirectoryName(name)) continue;
+      held.push(
+        ...(await findMounts(path, owner.pid)),
+        ...(await findLoopDevices(join(path, 'disk.img'), owner.pid)),
+      );
+    }
+  }
+  return [...((await options.containers?.find()) ?? []), ...held, ...files];
+}
+
+async function ownerOf(path: string, name: string): Promise<ProcessIdentity | undefined> {
+  const pid = Number(TEMPORARY.exec(name)?.[1]);
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (isWorkingDirectoryName(name)) {
+    const written = await readFile(join(path, OWNER_FILE), 'utf8').then(parseOwner, () => undefined);
+    if (written?.pid === pid) return written;
+  }
+  return { pid, host: '' }; // the name tells no more
+}
+
+function parseOwner(text: string): ProcessIdentity | undefined {
+  try {
+    const { pid, host, start } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
+    return { pid, host, ...(typeof start === 'string' ? { start } : {}) };
+  } catch {
+    return undefined; // killed while it was written
+  }
+}
+
+async function isLeft(path: string, owner: ProcessIdentity): Promise<boolean> {
+  if (owner.host !== '') return isGone(owner);
+  if (!isRunning(owner.pid)) return true;
+  // The number was given out again when its process is younger than the file.
+  const [file, started] = await Promise.all([stat(path).catch(() => undefined), startedAt(owner.pid)]);
+  return file !== undefined && started !== undefined && started - CLOCK_SLACK_MS > file.mtimeMs;
+}
