@@ -39,4 +39,6 @@ export const debianProfile: LinuxProfile = {
       ...(image.family === 'armbian' && { lockRoot: true }), // it ships with root's password 1234
     };
   },
+  // Raspberry Pi OS and Debian's own images ship without any password.
+  shippedLogin: (family) => (family === 'armbian' ? { username: 'root', password: '1234' } : undefined),
 };

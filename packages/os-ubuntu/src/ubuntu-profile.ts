@@ -23,4 +23,10 @@ export const ubuntuProfile: LinuxProfile = {
     groups: GROUPS,
     ...(image.family === 'armbian' && { lockRoot: true }), // it ships with root's password 1234
   }),
+  shippedLogin: (family) => {
+    if (family === 'armbian') return { username: 'root', password: '1234' };
+    // Canonical's own images for other machines have no password at all.
+    const known = family === 'ubuntu-rockchip' || family === 'ubuntu-raspberry-pi';
+    return known ? { username: 'ubuntu', password: 'ubuntu' } : undefined;
+  },
 };

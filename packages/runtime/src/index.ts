@@ -1,6 +1,11 @@
 export { describeCommand } from './command/command-failure.js';
 export { quoteArgument, quoteCommand } from './command/quote-command.js';
-export { type ConsoleLogin, consoleLoginRules, SHELL_PROMPT } from './dialogue/console-login.js';
+export {
+  type ConsoleLogin,
+  consoleLoginRules,
+  LOGIN_PROMPT,
+  SHELL_PROMPT,
+} from './dialogue/console-login.js';
 export { type PasswordChange, passwordChangeRules } from './dialogue/password-prompts.js';
 export {
   type DialogueOptions,

@@ -4,6 +4,7 @@ import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
 import { keepArmbianHostKeys, quietArmbian } from '../first-boot/armbian.js';
+import type { FirstBoot } from '../first-boot/first-boot.js';
 import { applyFirstBootWork } from '../first-boot/first-boot-service.js';
 import {
   enableSerialConsole,
@@ -33,7 +34,7 @@ export interface Customization {
 export interface CustomizationResult {
   readonly username: string;
   /** How to tell that the first boot is over. */
-  readonly firstBoot: 'cloud-init' | 'service' | 'none';
+  readonly firstBoot: FirstBoot;
 }
 
 /** Whether SSH takes passwords: as asked, else only when a password is the one way in. */
@@ -66,7 +67,10 @@ export async function customizeImage(
   const { root } = partitions;
   const { network, credentials, passwordHash, hostKeys, profile } = customization;
   const defaults = profile.firstUser(image);
-  const username = credentials?.username ?? defaults.name;
+  // Accounts that are left as they come have the names that they come with.
+  const username = asksForUser(credentials)
+    ? (credentials.username ?? defaults.name)
+    : (profile.shippedLogin?.(image.family)?.username ?? defaults.name);
   const passwordAuthentication = passwordAuthenticationOf(credentials);
 
   await root.writeFile('/etc/hostname', `${network.hostname}\n`);

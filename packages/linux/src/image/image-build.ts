@@ -108,6 +108,7 @@ export class ImageBuild {
     const network = planNetwork(request.network);
     const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
     const credentials = given && (await planCredentials(given));
+    if (credentials?.password) context.registerSecret(credentials.password);
     const basePath = await this.#basePath(environment);
     const base = await this.#digest(basePath, environment.signal);
     const recording = await recordPreInstall(

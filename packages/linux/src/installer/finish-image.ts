@@ -2,6 +2,7 @@ import {
   type Context,
   type CustomizedImage,
   type FirstBootCredentials,
+  type FirstLoginOptions,
   PhaseError,
 } from '@turingpi/core/plugin';
 import { digestCredentials } from '../credential/credential-digest.js';
@@ -12,30 +13,83 @@ import {
   planCredentials,
 } from '../credential/credential-plan.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
+import { LinuxError } from '../linux-error.js';
+import type { LinuxProfile } from '../profile/linux-profile.js';
+import { type FirstLogin, planFirstLogin, shippedLoginOf } from './first-login.js';
 
-/** An image that holds exactly the first-boot settings that were asked for, and those settings. */
+/** An image that holds what was asked for, as far as it is not left to the first login. */
 export interface FinishedImage {
   readonly image: CustomizedImage;
+  /** What the image holds. */
   readonly credentials: CredentialPlan | undefined;
+  /** Undefined when the accounts are prepared in the image. */
+  readonly firstLogin: FirstLogin | undefined;
+}
+
+/** What the installer was told about the first boot. */
+export interface FinishImageRequest {
+  readonly image: CustomizedImage;
+  readonly asked: FirstBootCredentials;
+  readonly firstLogin: FirstLoginOptions | undefined;
+  readonly skipBootWait: boolean;
 }
 
 /**
- * Makes sure that the image holds what the installer was told: passwords and keys must be there at the first boot.
+ * Makes sure that what the installer was told will be true: in the image, or, for accounts left as they come, by a
+ * dialogue at the first login.
  *
- * @remarks An image that holds other settings is made again from its base, under phase 1's own record, so that what
- * is flashed is always the file that the record names, and a later run skips both phases.
- * @throws PhaseError `PHASE_INPUT_MISSING` when the image lacks them and was not made in this run.
+ * @throws PhaseError `PHASE_INPUT_MISSING` when the image lacks it, was not made in this run, and no dialogue can make up
+ * for it; LinuxError `FIRST_LOGIN_IMPOSSIBLE` for a first login that contradicts the rest.
  */
 export async function finishImage(
   context: Context,
+  profile: LinuxProfile,
+  request: FinishImageRequest,
+): Promise<FinishedImage> {
+  const { image, asked, skipBootWait } = request;
+  const { username: _name, password, sshKeys: _keys, ...settings } = asked;
+  const shipped = shippedLoginOf(profile, image);
+  // Accounts as they come, in an image that cannot be made again: the login they are known to have is the way in.
+  const onlyWay =
+    image.credentialsHash === undefined &&
+    rebuildableOf(image) === undefined &&
+    password !== undefined &&
+    isEmptyCredentials(settings) &&
+    shipped !== undefined &&
+    !skipBootWait;
+  const options = request.firstLogin ?? (onlyWay ? {} : undefined);
+  if (options === undefined) return { ...(await prepareImage(context, image, asked)), firstLogin: undefined };
+  if (skipBootWait)
+    throw new LinuxError('FIRST_LOGIN_IMPOSSIBLE', 'there is no first login without waiting for the node', {
+      hint: 'Leave out firstLogin or skipBootWait.',
+    });
+  const firstLogin = await planFirstLogin(context, asked, options, shipped);
+  const prepared = await prepareImage(context, image, settings);
+  const { credentials } = prepared;
+  if (credentials && (credentials.username ?? credentials.password ?? credentials.sshKeys[0]) !== undefined)
+    throw new LinuxError('FIRST_LOGIN_IMPOSSIBLE', `the accounts in ${image.path} are prepared already`, {
+      hint: 'Leave out firstLogin, or give no user, password or keys to the image builder.',
+    });
+  return { ...prepared, firstLogin };
+}
+
+/**
+ * Makes sure that the image holds exactly these settings: passwords and keys must be there at the first boot.
+ *
+ * @remarks An image that holds other settings is made again from its base, under phase 1's own record, so that what
+ * is flashed is always the file that the record names, and a later run skips both phases.
+ */
+async function prepareImage(
+  context: Context,
   image: CustomizedImage,
   asked: FirstBootCredentials,
-): Promise<FinishedImage> {
+): Promise<Omit<FinishedImage, 'firstLogin'>> {
   const rebuildable = rebuildableOf(image);
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
   const credentials = wanted && (await planCredentials(wanted));
+  if (credentials?.password) context.registerSecret(credentials.password);
   const digest = credentials && (await digestCredentials(credentials, context.cacheDir));
   if (digest === image.credentialsHash || (!rebuildable && !credentials)) return { image, credentials };
   if (!rebuildable)

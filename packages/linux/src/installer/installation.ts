@@ -9,27 +9,25 @@ import type {
   PhaseEnvironment,
   PhaseStep,
 } from '@turingpi/core/plugin';
-import { TuringPiError } from '@turingpi/core/plugin';
-import { describeTarget, type SshAuthentication, type SshSession } from '@turingpi/runtime';
+import type { SshAuthentication } from '@turingpi/runtime';
+import { firstBootOf } from '../first-boot/first-boot.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
-import { ConsoleWatch } from './console-watch.js';
-import { authenticationFor, type NodeLogin, sshTargetFor } from './node-login.js';
-import { waitForFirstBoot } from './wait-for-first-boot.js';
+import { waitUntilUp } from './boot-wait.js';
+import { digestFirstLogin, type FirstLogin } from './first-login.js';
+import { authenticationFor, type NodeLogin } from './node-login.js';
 
 /** What is installed and how. */
 export interface InstallationRequest {
   readonly image: CustomizedImage;
   readonly login: Pick<NodeLogin, 'password' | 'sshKeys'>;
+  readonly firstLogin: FirstLogin | undefined;
   readonly strategy?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
 }
 
 const TEN_MINUTES_MS = 600_000;
-/** Accounts are in the image before sshd starts; until the system is up, logins of ordinary users are refused though. */
-const REFUSAL_GRACE_MS = 60_000;
-const CONSOLE_LINES = 20;
 
 /** One run of phase 2: image onto the node, power on, wait until the node is really up. */
 export class Installation {
@@ -40,15 +38,17 @@ export class Installation {
   ) {}
 
   step(): PhaseStep<'os_installation'> {
-    const { image } = this.request;
+    const { image, firstLogin } = this.request;
+    const strategy = this.#strategy();
     return {
       phase: 'os_installation',
-      inputs: {
+      inputs: async () => ({
         image: image.sha256,
         board: this.context.node.config.board,
-        strategy: this.#strategy().id,
+        strategy: strategy.id,
         username: this.#username(),
-      },
+        firstLogin: firstLogin && (await digestFirstLogin(firstLogin, this.context.cacheDir)),
+      }),
       // What is on the node cannot be looked at cheaply; the record stands until the image changes.
       isOutputValid: () => Promise.resolve(true),
       execute: (environment) => this.#execute(environment),
@@ -56,7 +56,9 @@ export class Installation {
   }
 
   #username(): string {
-    const { username } = this.request.image.facts;
+    const { firstLogin, image } = this.request;
+    if (firstLogin) return firstLogin.username;
+    const { username } = image.facts;
     return typeof username === 'string' ? username : 'root';
   }
 
@@ -97,7 +99,17 @@ export class Installation {
     };
     progress({ activity: 'power on' });
     await context.board.powerOn(operation);
-    if (request.skipBootWait !== true) await this.#waitUntilUp(operation, installed, auth);
+    if (request.skipBootWait !== true)
+      await waitUntilUp({
+        context,
+        ssh: this.toolbox.ssh,
+        operation,
+        installed,
+        auth,
+        firstLogin: request.firstLogin,
+        firstBoot: firstBootOf(image),
+        timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
+      });
     return installed;
   }
 
@@ -114,70 +126,5 @@ export class Installation {
         },
       );
     return auth;
-  }
-
-  async #waitUntilUp(
-    operation: BoardOperation,
-    installed: InstalledNode,
-    auth: SshAuthentication,
-  ): Promise<void> {
-    const { bootTimeoutMs: timeoutMs = TEN_MINUTES_MS } = this.request;
-    const until = performance.now() + timeoutMs;
-    const target = sshTargetFor(this.context, installed, auth);
-    operation.progress({ activity: 'wait for SSH', note: describeTarget(target) });
-    await using watch = new ConsoleWatch(this.context.board, operation, installed.ipAddress);
-    let session: SshSession;
-    try {
-      session = await this.toolbox.ssh.waitFor(target, {
-        signal: AbortSignal.any([operation.signal, watch.fatal]),
-        timeoutMs,
-        refusalGraceMs: Math.min(REFUSAL_GRACE_MS, timeoutMs),
-        onAttempt: ({ message }) => operation.progress({ activity: 'wait for SSH', note: message }),
-      });
-    } catch (error) {
-      operation.signal.throwIfAborted();
-      throw this.#bootFailure(error, watch, describeTarget(target), timeoutMs);
-    }
-    await using open = session;
-    const { signal, progress } = operation;
-    await waitForFirstBoot(this.request.image.facts['firstBoot'], {
-      session: open,
-      signal,
-      progress,
-      timeoutMs: Math.max(60_000, until - performance.now()),
-    });
-  }
-
-  #bootFailure(error: unknown, watch: ConsoleWatch, place: string, timeoutMs: number): unknown {
-    const code = TuringPiError.is(error) ? error.code : undefined;
-    // It answers, but as somebody else or not to us: that error says more than the console could.
-    if (code === 'SSH_AUTH_REFUSED' || code === 'SSH_HOST_KEY_MISMATCH' || code === 'SSH_PASSWORD_EXPIRED')
-      return error;
-    const { diagnosis } = watch;
-    const lines = watch.tail(CONSOLE_LINES);
-    const told = diagnosis
-      ? `: ${diagnosis.message}`
-      : lines.length === 0
-        ? ': its serial console was silent'
-        : '';
-    const details = { console: lines, ...(code !== undefined && { ssh: code }) };
-    if (watch.fatal.aborted)
-      return new LinuxError('BOOT_FAILED', `${place} does not start${told}`, {
-        cause: error,
-        details,
-        ...(diagnosis?.hint !== undefined && { hint: diagnosis.hint }),
-      });
-    if (code === undefined) return error;
-    return new LinuxError(
-      'BOOT_TIMEOUT',
-      `${place} did not come up within ${Math.round(timeoutMs / 1000)} s${told}`,
-      {
-        cause: error,
-        details,
-        hint:
-          diagnosis?.hint ??
-          `The last attempt: ${error instanceof Error ? error.message : ''} Look at the serial console, or raise bootTimeoutMs.`,
-      },
-    );
   }
 }

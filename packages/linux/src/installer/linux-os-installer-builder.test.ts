@@ -5,9 +5,10 @@ import { type CustomizedImage, type InstalledNode, Node1, Secret } from '@turing
 import type { Context, GenericInstallConfig, OsInstallerOptions } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import { RuntimeError } from '@turingpi/runtime';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
+import { PreparedImage } from '../testing/prepared-image.js';
 import { RK1_UBUNTU, TestCluster } from '../testing/test-cluster.js';
 import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
@@ -147,36 +148,6 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).toMatch(/timezone: Europe\/Berlin/);
   });
 
-  it('refuses an image of another run that lacks what is asked', async () => {
-    const { image } = await install();
-    const cluster = await test.open();
-    const copy = JSON.parse(JSON.stringify(image)) as CustomizedImage;
-    const run = cluster.run(async (context: Context) => {
-      await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), { initialUserPassword: 'new' })
-        .usingImage(copy)
-        .run(context);
-    });
-    await expect(run(Node1)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
-  });
-
-  it('refuses an unknown strategy, naming those there are', async () => {
-    await expect(install({ initialUserPassword: 'a', strategy: 'magic' })).rejects.toMatchObject({
-      code: 'STRATEGY_UNKNOWN',
-      hint: 'It has: flash, other.',
-    });
-  });
-
-  it('takes another name of a strategy for it, and records its id', async () => {
-    const { installed } = await install({ initialUserPassword: 'a', strategy: 'usual' });
-    expect(installed.strategy).toBe('flash');
-  });
-
-  it('does not wait when told so', async () => {
-    await install({ initialUserPassword: 'a', skipBootWait: true });
-    expect(test.ssh.targets).toEqual([]);
-    expect(test.board.poweredOn).toBe(1);
-  });
-
   it('refuses to wait for a node that nobody could log in to, before flashing', async () => {
     // A key that certainly is nobody's identity on this machine; no agent.
     const agent = process.env['SSH_AUTH_SOCK'];
@@ -188,10 +159,100 @@ describe('LinuxOsInstallerBuilder', () => {
     }
     expect(test.board.installed).toEqual([]);
   });
+});
 
-  it('passes on a refused login', async () => {
-    test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'no');
-    await expect(install()).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
+describe('with an image that is there already', () => {
+  let prepared: PreparedImage;
+  beforeAll(async () => {
+    prepared = await PreparedImage.make({ password: 'first' });
+  });
+  afterAll(() => prepared[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await test[Symbol.asyncDispose]();
+    test = await prepared.cluster();
+  });
+
+  async function install(options: OsInstallerOptions = {}, generic: GenericInstallConfig = {}) {
+    const cluster = await test.open();
+    let installed: InstalledNode | undefined;
+    await cluster.run(async (context: Context) => {
+      installed = await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), {
+        initialUserPassword: 'first',
+        ...options,
+      })
+        .usingImage(prepared.image)
+        .withGenericConfig(generic)
+        .run(context);
+    })(Node1);
+    return installed!;
+  }
+
+  it('refuses an unknown strategy, naming those there are', async () => {
+    await expect(install({ strategy: 'magic' })).rejects.toMatchObject({
+      code: 'STRATEGY_UNKNOWN',
+      hint: 'It has: flash, other.',
+    });
+  });
+
+  it('takes another name of a strategy for it, and records its id', async () => {
+    const installed = await install({ strategy: 'usual' });
+    expect(installed.strategy).toBe('flash');
+  });
+
+  it('does not wait when told so', async () => {
+    await install({ skipBootWait: true });
+    expect(test.ssh.targets).toEqual([]);
+    expect(test.board.poweredOn).toBe(1);
+  });
+
+  it('refuses what an image of another run does not hold', async () => {
+    for (const refused of [{ initialUserPassword: 'new' }, { username: 'ops' }])
+      await expect(install(refused)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
+    expect(test.board.installed).toEqual([]);
+  });
+
+  describe('a refused login', () => {
+    beforeEach(() => {
+      test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'no such key');
+    });
+    const attempts = async (): Promise<number> => {
+      let count = 0;
+      const cluster = test.open.bind(test);
+      test.open = async () => {
+        const opened = await cluster();
+        opened.subscribe((event) => {
+          if (event.type === 'phase:progress' && event.progress.note === 'no such key') count += 1;
+        });
+        return opened;
+      };
+      await expect(install()).rejects.toMatchObject({
+        code: 'SSH_AUTH_REFUSED',
+        message: expect.stringContaining('no such key') as string,
+      });
+      return count;
+    };
+
+    it('ends the wait once cloud-init has finished', async () => {
+      test.board.console = [
+        '[  21.5] cloud-init[900]: Cloud-init v. 24.1.3 finished at Mon, 01 Jan 2024\r\n',
+      ];
+      expect(await attempts()).toBe(2);
+    });
+
+    it('is waited for while the boot goes on', async () => {
+      test.board.console = ['[    1.6] systemd[1]: systemd running\r\n', 'node1 login: '];
+      expect(await attempts()).toBe(30); // then the SSH runtime's own patience ends
+    });
+
+    it('ends the wait soon when the console tells nothing', async () => {
+      vi.spyOn(performance, 'now').mockImplementation(
+        (() => {
+          let now = 0;
+          return () => (now += 5_000);
+        })(),
+      );
+      expect(await attempts()).toBe(21);
+    });
   });
 
   it('ends a hopeless wait at once and says what the console showed', async () => {
@@ -227,6 +288,6 @@ describe('LinuxOsInstallerBuilder', () => {
       message: expect.stringContaining('no such group') as string,
     });
     test.ssh.answer = () => ({ exitCode: 2, stdout: 'status: done' });
-    expect((await install()).installed.strategy).toBe('flash');
+    expect((await install()).strategy).toBe('flash');
   });
 });

@@ -43,15 +43,24 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
           hint: 'Call usingImage with the result of the image builder before run.',
         },
       );
-    const { username, initialUserPassword: password, ...boot } = this.options;
+    const { username, initialUserPassword: password, firstLogin: options, ...boot } = this.options;
     const asked: FirstBootCredentials = {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...this.#generic,
     };
-    const { image, credentials } = await finishImage(context, this.#image, asked);
-    const login = { password: credentials?.password, sshKeys: credentials?.sshKeys ?? [] };
-    const installation = new Installation(context, this.toolbox(context), { image, login, ...boot });
+    const toolbox = this.toolbox(context);
+    const { image, credentials, firstLogin } = await finishImage(context, toolbox.profile, {
+      image: this.#image,
+      asked,
+      firstLogin: options,
+      skipBootWait: boot.skipBootWait === true,
+    });
+    const login = {
+      password: firstLogin?.newPassword ?? credentials?.password,
+      sshKeys: firstLogin?.sshKeys ?? credentials?.sshKeys ?? [],
+    };
+    const installation = new Installation(context, toolbox, { image, login, firstLogin, ...boot });
     const installed = await context.runPhase(installation.step());
     rememberLogin(context.node, { installed, ...login });
     return installed;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Progress, TuringPiError } from '@turingpi/core/plugin';
 import type { SshSession } from '@turingpi/runtime';
+import type { FirstBoot } from '../first-boot/first-boot.js';
 import { FIRST_BOOT_DONE, FIRST_BOOT_FAILED } from '../first-boot/first-boot-service.js';
 import { LinuxError } from '../linux-error.js';
 
@@ -66,8 +67,8 @@ async function waitForService({ session, signal, timeoutMs }: FirstBootWait): Pr
  *
  * @throws LinuxError `FIRST_BOOT_FAILED`, `BOOT_TIMEOUT`
  */
-export async function waitForFirstBoot(how: unknown, wait: FirstBootWait): Promise<void> {
-  if (how !== 'cloud-init' && how !== 'service') return;
+export async function waitForFirstBoot(how: FirstBoot, wait: FirstBootWait): Promise<void> {
+  if (how === 'none') return;
   wait.progress({ activity: 'wait for first boot', note: how });
   if (how === 'service') return waitForService(wait);
   try {

@@ -1,4 +1,4 @@
-import type { DetectedImage } from '../detection/detected-image.js';
+import type { DetectedImage, ImageFamily } from '../detection/detected-image.js';
 
 /** Who is the first user of an image when nothing else is said, and what becomes of the accounts it ships. */
 export interface FirstUserProfile {
@@ -11,6 +11,12 @@ export interface FirstUserProfile {
   readonly lockRoot?: boolean;
 }
 
+/** A login that is publicly known of images of one kind, whose password must be changed at the first use. */
+export interface ShippedLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What an operating system plugin adds to the common Linux blocks. */
 export interface LinuxProfile {
   /** The driver's id, for example `ubuntu`. */
@@ -18,4 +24,6 @@ export interface LinuxProfile {
   /** The `ID` that os-release must state (or be like). */
   readonly distribution: string;
   firstUser(image: DetectedImage): FirstUserProfile;
+  /** The customary login of images of this family, for accounts left as they come; undefined where there is none. */
+  shippedLogin?(family: ImageFamily): ShippedLogin | undefined;
 }

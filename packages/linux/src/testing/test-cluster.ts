@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { createTuringPi, type TuringPi, type TuringPiConfig, type TuringPiEvent } from '@turingpi/core';
 import {
   type BoardDriver,
@@ -16,6 +17,7 @@ import {
 } from '@turingpi/core/plugin';
 import imagePlugin, { BackendImageEngine } from '@turingpi/image';
 import {
+  type ChangePasswordOptions,
   ProcessLocalRuntime,
   RuntimeError,
   type SshRuntime,
@@ -47,19 +49,28 @@ export class FakeBoard implements BoardDriver {
   /** Digests of the decompressed images that were installed. */
   readonly installed: {
     readonly sha256: string;
-    readonly strategy: string | undefined;
     readonly path: string;
   }[] = [];
+  /** Whether installing reads the image; else the digest of the record is believed, which is faster. */
+  readsImages = true;
   poweredOn = 0;
+  /** What the console prints once it is followed. */
   console: readonly string[] = [];
+  /** Lines typed on the console. */
+  readonly typed: string[] = [];
+  /** What the console prints upon a line. */
+  answer: (line: string) => string | undefined = () => undefined;
+  readonly #printed = new PassThrough({ encoding: 'utf8' });
 
   constructor(readonly id: string) {}
 
   async #install({ image, signal }: InstallationRequest): Promise<void> {
-    const { stream } = await image.open('raw', signal);
     const hash = createHash('sha256');
-    for await (const chunk of stream) hash.update(chunk as Uint8Array);
-    this.installed.push({ sha256: hash.digest('hex'), strategy: undefined, path: image.record.path });
+    if (this.readsImages) {
+      const { stream } = await image.open('raw', signal);
+      for await (const chunk of stream) hash.update(chunk as Uint8Array);
+    }
+    this.installed.push({ sha256: hash.digest('hex'), path: image.record.path });
   }
 
   powerOn(): Promise<void> {
@@ -71,12 +82,15 @@ export class FakeBoard implements BoardDriver {
   }
   async *followConsole({ signal }: BoardOperation): AsyncIterable<string> {
     yield* this.console;
-    await new Promise<void>((end) => {
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', () => end(), { once: true });
-    });
+    const stop = (): void => void this.#printed.end();
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    for await (const text of this.#printed) yield text as string;
   }
-  sendConsoleLine(): Promise<void> {
+  sendConsoleLine(_operation: BoardOperation, line: string): Promise<void> {
+    this.typed.push(line);
+    const answer = this.answer(line);
+    if (answer !== undefined) this.#printed.write(answer);
     return Promise.resolve();
   }
 }
@@ -92,19 +106,31 @@ export class FakeSsh implements SshRuntime {
   closed = 0;
   answer: Answer = () => undefined;
   /** Thrown instead of connecting; `wait` waits for the signal. */
-  refusal: RuntimeError | 'wait' | undefined;
+  refusal: RuntimeError | 'wait' | ((target: SshTarget) => RuntimeError | undefined) | undefined;
+  /** Users whose password was changed at a first login. */
+  readonly changed: { readonly username: string; readonly password: string }[] = [];
+  changeFailure: RuntimeError | undefined;
 
-  async waitFor(target: SshTarget, { signal }: WaitForSshOptions): Promise<SshSession> {
+  async waitFor(target: SshTarget, { signal, onAttempt }: WaitForSshOptions): Promise<SshSession> {
     this.targets.push(target);
-    if (this.refusal === 'wait')
+    const refusal = typeof this.refusal === 'function' ? this.refusal(target) : this.refusal;
+    if (refusal instanceof RuntimeError && refusal.code === 'SSH_AUTH_REFUSED' && onAttempt)
+      // As a real node: refuses for as long as it is asked.
+      for (let attempt = 1; attempt <= 30; attempt += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+        onAttempt({ attempt, code: refusal.code, message: refusal.message, elapsedMs: attempt * 1000 });
+      }
+    if (refusal === 'wait')
       await new Promise((_resolve, reject) => {
         const stop = (): void => reject(signal.reason as Error);
         if (signal.aborted) stop();
         else signal.addEventListener('abort', stop, { once: true });
       });
-    else if (this.refusal) {
+    else if (refusal) {
       await new Promise((resolve) => setImmediate(resolve)); // as any network would
-      throw this.refusal;
+      signal.throwIfAborted();
+      throw refusal;
     }
     return this.#session(target);
   }
@@ -118,7 +144,9 @@ export class FakeSsh implements SshRuntime {
     return this.waitFor(target, options);
   }
 
-  changeExpiredPassword(): Promise<void> {
+  changeExpiredPassword(target: SshTarget, { newPassword }: ChangePasswordOptions): Promise<void> {
+    if (this.changeFailure) return Promise.reject(this.changeFailure);
+    this.changed.push({ username: target.username, password: newPassword.reveal() });
     return Promise.resolve();
   }
 
@@ -178,6 +206,8 @@ function linuxDriver(id: 'ubuntu' | 'debian', ssh: SshRuntime): new () => LinuxO
           image.family.startsWith('raspberry-pi-os')
             ? { name: 'pi', groups: ['sudo'], renames: 'pi' }
             : { name: id, groups: ['sudo'] },
+        shippedLogin: (family) =>
+          family === 'ubuntu-rockchip' ? { username: 'ubuntu', password: 'ubuntu' } : undefined,
       },
       engine: new BackendImageEngine(),
       ssh,
@@ -210,8 +240,8 @@ function boardClass(board: FakeBoard): new () => BoardDriver {
     followConsole(operation: BoardOperation): AsyncIterable<string> {
       return board.followConsole(operation);
     }
-    sendConsoleLine(): Promise<void> {
-      return board.sendConsoleLine();
+    sendConsoleLine(operation: BoardOperation, line: string): Promise<void> {
+      return board.sendConsoleLine(operation, line);
     }
   };
 }

@@ -1,0 +1,243 @@
+import { type BoardOperation, type Context, type InstalledNode, TuringPiError } from '@turingpi/core/plugin';
+import {
+  describeTarget,
+  RuntimeError,
+  type SshAttempt,
+  type SshAuthentication,
+  type SshRuntime,
+  type SshSession,
+  type SshTarget,
+} from '@turingpi/runtime';
+import type { FirstBoot } from '../first-boot/first-boot.js';
+import { LinuxError } from '../linux-error.js';
+import { changePasswordOnConsole } from './change-password-on-console.js';
+import { ConsoleWatch } from './console-watch.js';
+import type { FirstLogin } from './first-login.js';
+import { sshTargetFor } from './node-login.js';
+import { waitForFirstBoot } from './wait-for-first-boot.js';
+
+/** A node that was just powered on, and how to get in. */
+export interface BootWaitRequest {
+  readonly context: Context;
+  readonly ssh: SshRuntime;
+  readonly operation: BoardOperation;
+  readonly installed: InstalledNode;
+  readonly auth: SshAuthentication;
+  readonly firstLogin: FirstLogin | undefined;
+  readonly firstBoot: FirstBoot;
+  readonly timeoutMs: number;
+}
+
+/**
+ * How long a login may be refused while the boot goes on: until the system is up, sshd turns ordinary users away,
+ * although their accounts are in the image.
+ */
+const REFUSED_WHILE_BOOTING_MS = 60_000;
+/** How long it may be refused when the console tells nothing. */
+const REFUSED_IN_SILENCE_MS = 20_000;
+const SILENCE_MS = 10_000;
+const REFUSALS_AFTER_FIRST_BOOT = 2;
+const FIRST_BOOT_AT_LEAST_MS = 60_000;
+const CONSOLE_LINES = 20;
+
+/**
+ * Waits until a node is really up: it answers with our host key, lets us in, and has done its first boot's work.
+ *
+ * @throws LinuxError `BOOT_FAILED` (the console shows it), `BOOT_TIMEOUT` with the console's diagnosis,
+ * `FIRST_BOOT_FAILED`, `FIRST_LOGIN_FAILED`; RuntimeError `SSH_AUTH_REFUSED`, `SSH_HOST_KEY_MISMATCH`,
+ * `SSH_PASSWORD_EXPIRED`, `SSH_PASSWORD_CHANGE_FAILED`; the signal's reason when it fires.
+ */
+export async function waitUntilUp(request: BootWaitRequest): Promise<void> {
+  const { context, operation, installed, timeoutMs } = request;
+  const until = performance.now() + timeoutMs;
+  await using watch = new ConsoleWatch(context.board, operation, installed.ipAddress);
+  await using session = await new BootWait(request, watch, until).login();
+  await waitForFirstBoot(request.firstBoot, {
+    session,
+    signal: operation.signal,
+    progress: operation.progress,
+    timeoutMs: Math.max(FIRST_BOOT_AT_LEAST_MS, until - performance.now()),
+  });
+}
+
+class BootWait {
+  constructor(
+    private readonly request: BootWaitRequest,
+    private readonly watch: ConsoleWatch,
+    private readonly until: number,
+  ) {}
+
+  async login(): Promise<SshSession> {
+    const { context, operation, installed, auth, firstLogin } = this.request;
+    const target = sshTargetFor(context, installed, auth);
+    operation.progress({ activity: 'wait for SSH', note: describeTarget(target) });
+    try {
+      if (firstLogin) await this.#passFirstLogin(firstLogin, target);
+      const session = await this.#connect(target);
+      if (firstLogin) await authorize(session, firstLogin.sshKeys, operation.signal);
+      return session;
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      throw this.#explain(error, describeTarget(target));
+    }
+  }
+
+  async #passFirstLogin(login: FirstLogin, target: SshTarget): Promise<void> {
+    const { hostname } = this.request.context.node;
+    this.request.operation.progress({
+      activity: 'first login',
+      note: `change the password of ${login.username}`,
+    });
+    if (login.over !== 'console' && (await this.#passFirstLoginOverSsh(login, target))) return;
+    await changePasswordOnConsole(
+      // Once SSH has answered, its prompt is long on the console, and perhaps covered: an empty line brings it back.
+      this.watch.openChannel(login.over === 'console' ? 'tail' : 'now'),
+      login,
+      {
+        place: `the serial console of ${hostname}`,
+        signal: AbortSignal.any([this.request.operation.signal, this.watch.fatal]),
+        timeoutMs: this.#remainingMs(),
+        nudge: login.over !== 'console',
+      },
+    );
+  }
+
+  /** @returns Whether the password is changed; false when the console is to be tried. */
+  async #passFirstLoginOverSsh(login: FirstLogin, target: SshTarget): Promise<boolean> {
+    const { ssh, operation } = this.request;
+    const { username, shippedPassword: password, newPassword, over } = login;
+    const shipped: SshTarget = { ...target, username, auth: { password } };
+    try {
+      await using session = await this.#connect(shipped);
+      // Let in although a change was to be expected: then nobody asks for one.
+      await session.exec(['chpasswd'], {
+        signal: operation.signal,
+        sudo: true,
+        input: `${username}:${newPassword.reveal()}\n`,
+      });
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'SSH_AUTH_REFUSED') && over === undefined) return false;
+      if (!hasCode(error, 'SSH_PASSWORD_EXPIRED')) throw error;
+    }
+    try {
+      await ssh.changeExpiredPassword(shipped, { signal: operation.signal, newPassword });
+      return true;
+    } catch (error) {
+      // A node that refuses the new password would do so on its console, too; an odd dialogue may be a usual one there.
+      const odd = error instanceof Error && TuringPiError.is(error.cause);
+      if (hasCode(error, 'SSH_PASSWORD_CHANGE_FAILED') && odd && over === undefined) return false;
+      throw error;
+    }
+  }
+
+  /** Waits for SSH, but not for a login that will never be accepted. */
+  async #connect(target: SshTarget): Promise<SshSession> {
+    const { ssh, operation } = this.request;
+    const hopeless = new AbortController();
+    const refusals = new Refusals(this.watch, this.request.firstBoot);
+    const timeoutMs = this.#remainingMs();
+    return ssh.waitFor(target, {
+      signal: AbortSignal.any([operation.signal, this.watch.fatal, hopeless.signal]),
+      timeoutMs,
+      refusalGraceMs: Math.min(REFUSED_WHILE_BOOTING_MS, timeoutMs),
+      onAttempt: (attempt) => {
+        operation.progress({ activity: 'wait for SSH', note: attempt.message });
+        if (refusals.isFinal(attempt)) hopeless.abort(loginRefused(target, attempt));
+      },
+    });
+  }
+
+  #remainingMs(): number {
+    return Math.max(1, this.until - performance.now());
+  }
+
+  /** Puts what the console showed beside what SSH said. */
+  #explain(error: unknown, place: string): unknown {
+    const { watch } = this;
+    const { timeoutMs } = this.request;
+    const code = TuringPiError.is(error) ? error.code : undefined;
+    const { diagnosis } = watch;
+    const lines = watch.tail(CONSOLE_LINES);
+    const details = { console: lines, ...(code !== undefined && { ssh: code }) };
+    if (watch.fatal.aborted)
+      return new LinuxError('BOOT_FAILED', `${place} does not start: ${diagnosis?.message ?? ''}`, {
+        cause: error,
+        details,
+        ...(diagnosis?.hint !== undefined && { hint: diagnosis.hint }),
+      });
+    // Where it answers, but as somebody else or not to us, the error says more than the console could.
+    if (code === undefined || !UNANSWERED.has(code)) return error;
+    const told = diagnosis?.message ?? (lines.length === 0 ? 'its serial console was silent' : undefined);
+    return new LinuxError(
+      'BOOT_TIMEOUT',
+      `${place} did not come up within ${Math.round(timeoutMs / 1000)} s${told === undefined ? '' : `: ${told}`}`,
+      {
+        cause: error,
+        details,
+        hint:
+          diagnosis?.hint ??
+          `The last attempt: ${error instanceof Error ? error.message : ''} Look at the serial console, or raise bootTimeoutMs.`,
+      },
+    );
+  }
+}
+
+const UNANSWERED: ReadonlySet<string> = new Set([
+  'SSH_UNREACHABLE',
+  'SSH_TIMEOUT',
+  'SSH_PROTOCOL',
+  'SSH_CONNECTION_LOST',
+]);
+
+/** Tells a login that is refused for good from one that comes too early. */
+class Refusals {
+  #since: number | undefined;
+  #afterFirstBoot = 0;
+
+  constructor(
+    private readonly watch: ConsoleWatch,
+    private readonly firstBoot: FirstBoot,
+  ) {}
+
+  isFinal({ code, elapsedMs }: SshAttempt): boolean {
+    if (code !== 'SSH_AUTH_REFUSED') {
+      this.#since = undefined;
+      this.#afterFirstBoot = 0;
+      return false;
+    }
+    this.#since ??= elapsedMs;
+    // One attempt may have begun before the end of the boot.
+    if (this.watch.isFirstBootOver(this.firstBoot)) this.#afterFirstBoot += 1;
+    if (this.#afterFirstBoot >= REFUSALS_AFTER_FIRST_BOOT) return true;
+    return elapsedMs - this.#since >= REFUSED_IN_SILENCE_MS && this.watch.silentForMs >= SILENCE_MS;
+  }
+}
+
+function loginRefused(target: SshTarget, { message, elapsedMs }: SshAttempt): RuntimeError {
+  return new RuntimeError(
+    'SSH_AUTH_REFUSED',
+    `${describeTarget(target)} is up and goes on refusing the login: ${message}`,
+    {
+      hint: 'Does ssh.privateKey belong to one of the sshKeys in the image, and does the image let in by password?',
+      details: { waitedMs: Math.round(elapsedMs) },
+    },
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return TuringPiError.is(error) && error.code === code;
+}
+
+/** Adds public keys for a user who is logged in. */
+async function authorize(
+  session: SshSession,
+  sshKeys: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (sshKeys.length === 0) return;
+  await session.exec('umask 077 && mkdir -p .ssh && cat >> .ssh/authorized_keys', {
+    signal,
+    input: sshKeys.map((key) => `${key}\n`).join(''),
+  });
+}

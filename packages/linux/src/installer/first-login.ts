@@ -1,0 +1,79 @@
+import type {
+  Context,
+  CustomizedImage,
+  FirstBootCredentials,
+  FirstLoginOptions,
+  Secret,
+} from '@turingpi/core/plugin';
+import { PhaseError, Secret as SecretValue } from '@turingpi/core/plugin';
+import { planCredentials } from '../credential/credential-plan.js';
+import { keyedDigest } from '../credential/credential-digest.js';
+import { readSecretSource } from '../credential/read-secret-source.js';
+import type { ImageFamily } from '../detection/detected-image.js';
+import { LinuxError } from '../linux-error.js';
+import type { LinuxProfile, ShippedLogin } from '../profile/linux-profile.js';
+
+/** A first login on a node whose accounts are as the image ships them. */
+export interface FirstLogin {
+  readonly username: string;
+  readonly shippedPassword: Secret;
+  readonly newPassword: Secret;
+  /** To be let in afterwards, besides the password. */
+  readonly sshKeys: readonly string[];
+  readonly over: 'ssh' | 'console' | undefined;
+}
+
+/** The login that is publicly known of images like this one. */
+export function shippedLoginOf(profile: LinuxProfile, image: CustomizedImage): ShippedLogin | undefined {
+  const { family } = image.facts;
+  return typeof family === 'string' ? profile.shippedLogin?.(family as ImageFamily) : undefined;
+}
+
+/**
+ * Checks what is asked of a first login and fills in what is customary.
+ *
+ * @throws PhaseError `PHASE_INPUT_MISSING` without a new password; LinuxError `FIRST_LOGIN_IMPOSSIBLE`, and as
+ * {@link planCredentials}.
+ */
+export async function planFirstLogin(
+  context: Context,
+  asked: FirstBootCredentials,
+  options: FirstLoginOptions,
+  shipped: ShippedLogin | undefined,
+): Promise<FirstLogin> {
+  const { hostname } = context.node;
+  const { password: newPassword, username: wanted, sshKeys } = await planCredentials(asked);
+  if (!newPassword)
+    throw new PhaseError('PHASE_INPUT_MISSING', `the first login on ${hostname} needs a new password`, {
+      hint: 'Give initialUserPassword.',
+    });
+  context.registerSecret(newPassword);
+  const username = options.username ?? shipped?.username;
+  // Publicly known, and so no secret: registering it would blot out every `ubuntu` in every message.
+  const password = options.password ?? shipped?.password;
+  if (username === undefined || password === undefined)
+    throw impossible(`nothing is known about the login that the image of ${hostname} ships with`, {
+      hint: 'Give it with firstLogin: { username, password }.',
+    });
+  if (wanted !== undefined && wanted !== username)
+    throw impossible(`the first login on ${hostname} is as ${username}; it makes no user ${wanted}`, {
+      hint: `Leave the user name out, or leave firstLogin out and have ${wanted} made in the image.`,
+    });
+  const shippedPassword =
+    typeof password === 'string' ? new SecretValue(password) : await readSecretSource(password);
+  if (shippedPassword.reveal() === newPassword.reveal())
+    throw impossible(`the new password of ${username} on ${hostname} is the one that the image ships with`, {
+      hint: 'No system takes the old password as the new one; choose another.',
+    });
+  return { username, shippedPassword, newPassword, sshKeys, over: options.over };
+}
+
+function impossible(message: string, options: { readonly hint: string }): LinuxError {
+  return new LinuxError('FIRST_LOGIN_IMPOSSIBLE', message, options);
+}
+
+/** What of a first login decides the result of phase 2, without a secret in it. */
+export async function digestFirstLogin(login: FirstLogin, cacheDir: string): Promise<string> {
+  const { username, newPassword, sshKeys } = login;
+  return keyedDigest(JSON.stringify([username, newPassword.reveal(), sshKeys]), cacheDir);
+}

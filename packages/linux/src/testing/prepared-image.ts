@@ -1,0 +1,39 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CustomizedImage, Node1 } from '@turingpi/core';
+import type { Context, FirstBootCredentials } from '@turingpi/core/plugin';
+import { LinuxImageBuilder } from '../image/linux-image-builder.js';
+import { toolboxOf } from '../profile/linux-toolbox.js';
+import { RK1_UBUNTU, TestCluster } from './test-cluster.js';
+
+/** An image made once for many tests of what comes after; it looks like one from another run. */
+export class PreparedImage implements AsyncDisposable {
+  private constructor(
+    readonly image: CustomizedImage,
+    private readonly maker: TestCluster,
+  ) {}
+
+  static async make(credentials: FirstBootCredentials = {}): Promise<PreparedImage> {
+    const maker = await TestCluster.create();
+    const cluster = await maker.open();
+    let image: CustomizedImage | undefined;
+    await cluster.run(async (context: Context) => {
+      const builder = new LinuxImageBuilder(toolboxOf('ubuntu')).withBaseImage(RK1_UBUNTU);
+      image = await builder.withCredentials(credentials).run(context);
+    })(Node1);
+    return new PreparedImage(JSON.parse(JSON.stringify(image)) as CustomizedImage, maker);
+  }
+
+  /** A cluster to which this image's credentials are known, and whose board believes what the record says. */
+  async cluster(): Promise<TestCluster> {
+    const test = await TestCluster.create();
+    test.board.readsImages = false;
+    if (this.image.credentialsHash !== undefined)
+      await copyFile(join(this.maker.cacheDir, 'credentials.key'), join(test.cacheDir, 'credentials.key'));
+    return test;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.maker[Symbol.asyncDispose]();
+  }
+}
