@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { PROGRAM_DIR } from './cluster/open-cluster.js';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
 import { demo } from './commands/demo.js';
+import { addImageCommands } from './commands/image/add-image-commands.js';
 import { plugins } from './commands/plugins.js';
 import { status } from './commands/status.js';
 import { up } from './commands/up.js';
@@ -109,6 +110,7 @@ Examples:
     .action(action(virtualBoard));
 
   addBoardCommands(program, terminal, exit);
+  addImageCommands(program, terminal, exit);
   return program;
 }
 

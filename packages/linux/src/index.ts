@@ -30,7 +30,7 @@ export type {
   NetworkStackState,
   SeedPlace,
 } from './detection/detected-image.js';
-export { explainImage } from './detection/explain-image.js';
+export { explainImage, type ImageFinding } from './detection/explain-image.js';
 export { readPartitions } from './detection/read-partitions.js';
 export {
   applyFirstBootWork,
@@ -38,6 +38,7 @@ export {
   renderFirstBootScript,
 } from './first-boot/first-boot-service.js';
 export { checkHostname, renderHostsFile } from './hostname/hostname.js';
+export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';

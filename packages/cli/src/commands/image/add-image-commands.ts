@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Terminal } from '../../process/terminal.js';
+import { parsePartition } from './image-command.js';
+import { type Assignment, imageCustomize } from './image-customize.js';
+import { imageDiff } from './image-diff.js';
+import { imageCat, imageList } from './image-files.js';
+import { imageInfo } from './image-info.js';
+
+/** Adds the commands that look into images and change them, without a board. */
+export function addImageCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const image = program
+    .command('image')
+    .description('Look into images and change them: .img, .img.xz, .gz, .zst, .bz2, .zip');
+  const command = (usage: string, description: string) =>
+    image
+      .command(usage)
+      .description(description)
+      .option('--cache-dir <dir>', "where converted images are kept (default: the user's cache directory)")
+      .addOption(
+        new Option('--backend <backend>', 'who opens the image (default: auto)').choices([
+          'auto',
+          'userspace',
+          'loop',
+          'docker',
+        ]),
+      )
+      .option('--json', 'JSON instead of text')
+      .option('--verbose', 'stack traces with errors');
+  const inPartition = (of: Command) =>
+    of.option(
+      '-p, --partition <which>',
+      'number, label, name or GUID (default: the root filesystem)',
+      parsePartition,
+    );
+  const done = async (result: Promise<number>) => exit(await result);
+
+  command('info', 'Show what an image is: packing, partitions, system, and how it would be customised')
+    .argument('<file>', 'the image')
+    .addHelpText('after', '\nExample:\n  turingpi image info ubuntu-22.04-rk1.img.xz')
+    .action((file: string, options: Parameters<typeof imageInfo>[1]) =>
+      done(imageInfo(file, options, terminal)),
+    );
+
+  inPartition(command('ls', 'List a directory in an image'))
+    .argument('<file>', 'the image')
+    .argument('[path]', 'absolute path in it', '/')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi image ls a.img.xz /etc\n  turingpi image ls a.img.xz / -p CIDATA',
+    )
+    .action((file: string, path: string, options: Parameters<typeof imageList>[2]) =>
+      done(imageList(file, path, options, terminal)),
+    );
+
+  inPartition(command('cat', 'Print a file of an image'))
+    .argument('<file>', 'the image')
+    .argument('<path>', 'absolute path in it')
+    .addHelpText('after', '\nExample:\n  turingpi image cat a.img.xz /etc/os-release')
+    .action((file: string, path: string, options: Parameters<typeof imageCat>[2]) =>
+      done(imageCat(file, path, options, terminal)),
+    );
+
+  command('diff', 'Show which files of two images differ; exit code 1 when some do')
+    .argument('<before>', 'an image')
+    .argument('<after>', 'another one')
+    .addHelpText('after', '\nExample:\n  turingpi image diff ubuntu.img.xz node1.img.xz')
+    .action((before: string, after: string, options: Parameters<typeof imageDiff>[2]) =>
+      done(imageDiff(before, after, options, terminal)),
+    );
+
+  inPartition(command('customize', 'Make a new image with some files changed; the old one stays as it is'))
+    .argument('<file>', 'the image')
+    .requiredOption('-o, --output <file>', 'the new image; .xz is packed')
+    .option('--force', 'replace the output when it is there')
+    .option('--hostname <name>', 'the name of the machine')
+    .option('--write <path=file>', 'put a file of this computer there (again for more)', collectAssignment)
+    .option('--copy <path=dir>', 'put what is in a directory there (again for more)', collectAssignment)
+    .option('--chmod <path=mode>', 'set permissions, for example 0755 (again for more)', collectMode)
+    .option('--remove <path>', 'remove a file or directory (again for more)', collect)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1\n  turingpi image customize a.img.xz -o b.img.xz --write /etc/motd=./motd --chmod /etc/motd=0600',
+    )
+    .action((file: string, options: Parameters<typeof imageCustomize>[1]) =>
+      done(imageCustomize(file, options, terminal)),
+    );
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+function collectAssignment(text: string, earlier: readonly Assignment[] = []): Assignment[] {
+  const at = text.indexOf('=');
+  const [path, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1 || value === '' || !path.startsWith('/'))
+    throw new InvalidArgumentError('write it as /path/in/the/image=value');
+  return [...earlier, { path, value }];
+}
+
+function collectMode(text: string, earlier: readonly Assignment[] = []): Assignment[] {
+  const all = collectAssignment(text, earlier);
+  if (!/^[0-7]{3,4}$/.test(all.at(-1)?.value ?? ''))
+    throw new InvalidArgumentError('permissions are three or four octal digits, for example 0755');
+  return all;
+}

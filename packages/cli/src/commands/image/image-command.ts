@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Progress } from '@turingpi/core';
+import { BackendImageEngine, type ImageSession, type OpenImageOptions } from '@turingpi/image';
+import envPaths from 'env-paths';
+import { onInterruption } from '../../process/interruption.js';
+import type { Terminal } from '../../process/terminal.js';
+import { describeProgress } from '../../render/describe-progress.js';
+
+/** Options of every command that opens images. */
+export interface ImageCommandOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly cacheDir?: string;
+  readonly backend?: NonNullable<OpenImageOptions['backend']>;
+}
+
+/** Progress lines are at least this far apart, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 2000;
+
+/** What a command on images works with. */
+export interface ImageWork {
+  readonly engine: BackendImageEngine;
+  readonly options: OpenImageOptions & { readonly progress: (progress: Progress) => void };
+  readonly signal: AbortSignal;
+  open(file: string): Promise<ImageSession>;
+}
+
+/** Runs a command on images: with a cache directory, progress on standard error, and stopped by Ctrl-C. */
+export async function withImageWork<T>(
+  { cacheDir: given, backend, json }: ImageCommandOptions,
+  terminal: Terminal,
+  work: (work: ImageWork) => Promise<T>,
+): Promise<T> {
+  using interruption = onInterruption(() => undefined);
+  const { signal } = interruption;
+  const cacheDir =
+    given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  const engine = new BackendImageEngine();
+  let lastLine = Date.now(); // quick work says nothing
+  const options = {
+    signal,
+    cacheDir,
+    ...(backend === undefined ? {} : { backend }),
+    progress: (progress: Progress) => {
+      const now = Date.now();
+      if (json === true || now - lastLine < PROGRESS_INTERVAL_MS) return;
+      lastLine = now;
+      terminal.stderr.write(`${describeProgress(progress)}\n`);
+    },
+  };
+  return await work({
+    engine,
+    options,
+    signal,
+    open: (file) => engine.open(path.resolve(terminal.cwd, file), options),
+  });
+}
+
+/** A partition as an option says it: a number, or a label, name or GUID. */
+export function parsePartition(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

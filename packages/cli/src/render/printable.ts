@@ -1,0 +1,8 @@
+/** A text from outside, such as a file name in an image, without signs that steer a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    // C0, DEL and C1 controls, line and paragraph separators, and the marks that turn the direction of writing
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
