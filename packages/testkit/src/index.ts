@@ -14,6 +14,7 @@ export type {
 export type { ConformanceCase } from './conformance/conformance-case.js';
 export { describeFiles, type FileDescription } from './conformance/describe-files.js';
 export { imageBackendCases } from './conformance/image-backend-cases.js';
+export { imageEscapeCases } from './conformance/image-escape-cases.js';
 export type { ImageBackendSubject } from './conformance/image-backend-subject.js';
 export type { BoardRevision } from './hardware/board-hardware.js';
 export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LoopBackend } from '@turingpi/image';
+import { describe, expect, it } from 'vitest';
+import { requireTools } from '../site/require-tools.js';
+import { RK1 } from './backend-subject.js';
+import { requireRoot } from './require-root.js';
+
+/** Exchanges a directory and a symlink for one another, as fast as it can. */
+const SWAPPER = `
+  const { renameSync, symlinkSync } = require('node:fs');
+  const [base, target] = process.argv.slice(1);
+  symlinkSync(target, base + '/link');
+  console.log('swapping');
+  for (;;) {
+    renameSync(base + '/victim', base + '/real');
+    renameSync(base + '/link', base + '/victim');
+    renameSync(base + '/victim', base + '/link');
+    renameSync(base + '/real', base + '/victim');
+  }
+`;
+const ATTEMPTS = Number(process.env['TURINGPI_SWAPS'] ?? 300);
+
+describe.skipIf(requireTools('losetup', 'mount', 'e2fsck').missing || requireRoot().missing)(
+  'loop mount',
+  () => {
+    it('never follows a link that takes the place of a directory between check and use', async () => {
+      const work = await mkdtemp(join(tmpdir(), 'turingpi-swap-'));
+      const canary = join(work, 'canary');
+      const { signal } = new AbortController();
+      const seen = new Set<string>();
+      try {
+        await mkdir(canary);
+        await writeFile(join(canary, 'file'), 'of the host', { mode: 0o600 });
+        await using session = await new LoopBackend().open(
+          RK1.image,
+          { signal, cacheDir: join(work, 'cache') },
+          'test',
+        );
+        const root = await session.files();
+        await root.writeFile('/swap/victim/file', 'of the image');
+        const [copy = ''] = (await readdir(join(work, 'cache'))).filter((name) =>
+          name.startsWith('.working-copy.'),
+        );
+        const base = join(work, 'cache', copy, 'mnt2', 'swap');
+        const swapper = spawn(process.execPath, ['-e', SWAPPER, base, canary], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        try {
+          await once(swapper.stdout, 'data');
+          for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+            const outcome = async (operation: Promise<unknown>): Promise<void> => {
+              seen.add(
+                await operation.then(
+                  (result) => (Buffer.isBuffer(result) ? result.toString() : 'done'),
+                  codeOf,
+                ),
+              );
+            };
+            await outcome(root.fileSystem.readFile('/swap/victim/file'));
+            await outcome(root.fileSystem.writeFile('/swap/victim/planted', Buffer.from('x')));
+            await outcome(root.fileSystem.setAttributes('/swap/victim/file', { mtime: new Date(0) }));
+            await outcome(root.fileSystem.makeDirectory(`/swap/victim/made-${attempt}`));
+          }
+        } finally {
+          swapper.kill('SIGKILL');
+          await once(swapper, 'exit');
+        }
+        expect(await readdir(canary)).toEqual(['file']);
+        expect(await readFile(join(canary, 'file'), 'utf8')).toBe('of the host');
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+      expect(seen).not.toContain('of the host');
+      // Both states were met, or nothing was tested.
+      expect([...seen]).toContain('done');
+      expect([...seen]).toContain('IMAGE_NOT_A_DIRECTORY');
+    });
+  },
+);
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? String(error);
+}
