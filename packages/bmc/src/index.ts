@@ -9,6 +9,7 @@ export { CoolingApi, type CoolingDevice } from './api/cooling-api.js';
 export { PowerApi, type PowerState, type PowerStates } from './api/power-api.js';
 export { type StartOptions, TransferApi, type TransferSource } from './api/transfer-api.js';
 export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/transfer-status.js';
+export { fileSource } from './api/file-source.js';
 export type { UploadSource, UploadWatch } from './api/upload-body.js';
 export { UsbApi, type UsbMode, type UsbRoute, type UsbState } from './api/usb-api.js';
 export { BMC_CLIENT, type BmcClient } from './client/bmc-client.js';

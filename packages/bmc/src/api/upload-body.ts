@@ -10,7 +10,7 @@ import type { Access } from '../session/bmc-session.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { expectEmpty, replyError } from './reply.js';
 
-/** The bytes to send. */
+/** The bytes to send. A chunk may be overwritten as soon as the next one is asked for. */
 export interface UploadSource {
   readonly stream: AsyncIterable<Uint8Array | string>;
   readonly lengthBytes: number;
@@ -146,7 +146,7 @@ async function send(
   // One listener each for the whole upload: a promise per chunk that is settled only at the end would pile up.
   let wake: () => void = () => undefined;
   signal.addEventListener('abort', () => wake(), { once: true });
-  outgoing.on('drain', () => wake()).on('close', () => wake());
+  outgoing.on('close', () => wake());
   const interruptible = <T>(work: Promise<T>): Promise<T | undefined> =>
     new Promise((resolve, reject) => {
       wake = () => {
@@ -154,9 +154,13 @@ async function send(
       };
       work.then(resolve, reject);
     });
+  // Until the chunk has left, not only until there is room: sources read into the same buffer again.
   const write = async (chunk: Uint8Array): Promise<void> => {
-    if (signal.aborted || outgoing.destroyed || outgoing.write(chunk)) return;
-    await new Promise<void>((resolve) => (wake = resolve));
+    if (signal.aborted || outgoing.destroyed) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      outgoing.write(chunk, () => resolve());
+    });
   };
   let sent = 0;
   const iterator = source.stream[Symbol.asyncIterator]();

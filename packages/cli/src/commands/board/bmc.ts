@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BmcError } from '@turingpi/bmc';
+import { BmcError, fileSource, type UploadSource } from '@turingpi/bmc';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
-import { UsageError } from '../../process/usage-error.js';
 import { formatBytes } from '../../render/format.js';
 
 type BmcOptions = BoardOptions & { readonly yes?: boolean };
-
-/** Read in pieces of this many bytes. */
-const READ_BYTES = 256 * 1024;
 
 /** `turingpi bmc reboot`: restarts the controller; nodes of 2.4 boards lose power. */
 export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promise<number> {
@@ -59,24 +54,22 @@ export async function bmcBackup(file: string, options: BmcOptions, terminal: Ter
 
 /** `turingpi bmc firmware FILE`: hands firmware to the controller, which takes it into use at its next restart. */
 export async function bmcFirmware(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
-  const source = path.resolve(terminal.cwd, file);
+  const target = path.resolve(terminal.cwd, file);
   const json = options.json === true;
   using display = new TransferDisplay(terminal, json);
   using interruption = onInterruption(() =>
     display.note('stopping: the transfer is cancelled on the board; press Ctrl-C again to leave at once'),
   );
   const { signal } = interruption;
-  const { sizeBytes, sha256 } = await digestOf(source, signal);
+  const source = await fileSource(target);
+  const sha256 = await digestOf(source, signal);
+  const sizeBytes = source.lengthBytes;
   await using board = await openBoard(options, terminal);
   const { host } = board.endpoint;
-  const question = `Install ${source} (${formatBytes(sizeBytes)}) as the firmware of the controller of ${host}?`;
+  const question = `Install ${target} (${formatBytes(sizeBytes)}) as the firmware of the controller of ${host}?`;
   if (!(await confirm(question, options, terminal))) return declined(terminal);
   await board.stageFirmware({
-    firmware: {
-      stream: createReadStream(source, { highWaterMark: READ_BYTES }),
-      lengthBytes: sizeBytes,
-      sha256,
-    },
+    firmware: { ...(await fileSource(target)), sha256 },
     signal,
     progress: (progress) => display.show(progress),
   });
@@ -84,30 +77,19 @@ export async function bmcFirmware(file: string, options: BmcOptions, terminal: T
   say(
     terminal,
     options,
-    { event: 'staged', firmware: { file: source, sizeBytes, sha256 }, rebootNeeded: true },
+    { event: 'staged', firmware: { file: target, sizeBytes, sha256 }, rebootNeeded: true },
     'The board has taken the firmware. It is used from the next restart on: turingpi bmc reboot.',
   );
   return EXIT.ok;
 }
 
-/** @throws UsageError when it cannot be read */
-async function digestOf(
-  file: string,
-  signal: AbortSignal,
-): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+async function digestOf({ stream }: UploadSource, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES, signal })) {
-      hash.update(chunk as Buffer);
-      sizeBytes += (chunk as Buffer).length;
-    }
-  } catch (error) {
+  for await (const chunk of stream) {
     signal.throwIfAborted();
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`cannot read ${file}${code === undefined ? '' : ` (${code})`}`);
+    hash.update(chunk);
   }
-  return { sizeBytes, sha256: hash.digest('hex') };
+  return hash.digest('hex');
 }
 
 function declined(terminal: Terminal): number {
