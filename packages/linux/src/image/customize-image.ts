@@ -28,6 +28,8 @@ export interface Customization {
   readonly passwordHash: string | undefined;
   readonly hostKeys: readonly HostKeyPair[];
   readonly profile: LinuxProfile;
+  /** Default: a fresh one, so that cloud-init takes the node for a new machine. */
+  readonly instanceId?: string;
 }
 
 /** What later phases need to know of the image. */
@@ -101,7 +103,7 @@ export async function customizeImage(
   if (seed) {
     await writeSeed(root, seed, {
       hostname: network.hostname,
-      instanceId: freshInstanceId(network.hostname),
+      instanceId: customization.instanceId ?? freshInstanceId(network.hostname),
       networkConfig: renderCloudNetworkConfig(network),
       user,
       groups: defaults.groups,

@@ -24,6 +24,7 @@ import { digestCredentials } from '../credential/credential-digest.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
 import { checkFit } from '../detection/check-fit.js';
 import { detectImage } from '../detection/detect-image.js';
+import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
 import { readPartitions } from '../detection/read-partitions.js';
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
@@ -113,7 +114,7 @@ export class ImageBuild {
     const base = await this.#digest(basePath, environment.signal);
     const recording = await recordPreInstall(
       request.preInstalls,
-      () => this.#open(basePath, environment),
+      () => this.#openCustomized(basePath, environment, { network, credentials }),
       environment.signal,
     );
     return {
@@ -160,6 +161,41 @@ export class ImageBuild {
     return this.toolbox.engine.open(path, { signal, progress, cacheDir: this.context.cacheDir });
   }
 
+  /** Looks into an image, and refuses one that does not fit. */
+  async #recognize(session: ImageSession): Promise<{ partitions: ImagePartitions; detected: DetectedImage }> {
+    const partitions = await readPartitions(session);
+    const detected = await detectImage(partitions);
+    const { distribution } = this.toolbox.profile;
+    if (!this.request.force) checkFit(detected, { distribution, boardType: this.context.node.config.board });
+    return { partitions, detected };
+  }
+
+  /**
+   * The image as pre-install callbacks see it: with our own settings in it, except what is new at every build (host
+   * keys, the password's hash, the instance), because what a callback reads must not differ from run to run.
+   */
+  async #openCustomized(
+    basePath: string,
+    environment: PhaseEnvironment,
+    settings: Pick<Prepared, 'network' | 'credentials'>,
+  ): Promise<ImageSession> {
+    const session = await this.#open(basePath, environment);
+    try {
+      const { partitions, detected } = await this.#recognize(session);
+      await customizeImage(partitions, detected, {
+        ...settings,
+        passwordHash: settings.credentials?.password && '*',
+        hostKeys: [],
+        profile: this.toolbox.profile,
+        instanceId: 'turingpi',
+      });
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   #digest(path: string, signal: AbortSignal): Promise<string> {
     return this.#digests.digest(path, (file) => this.toolbox.engine.digest(file, signal));
   }
@@ -180,10 +216,7 @@ export class ImageBuild {
     const { cacheDir, node } = this.context;
     const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
     progress({ activity: 'look into the image' });
-    const partitions = await readPartitions(session);
-    const detected = await detectImage(partitions);
-    if (!this.request.force)
-      checkFit(detected, { distribution: profile.distribution, boardType: node.config.board });
+    const { partitions, detected } = await this.#recognize(session);
     const { distribution, family, board, boardReason } = detected;
     logger.info(
       {

@@ -33,6 +33,19 @@ async function withImage<T>(path: string, look: (session: ImageSession) => Promi
   return await look(session);
 }
 
+async function imagesIn(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => /\.(img|xz)/.test(name));
+}
+
+async function rawImage(path: string): Promise<Buffer> {
+  const { stream } = await new BackendImageEngine().stream(path, 'raw', {
+    signal: new AbortController().signal,
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}
+
 const simple: Configure = (builder) =>
   builder.withBaseImage(RK1_UBUNTU).withCredentials({ password: PASSWORD });
 
@@ -42,7 +55,7 @@ describe('LinuxImageBuilder', () => {
       code: 'PHASE_INPUT_MISSING',
       message: expect.stringContaining('withBaseImage was not called') as string,
     });
-    expect((await readdir(test.cacheDir)).filter((name) => name.endsWith('.xz'))).toEqual([]);
+    expect(await imagesIn(test.cacheDir)).toEqual([]);
   });
 
   it('makes an image of its node: network, host keys, user, seed, pre-install files', async () => {
@@ -84,6 +97,26 @@ describe('LinuxImageBuilder', () => {
         users: [{ name: 'ubuntu', lock_passwd: false }],
       });
     });
+  });
+
+  it('shows pre-install callbacks the files as we have changed them, the same in every run', async () => {
+    const seen: string[] = [];
+    const configure: Configure = (builder) =>
+      simple(builder).withPreInstall(async (files) => {
+        const hosts = (await files.readFile('/etc/hosts')).toString();
+        seen.push((await files.readFile('/etc/hostname')).toString());
+        await files.writeFile('/etc/hosts', `${hosts}192.168.1.50 registry\n`);
+        await files.writeFile('/etc/netplan.seen', await files.readFile('/etc/netplan/60-turingpi.yaml'));
+      });
+    const image = await build(configure);
+    await withImage(image.path, async (session) => {
+      const root = await session.files('root');
+      expect(await root.readText('/etc/hosts')).toMatch(/127\.0\.1\.1\tnode1[\s\S]*192\.168\.1\.50 registry/);
+    });
+    test.takePhaseEvents();
+    await build(configure);
+    expect(test.takePhaseEvents()).toEqual(['skipped image_customization']);
+    expect(seen).toEqual(['node1\n', 'node1\n']);
   });
 
   it('makes a Raspberry Pi OS image with its NetworkManager profile', async () => {
@@ -130,20 +163,34 @@ describe('LinuxImageBuilder', () => {
     expect(second.sha256).not.toBe(first.sha256); // fresh host keys and instance
   });
 
-  it('keeps the password out of state, cache and image', async () => {
-    const image = await build(simple);
-    for (const name of await readdir(test.cacheDir, { recursive: true })) {
-      const path = join(test.cacheDir, name);
-      if ((await stat(path)).isFile()) expect((await readFile(path)).includes(PASSWORD), name).toBe(false);
-    }
-    const { signal } = new AbortController();
-    const { stream } = await new BackendImageEngine().stream(image.path, 'raw', { signal });
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-    const raw = Buffer.concat(chunks);
-    expect(raw.includes('node1')).toBe(true);
-    expect(raw.includes(PASSWORD)).toBe(false);
-  });
+  it.each([
+    ['Ubuntu with a seed partition', RK1_UBUNTU, 'ubuntu', 'rk1', 'ubuntu'],
+    ['Raspberry Pi OS', RPI_DEBIAN, 'debian', 'cm4', undefined],
+  ])(
+    'keeps the password out of state, cache, log and every byte of the image: %s',
+    async (_name, base, os, board, shipped) => {
+      await test[Symbol.asyncDispose]();
+      test = await TestCluster.create(board);
+      const image = await build(
+        (builder) => builder.withBaseImage(base).withCredentials({ password: PASSWORD }),
+        os,
+      );
+      const isIn = (bytes: Buffer, text: string): boolean =>
+        bytes.includes(text) || bytes.includes(Buffer.from(text).toString('base64').replace(/=+$/, ''));
+      for (const name of await readdir(test.cacheDir, { recursive: true })) {
+        const path = join(test.cacheDir, name);
+        if ((await stat(path)).isFile()) expect(isIn(await readFile(path), PASSWORD), name).toBe(false);
+      }
+      // All of the disk: both partitions with their free space, and what lies between and behind them.
+      const raw = await rawImage(image.path);
+      expect(raw.length).toBe(image.rawSizeBytes);
+      expect(isIn(raw, 'node1')).toBe(true);
+      expect(isIn(raw, PASSWORD)).toBe(false);
+      if (shipped !== undefined) expect(isIn(raw, `${shipped}:${shipped}`)).toBe(false);
+      expect(test.log.join('')).toContain('image recognised');
+      expect(isIn(Buffer.from([...test.log, JSON.stringify(test.events)].join('')), PASSWORD)).toBe(false);
+    },
+  );
 
   const refused: [string, Configure, string][] = [
     [
@@ -152,7 +199,7 @@ describe('LinuxImageBuilder', () => {
       'IMAGE_NOT_FOUND',
     ],
     [
-      'a base image for another board',
+      'a base image of another distribution',
       (builder) => builder.withBaseImage(RPI_DEBIAN).withForce(false),
       'OS_MISMATCH',
     ],
@@ -161,6 +208,39 @@ describe('LinuxImageBuilder', () => {
       (builder) =>
         simple(builder).withNetworkConfig({ hostname: 'a', ipCidr: '10.0.0.2/24', gateway: '10.1.0.1' }),
       'NETWORK_GATEWAY_UNREACHABLE',
+    ],
+    [
+      'an address without prefix length',
+      (builder) => simple(builder).withNetworkConfig({ hostname: 'a', ipCidr: '10.0.0.2' }),
+      'NETWORK_CIDR_INVALID',
+    ],
+    [
+      'an IPv6 address that is none',
+      (builder) =>
+        simple(builder).withNetworkConfig({ hostname: 'a', ipCidr: '10.0.0.2/24', ip6Cidr: 'fd00::1::2/64' }),
+      'NETWORK_ADDRESS_INVALID',
+    ],
+    [
+      'an IPv6 gateway outside the network',
+      (builder) =>
+        simple(builder).withNetworkConfig({
+          hostname: 'a',
+          ipCidr: '10.0.0.2/24',
+          ip6Cidr: 'fd00::2/64',
+          gateway6: 'fd01::1',
+        }),
+      'NETWORK_GATEWAY_UNREACHABLE',
+    ],
+    [
+      'an IPv6 gateway of an IPv4 network',
+      (builder) =>
+        simple(builder).withNetworkConfig({ hostname: 'a', ipCidr: '10.0.0.2/24', gateway: 'fd00::1' }),
+      'NETWORK_ADDRESS_INVALID',
+    ],
+    [
+      'a host name with an underscore',
+      (builder) => simple(builder).withNetworkConfig({ hostname: 'node_1', ipCidr: '10.0.0.2/24' }),
+      'HOSTNAME_INVALID',
     ],
     ['an empty password', (builder) => simple(builder).withCredentials({ password: '' }), 'PASSWORD_EMPTY'],
     [
@@ -192,7 +272,7 @@ describe('LinuxImageBuilder', () => {
   ];
   it.each(refused)('refuses %s, writing no image', async (_name, configure, code) => {
     await expect(build(configure)).rejects.toMatchObject({ code });
-    expect((await readdir(test.cacheDir)).filter((name) => name.endsWith('.xz'))).toEqual([]);
+    expect(await imagesIn(test.cacheDir)).toEqual([]);
   });
 
   it('refuses an image for another board unless it is forced', async () => {

@@ -4,23 +4,23 @@ import { type ImageRecording, type ImageSession, recordImageModifications } from
 type PreInstall = (image: ImageModifier) => Promise<void>;
 
 /**
- * Records what the `withPreInstall` callbacks do, one after the other, against the base image.
+ * Records what the `withPreInstall` callbacks do, one after the other.
  *
- * @param openBase - opens the base image; called only when there is a callback
+ * @param openImage - opens the image that the callbacks read from; called only when there is a callback
  * @returns Undefined when there is no callback.
  */
 export async function recordPreInstall(
   callbacks: readonly PreInstall[],
-  openBase: () => Promise<ImageSession>,
+  openImage: () => Promise<ImageSession>,
   signal: AbortSignal,
 ): Promise<ImageRecording | undefined> {
   if (callbacks.length === 0) return undefined;
-  await using base = await openBase();
+  await using image = await openImage();
   return await recordImageModifications(
-    async (image) => {
-      for (const callback of callbacks) await callback(image);
+    async (modifier) => {
+      for (const callback of callbacks) await callback(modifier);
     },
-    base,
+    image,
     { signal },
   );
 }

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { createTuringPi, type TuringPi, type TuringPiConfig, type TuringPiEvent } from '@turingpi/core';
+import {
+  createLogger,
+  createTuringPi,
+  type TuringPi,
+  type TuringPiConfig,
+  type TuringPiEvent,
+} from '@turingpi/core';
 import {
   type BoardDriver,
   type BoardOperation,
@@ -251,6 +257,8 @@ export class TestCluster implements AsyncDisposable {
   readonly board: FakeBoard;
   readonly ssh = new FakeSsh();
   readonly events: TuringPiEvent[] = [];
+  /** Lines of the log at its most talkative. */
+  readonly log: string[] = [];
 
   private constructor(
     readonly cacheDir: string,
@@ -266,21 +274,28 @@ export class TestCluster implements AsyncDisposable {
   /** A fresh cluster over the same directory: what a second start of the program sees. */
   async open(config: Partial<TuringPiConfig> = {}): Promise<TuringPi> {
     const { board, ssh } = this;
-    const cluster = await createTuringPi({
-      ip: '127.0.0.1',
-      cacheDir: this.cacheDir,
-      node1: { ip: '192.168.1.101', board: board.id, hostname: 'node1' },
-      network: { gateway: '192.168.1.1', dnsServers: ['192.168.1.1'] },
-      plugins: [
-        imagePlugin,
-        definePlugin({
-          name: 'test',
-          os: [linuxDriver('ubuntu', ssh), linuxDriver('debian', ssh)],
-          boards: [boardClass(board)],
-        }),
-      ],
-      ...config,
+    const logger = createLogger({
+      level: 'debug',
+      destination: { write: (line: string) => void this.log.push(line) },
     });
+    const cluster = await createTuringPi(
+      {
+        ip: '127.0.0.1',
+        cacheDir: this.cacheDir,
+        node1: { ip: '192.168.1.101', board: board.id, hostname: 'node1' },
+        network: { gateway: '192.168.1.1', dnsServers: ['192.168.1.1'] },
+        plugins: [
+          imagePlugin,
+          definePlugin({
+            name: 'test',
+            os: [linuxDriver('ubuntu', ssh), linuxDriver('debian', ssh)],
+            boards: [boardClass(board)],
+          }),
+        ],
+        ...config,
+      },
+      { logger },
+    );
     cluster.subscribe((event) => this.events.push(event));
     return cluster;
   }
