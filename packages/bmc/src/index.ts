@@ -12,6 +12,7 @@ export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/
 export { fileSource } from './api/file-source.js';
 export type { UploadSource, UploadWatch } from './api/upload-body.js';
 export { UsbApi, type UsbMode, type UsbRoute, type UsbState } from './api/usb-api.js';
+export { BmcBoardDriver } from './board-driver/bmc-board-driver.js';
 export { BMC_CLIENT, type BmcClient } from './client/bmc-client.js';
 export { ConfiguredBmcClient } from './client/configured-bmc-client.js';
 export { type BmcClientOptions, HttpsBmcClient } from './client/https-bmc-client.js';
