@@ -1,9 +1,11 @@
+import { dirname, resolve } from 'node:path';
 import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
 import type { ImageSource } from '../compression/image-source.js';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import { OverlayDisk } from '../disk/overlay-disk.js';
 import type { ImageFiles } from '../filesystem/image-files.js';
 import { ImageError } from '../image-error.js';
+import { removeLeftovers } from '../leftovers/remove-leftovers.js';
 import { streamImage } from '../output/stream-image.js';
 import { writeImage } from '../output/write-image.js';
 import type { PartitionTable } from '../partition/partition-table.js';
@@ -57,6 +59,7 @@ export class UserspaceImageSession implements ImageSession {
   }
 
   async save(path: string, options: SaveImageOptions): Promise<SavedImage> {
+    await removeLeftovers({ directories: [dirname(resolve(path))] });
     await this.#settle(options.signal);
     return writeImage(this.source, this.overlay, path, options);
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isWorkingDirectoryName, OWNER_FILE } from '../working-copy/working-directory-name.js';
 import type { FindLeftoversOptions, Leftover } from './leftover.js';
@@ -7,6 +7,10 @@ import { isGone, isRunning, type ProcessIdentity, startedAt } from './process-id
 
 /** Our temporary names end in `.<pid>.<random>.turingpi-tmp`; the random part is hex. */
 const TEMPORARY = /^\..*\.(\d+)\.[0-9a-f]{8,}\.turingpi-tmp$/u;
+/** NFS, SMB, SMB2, CIFS, 9p, Ceph, AFS, FUSE (which may be sshfs). */
+const SHARED_FILE_SYSTEMS = [
+  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997, 0x00c36400, 0x5346414f, 0x65735546,
+];
 /** Clocks of files and processes differ by this much at most. */
 const CLOCK_SLACK_MS = 2000;
 
@@ -62,8 +66,15 @@ function parseOwner(text: string): ProcessIdentity | undefined {
 
 async function isLeft(path: string, owner: ProcessIdentity): Promise<boolean> {
   if (owner.host !== '') return isGone(owner);
+  if (await isShared(path)) return false;
   if (!isRunning(owner.pid)) return true;
   // The number was given out again when its process is younger than the file.
   const [file, started] = await Promise.all([stat(path).catch(() => undefined), startedAt(owner.pid)]);
   return file !== undefined && started !== undefined && started - CLOCK_SLACK_MS > file.mtimeMs;
+}
+
+/** Whether other computers may write there too, whose process numbers are not ours. Types: statfs(2). */
+async function isShared(path: string): Promise<boolean> {
+  const type = (await statfs(path).catch(() => undefined))?.type;
+  return type !== undefined && SHARED_FILE_SYSTEMS.includes(type >>> 0);
 }

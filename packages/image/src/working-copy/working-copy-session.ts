@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import type { ImageSource } from '../compression/image-source.js';
@@ -12,6 +13,7 @@ import type {
 import { PartitionFiles } from '../engine/partition-files.js';
 import type { ImageFiles } from '../filesystem/image-files.js';
 import { openFileSystem } from '../filesystem/open-file-system.js';
+import { removeLeftovers } from '../leftovers/remove-leftovers.js';
 import { streamImage } from '../output/stream-image.js';
 import { writeImage } from '../output/write-image.js';
 import type { Partition, PartitionTable } from '../partition/partition-table.js';
@@ -87,6 +89,7 @@ export class WorkingCopySession implements ImageSession {
   }
 
   async save(path: string, options: SaveImageOptions): Promise<SavedImage> {
+    await removeLeftovers({ directories: [dirname(resolve(path))] });
     await this.#settle(options.signal);
     await using changes = await this.copy.changes(options.signal);
     return await writeImage(this.source, changes, path, options);

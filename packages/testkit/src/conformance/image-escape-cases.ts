@@ -135,6 +135,6 @@ async function fails(operation: Promise<unknown>, code?: string): Promise<void> 
     (result) => assert.fail(`it must fail, and gave ${String(result)}`),
     (thrown: unknown) => thrown as { readonly code?: string },
   );
-  if (code === undefined) assert.match(error.code ?? String(error), /^IMAGE_/u);
+  if (code === undefined) assert.match(error.code ?? 'no code', /^IMAGE_/u);
   else assert.equal(error.code, code);
 }
