@@ -22,14 +22,12 @@ import { hashPassword } from '../account/password-hash.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { digestCredentials } from '../credential/credential-digest.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
-import { checkFit } from '../detection/check-fit.js';
-import { detectImage } from '../detection/detect-image.js';
-import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
-import { readPartitions } from '../detection/read-partitions.js';
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { customizeImage } from './customize-image.js';
 import { recordPreInstall } from './pre-install.js';
+import { previewCustomization } from './preview-customization.js';
+import { type ImageExpectation, recognizeImage } from './recognize-image.js';
 import { attachRebuild } from './rebuildable-image.js';
 
 /** Raised when the same inputs give another image, so that images of older versions are made again. */
@@ -114,7 +112,10 @@ export class ImageBuild {
     const base = await this.#digest(basePath, environment.signal);
     const recording = await recordPreInstall(
       request.preInstalls,
-      () => this.#openCustomized(basePath, environment, { network, credentials }),
+      async () => {
+        const session = await this.#open(basePath, environment);
+        return previewCustomization(session, this.#expectation(), { network, credentials });
+      },
       environment.signal,
     );
     return {
@@ -157,43 +158,13 @@ export class ImageBuild {
     return resolve(base);
   }
 
+  #expectation(): ImageExpectation {
+    const { profile } = this.toolbox;
+    return { profile, boardType: this.context.node.config.board, force: this.request.force };
+  }
+
   #open(path: string, { signal, progress }: PhaseEnvironment): Promise<ImageSession> {
     return this.toolbox.engine.open(path, { signal, progress, cacheDir: this.context.cacheDir });
-  }
-
-  /** Looks into an image, and refuses one that does not fit. */
-  async #recognize(session: ImageSession): Promise<{ partitions: ImagePartitions; detected: DetectedImage }> {
-    const partitions = await readPartitions(session);
-    const detected = await detectImage(partitions);
-    const { distribution } = this.toolbox.profile;
-    if (!this.request.force) checkFit(detected, { distribution, boardType: this.context.node.config.board });
-    return { partitions, detected };
-  }
-
-  /**
-   * The image as pre-install callbacks see it: with our own settings in it, except what is new at every build (host
-   * keys, the password's hash, the instance), because what a callback reads must not differ from run to run.
-   */
-  async #openCustomized(
-    basePath: string,
-    environment: PhaseEnvironment,
-    settings: Pick<Prepared, 'network' | 'credentials'>,
-  ): Promise<ImageSession> {
-    const session = await this.#open(basePath, environment);
-    try {
-      const { partitions, detected } = await this.#recognize(session);
-      await customizeImage(partitions, detected, {
-        ...settings,
-        passwordHash: settings.credentials?.password && '*',
-        hostKeys: [],
-        profile: this.toolbox.profile,
-        instanceId: 'turingpi',
-      });
-      return session;
-    } catch (error) {
-      await session[Symbol.asyncDispose]();
-      throw error;
-    }
   }
 
   #digest(path: string, signal: AbortSignal): Promise<string> {
@@ -216,7 +187,7 @@ export class ImageBuild {
     const { cacheDir, node } = this.context;
     const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
     progress({ activity: 'look into the image' });
-    const { partitions, detected } = await this.#recognize(session);
+    const { partitions, detected } = await recognizeImage(session, this.#expectation());
     const { distribution, family, board, boardReason } = detected;
     logger.info(
       {

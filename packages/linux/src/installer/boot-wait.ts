@@ -1,8 +1,6 @@
 import { type BoardOperation, type Context, type InstalledNode, TuringPiError } from '@turingpi/core/plugin';
 import {
   describeTarget,
-  RuntimeError,
-  type SshAttempt,
   type SshAuthentication,
   type SshRuntime,
   type SshSession,
@@ -14,6 +12,7 @@ import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleWatch } from './console-watch.js';
 import type { FirstLogin } from './first-login.js';
 import { sshTargetFor } from './node-login.js';
+import { LoginRefusals, REFUSED_WHILE_BOOTING_MS } from './login-refusals.js';
 import { waitForFirstBoot } from './wait-for-first-boot.js';
 
 /** A node that was just powered on, and how to get in. */
@@ -28,15 +27,6 @@ export interface BootWaitRequest {
   readonly timeoutMs: number;
 }
 
-/**
- * How long a login may be refused while the boot goes on: until the system is up, sshd turns ordinary users away,
- * although their accounts are in the image.
- */
-const REFUSED_WHILE_BOOTING_MS = 60_000;
-/** How long it may be refused when the console tells nothing. */
-const REFUSED_IN_SILENCE_MS = 20_000;
-const SILENCE_MS = 10_000;
-const REFUSALS_AFTER_FIRST_BOOT = 2;
 const FIRST_BOOT_AT_LEAST_MS = 60_000;
 const CONSOLE_LINES = 20;
 
@@ -135,7 +125,7 @@ class BootWait {
   async #connect(target: SshTarget): Promise<SshSession> {
     const { ssh, operation } = this.request;
     const hopeless = new AbortController();
-    const refusals = new Refusals(this.watch, this.request.firstBoot);
+    const refusals = new LoginRefusals(target, this.watch, this.request.firstBoot);
     const timeoutMs = this.#remainingMs();
     return ssh.waitFor(target, {
       signal: AbortSignal.any([operation.signal, this.watch.fatal, hopeless.signal]),
@@ -143,7 +133,7 @@ class BootWait {
       refusalGraceMs: Math.min(REFUSED_WHILE_BOOTING_MS, timeoutMs),
       onAttempt: (attempt) => {
         operation.progress({ activity: 'wait for SSH', note: attempt.message });
-        if (refusals.isFinal(attempt)) hopeless.abort(loginRefused(target, attempt));
+        if (refusals.isFinal(attempt)) hopeless.abort(refusals.failure(attempt));
       },
     });
   }
@@ -189,41 +179,6 @@ const UNANSWERED: ReadonlySet<string> = new Set([
   'SSH_PROTOCOL',
   'SSH_CONNECTION_LOST',
 ]);
-
-/** Tells a login that is refused for good from one that comes too early. */
-class Refusals {
-  #since: number | undefined;
-  #afterFirstBoot = 0;
-
-  constructor(
-    private readonly watch: ConsoleWatch,
-    private readonly firstBoot: FirstBoot,
-  ) {}
-
-  isFinal({ code, elapsedMs }: SshAttempt): boolean {
-    if (code !== 'SSH_AUTH_REFUSED') {
-      this.#since = undefined;
-      this.#afterFirstBoot = 0;
-      return false;
-    }
-    this.#since ??= elapsedMs;
-    // One attempt may have begun before the end of the boot.
-    if (this.watch.isFirstBootOver(this.firstBoot)) this.#afterFirstBoot += 1;
-    if (this.#afterFirstBoot >= REFUSALS_AFTER_FIRST_BOOT) return true;
-    return elapsedMs - this.#since >= REFUSED_IN_SILENCE_MS && this.watch.silentForMs >= SILENCE_MS;
-  }
-}
-
-function loginRefused(target: SshTarget, { message, elapsedMs }: SshAttempt): RuntimeError {
-  return new RuntimeError(
-    'SSH_AUTH_REFUSED',
-    `${describeTarget(target)} is up and goes on refusing the login: ${message}`,
-    {
-      hint: 'Does ssh.privateKey belong to one of the sshKeys in the image, and does the image let in by password?',
-      details: { waitedMs: Math.round(elapsedMs) },
-    },
-  );
-}
 
 function hasCode(error: unknown, code: string): boolean {
   return TuringPiError.is(error) && error.code === code;
