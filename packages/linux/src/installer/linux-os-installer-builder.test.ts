@@ -71,11 +71,10 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(test.board.installed).toEqual([]);
   });
 
-  it('installs exactly the file that phase 1 has on record, with the credentials in it', async () => {
-    const { installed } = await install(
-      { initialUserPassword: 'first' },
-      { sshKeys: [KEY], passwordAuthentication: true },
-    );
+  it('installs exactly the file that phase 1 has on record, with the credentials in it, and skips both phases then', async () => {
+    const again = () =>
+      install({ initialUserPassword: 'first' }, { sshKeys: [KEY], passwordAuthentication: true });
+    const { installed } = await again();
     const file = join(test.cacheDir, 'node1.img.xz');
     expect(test.board.installed).toMatchObject([{ sha256: await rawDigest(file), path: file }]);
     expect(installed.imageSha256).toBe(
@@ -92,32 +91,13 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(userData).toContain(KEY);
     expect(userData).toMatch(/hashed_passwd: \$6\$/);
     expect(test.board.poweredOn).toBe(1);
-  });
-
-  it('waits for our own host key with the password, and for cloud-init', async () => {
-    const { installed } = await install();
-    const [target] = test.ssh.targets;
-    expect(target).toMatchObject({
-      host: '192.168.1.101',
-      port: 22,
-      username: 'ubuntu',
-      hostKeys: installed.hostKeys,
-    });
-    expect(target?.auth.password?.reveal()).toBe('first');
-    expect(test.ssh.commands).toEqual(['cloud-init status --wait']);
-    expect(test.ssh.closed).toBe(1);
-  });
-
-  it('skips both phases when nothing changed, also when credentials came only to the installer', async () => {
-    const first = await install();
     test.takePhaseEvents();
-    const second = await install();
+    expect((await again()).installed).toEqual(installed);
     expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
-    expect(second.installed).toEqual(first.installed);
     expect(test.board.installed).toHaveLength(1);
   });
 
-  it('makes the image again, from its base, and installs it when the credentials change', async () => {
+  it('makes the image again, from its base, and installs it when the credentials change or are no longer asked for', async () => {
     const first = await install({ initialUserPassword: 'first' });
     const second = await install({ initialUserPassword: 'second' });
     expect(test.board.installed).toHaveLength(2);
@@ -125,10 +105,6 @@ describe('LinuxOsInstallerBuilder', () => {
     test.takePhaseEvents();
     await install({ initialUserPassword: 'second' });
     expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
-  });
-
-  it('takes credentials back out when they are no longer asked for', async () => {
-    await install({ initialUserPassword: 'first' });
     await install({ skipBootWait: true });
     expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).not.toContain('hashed_passwd');
   });
@@ -153,7 +129,9 @@ describe('LinuxOsInstallerBuilder', () => {
     const agent = process.env['SSH_AUTH_SOCK'];
     delete process.env['SSH_AUTH_SOCK'];
     try {
-      await expect(install({}, { sshKeys: [KEY] })).rejects.toMatchObject({ code: 'LOGIN_MISSING' });
+      await expect(
+        install({}, {}, (builder) => builder.withCredentials({ sshKeys: [KEY] })),
+      ).rejects.toMatchObject({ code: 'LOGIN_MISSING' });
     } finally {
       if (agent !== undefined) process.env['SSH_AUTH_SOCK'] = agent;
     }
@@ -203,6 +181,20 @@ describe('with an image that is there already', () => {
     await install({ skipBootWait: true });
     expect(test.ssh.targets).toEqual([]);
     expect(test.board.poweredOn).toBe(1);
+  });
+
+  it('waits for our own host key with the password, and for cloud-init', async () => {
+    const installed = await install();
+    const [target] = test.ssh.targets;
+    expect(target).toMatchObject({
+      host: '192.168.1.101',
+      port: 22,
+      username: 'ubuntu',
+      hostKeys: installed.hostKeys,
+    });
+    expect(target?.auth.password?.reveal()).toBe('first');
+    expect(test.ssh.commands).toEqual(['cloud-init status --wait']);
+    expect(test.ssh.closed).toBe(1);
   });
 
   it('refuses what an image of another run does not hold', async () => {
