@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { PROGRAM_DIR } from './cluster/open-cluster.js';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
+import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import { demo } from './commands/demo.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { plugins } from './commands/plugins.js';
@@ -111,6 +112,7 @@ Examples:
 
   addBoardCommands(program, terminal, exit);
   addImageCommands(program, terminal, exit);
+  addCacheCommands(program, terminal, exit);
   return program;
 }
 

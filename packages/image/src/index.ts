@@ -25,6 +25,10 @@ export { OverlayDisk, type DiskRange, type OverlayDiskOptions } from './disk/ove
 export { PartitionDisk, ReadablePartitionDisk } from './disk/partition-disk.js';
 export { openRawDisk, RawDisk, type OpenRawDiskOptions } from './disk/raw-disk.js';
 export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
+export type { CacheEntry, CacheEntryKind } from './cache/cache-entry.js';
+export { type CacheLocation, listCache } from './cache/list-cache.js';
+export { DEFAULT_CACHE_BYTES, pruneCache, type PrunedCache, type PruneOptions } from './cache/prune-cache.js';
+export { type VerifiedEntry, verifyCache, type VerifyOptions } from './cache/verify-cache.js';
 export type { ImageContainer } from './compression/image-container.js';
 export { ImageSource, type OpenImageDiskOptions } from './compression/image-source.js';
 export { openImageDisk } from './compression/open-image-disk.js';

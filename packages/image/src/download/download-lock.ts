@@ -23,22 +23,29 @@ export class DownloadLock implements AsyncDisposable {
    * @throws ImageError `IMAGE_WRITE_FAILED`; the reason of the signal.
    */
   static async acquire(file: string, signal: AbortSignal, onWait: () => void): Promise<DownloadLock> {
-    const lock = new DownloadLock();
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      try {
-        lock.#release = await lockfile.lock(file, {
-          realpath: false,
-          stale: DOWNLOAD_LOCK_STALE_MS,
-          retries: 0, // the library would retry every error, and cannot be stopped
-          onCompromised: (error) => lock.#lost.abort(error), // the default ends the whole process
-        });
-        return lock;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw hostFileError(error, file, 'write');
-      }
+      const lock = await DownloadLock.tryAcquire(file);
+      if (lock !== undefined) return lock;
       if (attempt === 1) onWait();
       await setTimeout(Math.random() * LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** @returns The lock, or undefined when somebody living holds it. @throws ImageError `IMAGE_WRITE_FAILED`. */
+  static async tryAcquire(file: string): Promise<DownloadLock | undefined> {
+    const lock = new DownloadLock();
+    try {
+      lock.#release = await lockfile.lock(file, {
+        realpath: false,
+        stale: DOWNLOAD_LOCK_STALE_MS,
+        retries: 0, // the library would retry every error, and cannot be stopped
+        onCompromised: (error) => lock.#lost.abort(error), // the default ends the whole process
+      });
+      return lock;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return undefined;
+      throw hostFileError(error, file, 'write');
     }
   }
 

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { parseByteSize } from '../../process/byte-size.js';
+import type { Terminal } from '../../process/terminal.js';
+import { cacheList, cachePrune, cacheVerify } from './cache.js';
+
+/** Adds the commands about what earlier runs left to be used again. */
+export function addCacheCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const cache = program
+    .command('cache')
+    .description('Customised images, downloads and what was made of them');
+  const command = (usage: string, description: string) =>
+    cache
+      .command(usage)
+      .description(description)
+      .option('-c, --config <file>', 'configuration that names the cache (default: turingpi.yaml here)')
+      .option('--cache-dir <dir>', "the directory itself (default: the user's cache directory)")
+      .option('--json', 'JSON instead of text')
+      .option('--verbose', 'stack traces with errors');
+  const done = async (result: Promise<number>) => exit(await result);
+
+  command('list', 'Show what lies in the cache, the longest unused first').action(
+    (options: Parameters<typeof cacheList>[0]) => done(cacheList(options, terminal)),
+  );
+
+  command('prune', 'Make room: remove what was not used for the longest time')
+    .option('--max-size <size>', 'what may stay, for example 10G (default: 20G)', parseByteSize)
+    .option('--all', 'everything, also images that the state counts on: the next run makes them again')
+    .option('--dry-run', 'only show what would be removed')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi cache prune --max-size 10G\n  turingpi cache prune --all --dry-run',
+    )
+    .action((options: Parameters<typeof cachePrune>[0]) => done(cachePrune(options, terminal)));
+
+  command('verify', 'Compare the digests of everything in the cache, and look who may read it')
+    .option('--fix', 'take rights away from others; remove what is damaged and can be made again')
+    .action((options: Parameters<typeof cacheVerify>[0]) => done(cacheVerify(options, terminal)));
+}

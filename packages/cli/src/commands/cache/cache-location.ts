@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { CacheLocation } from '@turingpi/image';
+import envPaths from 'env-paths';
+import { openCluster } from '../../cluster/open-cluster.js';
+import type { Terminal } from '../../process/terminal.js';
+
+/** Options of every command on the cache. */
+export interface CacheCommandOptions {
+  readonly config?: string;
+  readonly cacheDir?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** The name of the state file unless a configuration gives another one. */
+const STATE_FILE = 'tpi_state.json';
+
+/** The cache that is meant: `--cache-dir`, else the configuration's, else the user's cache directory. */
+export async function findCache(options: CacheCommandOptions, terminal: Terminal): Promise<CacheLocation> {
+  const { cwd } = terminal;
+  const isConfigured =
+    options.config !== undefined ||
+    (options.cacheDir === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
+  if (isConfigured) {
+    const { cluster } = await openCluster(options.config, terminal);
+    return { cacheDir: cluster.config.cacheDir, stateFile: cluster.stateFile };
+  }
+  const cacheDir =
+    options.cacheDir === undefined
+      ? envPaths('tpi', { suffix: '' }).cache
+      : path.resolve(cwd, options.cacheDir);
+  return { cacheDir, stateFile: path.join(cacheDir, STATE_FILE) };
+}

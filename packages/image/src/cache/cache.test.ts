@@ -1,0 +1,214 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listCache } from './list-cache.js';
+import { pruneCache, type PruneOptions } from './prune-cache.js';
+import { verifyCache } from './verify-cache.js';
+
+const { signal } = new AbortController();
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+let cacheDir: string;
+let stateFile: string;
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'turingpi-cache-'));
+  stateFile = join(cacheDir, 'tpi_state.json');
+  for (const folder of ['downloads', 'bases', 'xz-blocks', 'digests']) await mkdir(join(cacheDir, folder));
+});
+afterEach(() => rm(cacheDir, { recursive: true, force: true }));
+
+/** Puts a file into the cache that was last used so many days ago. */
+async function put(name: string, bytes: Buffer | number, days = 0): Promise<Buffer> {
+  const content = typeof bytes === 'number' ? randomBytes(bytes) : bytes;
+  const path = join(cacheDir, name);
+  await writeFile(path, content, { mode: 0o600 });
+  const time = new Date(Date.now() - days * 86_400_000);
+  await utimes(path, time, time);
+  return content;
+}
+
+async function putDownload(days: number, size = 1000): Promise<string> {
+  const content = randomBytes(size);
+  const name = `downloads/${sha256(content)}.img.xz`;
+  await put(name, content, days);
+  return name;
+}
+
+const writeState = (phases: object) => writeFile(stateFile, JSON.stringify({ version: 1, Node1: phases }));
+const completed = (name: string, digest: string) =>
+  writeState({
+    image_customization: {
+      status: 'completed',
+      output_image_path: join(cacheDir, name),
+      output_sha256: digest,
+    },
+  });
+const prune = (options: Partial<PruneOptions> = {}) =>
+  pruneCache({ cacheDir, stateFile, signal, ...options });
+const there = async () =>
+  (await listCache({ cacheDir, stateFile })).map(({ path }) => path.slice(cacheDir.length + 1)).sort();
+
+describe('listCache', () => {
+  it('names what is ours, by kind, with digests; and nothing else', async () => {
+    const result = await put('node1.img.xz', 10);
+    await completed('node1.img.xz', sha256(result));
+    const download = await putDownload(3);
+    const partial = `downloads/${'a'.repeat(64)}.partial`;
+    await put(partial, 5, 2);
+    await put(`bases/${'b'.repeat(64)}.img.xz`, 5, 1);
+    await put(`xz-blocks/${'c'.repeat(64)}-${'d'.repeat(64)}.pages`, 5, 4);
+    for (const foreign of [
+      'turingpi.log',
+      'photo.png',
+      'downloads/notes.txt',
+      'bases/x.img.xz',
+      '.node2.img.xz',
+    ])
+      await put(foreign, 5);
+    await symlink('/etc/passwd', join(cacheDir, 'link.img.xz'));
+
+    const entries = await listCache({ cacheDir, stateFile });
+    expect(entries.map(({ kind }) => kind)).toEqual([
+      'block',
+      'download',
+      'partial-download',
+      'base',
+      'result',
+    ]);
+    expect(entries.find(({ kind }) => kind === 'result')).toMatchObject({
+      sha256: sha256(result),
+      recorded: true,
+    });
+    expect(entries.find(({ kind }) => kind === 'download')).toMatchObject({
+      sha256: basename(download).slice(0, 64),
+      sizeBytes: 1000,
+      recorded: false,
+    });
+  });
+
+  it('is empty without a cache', async () => {
+    expect(await listCache({ cacheDir: join(cacheDir, 'none'), stateFile })).toEqual([]);
+  });
+});
+
+describe('pruneCache', () => {
+  it('removes what was unused for the longest time, until the rest fits', async () => {
+    const [old, middle, young] = [await putDownload(30), await putDownload(20), await putDownload(10)];
+    const dry = await prune({ maxBytes: 1500, dryRun: true });
+    expect(dry).toMatchObject({ freedBytes: 2000, keptBytes: 1000 });
+    expect(await there()).toEqual([old, middle, young].sort());
+    expect(await prune({ maxBytes: 1500 })).toMatchObject({ freedBytes: 2000, keptBytes: 1000, failed: [] });
+    expect(await there()).toEqual([young]);
+    expect(await prune()).toMatchObject({ removed: [], freedBytes: 0 });
+  });
+
+  it('goes by the note beside a download, which says when it was used', async () => {
+    const [used, unused] = [await putDownload(30), await putDownload(10)];
+    await put(`${used.slice(0, -'.img.xz'.length)}.json`, Buffer.from('{"url":"https://example.org/x"}'));
+    await prune({ maxBytes: 1000 });
+    expect(await there()).toEqual([used]);
+    expect(unused).not.toBe(used);
+    await prune({ maxBytes: 0 });
+    expect(await readdir(join(cacheDir, 'downloads'))).toEqual([]);
+  });
+
+  it('keeps the images of the state file, unless all is to go', async () => {
+    await put('node1.img.xz', 10, 99);
+    await put('gone.img.xz', 10, 1);
+    await completed('node1.img.xz', 'a'.repeat(64));
+    await prune({ maxBytes: 0 });
+    expect(await there()).toEqual(['node1.img.xz']);
+    await prune({ all: true });
+    expect(await there()).toEqual([]);
+    expect((await stat(stateFile)).isFile()).toBe(true);
+  });
+
+  it('keeps every image when the state cannot be understood', async () => {
+    await put('node1.img.xz', 10, 99);
+    await writeFile(stateFile, '{"version": 1, "Node1": {');
+    await prune({ maxBytes: 0 });
+    expect(await there()).toEqual(['node1.img.xz']);
+  });
+
+  it('touches nothing while a run is under way, and all after a crash', async () => {
+    await putDownload(99);
+    const running = (pid: number) =>
+      writeState({ image_customization: { status: 'running', owner: { pid, host: hostname() } } });
+    await running(process.pid);
+    expect(await prune({ all: true })).toMatchObject({ removed: [], freedBytes: 0 });
+    await running(2 ** 22 + 1); // above the largest process number of Linux
+    expect(await prune({ all: true })).toMatchObject({ freedBytes: 1000 });
+  });
+
+  it('leaves a download that somebody is at, and removes one that nobody goes on with', async () => {
+    const [held, left] = ['e', 'f'].map((digit) => `downloads/${digit.repeat(64)}.partial`);
+    await put(held!, 5, 30);
+    await put(left!, 5, 30);
+    await put(`${left!}.json`, 5, 30);
+    const release = await lockfile.lock(join(cacheDir, held!.slice(0, -'.partial'.length)), {
+      realpath: false,
+    });
+    try {
+      await prune({ all: true });
+      expect(await there()).toEqual([held]);
+    } finally {
+      await release();
+    }
+    expect((await prune()).removed.map(({ path }) => path)).toEqual([join(cacheDir, held!)]);
+    expect(await readdir(join(cacheDir, 'downloads'))).toEqual([]);
+  });
+
+  it('removes what dead runs left, and not what living ones write', async () => {
+    const name = (pid: number) => `downloads/.x.${pid}.0123456789ab.turingpi-tmp`;
+    await put(name(2 ** 22 + 1), 5);
+    await put(name(process.pid), 5);
+    expect((await prune()).leftovers.map(({ name: path }) => path)).toEqual([
+      join(cacheDir, name(2 ** 22 + 1)),
+    ]);
+    expect(await readdir(join(cacheDir, 'downloads'))).toEqual([basename(name(process.pid))]);
+  });
+});
+
+describe('verifyCache', () => {
+  const verify = async (fix = false) => {
+    const found: Record<string, unknown> = {};
+    for await (const { entry, content, exposed, done } of verifyCache({ cacheDir, stateFile, signal, fix }))
+      found[entry.kind] = { content, exposed, done };
+    return found;
+  };
+
+  it('compares digests; repairs what can be made again, and only reports the rest', async () => {
+    await put('node1.img.xz', 10);
+    await completed('node1.img.xz', 'a'.repeat(64));
+    await put(await putDownload(1), 10);
+    await put(`bases/${'b'.repeat(64)}.img.xz`, 64);
+    const block = randomBytes(20);
+    await put(`xz-blocks/${'c'.repeat(64)}-${sha256(block)}.xz`, block);
+    const damaged = { content: 'damaged', exposed: false, done: [] };
+    expect(await verify()).toEqual({
+      result: damaged,
+      download: damaged,
+      base: damaged,
+      block: { content: 'sound', exposed: false, done: [] },
+    });
+    expect(await verify(true)).toMatchObject({
+      result: damaged,
+      download: { done: ['removed'] },
+      base: { done: ['removed'] },
+    });
+    expect(await there()).toEqual([`node1.img.xz`, `xz-blocks/${'c'.repeat(64)}-${sha256(block)}.xz`]);
+  });
+
+  it.skipIf(process.platform === 'win32')('takes rights away from others', async () => {
+    const name = await putDownload(1);
+    await chmod(join(cacheDir, name), 0o644);
+    expect(await verify()).toEqual({ download: { content: 'sound', exposed: true, done: [] } });
+    expect(await verify(true)).toEqual({
+      download: { content: 'sound', exposed: true, done: ['protected'] },
+    });
+    expect((await stat(join(cacheDir, name))).mode & 0o777).toBe(0o600);
+  });
+});

@@ -1,0 +1,116 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DOWNLOAD_LOCK_STALE_MS } from '../download/download-lock.js';
+import { imageExtension } from '../download/image-extension.js';
+import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
+import { readRecordedResults, type RecordedResults } from './recorded-results.js';
+
+export interface CacheLocation {
+  readonly cacheDir: string;
+  /** The state file whose images the cache holds. */
+  readonly stateFile: string;
+}
+
+/** Directories below the cache directory that hold what can be made or downloaded again. */
+export const DOWNLOADS = 'downloads';
+export const BASES = 'bases';
+export const BLOCKS = 'xz-blocks';
+
+const RESULT = /^[^.].*\.img(\.xz)?$/u;
+const DOWNLOAD = /^([0-9a-f]{64})(\.[a-z0-9.]+)$/u;
+const BASE = /^[0-9a-f]{64}\.img\.xz$/u;
+const BLOCK = /^[0-9a-f]{64}-([0-9a-f]{64})\.(?:xz|pages)$/u;
+
+/** What a name says about its file. */
+interface Named {
+  readonly kind: CacheEntryKind;
+  readonly sha256: string | undefined;
+}
+
+/**
+ * Lists what lies in a cache directory. What is not ours by its name and place is not in it, and symlinks are not followed.
+ *
+ * @returns Sorted by last use, the longest unused first. Empty when there is no such directory.
+ */
+export async function listCache({ cacheDir, stateFile }: CacheLocation): Promise<CacheEntry[]> {
+  const recorded = await readRecordedResults(stateFile);
+  const root = resolve(cacheDir);
+  const entries = [
+    ...(await entriesIn(root, '', recorded, (name) =>
+      RESULT.test(name) ? { kind: 'result', sha256: undefined } : undefined,
+    )),
+    ...(await entriesIn(root, DOWNLOADS, recorded, namedDownload)),
+    ...(await entriesIn(root, BASES, recorded, (name) =>
+      BASE.test(name) ? { kind: 'base', sha256: undefined } : undefined,
+    )),
+    ...(await entriesIn(root, BLOCKS, recorded, (name) => {
+      const sha256 = BLOCK.exec(name)?.[1];
+      return sha256 === undefined ? undefined : { kind: 'block', sha256 };
+    })),
+  ];
+  return entries.sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
+}
+
+function namedDownload(name: string): Named | undefined {
+  const [, sha256, extension] = DOWNLOAD.exec(name) ?? [];
+  if (sha256 === undefined) return undefined;
+  if (extension === '.partial') return { kind: 'partial-download', sha256: undefined };
+  return imageExtension(name) === extension ? { kind: 'download', sha256 } : undefined;
+}
+
+async function entriesIn(
+  root: string,
+  folder: string,
+  recorded: RecordedResults,
+  named: (name: string) => Named | undefined,
+): Promise<CacheEntry[]> {
+  const directory = join(root, folder);
+  const entries: CacheEntry[] = [];
+  for (const name of await readdir(directory).catch(() => [] as string[])) {
+    const known = named(name);
+    const path = join(directory, name);
+    const stat = known && (await lstat(path).catch(() => undefined)); // gone meanwhile
+    if (!known || !stat?.isFile()) continue;
+    const note = known.kind === 'download' ? await readNote(directory, name.slice(0, 64)) : undefined;
+    const isRecorded = known.kind === 'result' && (recorded.unreadable || recorded.digests.has(path));
+    entries.push({
+      kind: known.kind,
+      path,
+      sizeBytes: stat.size,
+      lastUsed: new Date(Math.max(stat.mtimeMs, stat.atimeMs, note?.usedAtMs ?? 0)),
+      mode: process.platform === 'win32' ? undefined : stat.mode & 0o7777,
+      sha256: known.sha256 ?? recorded.digests.get(path),
+      recorded: isRecorded,
+      inUse: await useOf(known.kind, path, recorded),
+      origin: note?.origin,
+    });
+  }
+  return entries;
+}
+
+/** Who needs a file now. Results are replaced as a whole, and read only by runs that check them first. */
+async function useOf(
+  kind: CacheEntryKind,
+  path: string,
+  recorded: RecordedResults,
+): Promise<string | undefined> {
+  if (recorded.running) return 'a run is under way';
+  if (kind !== 'partial-download') return undefined;
+  const lock = await lstat(`${path.slice(0, -'.partial'.length)}.lock`).catch(() => undefined);
+  const isHeld = lock !== undefined && Date.now() - lock.mtimeMs < DOWNLOAD_LOCK_STALE_MS;
+  return isHeld ? 'it is being downloaded' : undefined;
+}
+
+async function readNote(
+  directory: string,
+  sha256: string,
+): Promise<{ origin: string | undefined; usedAtMs: number } | undefined> {
+  const path = join(directory, `${sha256}.json`);
+  try {
+    const { mtimeMs } = await lstat(path);
+    const { url } = JSON.parse(await readFile(path, 'utf8')) as { url?: unknown };
+    return { origin: typeof url === 'string' ? url : undefined, usedAtMs: mtimeMs };
+  } catch {
+    return undefined; // only a remark
+  }
+}
