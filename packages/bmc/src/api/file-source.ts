@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises';
 import { BmcError } from '../errors/bmc-error.js';
 import type { UploadSource } from './upload-body.js';
 
-const BUFFER_BYTES = 128 * 1024;
+/** Large, since each piece is waited for until it has left; small against what the process has anyway. */
+const BUFFER_BYTES = 512 * 1024;
 
 /**
  * A file to upload, read through one buffer: memory stays flat however large it is.

@@ -14,6 +14,9 @@ export interface DoctorOptions extends BoardOptions {
   readonly patience?: number;
 }
 
+/** Bringing up a module blocks the API for up to 15 s, which is nothing to worry about. */
+const BUSY_MS = 20_000;
+
 const MARKS: Readonly<Record<Finding['severity'], string>> = {
   ok: 'ok      ',
   note: 'note    ',
@@ -27,7 +30,8 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
-  const patience = options.patience === undefined ? {} : { patienceMs: options.patience * 1000 };
+  const patienceMs = options.patience === undefined ? undefined : options.patience * 1000;
+  const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
   const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience });
   const text = options.json !== true;
 
