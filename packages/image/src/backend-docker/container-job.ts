@@ -25,6 +25,9 @@ export interface ContainerReply {
 /** A hijacked connection of the client, which is a socket. */
 type Connection = NodeJS.ReadWriteStream & { readonly destroyed: boolean; destroy(): void };
 
+/** The daemon takes a moment to remove a container. */
+const REMOVAL_MS = 10_000;
+
 interface Waiting {
   readonly resolve: (reply: ContainerReply) => void;
   readonly reject: (error: Error) => void;
@@ -38,6 +41,7 @@ interface Waiting {
  */
 export class ContainerJob implements AsyncDisposable {
   readonly #waiting: Waiting[] = [];
+  readonly #transfers = new Set<Connection>();
   #ended: Error | undefined;
 
   private constructor(
@@ -111,7 +115,11 @@ export class ContainerJob implements AsyncDisposable {
         AttachStdout: true,
         AttachStderr: true,
       });
-      const stream = await exec.start({ hijack: true, stdin: content !== undefined });
+      const stream = (await exec.start({ hijack: true, stdin: content !== undefined })) as Connection;
+      this.#transfers.add(stream);
+      stream.once('close', () => this.#transfers.delete(stream));
+      stream.on('error', () => undefined); // told by `finish`: without an exit code nothing is done
+      if (this.#ended) stream.destroy();
       const [output, errors] = demultiplex(this.container, stream);
       const message: Buffer[] = [];
       errors.on('data', (chunk: Buffer) => message.push(chunk));
@@ -121,7 +129,9 @@ export class ContainerJob implements AsyncDisposable {
         output,
         finish: async () => {
           await feeding;
+          if (this.#ended) throw this.#ended;
           const { ExitCode } = await exec.inspect();
+          stream.destroy();
           return { isDone: ExitCode === 0, output: Buffer.concat(message) };
         },
       };
@@ -146,6 +156,7 @@ export class ContainerJob implements AsyncDisposable {
     const end = (error: Error): void => {
       this.#ended ??= error;
       for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+      for (const transfer of this.#transfers) transfer.destroy(); // the daemon may keep them open for ever
     };
     attached.once('error', end);
     attached.once('close', () => {
@@ -176,7 +187,9 @@ export async function removeContainer(container: Container): Promise<void> {
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
     if (statusCode !== 404 && statusCode !== 409) throw error;
-    await container.wait({ condition: 'removed' }).catch(() => undefined); // 404: it is gone by now
+    // Somebody removes it already. Wait for that, so that its mounts are gone afterwards; 404 says that it is gone.
+    const abortSignal = AbortSignal.timeout(REMOVAL_MS);
+    await container.wait({ condition: 'removed', abortSignal }).catch(() => undefined);
   }
 }
 
