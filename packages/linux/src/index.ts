@@ -52,7 +52,7 @@ export { type Keyfile, renderKeyfiles } from './network/network-manager.js';
 export { type InterfaceMatch, type NetworkPlan, planNetwork } from './network/network-plan.js';
 export { type NetworkdFile, renderNetworkd } from './network/networkd.js';
 export { LinuxPostInstallerBuilder } from './post-install/linux-post-installer-builder.js';
-export type { FirstUserProfile, LinuxProfile } from './profile/linux-profile.js';
+export type { FirstUserProfile, LinuxProfile, ShippedLogin } from './profile/linux-profile.js';
 export {
   type LinuxOsDriver,
   type LinuxToolbox,
