@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -217,6 +219,15 @@ describe('doctor', () => {
     expect(sick.stdout).toContain('BMC_USB_MODE_FLASH, fixable');
     expect(await json('doctor', ...all, '--fix')).toMatchObject({ healthy: true });
     expect(await json('usb', 'status')).toMatchObject({ usb: { node: 2, mode: 'device' } });
+
+    const left = path.join(directory, `.image.img.${await endedProcess()}.0123456789ab.turingpi-tmp`);
+    await writeFile(left, 'a part of an image');
+    expect((await turingpi(['doctor', ...all])).stdout).toContain(left);
+    expect(await json('doctor', ...all, '--fix')).toMatchObject({
+      fixed: expect.arrayContaining([`removed temporary-file ${left}`]) as unknown,
+    });
+    expect(existsSync(left)).toBe(false);
+
     const release = await board.holdLock();
     const held = await turingpi(['doctor', ...all, '--patience', '1', '--json']);
     release();
@@ -400,6 +411,13 @@ async function serve(content: Buffer): Promise<string> {
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.img`;
+}
+
+/** The number of a process that has just ended. */
+async function endedProcess(): Promise<number> {
+  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+  await once(child, 'exit');
+  return child.pid!;
 }
 
 /** Command lines of a process and of everything it started. Linux only. */

@@ -18,13 +18,24 @@ export interface BoardOptions {
   readonly verbose?: boolean;
 }
 
+/** A board's client, with the folder in which this program keeps what belongs to it. */
+export interface OpenedBoard {
+  readonly client: BmcClient;
+  readonly cacheDir: string;
+}
+
+/** {@link locateBoard} for commands that need the client alone. */
+export async function openBoard(options: BoardOptions, terminal: Terminal): Promise<BmcClient> {
+  return (await locateBoard(options, terminal)).client;
+}
+
 /**
  * The client of the board that is meant: `--host`, else the configuration's, else `TPI_HOSTNAME`, else
  * `turingpi.local`. The password comes from the configuration or `TPI_PASSWORD`, never from the command line.
  *
  * @throws UsageError when a configuration and options that stand in for one are given
  */
-export async function openBoard(options: BoardOptions, terminal: Terminal): Promise<BmcClient> {
+export async function locateBoard(options: BoardOptions, terminal: Terminal): Promise<OpenedBoard> {
   const { environment, cwd } = terminal;
   const named = [options.host, options.port, options.httpPort, options.user].some((o) => o !== undefined);
   if (named && options.config !== undefined)
@@ -34,10 +45,11 @@ export async function openBoard(options: BoardOptions, terminal: Terminal): Prom
     );
   if (options.config !== undefined || (!named && configFileIn(cwd) !== undefined)) {
     const { cluster } = await openCluster(options.config, terminal, { debug: options.verbose === true });
-    return cluster.registry.service(BMC_CLIENT);
+    return { client: cluster.registry.service(BMC_CLIENT), cacheDir: cluster.config.cacheDir };
   }
   const password = environment['TPI_PASSWORD'];
-  return new HttpsBmcClient({
+  const cacheDir = envPaths('tpi', { suffix: '' }).cache;
+  const client = new HttpsBmcClient({
     endpoint: {
       host: options.host ?? given(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
       port: options.port ?? portOf(environment['TPI_PORT']) ?? 443,
@@ -47,9 +59,10 @@ export async function openBoard(options: BoardOptions, terminal: Terminal): Prom
       username: options.user ?? given(environment['TPI_USERNAME']) ?? 'root',
       password: given(password) === undefined ? undefined : new Secret(password ?? ''),
     },
-    cacheDir: envPaths('tpi', { suffix: '' }).cache,
+    cacheDir,
     logger: warningsOn(terminal.stderr),
   });
+  return { client, cacheDir };
 }
 
 function given(value: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BmcError, fileSource, type UploadSource } from '@turingpi/bmc';
@@ -33,7 +33,12 @@ export async function bmcBackup(file: string, options: BmcOptions, terminal: Ter
   await using board = await openBoard(options, terminal);
   using interruption = onInterruption(() => undefined);
   const target = path.resolve(terminal.cwd, file);
-  const temporary = `${target}.${process.pid}.turingpi-tmp`;
+  // A name that `doctor` knows for a leftover when its process is gone.
+  const unique = randomBytes(6).toString('hex');
+  const temporary = path.join(
+    path.dirname(target),
+    `.${path.basename(target)}.${process.pid}.${unique}.turingpi-tmp`,
+  );
   try {
     const handle = await open(temporary, 'wx', 0o600);
     await board.board.backup(handle.createWriteStream(), { signal: interruption.signal });

@@ -1,5 +1,6 @@
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
-import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
+import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
@@ -24,9 +25,11 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
   error: 'ERROR   ',
 };
 
-/** `turingpi doctor`: what is wrong with the board, and with `--fix` undoes what can be undone without harm. */
+/** `turingpi doctor`: what is wrong with the board, what killed runs left here, and with `--fix` undoes what can be undone without harm. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
-  await using board = await openBoard(options, terminal);
+  const { client, cacheDir } = await locateBoard(options, terminal);
+  await using board = client;
+  const leftovers = new LocalLeftovers([cacheDir, terminal.cwd]);
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
@@ -36,26 +39,32 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const text = options.json !== true;
 
   let findings = await diagnose();
-  if (text) terminal.stdout.write(findings.map(render).join(''));
+  let local = await leftovers.find();
+  if (text) terminal.stdout.write([...findings, ...local].map(render).join(''));
   let fixed: readonly string[] = [];
   if (options.fix === true) {
     const chosen = await confirmed(findings, options, terminal);
-    fixed = await repairBoard(board, chosen, { signal, onWait });
+    fixed = [
+      ...(await repairBoard(board, chosen, { signal, onWait })),
+      ...(local.length > 0 ? await leftovers.remove() : []),
+    ];
     if (text) for (const line of fixed) terminal.stdout.write(`fixed   ${line}\n`);
-    if (fixed.length > 0) findings = await diagnose();
+    if (fixed.length > 0) [findings, local] = [await diagnose(), await leftovers.find()];
   }
+  const all = [...findings, ...local];
   const wrong = findings.filter(isWrong);
   if (!text) {
-    const shown = findings.map(({ code, severity, message, hint, fixable }) => ({
+    const shown = all.map(({ code, severity, message, hint, fixable }) => ({
       ...{ code, severity, message, hint, fixable },
     }));
     terminal.stdout.write(`${JSON.stringify({ healthy: wrong.length === 0, findings: shown, fixed })}\n`);
   } else {
-    const offer = options.fix !== true && wrong.some(({ fixable }) => fixable);
+    const offer = options.fix !== true && all.some(({ fixable }) => fixable);
+    const offered = offer ? '; turingpi doctor --fix undoes what is marked fixable' : '';
     terminal.stdout.write(
       wrong.length === 0
-        ? 'nothing is wrong\n'
-        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${offer ? '; turingpi doctor --fix undoes what is marked fixable' : ''}\n`,
+        ? `nothing is wrong${offered}\n`
+        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${offered}\n`,
     );
   }
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;
@@ -65,7 +74,7 @@ function isWrong({ severity }: Finding): boolean {
   return severity === 'warning' || severity === 'error';
 }
 
-function render({ code, severity, message, hint, fixable }: Finding): string {
+function render({ code, severity, message, hint, fixable }: Finding | LocalFinding): string {
   const tail = severity === 'ok' ? '' : ` [${code}${fixable ? ', fixable' : ''}]`;
   const advice = hint === undefined || severity === 'ok' ? '' : `          ${hint}\n`;
   return `${MARKS[severity]}${message}${tail}\n${advice}`;
