@@ -20,7 +20,7 @@ describe('a node that wants another password at the first login', () => {
     await board[Symbol.asyncDispose]();
   });
 
-  it.each(['ssh', 'console'] as const)('gets it over %s, and takes our key', async (over) => {
+  it.each(['ssh', 'console'] as const)('gets it over %s, and takes our key', { timeout: 180_000 }, async (over) => {
     const cluster = await createTuringPi({
       ip: board.https.host,
       cacheDir: site.cacheDir,
@@ -35,7 +35,7 @@ describe('a node that wants another password at the first login', () => {
       const node = await ubuntuOsInstaller({
         initialUserPassword: `${site.userPassword}-${over}`,
         firstLogin: { over },
-        bootTimeoutMs: 60_000,
+        bootTimeoutMs: 120_000,
       })
         .usingImage(image)
         .withGenericConfig({ sshKeys: [site.publicKey] })

@@ -184,15 +184,20 @@ function hasCode(error: unknown, code: string): boolean {
   return TuringPiError.is(error) && error.code === code;
 }
 
-/** Adds public keys for a user who is logged in. */
+/** Adds public keys for the user who is logged in; the session is closed when that fails. */
 async function authorize(
   session: SshSession,
   sshKeys: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   if (sshKeys.length === 0) return;
-  await session.exec('umask 077 && mkdir -p .ssh && cat >> .ssh/authorized_keys', {
-    signal,
-    input: sshKeys.map((key) => `${key}\n`).join(''),
-  });
+  try {
+    await session.exec('umask 077 && mkdir -p .ssh && cat >> .ssh/authorized_keys', {
+      signal,
+      input: sshKeys.map((key) => `${key}\n`).join(''),
+    });
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
 }

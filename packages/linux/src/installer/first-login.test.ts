@@ -136,6 +136,12 @@ describe('first login', () => {
     expect(test.board.typed).toEqual([]);
   });
 
+  it('leaves no connection open when the keys cannot be added', async () => {
+    test.ssh.answer = (command) => (command.includes('authorized_keys') ? { exitCode: 1 } : undefined);
+    await expect(install({}, { sshKeys: [KEY] })).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+    expect(test.ssh.closed).toBe(1);
+  });
+
   const refused: [string, OsInstallerOptions, GenericInstallConfig, string][] = [
     ['another user', { username: 'ops' }, {}, 'FIRST_LOGIN_IMPOSSIBLE'],
     ['the shipped password again', { initialUserPassword: 'ubuntu' }, {}, 'FIRST_LOGIN_IMPOSSIBLE'],
