@@ -4,7 +4,6 @@ import type { ImageSource } from '../compression/image-source.js';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import { OverlayDisk } from '../disk/overlay-disk.js';
 import type { ImageFiles } from '../filesystem/image-files.js';
-import { ImageError } from '../image-error.js';
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
 import { streamImage } from '../output/stream-image.js';
 import { writeImage } from '../output/write-image.js';
@@ -17,6 +16,7 @@ import type {
   SavedImage,
   SaveImageOptions,
 } from './image-engine.js';
+import { inFile } from './in-file.js';
 import { PartitionFiles } from './partition-files.js';
 
 /** An image edited by our own drivers: its file stays as it is, edits lie over it until they are saved. */
@@ -81,15 +81,4 @@ export class UserspaceImageSession implements ImageSession {
       await fileSystem.selfCheck();
     }
   }
-}
-
-/** Adds the file's name to an error that knows only the image's inside. */
-function inFile(error: unknown, path: string): unknown {
-  if (!(error instanceof ImageError) || error.message.includes(path)) return error;
-  const { code, message, hint, details } = error;
-  return new ImageError(code, `${path}: ${message}`, {
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-    details: { ...details, image: path },
-  });
 }

@@ -10,6 +10,7 @@ import type {
   SavedImage,
   SaveImageOptions,
 } from '../engine/image-engine.js';
+import { inFile } from '../engine/in-file.js';
 import { PartitionFiles } from '../engine/partition-files.js';
 import type { ImageFiles } from '../filesystem/image-files.js';
 import { openFileSystem } from '../filesystem/open-file-system.js';
@@ -63,7 +64,9 @@ export class WorkingCopySession implements ImageSession {
       `close ${path}`,
       await openImageDisk(path, { cacheDir, signal, ...(progress === undefined ? {} : { progress }) }),
     );
-    const table = await readPartitionTable(source.disk);
+    const table = await readPartitionTable(source.disk).catch((error: unknown) => {
+      throw inFile(error, path);
+    });
     const copy = cleanup.use('remove the working copy', await WorkingCopy.create(source, options));
     const mounter = cleanup.use('let go of the mounts', await mounterFor(copy, signal));
     const partitions = await PartitionFiles.of(
