@@ -22,7 +22,6 @@ const PACKAGES = [
   'cloud-guest-utils',
   'systemd-resolved',
   'fdisk',
-  'locales',
 ];
 const FAMILIES = {
   'ubuntu-rk1-cidata': ubuntuRk1Cidata,

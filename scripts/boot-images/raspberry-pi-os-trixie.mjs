@@ -44,6 +44,9 @@ export const raspberryPiOsTrixie = {
       '/usr/lib/systemd/system/cloud-init-local.service.d/boot-firmware.conf',
       '[Unit]\nRequiresMountsFor=/boot/firmware\n',
     );
+    root.write('/etc/locale.gen', 'en_GB.UTF-8 UTF-8\n').write('/etc/default/locale', 'LANG=en_GB.UTF-8\n');
+    root.run('locale-gen');
+    root.edit('/etc/cloud/cloud.cfg', 'users:\n', 'locale: en_GB.UTF-8\nusers:\n');
     dressFirstUser(root);
     dressHostKeys(root);
     root.systemctl('disable', 'ssh.service');

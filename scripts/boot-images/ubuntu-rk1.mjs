@@ -15,6 +15,8 @@ function dressAsUbuntu(root, { version, codename, name }) {
   root.edit('/etc/cloud/cloud.cfg', 'distro: debian', 'distro: ubuntu');
   root.edit('/etc/cloud/cloud.cfg', '     name: debian\n', '     name: ubuntu\n');
   root.edit('/etc/cloud/cloud.cfg', 'gecos: Debian', 'gecos: Ubuntu');
+  root.edit('/etc/cloud/cloud.cfg', 'users:\n', 'locale: C.UTF-8\nusers:\n'); // Ubuntu's default, Debian's is another
+  root.write('/etc/default/locale', 'LANG=C.UTF-8\n');
   root.systemctl('enable', 'systemd-networkd.service');
   root.write('/etc/hostname', 'localhost.localdomain\n');
   root.write('/etc/default/u-boot', 'U_BOOT_FDT="device-tree/rockchip/rk3588-turing-rk1.dtb"\n');

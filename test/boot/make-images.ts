@@ -45,11 +45,13 @@ export default async function makeImages(project: TestProject): Promise<void> {
     return;
   }
   await mkdir(directory, { recursive: true });
-  const digest = await digestOf(['make-debian-root.sh', 'make-boot-image.mjs', 'base-images', 'boot-images']);
-  const root = await cached(path.join(directory, `root-${digest}.tar`), async (staged) => {
-    const { stdout } = await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), '--packages']);
-    await execa('bash', [path.join(SCRIPTS, 'make-debian-root.sh'), staged, ...stdout.split('\n')]);
+  const { stdout } = await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), '--packages']);
+  const packages = stdout.split('\n');
+  const rootDigest = await digestOf(['make-debian-root.sh'], packages);
+  const root = await cached(path.join(directory, `root-${rootDigest}.tar`), async (staged) => {
+    await execa('bash', [path.join(SCRIPTS, 'make-debian-root.sh'), staged, ...packages]);
   });
+  const digest = await digestOf(['make-boot-image.mjs', 'base-images', 'boot-images'], [rootDigest]);
   const images: Record<string, string> = {};
   const waiting = BOOT_FAMILIES.map(({ name }) => name);
   const work = async (): Promise<void> => {
@@ -85,8 +87,8 @@ async function cached(file: string, make: (staged: string) => Promise<void>): Pr
   return file;
 }
 
-async function digestOf(names: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
+async function digestOf(names: readonly string[], also: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(also));
   for (const name of names) {
     const entry = path.join(SCRIPTS, name);
     const isFolder = (await stat(entry)).isDirectory();

@@ -29,8 +29,6 @@ export interface ProvisionedNode extends AsyncDisposable {
   readonly password: Secret;
   /** What every attempt to reach the node said before it was up. */
   readonly attempts: readonly string[];
-  /** Everything that its serial console has printed is in this file. */
-  readonly consoleFile: string;
   readonly target: (auth: SshTarget['auth'], username?: string) => SshTarget;
   /** The site's key, which the image lets in. */
   readonly key: SshTarget['auth'];
@@ -41,15 +39,18 @@ const SYSTEMS = {
   debian: { image: debianImage, installer: debianOsInstaller, postInstaller: debianPostInstaller },
 } as const;
 
-/** Takes one node from a base image to a configured machine: the product's own way, on a board with real boots. */
+/**
+ * Takes one node from a base image to a configured machine: the product's own way, on a board with real boots.
+ *
+ * @param consoleFile - gets everything that the node's serial console prints
+ */
 export async function provision(
   family: BootFamily,
   baseImage: string,
-  directory: string,
+  consoleFile: string,
 ): Promise<ProvisionedNode> {
   await using cleanup = new CleanupStack();
   const hostname = `boot-${family.name}`.slice(0, 40);
-  const consoleFile = path.join(directory, 'logs', `${family.name}.log`);
   await mkdir(path.dirname(consoleFile), { recursive: true });
   const log = createWriteStream(consoleFile);
   cleanup.defer('console log', () => log.close());
@@ -125,7 +126,6 @@ export async function provision(
     hostname,
     hostKeys,
     attempts,
-    consoleFile,
     password: new Secret(site.userPassword),
     key: { privateKey: new Secret(await readFile(site.privateKeyFile, 'utf8')) },
     target: (auth, username = USER) => ({ host, port, username, auth, hostKeys }),
