@@ -41,7 +41,8 @@ async function build(source: BaseImageSource): Promise<CustomizedImage[]> {
   const provision = cluster.run(async (context: Context) => {
     images.push(await new LinuxImageBuilder(toolboxOf('ubuntu')).withBaseImage(source).run(context));
   });
-  await Promise.all([provision(Node1), provision(Node2)]);
+  const outcomes = await Promise.allSettled([provision(Node1), provision(Node2)]); // none runs on when the test ends
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return images.sort((a, b) => a.hostname.localeCompare(b.hostname));
 }
 

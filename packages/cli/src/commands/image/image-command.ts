@@ -1,7 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Progress } from '@turingpi/core';
-import { BackendImageEngine, type ImageSession, type OpenImageOptions } from '@turingpi/image';
+import {
+  BackendImageEngine,
+  DockerBackend,
+  type ImageSession,
+  LoopBackend,
+  type OpenImageOptions,
+  UserspaceBackend,
+} from '@turingpi/image';
 import envPaths from 'env-paths';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -37,7 +44,7 @@ export async function withImageWork<T>(
   const cacheDir =
     given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const engine = new BackendImageEngine();
+  const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), new DockerBackend()]);
   let lastLine = Date.now(); // quick work says nothing
   const options = {
     signal,
