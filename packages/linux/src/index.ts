@@ -1,3 +1,4 @@
+export { LinuxOs } from './driver/linux-os.js';
 export { AccountDatabase, type PasswdEntry } from './account/account-database.js';
 export {
   applyFirstUser,

@@ -1,0 +1,29 @@
+import type { OsInstallerOptions } from '@turingpi/core/plugin';
+import { LinuxImageBuilder } from '../image/linux-image-builder.js';
+import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
+import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
+import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
+
+/**
+ * An OS driver made of the blocks of this package; an OS plugin adds its profile.
+ *
+ * @remarks A subclass needs a constructor of its own with `@inject` on its parameters.
+ */
+export abstract class LinuxOs implements LinuxOsDriver {
+  abstract readonly id: string;
+  abstract readonly title: string;
+
+  protected constructor(readonly toolbox: LinuxToolbox) {}
+
+  image(): LinuxImageBuilder {
+    return new LinuxImageBuilder(() => this.toolbox);
+  }
+
+  osInstaller(options?: OsInstallerOptions): LinuxOsInstallerBuilder {
+    return new LinuxOsInstallerBuilder(() => this.toolbox, options);
+  }
+
+  postInstaller(): LinuxPostInstallerBuilder {
+    return new LinuxPostInstallerBuilder(() => this.toolbox);
+  }
+}
