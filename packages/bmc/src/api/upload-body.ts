@@ -101,7 +101,8 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
         { hint: 'The BMC may have lost its connection to the module or the network. Try again.' },
       );
     }
-    const allSent = outgoing.writableFinished;
+    // Ended, not finished: that the last bytes have left may be told after the answer to them.
+    const allSent = outgoing.writableEnded;
     const body = await Promise.race([
       readBody(outcome.message, stopped.signal),
       watchdog.stalled.then(() => ''), // an answer whose body never comes still has its status
