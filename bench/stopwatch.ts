@@ -19,6 +19,7 @@ export async function timeProgram(
     execa(program, parameters, {
       stdin: 'ignore',
       stderr: 'inherit',
+      buffer: false, // what it writes goes to the file, not through this process's memory
       stdout: options.stdoutFile === undefined ? 'ignore' : { file: options.stdoutFile },
     }),
   );
