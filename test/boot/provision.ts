@@ -63,6 +63,7 @@ export async function provision(
       createMachine: (options) =>
         createQemuMachine({
           ...options,
+          processors: 1, // two nodes boot at a time: measured, two processors each cost a quarter more
           onConsole: (text) => {
             log.write(text);
             options.onConsole(text);

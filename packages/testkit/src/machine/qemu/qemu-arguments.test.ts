@@ -9,6 +9,7 @@ const options: QemuArgumentOptions = {
   guestAddress: '192.168.1.103',
   forward: { host: '127.0.0.1', port: 40022 },
   memoryMib: 1024,
+  processors: 2,
 };
 
 function valueOf(name: string, changes: Partial<QemuArgumentOptions> = {}): string | undefined {

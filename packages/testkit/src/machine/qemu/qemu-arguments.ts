@@ -19,6 +19,7 @@ export interface QemuArgumentOptions {
   readonly forward: { readonly host: string; readonly port: number };
   /** MiB of memory. */
   readonly memoryMib: number;
+  readonly processors: number;
 }
 
 /** The arguments of `qemu-system-x86_64` for one node: software emulation, its console on standard input and output. */
@@ -28,7 +29,8 @@ export function qemuArguments(options: QemuArgumentOptions): string[] {
   return [
     ...['-name', `node${slot}`, '-nodefaults', '-display', 'none', '-monitor', 'none'],
     // Never KVM: it exists but fails inside many virtual machines, and CI runs in those.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', String(options.memoryMib)],
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', String(options.processors)],
+    ...['-m', String(options.memoryMib)],
     ...['-kernel', boot.kernel, '-initrd', boot.initrd],
     ...['-append', `root=UUID=${boot.rootUuid} ro console=ttyS0,115200`],
     // Unsafe only if this machine crashes: the eMMC is a simulation anyway.
