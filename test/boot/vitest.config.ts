@@ -10,6 +10,7 @@ export default {
     globalSetup: ['test/boot/make-images.ts'],
     reporters: ['default', './test/boot/boot-reporter.ts'],
     maxConcurrency: 2,
+    retry: 0, // a node that boots only sometimes is what these tests are to find
     testTimeout: 30 * 60_000,
     hookTimeout: 30 * 60_000,
   },
