@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type {
   BaseImageSource,
   Context,
@@ -10,14 +10,8 @@ import type {
   NetworkConfig,
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
-import {
-  applyRecording,
-  downloadBaseImage,
-  ImageError,
-  type ImageRecording,
-  type ImageSession,
-} from '@turingpi/image';
-import { generateHostKeys } from '@turingpi/runtime';
+import { applyRecording, type ImageRecording, type ImageSession } from '@turingpi/image';
+import { generateHostKeys, type HostKeyPair } from '@turingpi/runtime';
 import { hashPassword } from '../account/password-hash.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { digestCredentials } from '../credential/credential-digest.js';
@@ -25,6 +19,8 @@ import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../cre
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { customizeImage } from './customize-image.js';
+import { hostKeysOf } from './host-keys-of.js';
+import { locateBaseImage } from './locate-base-image.js';
 import { recordPreInstall } from './pre-install.js';
 import { previewCustomization } from './preview-customization.js';
 import { type ImageExpectation, recognizeImage } from './recognize-image.js';
@@ -71,29 +67,44 @@ export class ImageBuild {
       isOutputValid: (output, environment) => this.#isValid(output, environment),
       execute: async (environment) => {
         const prepared = await this.#prepare(environment);
-        return this.#build(environment, prepared, prepared.credentials);
+        return this.#build(environment, prepared, prepared.credentials, await this.#newHostKeys());
       },
     });
     return this.#rebuildable(image);
   }
 
-  /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
-  async #rebuild(credentials: FirstBootCredentials | undefined): Promise<CustomizedImage> {
+  /**
+   * Makes the image again with these settings, under the same phase record: its inputs stay what they were. The host
+   * keys stay as well, so that what the earlier record says of them goes on being true.
+   */
+  async #rebuild(
+    earlier: CustomizedImage,
+    credentials: FirstBootCredentials | undefined,
+  ): Promise<CustomizedImage> {
     const plan = credentials && (await planCredentials(credentials));
     const image = await this.context.runPhase({
       phase: 'image_customization',
       inputs: async (environment) => (await this.#prepare(environment)).inputs,
       isOutputValid: () => Promise.resolve(false),
-      execute: async (environment) => this.#build(environment, await this.#prepare(environment), plan),
+      execute: async (environment) => {
+        const open = () => this.#open(earlier.path, environment);
+        const kept = await hostKeysOf(earlier, open, environment.logger);
+        const hostKeys = kept ?? (await this.#newHostKeys());
+        return this.#build(environment, await this.#prepare(environment), plan, hostKeys);
+      },
       force: true,
     });
     return this.#rebuildable(image);
   }
 
+  #newHostKeys(): Promise<HostKeyPair[]> {
+    return generateHostKeys(undefined, { comment: `root@${this.request.network.hostname}` });
+  }
+
   #rebuildable(image: CustomizedImage): CustomizedImage {
     return attachRebuild(image, {
       credentials: this.request.credentials,
-      rebuild: (credentials) => this.#rebuild(credentials),
+      rebuild: (credentials) => this.#rebuild(image, credentials),
     });
   }
 
@@ -108,7 +119,11 @@ export class ImageBuild {
     const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
     const credentials = given && (await planCredentials(given));
     if (credentials?.password) context.registerSecret(credentials.password);
-    const basePath = await this.#basePath(environment);
+    const basePath = await locateBaseImage(request.base, {
+      ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },
+      digests: this.#digests,
+      digest: (path) => this.#digest(path, environment.signal),
+    });
     const base = await this.#digest(basePath, environment.signal);
     const recording = await recordPreInstall(
       request.preInstalls,
@@ -136,28 +151,6 @@ export class ImageBuild {
     };
   }
 
-  /** The base image as a file of this machine; one that is given by URL is downloaded, unless it is there already. */
-  async #basePath({ signal, progress }: PhaseEnvironment): Promise<string> {
-    const { base } = this.request;
-    if (typeof base !== 'string') {
-      const digest = (path: string) => this.#digest(path, signal);
-      const { cacheDir } = this.context;
-      const { path, sha256, known } = await downloadBaseImage(base, { cacheDir, signal, progress, digest });
-      if (!known) await this.#digests.remember(path, sha256);
-      return path;
-    }
-    const found = await stat(base).catch(() => undefined);
-    if (!found?.isFile())
-      throw new ImageError(
-        'IMAGE_NOT_FOUND',
-        `the base image ${base} does not exist${found ? ' as a file' : ''}`,
-        {
-          hint: 'Check the path; it starts from the working directory.',
-        },
-      );
-    return resolve(base);
-  }
-
   #expectation(): ImageExpectation {
     const { profile } = this.toolbox;
     return { profile, boardType: this.context.node.config.board, force: this.request.force };
@@ -181,6 +174,7 @@ export class ImageBuild {
     environment: PhaseEnvironment,
     prepared: Prepared,
     credentials: CredentialPlan | undefined,
+    hostKeys: readonly HostKeyPair[],
   ): Promise<CustomizedImage> {
     const { signal, progress, cleanup, logger } = environment;
     const { profile } = this.toolbox;
@@ -203,7 +197,6 @@ export class ImageBuild {
     );
     if (board === 'unknown')
       logger.warn({ board: node.config.board }, 'the image does not say for which board it was made');
-    const hostKeys = await generateHostKeys(undefined, { comment: `root@${prepared.network.hostname}` });
     progress({ activity: 'customise' });
     const result = await customizeImage(partitions, detected, {
       network: prepared.network,

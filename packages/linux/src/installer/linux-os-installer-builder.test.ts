@@ -58,6 +58,20 @@ async function userDataOf(path: string): Promise<string> {
   return (await (await session.files('CIDATA')).readText('/user-data'))!;
 }
 
+/** Those of the public keys whose private halves are in the image. */
+async function hostKeysIn(path: string, publicKeys: readonly string[]): Promise<string[]> {
+  await using session = await new BackendImageEngine().open(path, {
+    signal: new AbortController().signal,
+    cacheDir: test.cacheDir,
+  });
+  const root = await session.files('root');
+  const names = ['ssh_host_ed25519_key', 'ssh_host_ecdsa_key'];
+  const pems = await Promise.all(names.map((name) => root.readText(`/etc/ssh/${name}`)));
+  // An OpenSSH private key without a passphrase has its public half in it as it is.
+  const blobs = pems.map((pem) => Buffer.from(pem!.replace(/-----.*?-----/g, ''), 'base64'));
+  return publicKeys.filter((line) => blobs.some((blob) => blob.includes(line.split(' ')[1]!, 0, 'base64')));
+}
+
 describe('LinuxOsInstallerBuilder', () => {
   it('fails before anything is touched when no image was given', async () => {
     const cluster = await test.open();
@@ -107,6 +121,18 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
     await install({ skipBootWait: true });
     expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).not.toContain('hashed_passwd');
+  });
+
+  it('keeps the host keys of an image that it makes again, in this run and in later ones', async () => {
+    const first = await install({ initialUserPassword: 'first' });
+    expect(first.image.credentialsHash).toBeUndefined(); // the installer made it again
+    expect(first.installed.hostKeys).toEqual(first.image.hostKeys);
+    const file = join(test.cacheDir, 'node1.img.xz');
+    expect(await hostKeysIn(file, first.image.hostKeys)).toEqual(first.image.hostKeys);
+    const second = await install({ initialUserPassword: 'second' });
+    expect(second.installed.imageSha256).not.toBe(first.installed.imageSha256);
+    expect(second.installed.hostKeys).toEqual(first.image.hostKeys);
+    expect(await hostKeysIn(file, first.image.hostKeys)).toEqual(first.image.hostKeys);
   });
 
   it('builds only once when the image builder was told the same', async () => {

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
+import { downloadBaseImage, ImageError } from '@turingpi/image';
+import type { FileDigestCache } from '../cache/file-digest-cache.js';
+
+export interface LocateBaseImageOptions {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly cacheDir: string;
+  readonly digests: FileDigestCache;
+  /** The SHA-256 of a file, from the cache where it is known. */
+  readonly digest: (path: string) => Promise<string>;
+}
+
+/**
+ * The base image as a file of this machine; one that is given by URL is downloaded, unless it is there already.
+ *
+ * @throws ImageError `IMAGE_NOT_FOUND`, and as {@link downloadBaseImage}.
+ */
+export async function locateBaseImage(
+  base: BaseImageSource,
+  { digests, ...options }: LocateBaseImageOptions,
+): Promise<string> {
+  if (typeof base !== 'string') {
+    const { path, sha256, known } = await downloadBaseImage(base, options);
+    if (!known) await digests.remember(path, sha256);
+    return path;
+  }
+  const found = await stat(base).catch(() => undefined);
+  if (!found?.isFile())
+    throw new ImageError(
+      'IMAGE_NOT_FOUND',
+      `the base image ${base} does not exist${found ? ' as a file' : ''}`,
+      {
+        hint: 'Check the path; it starts from the working directory.',
+      },
+    );
+  return resolve(base);
+}
