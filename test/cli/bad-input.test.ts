@@ -89,6 +89,27 @@ describe('turingpi up with something wrong outside', () => {
     );
   });
 
+  it('an image for another board, unless it is forced', async () => {
+    await using site = await makeSite();
+    await site.configure(
+      {
+        https: { host: '127.0.0.1', port: 9 },
+        publicKeyPin: `sha256:${'0'.repeat(64)}`,
+        nodes: [],
+      },
+      { node1: { ip: '192.168.1.101', board: 'rk1', os: 'debian' } },
+    );
+    const failure = async (...options: string[]) => {
+      const { stdout } = await runCli(['up', '--json', '-c', site.configFile, ...options]);
+      return jsonLines(stdout).find(({ event }) => event === 'node:failed');
+    };
+    expect(await failure()).toMatchObject({
+      code: 'BOARD_MISMATCH',
+      message: expect.stringContaining('made for Raspberry Pi boards') as string,
+    });
+    expect(await failure('--force')).toMatchObject({ code: 'BMC_UNREACHABLE' }); // one phase later
+  });
+
   it('a board that does not answer', async () => {
     await using site = await makeSite();
     await site.configure({

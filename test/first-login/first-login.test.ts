@@ -1,9 +1,12 @@
-import { createTuringPi, Node1 } from '@turingpi/core';
+import path from 'node:path';
+import { createTuringPi, declarativeWorkflow, loadConfig, Node1, type TuringPiConfig } from '@turingpi/core';
 import rk1 from '@turingpi/board-rk1';
 import ubuntu, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 import { baseImagePath, startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSite, type Site } from '../site/site.js';
+
+const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/first-login.yaml');
 
 /**
  * The image is customised without any account of ours: the node ships with ubuntu/ubuntu, which must be changed.
@@ -52,4 +55,41 @@ describe('a node that wants another password at the first login', () => {
       expect(printed).toEqual([`${site.publicKey}\n`, 'root\n']);
     },
   );
+
+  it('is told with install.firstLogin in turingpi.yaml', { timeout: 180_000 }, async () => {
+    await using own = await makeSite();
+    const up = async () => {
+      const { input, ...place } = await loadConfig(EXAMPLE);
+      const example = input as TuringPiConfig & { readonly workflow: object };
+      const cluster = await createTuringPi({
+        ...example,
+        ip: board.https.host,
+        cacheDir: own.cacheDir,
+        bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
+        node1: { ...example.node1!, ssh: board.nodes[0]!.ssh! },
+        plugins: [ubuntu, rk1],
+        workflow: { ...example.workflow, baseImages: { ubuntu: baseImagePath('rk1-ubuntu.img.xz') } },
+      });
+      const environment = { NODE_PASSWORD: own.userPassword };
+      const logins: (string | undefined)[] = [];
+      cluster.subscribe((event) => {
+        if (event.type === 'phase:progress' && event.progress.activity === 'first login')
+          logins.push(event.progress.note);
+      });
+      const { nodes } = await cluster.runAll(
+        cluster.run(declarativeWorkflow(cluster.config, { ...place, environment })),
+      );
+      return {
+        logins,
+        error: nodes[0]?.error,
+        phases: Object.values(nodes[0]!.phases).map(({ outcome }) => outcome),
+      };
+    };
+    expect(await up()).toEqual({
+      logins: ['change the password of ubuntu'],
+      error: undefined,
+      phases: Array(3).fill('completed'),
+    });
+    expect(await up()).toEqual({ logins: [], error: undefined, phases: Array(3).fill('skipped') });
+  });
 });

@@ -76,6 +76,7 @@ Examples:
   command('up', 'Customise, flash and finish every node; what is done already is skipped')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--force', 'take base images that were made for another board or system')
     .addHelpText('after', '\nExamples:\n  turingpi up\n  turingpi up -c lab.yaml --node 1,3 --json')
     .action(action(up));
 

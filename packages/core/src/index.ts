@@ -42,6 +42,6 @@ export type {
 } from './plugin/discover-plugins.js';
 export { Secret, type SecretSource } from './secret/secret.js';
 export type { PhaseRecord, StateDocument } from './state/state-document.js';
-export { declarativeWorkflow } from './workflow/declarative-workflow.js';
+export { declarativeWorkflow, type DeclarativeWorkflowOptions } from './workflow/declarative-workflow.js';
 export type { ImageModifier } from './workflow/image-modifier.js';
 export type { LocalActions, RemoteActions } from './workflow/post-installer-builder.js';

@@ -10,6 +10,8 @@ export interface UpOptions {
   readonly node?: readonly NodeId[];
   readonly json?: boolean;
   readonly verbose?: boolean;
+  /** Take base images that were made for another board or system. */
+  readonly force?: boolean;
 }
 
 /** `turingpi up`: brings every configured node (or some) to what the configuration says. */
@@ -19,6 +21,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
     source: file.source,
     lineOf: file.lineOf,
     environment: terminal.environment,
+    force: options.force === true,
   });
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));

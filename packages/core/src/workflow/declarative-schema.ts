@@ -107,6 +107,14 @@ const parts = {
       strategy: z.string().min(1).optional(),
       skipBootWait: z.boolean().optional(),
       bootTimeoutMs: z.int().positive().optional(),
+      /** Accounts stay as the image ships them; empty: the customary login. */
+      firstLogin: z
+        .strictObject({
+          username: z.string().min(1).optional(),
+          password: secret.optional(),
+          over: z.enum(['ssh', 'console']).optional(),
+        })
+        .optional(),
     })
     .optional(),
   postInstall: z.array(step).optional(),

@@ -17,19 +17,24 @@ import type { FirstBootCredentials } from './first-boot-credentials.js';
 import type { BaseImageSource } from './image-builder.js';
 import type { ImageFileOptions, ImageModifier } from './image-modifier.js';
 import type { NetworkConfig } from './network-config.js';
+import type { FirstLoginOptions } from './os-installer-builder.js';
 import type { LocalActions, RemoteActions } from './post-installer-builder.js';
 
 type Place = Pick<ParseConfigOptions, 'source' | 'lineOf'>;
+type SecretPlace = Pick<ParseConfigOptions, 'baseDir' | 'environment'>;
+
+export interface DeclarativeWorkflowOptions extends Place {
+  readonly environment: ParseConfigOptions['environment'];
+  /** Take base images that were made for another board or system. */
+  readonly force?: boolean;
+}
 
 /**
  * Turns the `workflow` section of a configuration into a workflow, through whichever OS plugins the nodes name.
  *
  * @throws ConfigError `CONFIG_INVALID` naming the key, also when a node lacks an operating system or a base image.
  */
-export function declarativeWorkflow(
-  config: ClusterConfig,
-  options: Place & { readonly environment: ParseConfigOptions['environment'] },
-): Workflow {
+export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeWorkflowOptions): Workflow {
   const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
   if (!parsed.success) {
     const issues = describeIssues(parsed.error.issues, declarativeWorkflowSchema);
@@ -41,14 +46,18 @@ export function declarativeWorkflow(
   for (const id of config.nodes.keys()) planFor(config, parsed.data, id, options);
   return async (context, node) => {
     const plan = planFor(config, parsed.data, node.id, options);
-    const credentials = await credentialsOf(plan.part, config.baseDir, options.environment);
+    const place = { baseDir: config.baseDir, environment: options.environment };
+    const credentials = await credentialsOf(plan.part, place);
+    const firstLogin = await firstLoginOf(plan.part, place);
+    const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
     const driver = context.os(plan.os);
     const image = await driver
       .image()
       .withBaseImage(plan.baseImage)
       .withNetworkConfig(networkOf(node, plan.part))
-      .withCredentials(credentials)
+      .withCredentials(firstLogin ? settings : credentials) // its accounts stay as they are until then
       .withPreInstall((modifier) => writeFiles(modifier, plan.part.files ?? [], config.baseDir))
+      .withForce(options.force ?? false)
       .run(context);
     await driver
       .osInstaller({
@@ -58,6 +67,7 @@ export function declarativeWorkflow(
           strategy: plan.part.install?.strategy,
           skipBootWait: plan.part.install?.skipBootWait,
           bootTimeoutMs: plan.part.install?.bootTimeoutMs,
+          firstLogin,
         }),
       })
       .usingImage(image)
@@ -126,13 +136,9 @@ function planFor(
   };
 }
 
-async function credentialsOf(
-  part: DeclarativeNodePart,
-  baseDir: string,
-  environment: ParseConfigOptions['environment'],
-): Promise<FirstBootCredentials> {
+async function credentialsOf(part: DeclarativeNodePart, place: SecretPlace): Promise<FirstBootCredentials> {
   const source: SecretSource | undefined = part.user?.password;
-  const password = await readSecret(source, { key: 'workflow.user.password', baseDir, environment });
+  const password = await readSecret(source, { key: 'workflow.user.password', ...place });
   return defined({
     username: part.user?.name,
     password,
@@ -142,6 +148,21 @@ async function credentialsOf(
     locale: part.locale,
     packages: part.packages,
   });
+}
+
+/** A login that is written out is a publicly known one, and stays a text: no secret that messages must not show. */
+async function firstLoginOf(
+  part: DeclarativeNodePart,
+  place: SecretPlace,
+): Promise<FirstLoginOptions | undefined> {
+  const given = part.install?.firstLogin;
+  if (given === undefined) return undefined;
+  const source: SecretSource | undefined = given.password;
+  const password =
+    typeof source === 'string'
+      ? source
+      : await readSecret(source, { key: 'workflow.install.firstLogin.password', ...place });
+  return defined({ ...given, password });
 }
 
 function networkOf(node: Node, part: DeclarativeNodePart): NetworkConfig {

@@ -16,6 +16,8 @@ const FAMILY_TITLES: Readonly<Record<BoardFamily, string>> = {
   unknown: 'an unknown board',
 };
 
+const FORCE = 'To take it all the same: turingpi up --force, or withForce() of the image builder.';
+
 /**
  * Refuses an image that cannot work: another distribution than asked for, or another board's boot files.
  *
@@ -30,7 +32,7 @@ export function checkFit(
       'OS_MISMATCH',
       `the image holds ${image.distribution.name}, not ${wanted.distribution}`,
       {
-        hint: `Use the ${image.distribution.id} plugin, another image, or force it.`,
+        hint: `Use the ${image.distribution.id} plugin or another image. ${FORCE}`,
         details: { found: image.distribution.id, wanted: wanted.distribution },
       },
     );
@@ -40,7 +42,7 @@ export function checkFit(
     'BOARD_MISMATCH',
     `the image was made for ${FAMILY_TITLES[image.board]} (${image.boardReason}), and the node is ${board.title}`,
     {
-      hint: "It would not boot. Use an image for the node's board, or force it.",
+      hint: `It would not boot. Use an image for the node's board. ${FORCE}`,
       details: { found: image.board, wanted: board.family },
     },
   );

@@ -49,7 +49,6 @@ export async function planFirstLogin(
     });
   context.registerSecret(newPassword);
   const username = options.username ?? shipped?.username;
-  // Publicly known, and so no secret: registering it would blot out every `ubuntu` in every message.
   const password = options.password ?? shipped?.password;
   if (username === undefined || password === undefined)
     throw impossible(`nothing is known about the login that the image of ${hostname} ships with`, {
@@ -61,6 +60,8 @@ export async function planFirstLogin(
     });
   const shippedPassword =
     typeof password === 'string' ? new SecretValue(password) : await readSecretSource(password);
+  // One that is written out is publicly known: registering it would blot out every `ubuntu` in every message.
+  if (typeof password !== 'string') context.registerSecret(shippedPassword);
   if (shippedPassword.reveal() === newPassword.reveal())
     throw impossible(`the new password of ${username} on ${hostname} is the one that the image ships with`, {
       hint: 'No system takes the old password as the new one; choose another.',
