@@ -4,13 +4,17 @@ import { expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-it('docs/errors.md explains every error code of the board, and no other', async () => {
-  const source = await readFile(path.join(ROOT, 'packages/bmc/src/errors/bmc-error.ts'), 'utf8');
+it.each([
+  ['the board', 'BMC', 'packages/bmc/src/errors/bmc-error.ts', 30],
+  ['images', 'IMAGE', 'packages/image/src/image-error.ts', 35],
+  ['the Docker backend', 'DOCKER', 'packages/image/src/backend-docker/docker-error.ts', 4],
+])('docs/errors.md explains every error code of %s, and no other', async (_, prefix, file, atLeast) => {
+  const source = await readFile(path.join(ROOT, file), 'utf8');
   const page = await readFile(path.join(ROOT, 'docs/errors.md'), 'utf8');
   const codesIn = (text: string, pattern: RegExp) => [
     ...new Set([...text.matchAll(pattern)].map(([, code]) => code)),
   ];
-  const known = codesIn(source, /\| '(BMC_[A-Z_0-9]+)'/g);
-  expect(known.length).toBeGreaterThan(30);
-  expect(codesIn(page, /`(BMC_[A-Z_0-9]+[A-Z])`/g).sort()).toEqual(known.sort());
+  const known = codesIn(source, new RegExp(`\\| '(${prefix}_[A-Z_0-9]+)'`, 'g'));
+  expect(known.length).toBeGreaterThan(atLeast);
+  expect(codesIn(page, new RegExp(`\`(${prefix}_[A-Z_0-9]+[A-Z])\``, 'g')).sort()).toEqual(known.sort());
 });
