@@ -15,6 +15,8 @@ import type { ContainerJob, ContainerReply } from './container-job.js';
 import { errorNumber } from './error-number.js';
 
 const DEFAULT_MAX_BYTES = 16 * 2 ** 20;
+/** Up to this length a file comes as an answer of the script: a transfer of its own takes the daemon much longer. */
+const ANSWER_BYTES = 256 * 1024;
 /** File types in the mode of an inode (inode(7)), and as the script's list tells them. */
 const TYPES: readonly (readonly [number, string, FileType])[] = [
   [0o100000, 'f', 'file'],
@@ -161,6 +163,10 @@ export class ContainerFiles implements MountedFiles {
     if (stat === undefined) throw mountError(numbered('ENOENT'), path);
     if (stat.type === 'directory') throw mountError(numbered('EISDIR'), path);
     if (stat.type !== 'file') throw noContent(path);
+    if (stat.size <= ANSWER_BYTES) {
+      yield await this.#call(path, 'read', ...this.#at(path));
+      return;
+    }
     const transfer = await this.job.transfer('read', this.#at(path));
     for await (const piece of transfer.output as AsyncIterable<Buffer>) yield piece;
     await this.#expect(path, await transfer.finish(), Buffer.alloc(0));

@@ -32,6 +32,8 @@ export class MountedFileSystem implements FileSystem {
   readonly uuid: string | undefined;
   readonly facts = { mounted: true };
   #last: Promise<unknown> = Promise.resolve();
+  /** Our own view of the files as they are on the disk; good until something is changed. */
+  #view: FileSystem | undefined;
 
   constructor(private readonly partition: MountedPartition) {
     this.label = partition.identity.label;
@@ -67,43 +69,45 @@ export class MountedFileSystem implements FileSystem {
   }
 
   writeFile(path: string, content: FileContent, attributes?: FileAttributes): Promise<void> {
-    return this.#files((files) => files.writeFile(path, content, attributes), path);
+    return this.#change((files) => files.writeFile(path, content, attributes), path);
   }
 
   appendFile(path: string, content: FileContent): Promise<void> {
-    return this.#files((files) => files.appendFile(path, content), path);
+    return this.#change((files) => files.appendFile(path, content), path);
   }
 
   makeDirectory(path: string, attributes?: FileAttributes): Promise<void> {
-    return this.#files((files) => files.makeDirectory(path, attributes), path);
+    return this.#change((files) => files.makeDirectory(path, attributes), path);
   }
 
   makeSymlink(path: string, target: string, attributes?: FileAttributes): Promise<void> {
-    return this.#files((files) => files.makeSymlink(path, target, attributes), path);
+    return this.#change((files) => files.makeSymlink(path, target, attributes), path);
   }
 
   makeHardLink(existing: string, path: string): Promise<void> {
-    return this.#files((files) => files.makeHardLink(existing, path), existing, path);
+    return this.#change((files) => files.makeHardLink(existing, path), existing, path);
   }
 
   setAttributes(path: string, attributes: FileAttributes): Promise<void> {
-    return this.#files((files) => files.setAttributes(path, attributes), path);
+    return this.#change((files) => files.setAttributes(path, attributes), path);
   }
 
   rename(from: string, to: string): Promise<void> {
-    return this.#files((files) => files.rename(from, to), from, to);
+    return this.#change((files) => files.rename(from, to), from, to);
   }
 
   remove(path: string): Promise<void> {
-    return this.#files((files) => files.remove(path), path);
+    return this.#change((files) => files.remove(path), path);
   }
 
-  /** Read by our own driver from the unmounted filesystem: neither Node nor a small container can read them. */
+  /** Read by our own driver, opened while nothing is mounted: neither Node nor a small container can read them. */
   readExtendedAttributes(path: string): Promise<ReadonlyMap<string, Buffer>> {
     return this.#run(async () => {
-      await this.partition.mount.unmount();
-      await using fileSystem = await openExt4(this.partition.disk, { readOnly: true });
-      return await fileSystem.readExtendedAttributes(path);
+      if (this.#view === undefined) {
+        await this.partition.mount.unmount();
+        this.#view = await openExt4(this.partition.disk, { readOnly: true });
+      }
+      return this.#view.readExtendedAttributes(path);
     });
   }
 
@@ -120,6 +124,7 @@ export class MountedFileSystem implements FileSystem {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last.catch(() => undefined);
+    await this.#closeView();
     await this.partition.mount[Symbol.asyncDispose]();
   }
 
@@ -128,6 +133,22 @@ export class MountedFileSystem implements FileSystem {
       for (const path of paths) splitPath(path); // real paths only: nothing else gets to a mount point
       return operation(await this.partition.mount.files());
     });
+  }
+
+  #change(operation: (files: MountedFiles) => Promise<void>, ...paths: readonly string[]): Promise<void> {
+    return this.#files(
+      async (files) => {
+        await this.#closeView();
+        await operation(files);
+      },
+      ...paths,
+    );
+  }
+
+  async #closeView(): Promise<void> {
+    const view = this.#view;
+    this.#view = undefined;
+    await view?.[Symbol.asyncDispose]();
   }
 
   #run<T>(operation: () => Promise<T>): Promise<T> {
