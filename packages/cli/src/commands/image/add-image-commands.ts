@@ -24,6 +24,7 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
           'docker',
         ]),
       )
+      .option('--docker-image <image>', 'what the container of the backend docker is made of')
       .option('--json', 'JSON instead of text')
       .option('--verbose', 'stack traces with errors');
   const inPartition = (of: Command) =>
@@ -79,7 +80,7 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .option('--remove <path>', 'remove a file or directory (again for more)', collect)
     .addHelpText(
       'after',
-      '\nExamples:\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1\n  turingpi image customize a.img.xz -o b.img.xz --write /etc/motd=./motd --chmod /etc/motd=0600',
+      '\nExamples:\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1\n  turingpi image customize a.img.xz -o b.img.xz --write /etc/motd=./motd --chmod /etc/motd=0600\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1 --backend docker --docker-image debian:trixie',
     )
     .action((file: string, options: Parameters<typeof imageCustomize>[1]) =>
       done(imageCustomize(file, options, terminal)),

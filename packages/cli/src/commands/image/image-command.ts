@@ -20,6 +20,8 @@ export interface ImageCommandOptions {
   readonly verbose?: boolean;
   readonly cacheDir?: string;
   readonly backend?: NonNullable<OpenImageOptions['backend']>;
+  /** Image of the docker backend's container. */
+  readonly dockerImage?: string;
 }
 
 /** Progress lines are at least this far apart, in milliseconds. */
@@ -31,11 +33,13 @@ export interface ImageWork {
   readonly options: OpenImageOptions & { readonly progress: (progress: Progress) => void };
   readonly signal: AbortSignal;
   open(file: string): Promise<ImageSession>;
+  /** Whether somebody still reads what is printed: `| head` stops when it has enough. */
+  isRead(): boolean;
 }
 
 /** Runs a command on images: with a cache directory, progress on standard error, and stopped by Ctrl-C. */
 export async function withImageWork<T>(
-  { cacheDir: given, backend, json }: ImageCommandOptions,
+  { cacheDir: given, backend, dockerImage, json }: ImageCommandOptions,
   terminal: Terminal,
   work: (work: ImageWork) => Promise<T>,
 ): Promise<T> {
@@ -44,7 +48,8 @@ export async function withImageWork<T>(
   const cacheDir =
     given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), new DockerBackend()]);
+  const docker = new DockerBackend(dockerImage === undefined ? {} : { image: dockerImage });
+  const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), docker]);
   let lastLine = Date.now(); // quick work says nothing
   const options = {
     signal,
@@ -57,12 +62,22 @@ export async function withImageWork<T>(
       terminal.stderr.write(`${describeProgress(progress)}\n`);
     },
   };
-  return await work({
-    engine,
-    options,
-    signal,
-    open: (file) => engine.open(path.resolve(terminal.cwd, file), options),
-  });
+  let isRead = true;
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') isRead = false;
+  };
+  terminal.stdout.on('error', onError);
+  try {
+    return await work({
+      engine,
+      options,
+      signal,
+      open: (file) => engine.open(path.resolve(terminal.cwd, file), options),
+      isRead: () => isRead,
+    });
+  } finally {
+    terminal.stdout.off('error', onError);
+  }
 }
 
 /** A partition as an option says it: a number, or a label, name or GUID. */

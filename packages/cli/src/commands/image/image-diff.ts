@@ -19,6 +19,7 @@ export async function imageDiff(
     await using b = await work.open(after);
     let differences = 0;
     for await (const found of diffImages(a, b, work.signal)) {
+      if (!work.isRead()) break;
       if ('change' in found) differences += 1;
       if (options.json === true) terminal.stdout.write(`${JSON.stringify(found)}\n`);
       else if ('change' in found) terminal.stdout.write(renderDifference(found));
