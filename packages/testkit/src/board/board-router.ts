@@ -10,7 +10,7 @@ import { emptyReply, NO_REPLY, type Outcome, textReply, webUi } from '../http/re
 import { RequestError } from '../http/request-error.js';
 import { runSerialSession } from '../http/serial-websocket.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
-import { receiveUpload, UploadAborted } from '../transfer/upload.js';
+import { receiveUpload } from '../transfer/upload.js';
 
 const API = '/api/bmc';
 const PROBE_MS = 250;
@@ -116,18 +116,12 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
   const probing = setInterval(() => routes.probe(request.connection), PROBE_MS);
   const contentType = routes.spoilsForms() ? undefined : request.header('content-type');
   const environment = { ...routes.transfers, clock: routes.api.hardware.clock };
-  const readBody = async (): Promise<Buffer | undefined> => {
-    try {
-      return await request.readBody();
-    } catch (cause) {
-      if (cause instanceof BodyAborted) throw new UploadAborted(cause.message, { cause });
-      throw cause;
-    }
-  };
   try {
-    return await bareText(() => receiveUpload(environment, handle, contentType, readBody, request.aborted));
+    return await bareText(() =>
+      receiveUpload(environment, handle, contentType, () => request.readBody(), request.aborted),
+    );
   } catch (cause) {
-    if (cause instanceof UploadAborted) return NO_REPLY;
+    if (cause instanceof BodyAborted) return NO_REPLY;
     throw cause;
   } finally {
     clearInterval(probing);

@@ -35,20 +35,30 @@ export class EmmcFile {
 
   /** Opens the chip as a block device. */
   async open(): Promise<EmmcDevice> {
-    return new EmmcDevice(await open(this.path, 'r+'), this.sizeBytes, this.speed, this.faults);
+    const handle = await open(this.path, 'r+');
+    const { size, blocks } = await handle.stat();
+    const isHole = blocks === 0 && size >= SPARSE_STEP; // a short file may lie in its inode
+    return new EmmcDevice(handle, isHole ? 0 : size, this.sizeBytes, this.speed, this.faults);
   }
 }
 
 /** An opened eMMC, written and read back in order from its start. */
 export class EmmcDevice implements AsyncDisposable {
   #position = 0;
+  /** Beyond this the file holds nothing but zeros. */
+  #dataBytes: number;
+  /** Where the file has to end, also when zeros were left out there. */
+  #writtenBytes = 0;
 
   constructor(
     private readonly handle: FileHandle,
+    dataBytes: number,
     private readonly sizeBytes: number,
     private readonly speed: RateLimiter,
     private readonly faults: FaultPanel,
-  ) {}
+  ) {
+    this.#dataBytes = dataBytes;
+  }
 
   /** Starts again at the first byte, for the read-back pass. */
   rewind(): void {
@@ -62,8 +72,7 @@ export class EmmcDevice implements AsyncDisposable {
     if (stallAt !== undefined && this.#position + data.length > stallAt)
       await this.#stall(stallAt, data, signal);
     const fits = data.subarray(0, Math.max(0, limit - this.#position));
-    for (let at = 0; at < fits.length; at += SPARSE_STEP)
-      await this.#writeStep(fits.subarray(at, at + SPARSE_STEP));
+    await this.#writeSparsely(fits);
     if (fits.length < data.length) {
       throw new EmmcError(
         limit < this.sizeBytes ? 'Input/output error (os error 5)' : 'No space left on device (os error 28)',
@@ -86,27 +95,38 @@ export class EmmcDevice implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.handle.close();
+    try {
+      const { size } = await this.handle.stat();
+      if (size < this.#writtenBytes) await this.handle.truncate(this.#writtenBytes);
+    } finally {
+      await this.handle.close();
+    }
   }
 
   // Zeros are written only where something else is, so that the file of a mostly empty image stays sparse.
-  async #writeStep(step: Buffer): Promise<void> {
-    const zeros = ZEROS.subarray(0, step.length);
-    if (step.equals(zeros)) {
-      const held = Buffer.alloc(step.length);
-      const { bytesRead } = await this.handle.read(held, 0, step.length, this.#position);
-      const end = this.#position + step.length;
-      if (bytesRead < step.length) {
-        const { size } = await this.handle.stat();
-        if (size < end) await this.handle.truncate(end);
+  async #writeSparsely(data: Buffer): Promise<void> {
+    for (let at = 0; at < data.length;) {
+      const zeros = isZeroStep(data, at);
+      let end = at;
+      while (end < data.length && isZeroStep(data, end) === zeros)
+        end = Math.min(data.length, end + SPARSE_STEP);
+      const run = data.subarray(at, end);
+      if (!zeros || (await this.#holdsData(run.length))) {
+        await this.handle.write(run, 0, run.length, this.#position);
+        this.#dataBytes = Math.max(this.#dataBytes, this.#position + run.length);
       }
-      if (held.equals(zeros)) {
-        this.#position = end;
-        return;
-      }
+      this.#position += run.length;
+      this.#writtenBytes = Math.max(this.#writtenBytes, this.#position);
+      at = end;
     }
-    await this.handle.write(step, 0, step.length, this.#position);
-    this.#position += step.length;
+  }
+
+  /** Whether anything but zeros is in the next `length` bytes of the file. */
+  async #holdsData(length: number): Promise<boolean> {
+    const held = Buffer.alloc(Math.min(length, Math.max(0, this.#dataBytes - this.#position)));
+    if (held.length > 0) await this.handle.read(held, 0, held.length, this.#position);
+    for (let at = 0; at < held.length; at += SPARSE_STEP) if (!isZeroStep(held, at)) return true;
+    return false;
   }
 
   async #stall(stallAt: number, data: Buffer, signal: AbortSignal): Promise<void> {
@@ -118,4 +138,9 @@ export class EmmcDevice implements AsyncDisposable {
       signal.throwIfAborted();
     }
   }
+}
+
+function isZeroStep(data: Buffer, at: number): boolean {
+  const step = data.subarray(at, at + SPARSE_STEP);
+  return step.equals(ZEROS.subarray(0, step.length));
 }

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
-import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 
 /** The client went away in the middle of a body. */
 export class BodyAborted extends Error {}
+
+/** What makes it worth looking at a body again; an error is followed by `close`. */
+const CHANGES = ['readable', 'end', 'close'] as const;
 
 /** A request with its body pulled piece by piece, so that what nobody wants stays in the socket. */
 export class IncomingRequest {
@@ -16,7 +19,7 @@ export class IncomingRequest {
   readonly peer: string;
   /** Names the connection among those that are open. */
   readonly connection: string;
-  /** Fires when the client is gone before its body was complete. */
+  /** Fires with a {@link BodyAborted} when the client is gone before its body was complete. */
   readonly aborted: AbortSignal;
   readonly #onBytes: ((total: number) => Promise<void>)[] = [];
   #read = 0;
@@ -34,7 +37,7 @@ export class IncomingRequest {
     const aborted = new AbortController();
     this.aborted = aborted.signal;
     message.once('close', () => {
-      if (!message.complete) aborted.abort();
+      if (!message.complete) aborted.abort(new BodyAborted('connection closed inside the body'));
     });
   }
 
@@ -75,18 +78,15 @@ export class IncomingRequest {
     this.message.read(0);
   }
 
-  async #change(): Promise<void> {
-    const done = new AbortController();
-    const options = { signal: done.signal };
-    const events = ['readable', 'end', 'close'].map((event) => once(this.message, event, options));
-    try {
-      await Promise.race(events);
-    } catch {
-      // 'error' rejects every one of them; the loop above sees the destroyed message
-    } finally {
-      done.abort();
-      await Promise.allSettled(events);
-    }
+  #change(): Promise<void> {
+    const stream: Readable = this.message;
+    return new Promise((resolve) => {
+      const changed = (): void => {
+        for (const event of CHANGES) stream.off(event, changed);
+        resolve();
+      };
+      for (const event of CHANGES) stream.on(event, changed);
+    });
   }
 }
 

@@ -13,9 +13,12 @@ export class ChunkQueue implements ByteSource {
 
   constructor(private readonly capacity: number) {}
 
-  /** Hands a chunk over, waiting for room. False when the worker is gone. */
-  async send(chunk: Buffer): Promise<boolean> {
-    while (!this.#closed && this.#chunks.length >= this.capacity) await this.#change();
+  /** Hands a chunk over, waiting for room. False when the worker is gone. @throws the signal's reason */
+  async send(chunk: Buffer, signal: AbortSignal): Promise<boolean> {
+    while (!this.#closed && this.#chunks.length >= this.capacity) {
+      signal.throwIfAborted();
+      await this.#change(signal);
+    }
     if (this.#closed) return false;
     this.#chunks.push(chunk);
     this.#notify();
@@ -47,15 +50,15 @@ export class ChunkQueue implements ByteSource {
     this.#notify();
   }
 
-  #change(signal?: AbortSignal): Promise<void> {
+  #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         this.#wake.delete(wake);
-        signal?.removeEventListener('abort', wake);
+        signal.removeEventListener('abort', wake);
         resolve();
       };
       this.#wake.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
+      signal.addEventListener('abort', wake, { once: true });
     });
   }
 

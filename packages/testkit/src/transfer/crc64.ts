@@ -1,8 +1,8 @@
 // CRC-64 as Redis uses it (Jones polynomial, reflected), in two 32-bit halves because BigInt is too slow for images.
 const POLYNOMIAL = 0x95ac9329ac4bc9b5n;
 const SLICES = 8;
-const LOW = new Uint32Array(256 * SLICES);
-const HIGH = new Uint32Array(256 * SLICES);
+const LOW = new Int32Array(256 * SLICES);
+const HIGH = new Int32Array(256 * SLICES);
 
 for (let byte = 0; byte < 256; byte += 1) {
   let value = BigInt(byte);
@@ -26,12 +26,11 @@ export class Crc64 {
   update(data: Buffer): void {
     let low = this.#low;
     let high = this.#high;
-    let at = 0;
-    const words = data.length - (data.length % 8);
-    for (; at < words; at += 8) {
-      const a = low ^ data.readInt32LE(at);
-      const b = high ^ data.readInt32LE(at + 4);
+    const words = wordsOf(data);
+    for (let at = 0; at < words.length; at += 2) {
       /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is below 2048; a fallback would halve the speed */
+      const a = low ^ words[at]!;
+      const b = high ^ words[at + 1]!;
       low =
         LOW[1792 + (a & 255)]! ^
         LOW[1536 + ((a >>> 8) & 255)]! ^
@@ -52,7 +51,7 @@ export class Crc64 {
         HIGH[b >>> 24]!;
       /* eslint-enable @typescript-eslint/no-non-null-assertion */
     }
-    for (; at < data.length; at += 1) {
+    for (let at = words.length * 4; at < data.length; at += 1) {
       const step = (low ^ data.readUInt8(at)) & 255;
       low = ((low >>> 8) | (high << 24)) ^ (LOW[step] ?? 0);
       high = (high >>> 8) ^ (HIGH[step] ?? 0);
@@ -65,4 +64,10 @@ export class Crc64 {
   get value(): bigint {
     return (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
   }
+}
+
+/** The whole pairs of words at the beginning, in little-endian order as every processor that Node.js 20 runs on but one. */
+function wordsOf(data: Buffer): Int32Array {
+  const aligned = data.byteOffset % 4 === 0 ? data : Uint8Array.prototype.slice.call(data);
+  return new Int32Array(aligned.buffer, aligned.byteOffset, (data.length >>> 3) * 2);
 }

@@ -74,7 +74,7 @@ async function copyImage(
     transfer.bytesWritten = bytes;
   };
   await using device = await emmc.open();
-  const written = await writeImage(order.source, device, onProgress, signal);
+  const written = await writeImage(order.source, device, order.verify, onProgress, signal);
   if (!profile.transfers23 && written.bytes !== transfer.size)
     throw new TransferError(`missing ${String(transfer.size - written.bytes)} bytes`);
   if (!order.verify) return;

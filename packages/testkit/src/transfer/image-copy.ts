@@ -8,7 +8,8 @@ const BLOCK = 512 * 1024;
 /** What was written: how much, and its checksum. */
 export interface WrittenImage {
   readonly bytes: number;
-  readonly crc: bigint;
+  /** Undefined when nobody asked for it. */
+  readonly crc: bigint | undefined;
 }
 
 /**
@@ -20,18 +21,19 @@ export interface WrittenImage {
 export async function writeImage(
   source: ByteSource,
   device: EmmcDevice,
+  withCrc: boolean,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<WrittenImage> {
   const crc = new Crc64();
+  const block = Buffer.allocUnsafeSlow(BLOCK);
+  let filled = 0;
   let bytes = 0;
-  let block: Buffer[] = [];
-  let blockBytes = 0;
   const flush = async (): Promise<void> => {
-    const data = block.length === 1 && block[0] ? block[0] : Buffer.concat(block);
-    [block, blockBytes] = [[], 0];
-    if (data.length === 0) return;
-    crc.update(data);
+    if (filled === 0) return;
+    const data = block.subarray(0, filled);
+    filled = 0;
+    if (withCrc) crc.update(data);
     await writeTo(device, data, signal);
     bytes += data.length;
     onProgress(bytes);
@@ -46,12 +48,15 @@ export async function writeImage(
     }
     signal.throwIfAborted();
     if (!chunk) break;
-    block.push(chunk);
-    blockBytes += chunk.length;
-    if (blockBytes >= BLOCK) await flush();
+    for (let at = 0; at < chunk.length;) {
+      const copied = chunk.copy(block, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled === BLOCK) await flush();
+    }
   }
   await flush();
-  return { bytes, crc: crc.value };
+  return { bytes, crc: withCrc ? crc.value : undefined };
 }
 
 /** Reads an eMMC back and gives the checksum of its first `length` bytes. */

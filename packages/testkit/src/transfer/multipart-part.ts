@@ -53,7 +53,7 @@ export class MultipartPart {
         this.#partEnded = true;
         return rest.length > 0 ? rest : undefined;
       }
-      const certain = this.#held.length - (delimiter.length - 1);
+      const certain = withoutBeginning(this.#held, delimiter.length);
       if (certain > 0) return this.#take(certain);
       if (!(await this.#more())) throw new MalformedFormError('body ended inside the part');
     }
@@ -107,4 +107,10 @@ export class MultipartPart {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     return true;
   }
+}
+
+/** How many bytes are before what may be the beginning of a delimiter, which starts with CR LF. */
+function withoutBeginning(held: Buffer, delimiterLength: number): number {
+  const at = held.indexOf(0x0d, Math.max(0, held.length - (delimiterLength - 1)));
+  return at < 0 ? held.length : at;
 }

@@ -1,5 +1,6 @@
 import type { BoardClock } from '../board/board-clock.js';
 import type { BoardProfile } from '../board/board-profile.js';
+import { BodyAborted } from '../http/incoming-request.js';
 import { parseUnsigned } from '../http/query.js';
 import { emptyReply, type Reply, textReply } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
@@ -9,9 +10,6 @@ import type { Transfer, TransferSlot } from './transfer-slot.js';
 
 const WORKER_ERROR_WAIT_MS = 5000;
 const POLL_MS = 100;
-
-/** The upload's connection broke. */
-export class UploadAborted extends Error {}
 
 /** What receiving an upload needs of the board. */
 export interface UploadEnvironment {
@@ -23,7 +21,7 @@ export interface UploadEnvironment {
 /**
  * Answers `POST /api/bmc/upload/{handle}` (bmc-api.md §6.4).
  *
- * @param aborted - Fires when the client is gone, also while its chunks wait for the worker.
+ * @param aborted - Fires with a {@link BodyAborted} when the client is gone, also while its chunks wait for the worker.
  * @param readBody - Pulls the body as it is wanted; what is never pulled stays in the socket.
  */
 export async function receiveUpload(
@@ -59,7 +57,7 @@ export async function receiveUpload(
       transfer.upload.end();
       throw new RequestError(400, 'Multipart form invalid');
     }
-    if (cause instanceof UploadAborted && isCurrent(env.slot, transfer)) env.slot.cancel();
+    if (cause instanceof BodyAborted && isCurrent(env.slot, transfer)) env.slot.cancel();
     throw cause;
   }
   transfer.upload.end();
@@ -73,16 +71,12 @@ async function forward(
   readBody: ReadBody,
   aborted: AbortSignal,
 ): Promise<void> {
-  const gone = new Promise<never>((_, reject) => {
-    aborted.addEventListener('abort', () => reject(new UploadAborted('connection closed')), { once: true });
-  });
-  gone.catch(() => undefined); // nobody may be waiting when it happens
   const part = new MultipartPart(contentType, readBody);
   await part.open();
   let received = 0n;
   for (let chunk = await part.read(); chunk; chunk = await part.read()) {
     received += BigInt(chunk.length);
-    if (!(await Promise.race([transfer.upload?.send(chunk), gone])))
+    if (!(await transfer.upload?.send(chunk, aborted)))
       throw new RequestError(500, await workerErrorText(env));
   }
   const missing = BigInt.asUintN(64, BigInt(transfer.size) - received);
