@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { imageOf, type ImageFamilyName } from '../testing/image-families.js';
-import { MemoryImageFiles } from '../testing/memory-image-files.js';
+import { imageOf, type ImageFamilyName } from './image-families.fixture.js';
+import { MemoryImageFiles } from './memory-image-files.fixture.js';
 import { checkFit } from './check-fit.js';
 import { detectImage } from './detect-image.js';
 import { explainImage } from './explain-image.js';

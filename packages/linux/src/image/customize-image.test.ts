@@ -13,10 +13,10 @@ import type { DetectedImage } from '../detection/detected-image.js';
 import { detectImage } from '../detection/detect-image.js';
 import { planNetwork } from '../network/network-plan.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
-import { imageOf, IMAGE_FAMILIES, type ImageFamilyName } from '../testing/image-families.js';
-import { materialise } from '../testing/materialise.js';
-import type { MemoryImageFiles } from '../testing/memory-image-files.js';
-import { runProgram, systemProgram } from '../testing/system-program.js';
+import { imageOf, IMAGE_FAMILIES, type ImageFamilyName } from '../detection/image-families.fixture.js';
+import { materialise } from './materialise.fixture.js';
+import type { MemoryImageFiles } from '../detection/memory-image-files.fixture.js';
+import { runProgram, systemProgram } from '../network/system-program.fixture.js';
 import { customizeImage, type CustomizationResult } from './customize-image.js';
 
 const PASSWORD = 'Correct-Horse-7';

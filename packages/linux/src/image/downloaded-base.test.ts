@@ -7,7 +7,7 @@ import { Node1, Node2, type CustomizedImage } from '@turingpi/core';
 import type { BaseImageSource, Context } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { RK1_UBUNTU, TestCluster } from '../testing/test-cluster.js';
+import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxImageBuilder } from './linux-image-builder.js';
 
 const IMAGE = await readFile(RK1_UBUNTU);

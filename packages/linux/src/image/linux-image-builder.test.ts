@@ -6,7 +6,7 @@ import { BackendImageEngine, type ImageSession } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../testing/test-cluster.js';
+import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxImageBuilder } from './linux-image-builder.js';
 
 const PASSWORD = 'Correct-Horse-7';

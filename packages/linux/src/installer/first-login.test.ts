@@ -5,8 +5,8 @@ import type { Context, GenericInstallConfig, OsInstallerOptions } from '@turingp
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { PreparedImage } from '../testing/prepared-image.js';
-import type { TestCluster } from '../testing/test-cluster.js';
+import { PreparedImage } from '../driver/prepared-image.fixture.js';
+import type { TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';

@@ -8,8 +8,8 @@ import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { PreparedImage } from '../testing/prepared-image.js';
-import { RK1_UBUNTU, TestCluster } from '../testing/test-cluster.js';
+import { PreparedImage } from '../driver/prepared-image.fixture.js';
+import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';

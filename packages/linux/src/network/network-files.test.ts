@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NetworkConfig } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { runProgram, systemProgram } from '../testing/system-program.js';
+import { runProgram, systemProgram } from './system-program.fixture.js';
 import { renderIfupdown } from './ifupdown.js';
 import { renderCloudNetworkConfig, renderNetplan } from './netplan.js';
 import { renderKeyfiles } from './network-manager.js';

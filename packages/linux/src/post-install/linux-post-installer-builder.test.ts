@@ -6,8 +6,8 @@ import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { PreparedImage } from '../testing/prepared-image.js';
-import type { TestCluster } from '../testing/test-cluster.js';
+import { PreparedImage } from '../driver/prepared-image.fixture.js';
+import type { TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxPostInstallerBuilder } from './linux-post-installer-builder.js';
 
 const PASSWORD = 'Correct-Horse-7';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/require-await -- everything here is at hand, behind an asynchronous contract */
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import {

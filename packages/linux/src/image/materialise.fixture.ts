@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { MemoryImageFiles } from './memory-image-files.js';
+import type { MemoryImageFiles } from '../detection/memory-image-files.fixture.js';
 
 /** Writes a tree to a directory of this machine, so that real programs can be pointed at it with `--root`. */
 export function materialise(files: MemoryImageFiles, directory: string): void {

@@ -4,7 +4,7 @@ import { type CustomizedImage, Node1 } from '@turingpi/core';
 import type { Context, FirstBootCredentials } from '@turingpi/core/plugin';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
-import { RK1_UBUNTU, TestCluster } from './test-cluster.js';
+import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';
 
 /** An image made once for many tests of what comes after; it looks like one from another run. */
 export class PreparedImage implements AsyncDisposable {

@@ -1,5 +1,5 @@
-import type { ImagePartitions } from '../detection/detected-image.js';
-import { MemoryImageFiles, type TreeEntry } from './memory-image-files.js';
+import type { ImagePartitions } from './detected-image.js';
+import { MemoryImageFiles, type TreeEntry } from './memory-image-files.fixture.js';
 
 type Tree = Readonly<Record<string, TreeEntry>>;
 

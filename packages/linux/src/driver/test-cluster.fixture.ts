@@ -20,8 +20,8 @@ import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
 import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
 import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
-import { boardClass, FakeBoard } from './fake-board.js';
-import { FakeSsh } from './fake-ssh.js';
+import { boardClass, FakeBoard } from './fake-board.fixture.js';
+import { FakeSsh } from './fake-ssh.fixture.js';
 
 const BASE_IMAGES = resolve(import.meta.dirname, '../../../testkit/base-images');
 export const RK1_UBUNTU = join(BASE_IMAGES, 'rk1-ubuntu.img.xz');
