@@ -67,9 +67,13 @@ function start(
 }
 
 async function outcome(url: string, env: Readonly<Record<string, string>> = {}): Promise<Line> {
-  let last: Line = {};
-  for await (const line of start(url, env).lines) last = line;
-  return last;
+  return (await allLines(url, env)).at(-1) ?? {};
+}
+
+async function allLines(url: string, env: Readonly<Record<string, string>> = {}): Promise<Line[]> {
+  const lines: Line[] = [];
+  for await (const line of start(url, env).lines) lines.push(line);
+  return lines;
 }
 
 describe('downloads of several processes', () => {
@@ -99,7 +103,10 @@ describe('downloads of several processes', () => {
     child.kill('SIGKILL');
     await exited;
 
-    const images = (await Promise.all([outcome(url), outcome(url)])).map(({ image }) => image as Line);
+    const outputs = await Promise.all([allLines(url), allLines(url)]);
+    const waited = outputs.map((lines) => lines.some(({ note }) => /another process/.test(String(note))));
+    expect(waited, 'nobody waits for the dead one').toContain(false);
+    const images = outputs.map((lines) => lines.at(-1)?.['image'] as Line);
     expect(images.map(({ known }) => known).sort()).toEqual([false, true]);
     expect(
       createHash('sha256')

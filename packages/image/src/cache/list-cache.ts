@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DOWNLOAD_LOCK_STALE_MS } from '../download/download-lock.js';
+import { DownloadLock } from '../download/download-lock.js';
 import { imageExtension } from '../download/image-extension.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
 import { readRecordedResults, type RecordedResults } from './recorded-results.js';
@@ -96,8 +96,7 @@ async function useOf(
 ): Promise<string | undefined> {
   if (recorded.running) return 'a run is under way';
   if (kind !== 'partial-download') return undefined;
-  const lock = await lstat(`${path.slice(0, -'.partial'.length)}.lock`).catch(() => undefined);
-  const isHeld = lock !== undefined && Date.now() - lock.mtimeMs < DOWNLOAD_LOCK_STALE_MS;
+  const isHeld = await DownloadLock.isHeld(path.slice(0, -'.partial'.length));
   return isHeld ? 'it is being downloaded' : undefined;
 }
 

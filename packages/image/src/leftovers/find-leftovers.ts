@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { isWorkingDirectoryName, OWNER_FILE } from '../working-copy/working-directory-name.js';
 import type { FindLeftoversOptions, Leftover } from './leftover.js';
 import { findLoopDevices, findMounts } from './kernel-leftovers.js';
-import { isGone, isRunning, type ProcessIdentity, startedAt } from './process-identity.js';
+import { isGone, isRunning, parseProcess, type ProcessIdentity, startedAt } from './process-identity.js';
 
 /** Our temporary names end in `.<pid>.<random>.turingpi-tmp`; the random part is hex. */
 const TEMPORARY = /^\..*\.(\d+)\.[0-9a-f]{8,}\.turingpi-tmp$/u;
@@ -48,20 +48,10 @@ async function ownerOf(path: string, name: string): Promise<ProcessIdentity | un
   const pid = Number(TEMPORARY.exec(name)?.[1]);
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   if (isWorkingDirectoryName(name)) {
-    const written = await readFile(join(path, OWNER_FILE), 'utf8').then(parseOwner, () => undefined);
+    const written = await readFile(join(path, OWNER_FILE), 'utf8').then(parseProcess, () => undefined);
     if (written?.pid === pid) return written;
   }
   return { pid, host: '' }; // the name tells no more
-}
-
-function parseOwner(text: string): ProcessIdentity | undefined {
-  try {
-    const { pid, host, start } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
-    return { pid, host, ...(typeof start === 'string' ? { start } : {}) };
-  } catch {
-    return undefined; // killed while it was written
-  }
 }
 
 async function isLeft(path: string, owner: ProcessIdentity): Promise<boolean> {

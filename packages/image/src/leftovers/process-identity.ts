@@ -25,6 +25,17 @@ export async function isGone(owner: ProcessIdentity): Promise<boolean> {
   return owner.start !== undefined && start !== undefined && owner.start !== start;
 }
 
+/** An identity from its JSON; undefined when that is damaged, for its writer was killed on the way. */
+export function parseProcess(text: string): ProcessIdentity | undefined {
+  try {
+    const { pid, host, start } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
+    return { pid, host, ...(typeof start === 'string' ? { start } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process of this number exists, whoever runs it. */
 export function isRunning(pid: number): boolean {
   try {
