@@ -46,6 +46,7 @@ describe.skipIf(requireDocker().missing)('DockerLeftovers', () => {
     const kept = [
       await container(ours(process.pid)),
       await container(ours(DEAD, `not-${hostname()}`)),
+      await container({ ...ours(DEAD), 'dev.turingpi.computer': '00000000' }),
       await container({ 'dev.turingpi.pid': DEAD, 'dev.turingpi.host': hostname() }),
     ];
     const containers = new DockerLeftovers(new DockerHost());

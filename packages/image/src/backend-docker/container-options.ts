@@ -14,6 +14,7 @@ export const OWNER_LABELS = {
   job: 'dev.turingpi.job',
   pid: 'dev.turingpi.pid',
   host: 'dev.turingpi.host',
+  computer: 'dev.turingpi.computer',
   start: 'dev.turingpi.start',
 } as const;
 
@@ -58,6 +59,7 @@ export function containerOptions(request: ContainerRequest): ContainerCreateOpti
       [OWNER_LABELS.job]: 'image',
       [OWNER_LABELS.pid]: String(owner.pid),
       [OWNER_LABELS.host]: owner.host,
+      [OWNER_LABELS.computer]: owner.computer ?? '',
       [OWNER_LABELS.start]: owner.start ?? '',
     },
     HostConfig: {

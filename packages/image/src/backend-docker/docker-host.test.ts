@@ -93,7 +93,7 @@ describe('containerOptions', () => {
   const request = {
     image: 'helper:1',
     command: ['sh'],
-    owner: { pid: 42, host: 'here', start: 'boot:7' },
+    owner: { pid: 42, host: 'here', computer: '0123abcd', start: 'boot:7' },
     volumes: [
       { host: 'C:\\Users\\me\\images', container: '/source', readOnly: true },
       { host: 'C:\\Users\\me\\cache', container: '/work' },
@@ -127,6 +127,7 @@ describe('containerOptions', () => {
       'dev.turingpi.job': 'image',
       'dev.turingpi.pid': '42',
       'dev.turingpi.host': 'here',
+      'dev.turingpi.computer': '0123abcd',
       'dev.turingpi.start': 'boot:7',
     });
     expect(options.HostConfig).toMatchObject({ Memory: 1e9, NetworkMode: 'none' });

@@ -16,8 +16,14 @@ export class DockerLeftovers implements LeftoverContainers {
       const found: Leftover[] = [];
       for (const { Id, Labels } of await docker.listContainers({ all: true, filters })) {
         const pid = Number(Labels[OWNER_LABELS.pid]);
-        const start = Labels[OWNER_LABELS.start] ?? '';
-        const owner = { pid, host: Labels[OWNER_LABELS.host] ?? '', ...(start === '' ? {} : { start }) };
+        const label = (name: 'host' | 'computer' | 'start') => Labels[OWNER_LABELS[name]] ?? '';
+        const [computer, start] = [label('computer'), label('start')];
+        const owner = {
+          pid,
+          host: label('host'),
+          ...(computer === '' ? {} : { computer }),
+          ...(start === '' ? {} : { start }),
+        };
         if (Number.isSafeInteger(pid) && pid > 0 && (await isGone(owner)))
           found.push({ kind: 'container', name: Id, pid });
       }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findLeftovers } from './find-leftovers.js';
 import { thisProcess } from './process-identity.js';
+import { temporaryName } from './temporary-name.js';
 import { removeLeftovers } from './remove-leftovers.js';
 
 /** The number of a process that has ended. */
@@ -42,9 +43,33 @@ describe('leftovers', () => {
     expect((await readdir(directory)).length).toBe(5);
   });
 
-  it('are never those of a process of another host', async () => {
-    const name = `.working-copy.${DEAD}.0123456789ab.turingpi-tmp`;
-    await workingCopy(name, JSON.stringify({ pid: DEAD, host: `not-${hostname()}` }));
+  it.each<[string, { readonly host: string; readonly computer?: string }]>([
+    ['of another name', { host: `not-${hostname()}` }],
+    ['of the same name, or a container on this one', { host: hostname(), computer: '00000000' }],
+  ])('are never those of a process of another computer %s', async (_, owner) => {
+    const computer = owner.computer ?? '00000000';
+    await write(`.x.img.${DEAD}-${computer}.0123456789ab.turingpi-tmp`);
+    await workingCopy(
+      `.working-copy.${DEAD}-${computer}.0123456789ab.turingpi-tmp`,
+      JSON.stringify({ pid: DEAD, ...owner }),
+    );
+    await workingCopy(`.working-copy.${DEAD}-${computer}.ba9876543210.turingpi-tmp`, '{"pid":'); // not written yet
+    expect(await found()).toEqual([]);
+    const { removed, failed } = await removeLeftovers({ directories: [directory] });
+    expect([removed, failed]).toEqual([[], []]);
+    expect((await readdir(directory)).length).toBe(3);
+  });
+
+  it('are known by the name that a process gives to its temporary files', async () => {
+    for (const name of ['node1.img.xz', 'ü'.repeat(120), 'two\nlines']) {
+      const made = await temporaryName(name);
+      expect(Buffer.byteLength(made)).toBeLessThanOrEqual(255);
+      const left = made.replace(`.${process.pid}-`, `.${DEAD}-`);
+      await write(left);
+      expect(await found()).toEqual([join(directory, left)]);
+      await rm(join(directory, left));
+    }
+    await write(await temporaryName('node1.img.xz'));
     expect(await found()).toEqual([]);
   });
 

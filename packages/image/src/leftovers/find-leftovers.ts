@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { isWorkingDirectoryName, OWNER_FILE } from '../working-copy/working-directory-name.js';
 import type { FindLeftoversOptions, Leftover } from './leftover.js';
 import { findLoopDevices, findMounts } from './kernel-leftovers.js';
-import { isGone, isRunning, parseProcess, type ProcessIdentity, startedAt } from './process-identity.js';
+import { computerTag } from './computer-tag.js';
+import { isGone, isRunning, parseProcess, startedAt } from './process-identity.js';
+import { parseTemporaryName, type TemporaryOwner } from './temporary-name.js';
 
-/** Our temporary names end in `.<pid>.<random>.turingpi-tmp`; the random part is hex. */
-const TEMPORARY = /^\..*\.(\d+)\.[0-9a-f]{8,}\.turingpi-tmp$/u;
 /** NFS, SMB, SMB2, CIFS, 9p, Ceph, AFS, FUSE (which may be sshfs). */
 const SHARED_FILE_SYSTEMS = [
   0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997, 0x00c36400, 0x5346414f, 0x65735546,
@@ -25,10 +25,10 @@ export async function findLeftovers(options: FindLeftoversOptions): Promise<Left
   const held: Leftover[] = [];
   for (const directory of new Set(options.directories.map((path) => resolve(path)))) {
     const names = await readdir(directory).catch(() => [] as string[]); // not there, or not ours to read
-    for (const name of names.filter((candidate) => TEMPORARY.test(candidate))) {
+    for (const name of names) {
       const path = join(directory, name);
-      const owner = await ownerOf(path, name);
-      if (owner === undefined || !(await isLeft(path, owner))) continue;
+      const owner = parseTemporaryName(name);
+      if (owner === undefined || !(await isLeft(path, name, owner))) continue;
       files.push({
         kind: isWorkingDirectoryName(name) ? 'working-copy' : 'temporary-file',
         name: path,
@@ -44,22 +44,17 @@ export async function findLeftovers(options: FindLeftoversOptions): Promise<Left
   return [...((await options.containers?.find()) ?? []), ...held, ...files];
 }
 
-async function ownerOf(path: string, name: string): Promise<ProcessIdentity | undefined> {
-  const pid = Number(TEMPORARY.exec(name)?.[1]);
-  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+async function isLeft(path: string, name: string, owner: TemporaryOwner): Promise<boolean> {
+  const { pid, computer } = owner;
   if (isWorkingDirectoryName(name)) {
     const written = await readFile(join(path, OWNER_FILE), 'utf8').then(parseProcess, () => undefined);
-    if (written?.pid === pid) return written;
+    if (written?.pid === pid) return isGone(written);
   }
-  return { pid, host: '' }; // the name tells no more
-}
-
-async function isLeft(path: string, owner: ProcessIdentity): Promise<boolean> {
-  if (owner.host !== '') return isGone(owner);
-  if (await isShared(path)) return false;
-  if (!isRunning(owner.pid)) return true;
+  // The name tells no more. One without a computer may be of any that can write there.
+  if (computer === undefined ? await isShared(path) : computer !== (await computerTag())) return false;
+  if (!isRunning(pid)) return true;
   // The number was given out again when its process is younger than the file.
-  const [file, started] = await Promise.all([stat(path).catch(() => undefined), startedAt(owner.pid)]);
+  const [file, started] = await Promise.all([stat(path).catch(() => undefined), startedAt(pid)]);
   return file !== undefined && started !== undefined && started - CLOCK_SLACK_MS > file.mtimeMs;
 }
 

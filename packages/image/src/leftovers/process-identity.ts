@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { computerTag } from './computer-tag.js';
 
 /** One incarnation of a process: its number alone is given out again. JSON-safe. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
+  /** See {@link computerTag}: two computers may have one name. */
+  readonly computer?: string;
   /** Boot and start time in clock ticks; undefined where the system does not tell. */
   readonly start?: string;
 }
@@ -20,6 +23,7 @@ export async function thisProcess(): Promise<ProcessIdentity> {
  */
 export async function isGone(owner: ProcessIdentity): Promise<boolean> {
   if (owner.host !== hostname()) return false;
+  if (owner.computer !== undefined && owner.computer !== (await computerTag())) return false;
   if (!isRunning(owner.pid)) return true;
   const { start } = await identify(owner.pid);
   return owner.start !== undefined && start !== undefined && owner.start !== start;
@@ -28,9 +32,14 @@ export async function isGone(owner: ProcessIdentity): Promise<boolean> {
 /** An identity from its JSON; undefined when that is damaged, for its writer was killed on the way. */
 export function parseProcess(text: string): ProcessIdentity | undefined {
   try {
-    const { pid, host, start } = JSON.parse(text) as Record<string, unknown>;
+    const { pid, host, computer, start } = JSON.parse(text) as Record<string, unknown>;
     if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
-    return { pid, host, ...(typeof start === 'string' ? { start } : {}) };
+    return {
+      pid,
+      host,
+      ...(typeof computer === 'string' ? { computer } : {}),
+      ...(typeof start === 'string' ? { start } : {}),
+    };
   } catch {
     return undefined;
   }
@@ -59,15 +68,15 @@ export async function startedAt(pid: number): Promise<number | undefined> {
 }
 
 async function identify(pid: number): Promise<ProcessIdentity> {
-  const host = hostname();
+  const [host, computer] = [hostname(), await computerTag()];
   try {
     const [boot, ticks] = await Promise.all([
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
       startTicks(pid),
     ]);
-    return { pid, host, start: `${boot.trim()}:${ticks}` };
+    return { pid, host, computer, start: `${boot.trim()}:${ticks}` };
   } catch {
-    return { pid, host };
+    return { pid, host, computer };
   }
 }
 

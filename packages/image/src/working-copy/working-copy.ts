@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CleanupStack } from '@turingpi/core/plugin';
@@ -16,8 +15,8 @@ import { OWNER_FILE, workingDirectoryName } from './working-directory-name.js';
 /**
  * An image as a raw file that a kernel can mount, in a directory of its own in the cache.
  *
- * @remarks The directory (0700) is called `.working-copy.<pid>.<random>.turingpi-tmp` and says in `owner.json` whose it
- * is, so that one left by a killed process is recognised.
+ * @remarks The directory (0700) has a temporary name and says in `owner.json` whose it is, so that one left by a killed
+ * process is recognised.
  */
 export class WorkingCopy implements AsyncDisposable {
   private constructor(
@@ -32,8 +31,7 @@ export class WorkingCopy implements AsyncDisposable {
   /** @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, `IMAGE_CORRUPT`; the reason of the signal. */
   static async create(source: ImageSource, options: OpenImageOptions): Promise<WorkingCopy> {
     await using cleanup = new CleanupStack();
-    const name = workingDirectoryName(process.pid, randomBytes(6).toString('hex'));
-    const directory = join(resolve(options.cacheDir), name);
+    const directory = join(resolve(options.cacheDir), await workingDirectoryName());
     const path = join(directory, 'disk.img');
     const base = new BaseDigests();
     try {

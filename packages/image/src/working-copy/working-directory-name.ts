@@ -1,14 +1,16 @@
+import { parseTemporaryName, temporaryName } from '../leftovers/temporary-name.js';
+
 /** Names the process that a working directory belongs to. */
 export const OWNER_FILE = 'owner.json';
 
-const NAME = /^\.working-copy\.(\d+)\.[0-9a-f]+\.turingpi-tmp$/u;
+const BASE_NAME = 'working-copy';
 
 /** What the directory of a working copy is called. */
-export function workingDirectoryName(pid: number, random: string): string {
-  return `.working-copy.${pid}.${random}.turingpi-tmp`;
+export function workingDirectoryName(): Promise<string> {
+  return temporaryName(BASE_NAME);
 }
 
 /** Tells whether a name is that of a working directory. */
 export function isWorkingDirectoryName(name: string): boolean {
-  return NAME.test(name);
+  return name.startsWith(`.${BASE_NAME}.`) && parseTemporaryName(name) !== undefined;
 }
