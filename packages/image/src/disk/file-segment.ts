@@ -25,7 +25,33 @@ export function segmentLength(segment: FileSegment): number {
  *
  * @throws ImageError `IMAGE_UNREADABLE`, `IMAGE_CORRUPT` when a file became shorter; the reason of the signal.
  */
-export async function* readSegments(
+export function readSegments(
+  segments: Iterable<FileSegment>,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  return readInto(() => Buffer.allocUnsafeSlow(CHUNK_BYTES), segments, signal);
+}
+
+/**
+ * As {@link readSegments}, for a consumer that is done with a chunk before it asks for the next one: the chunks share
+ * their memory.
+ */
+export function passSegments(
+  segments: Iterable<FileSegment>,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const buffers: Buffer[] = [];
+  let next = 0;
+  // Two in turn: one is with the consumer while the other is being filled.
+  const take = (): Buffer => {
+    next = 1 - next;
+    return (buffers[next] ??= Buffer.allocUnsafeSlow(CHUNK_BYTES));
+  };
+  return readInto(take, segments, signal);
+}
+
+async function* readInto(
+  buffer: () => Buffer,
   segments: Iterable<FileSegment>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -35,12 +61,12 @@ export async function* readSegments(
       yield segment.bytes;
       continue;
     }
-    let next = readChunk(segment, 0);
+    let next = readChunk(buffer, segment, 0);
     for (let done = 0; done < segment.length;) {
       const chunk = await next;
       done += chunk.length;
       signal?.throwIfAborted();
-      next = readChunk(segment, done); // while the consumer works on this one
+      next = readChunk(buffer, segment, done); // while the consumer works on this one
       next.catch(() => undefined); // thrown by the next turn; a consumer that stopped does not want it
       yield chunk;
     }
@@ -48,8 +74,10 @@ export async function* readSegments(
   }
 }
 
-async function readChunk(range: FileRange, done: number): Promise<Buffer> {
-  const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, range.length - done));
-  if (chunk.length > 0) await readFully(range.file, range.path, chunk, range.offset + done);
+async function readChunk(buffer: () => Buffer, range: FileRange, done: number): Promise<Buffer> {
+  const length = Math.min(CHUNK_BYTES, range.length - done);
+  if (length === 0) return Buffer.alloc(0);
+  const chunk = buffer().subarray(0, length);
+  await readFully(range.file, range.path, chunk, range.offset + done);
   return chunk;
 }

@@ -1,4 +1,3 @@
-import { hostFileError } from './host-file-error.js';
 import { readFully } from './read-fully.js';
 import { ScratchFile } from './scratch-file.js';
 
@@ -59,14 +58,7 @@ export class PageStore implements AsyncDisposable {
   async #spill(page: number, bytes: Buffer): Promise<void> {
     const scratch = await (this.#scratch ??= ScratchFile.create(this.scratchDir));
     const slot = this.#spilled.get(page) ?? this.#spilled.size;
-    try {
-      for (let done = 0; done < bytes.length;) {
-        const position = slot * this.pageBytes + done;
-        done += (await scratch.handle.write(bytes, done, bytes.length - done, position)).bytesWritten;
-      }
-    } catch (error) {
-      throw hostFileError(error, scratch.path, 'write');
-    }
+    await scratch.write(bytes, slot * this.pageBytes);
     this.#spilled.set(page, slot);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readSegments, type FileSegment } from './file-segment.js';
+import { passSegments, type FileSegment } from './file-segment.js';
 
 /** SHA-256 of segments, hex; hashes chunk by chunk, so that the event loop turns in between. */
 export async function sha256OfSegments(
@@ -8,7 +8,7 @@ export async function sha256OfSegments(
   onBytes?: (bytes: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of readSegments(segments, signal)) {
+  for await (const chunk of passSegments(segments, signal)) {
     hash.update(chunk);
     onBytes?.(chunk.length);
   }

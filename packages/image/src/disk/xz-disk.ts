@@ -2,10 +2,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { ImageError } from '../image-error.js';
 import { BlockStore } from '../xz/block-store.js';
 import { ConcurrencyLimit } from '../xz/concurrency-limit.js';
-import { chunksOf, decodeToMemory, decodeToScratch, type DecodedBlock } from '../xz/decoded-block.js';
+import { cutBlock } from '../xz/cut-block.js';
+import { decodeToMemory, type DecodedBlock } from '../xz/decoded-block.js';
 import { DecodedBlockCache } from '../xz/decoded-block-cache.js';
 import { defaultXzCodec, inProcessXzCodec, type XzCodec } from '../xz/xz-codec.js';
 import { HotPages } from '../xz/hot-pages.js';
+import { PieceEncoder } from '../xz/piece-encoder.js';
+import { ProgressiveBlock } from '../xz/progressive-block.js';
 import { excerptBlocks } from '../xz/xz-excerpt.js';
 import { blocksIn, readXzLayout, type XzBlock, type XzLayout } from '../xz/xz-layout.js';
 import { assertInside } from './disk-bounds.js';
@@ -56,6 +59,7 @@ export class XzDisk implements OverlayBase {
   readonly #found = new Map<XzBlock, Promise<XzDisk | undefined>>();
   /** Pieces of touched blocks, found or made. */
   readonly #made = new Map<XzBlock, Promise<XzDisk>>();
+  readonly #prepared = new Set<XzBlock>();
   readonly #stop: AbortController | undefined;
   readonly #hotPages: HotPages;
 
@@ -81,6 +85,12 @@ export class XzDisk implements OverlayBase {
     return this.#resources.cacheDir;
   }
 
+  /** Encodes pieces of this image while it is open; to be disposed of before it. */
+  pieceEncoder(signal: AbortSignal): PieceEncoder {
+    const { codec, cacheDir, encoding } = this.#resources;
+    return new PieceEncoder({ codec, scratchDir: cacheDir, encoding, signal });
+  }
+
   async read(offset: number, length: number): Promise<Buffer> {
     assertInside(this, offset, length);
     const parts = blocksIn(this.layout.blocks, offset, length).map((block) => {
@@ -100,24 +110,25 @@ export class XzDisk implements OverlayBase {
   /**
    * A large block cut into pieces of {@link XZ_PIECE_BYTES}, from the cache or made now.
    *
+   * @param keepBytes - What comes before this offset in the block is not going to change, and may be one piece.
    * @returns A disk of just this block.
    * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`.
    */
-  async piecesOf(block: XzBlock): Promise<XzDisk> {
+  async piecesOf(block: XzBlock, keepBytes: number): Promise<XzDisk> {
     const making = this.#made.get(block);
     if (making) return making;
-    const made = this.#findPieces(block).then((found) => found ?? this.#makePieces(block));
+    const made = this.#findPieces(block).then((found) => found ?? this.#makePieces(block, keepBytes));
     this.#made.set(block, made);
     made.catch(() => this.#made.delete(block));
     return made;
   }
 
-  /** Begins to cut the blocks of a range into pieces, in the background. */
+  /** Begins to decode the blocks of a range to their end, in the background, unless they are in pieces already. */
   prepareToWrite(range: DiskRange): void {
     for (const block of blocksIn(this.layout.blocks, range.offset, range.length)) {
-      if (this.isCutIntoPieces(block) && !this.#made.has(block)) {
-        this.piecesOf(block).catch(() => undefined); // whoever needs the pieces meets the failure
-      }
+      if (!this.isCutIntoPieces(block) || this.#prepared.has(block)) continue;
+      this.#prepared.add(block);
+      this.#decodeUnlessInPieces(block).catch(() => undefined); // whoever needs the block meets the failure
     }
   }
 
@@ -156,21 +167,27 @@ export class XzDisk implements OverlayBase {
   }
 
   #useDecoded<T>(block: XzBlock, task: (decoded: DecodedBlock) => Promise<T>): Promise<T> {
-    return this.#resources.cache.use(
-      block,
-      () => this.#resources.decoding.run(() => this.#decode(block)),
-      task,
-    );
+    return this.#resources.cache.use(block, () => this.#decode(block), task);
   }
 
   async #decode(block: XzBlock): Promise<DecodedBlock> {
-    const { codec, signal, cacheDir } = this.#resources;
+    const { codec, signal, cacheDir, decoding, smallBlockCodec } = this.#resources;
     const excerpt = await excerptBlocks(this.file, this.path, [block]);
-    if (!this.isCutIntoPieces(block)) {
-      const small = excerpt.plain ? await this.#resources.smallBlockCodec() : undefined;
-      return decodeToMemory(small ?? codec, excerpt, { path: this.path, signal });
+    if (this.isCutIntoPieces(block)) {
+      return ProgressiveBlock.begin(codec, excerpt, {
+        path: this.path,
+        signal,
+        scratchDir: cacheDir,
+        decoding,
+      });
     }
-    return decodeToScratch(codec, excerpt, { path: this.path, signal, scratchDir: cacheDir });
+    const small = excerpt.plain ? await smallBlockCodec() : undefined;
+    return decoding.run(() => decodeToMemory(small ?? codec, excerpt, { path: this.path, signal }));
+  }
+
+  async #decodeUnlessInPieces(block: XzBlock): Promise<void> {
+    if (await this.#findPieces(block)) return;
+    await this.#resources.cache.finish(block, () => this.#decode(block));
   }
 
   #findPieces(block: XzBlock): Promise<XzDisk | undefined> {
@@ -187,23 +204,30 @@ export class XzDisk implements OverlayBase {
     return path === undefined ? undefined : this.#openPieces(path, block);
   }
 
-  async #makePieces(block: XzBlock): Promise<XzDisk> {
-    const { codec, signal, store } = this.#resources;
+  async #makePieces(block: XzBlock, keepBytes: number): Promise<XzDisk> {
+    const { signal, store } = this.#resources;
     const key = await this.#keyOf(block);
-    const path = await this.#useDecoded(block, (decoded) =>
-      this.#resources.encoding.run(() =>
-        store.add(key, 'xz', signal, (target) =>
-          codec.encodeToFile(chunksOf(decoded, block.rawBytes, XZ_PIECE_BYTES), target, {
-            check: block.check,
-            blockBytes: XZ_PIECE_BYTES,
-            signal,
-          }),
-        ),
-      ),
-    );
-    const pieces = await this.#openPieces(path, block);
-    if (!pieces) throw new ImageError('IMAGE_WRITE_FAILED', `${path} did not keep what was written to it`);
-    return pieces;
+    await using encoder = this.pieceEncoder(signal);
+    return await this.#useDecoded(block, async (decoded) => {
+      const source = { file: this.file, path: this.path, block };
+      const options = { pieceBytes: XZ_PIECE_BYTES, keepBytes, signal };
+      const path = await store.add(key, 'xz', signal, (target) =>
+        cutBlock(source, decoded, encoder, target, options),
+      );
+      const pieces = await this.#openPieces(path, block);
+      if (!pieces) throw new ImageError('IMAGE_WRITE_FAILED', `${path} did not keep what was written to it`);
+      await pieces.#keepPagesOfPrefix(this.#hotPages.notedOf(block), decoded);
+      return pieces;
+    });
+  }
+
+  /** What was read of the whole block is read again the next time, of that part of it that was kept as it was. */
+  async #keepPagesOfPrefix(pages: ReadonlySet<number>, decoded: DecodedBlock): Promise<void> {
+    const [prefix] = this.layout.blocks;
+    if (!prefix || !this.isCutIntoPieces(prefix)) return;
+    this.#hotPages.notePages(prefix, pages);
+    // A cache that cannot be written costs time later, nothing else.
+    await this.#hotPages.keep(prefix, decoded).catch(() => undefined);
   }
 
   async #openPieces(path: string, block: XzBlock): Promise<XzDisk | undefined> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hostFileError } from '../disk/host-file-error.js';
+import { writeFully } from '../disk/write-fully.js';
 
 /**
  * A file that appears under its name only when it is complete.
@@ -36,15 +37,7 @@ export class AtomicFile implements AsyncDisposable {
   /** Writes all of `bytes` at `position`. @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await this.handle.write(
-          bytes,
-          done,
-          bytes.byteLength - done,
-          position + done,
-        );
-        done += bytesWritten;
-      }
+      await writeFully(this.handle, bytes, position);
     } catch (error) {
       throw hostFileError(error, this.path, 'write');
     }

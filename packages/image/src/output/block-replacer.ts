@@ -1,58 +1,33 @@
-import type { FileHandle } from 'node:fs/promises';
-import { CleanupStack } from '@turingpi/core/plugin';
-import { overlapsAny, type OverlayDisk } from '../disk/overlay-disk.js';
-import { ScratchFile } from '../disk/scratch-file.js';
-import { XZ_PIECE_BYTES, type XzDisk } from '../disk/xz-disk.js';
+import { overlapsAny, type DiskRange, type OverlayDisk } from '../disk/overlay-disk.js';
+import type { XzDisk } from '../disk/xz-disk.js';
 import { ImageError } from '../image-error.js';
-import { ConcurrencyLimit } from '../xz/concurrency-limit.js';
-import { readXzLayout, type XzBlock } from '../xz/xz-layout.js';
+import type { LocatedBlock } from '../xz/located-block.js';
+import type { PieceEncoder } from '../xz/piece-encoder.js';
+import type { XzBlock } from '../xz/xz-layout.js';
 
-/** A block and the open file it is in. */
-export interface LocatedBlock {
-  readonly file: FileHandle;
-  readonly path: string;
-  readonly block: XzBlock;
-}
+/** What takes the place of touched blocks: one or more blocks for each. */
+type Replacements = Map<XzBlock, Promise<LocatedBlock[]>>;
 
-/** A piece of the image that is to be encoded anew, in bytes of the image. */
-interface ChangedPiece {
-  readonly rawOffset: number;
-  readonly rawBytes: number;
-}
-
+/** Encoders that should all have work. */
 const PARALLEL_ENCODERS = 2;
-/** Bounds the arguments of one encoder, and how much work an abort throws away. */
-const MAX_PIECES_PER_RUN = 128;
+/** Bounds what is in memory for one encoder, and how much work an abort throws away. */
+const MAX_BLOCKS_PER_RUN = 16;
 
 /** Makes what takes the place of the touched blocks of a base, all of them at once, off the main thread. */
 export class BlockReplacer implements AsyncDisposable {
-  readonly #base: XzDisk;
-  readonly #replacements = new Map<XzBlock, Promise<LocatedBlock[]>>();
-  readonly #limit = new ConcurrencyLimit(PARALLEL_ENCODERS);
-  readonly #scratch = new CleanupStack();
+  readonly #replacements: Replacements;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #encoder: PieceEncoder;
+  readonly #overlay: OverlayDisk | undefined;
+  readonly #dirty: readonly DiskRange[];
 
   constructor(base: XzDisk, overlay: OverlayDisk | undefined, signal: AbortSignal) {
-    this.#base = base;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
-    const dirty = overlay?.dirtyRanges() ?? [];
-    const touched = base.layout.blocks.filter(({ rawOffset, rawBytes }) =>
-      overlapsAny(dirty, rawOffset, rawBytes),
-    );
-    if (!overlay) return;
-    for (const block of touched.filter((candidate) => base.isCutIntoPieces(candidate))) {
-      this.#track(block, this.#replaceByPieces(block, overlay));
-    }
-    for (const group of inGroups(touched.filter((candidate) => !base.isCutIntoPieces(candidate)))) {
-      const encoded = this.#encode(group, group[0]?.check ?? 'none', overlay);
-      for (const [index, block] of group.entries()) {
-        this.#track(
-          block,
-          encoded.then((blocks) => blocks.slice(index, index + 1)),
-        );
-      }
-    }
+    this.#encoder = base.pieceEncoder(this.#signal);
+    this.#overlay = overlay;
+    this.#dirty = overlay?.dirtyRanges() ?? [];
+    this.#replacements = this.#replaceTouched(base, 0);
   }
 
   /** What takes the place of a block of the base; undefined when it stays. */
@@ -63,96 +38,68 @@ export class BlockReplacer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new ImageError('IMAGE_WRITE_FAILED', 'The image was closed while it was being written'));
     await Promise.allSettled(this.#replacements.values());
-    await this.#scratch[Symbol.asyncDispose]();
+    await this.#encoder[Symbol.asyncDispose]();
   }
 
-  #track(block: XzBlock, replacement: Promise<LocatedBlock[]>): void {
-    // Whoever reads the parts meets the failure in its place; the other encoders need not go on.
-    replacement.catch((error: unknown) => this.#stop.abort(error));
-    this.#replacements.set(block, replacement);
+  /** @param diskOffset - Where the disk begins in the image: a disk of pieces is one block of another. In bytes. */
+  #replaceTouched(disk: XzDisk, diskOffset: number): Replacements {
+    const replacements: Replacements = new Map();
+    const small: XzBlock[] = [];
+    for (const block of disk.layout.blocks) {
+      const rawOffset = diskOffset + block.rawOffset;
+      if (!overlapsAny(this.#dirty, rawOffset, block.rawBytes)) continue;
+      if (disk.isCutIntoPieces(block)) replacements.set(block, this.#replaceByPieces(disk, block, rawOffset));
+      else small.push(block);
+    }
+    for (const run of inRuns(small)) {
+      const encoded = this.#encode(run, diskOffset);
+      for (const [index, block] of run.entries()) {
+        const one = encoded.then((blocks) => blocks.slice(index, index + 1));
+        replacements.set(block, one);
+      }
+    }
+    for (const replacement of replacements.values()) {
+      // Whoever reads the parts meets the failure in its place; the other encoders need not go on.
+      replacement.catch((error: unknown) => this.#stop.abort(error));
+    }
+    return replacements;
   }
 
-  async #replaceByPieces(block: XzBlock, overlay: OverlayDisk): Promise<LocatedBlock[]> {
-    const pieces = await this.#base.piecesOf(block);
+  /** A piece may be large itself: what came before the first edit of an earlier time. It is cut in its turn. */
+  async #replaceByPieces(disk: XzDisk, block: XzBlock, rawOffset: number): Promise<LocatedBlock[]> {
+    const end = rawOffset + block.rawBytes;
+    const first = this.#dirty.find(({ offset, length }) => offset < end && offset + length > rawOffset);
+    const pieces = await disk.piecesOf(block, Math.max(0, (first?.offset ?? rawOffset) - rawOffset));
     this.#signal.throwIfAborted();
-    const dirty = overlay.dirtyRanges();
-    const changed = new Map<XzBlock, ChangedPiece>();
+    const replacements = this.#replaceTouched(pieces, rawOffset);
+    await Promise.allSettled(replacements.values()); // none is left at work when another one fails
+    const located: LocatedBlock[] = [];
     for (const piece of pieces.layout.blocks) {
-      const rawOffset = block.rawOffset + piece.rawOffset;
-      if (overlapsAny(dirty, rawOffset, piece.rawBytes))
-        changed.set(piece, { rawOffset, rawBytes: piece.rawBytes });
+      const kept = { file: pieces.file, path: pieces.path, block: piece };
+      located.push(...((await replacements.get(piece)) ?? [kept]));
     }
-    const keys = [...changed.keys()];
-    const encoded = await this.#encode([...changed.values()], block.check, overlay);
-    const replaced = new Map(keys.map((piece, index) => [piece, encoded[index]]));
-    return pieces.layout.blocks.map(
-      (piece) => replaced.get(piece) ?? { file: pieces.file, path: pieces.path, block: piece },
-    );
+    return located;
   }
 
-  async #encode(
-    pieces: readonly ChangedPiece[],
-    check: XzBlock['check'],
-    overlay: OverlayDisk,
-  ): Promise<LocatedBlock[]> {
-    const runs: Promise<LocatedBlock[]>[] = [];
-    for (let start = 0; start < pieces.length; start += MAX_PIECES_PER_RUN) {
-      const run = pieces.slice(start, start + MAX_PIECES_PER_RUN);
-      runs.push(this.#limit.run(() => this.#encodeRun(run, check, overlay)));
-    }
-    const settled = await Promise.allSettled(runs);
-    return settled.flatMap((result) => {
-      if (result.status === 'rejected') throw result.reason as Error;
-      return result.value;
-    });
-  }
-
-  async #encodeRun(
-    pieces: readonly ChangedPiece[],
-    check: XzBlock['check'],
-    overlay: OverlayDisk,
-  ): Promise<LocatedBlock[]> {
-    const signal = this.#signal;
-    signal.throwIfAborted();
-    const { handle: file, path } = this.#scratch.use(
-      'remove encoded pieces',
-      await ScratchFile.create(this.#base.cacheDir),
-    );
-    const blockBytes = pieces.map(({ rawBytes }) => rawBytes);
-    await this.#base.codec.encodeToFile(bytesOf(pieces, overlay), file, { check, blockBytes, signal });
-    const { blocks } = await readXzLayout(file, path, (await file.stat()).size);
-    if (
-      blocks.length !== pieces.length ||
-      blocks.some(({ rawBytes }, index) => rawBytes !== blockBytes[index])
-    ) {
-      throw new ImageError(
-        'IMAGE_WRITE_FAILED',
-        'The xz encoder did not cut its output into the blocks asked for',
-      );
-    }
-    return blocks.map((block) => ({ file, path, block }));
+  #encode(blocks: readonly XzBlock[], diskOffset: number): Promise<LocatedBlock[]> {
+    const overlay = this.#overlay;
+    const read = async (): Promise<Buffer[]> =>
+      overlay
+        ? Promise.all(blocks.map(({ rawOffset, rawBytes }) => overlay.read(diskOffset + rawOffset, rawBytes)))
+        : [];
+    return this.#encoder.encode(read, blocks[0]?.check ?? 'none');
   }
 }
 
-async function* bytesOf(
-  pieces: readonly ChangedPiece[],
-  overlay: OverlayDisk,
-): AsyncGenerator<Buffer, void, undefined> {
-  for (const { rawOffset, rawBytes } of pieces) {
-    for (let done = 0; done < rawBytes; done += XZ_PIECE_BYTES) {
-      yield await overlay.read(rawOffset + done, Math.min(XZ_PIECE_BYTES, rawBytes - done));
-    }
-  }
-}
-
-/** Small blocks in groups for one encoder each: of one check, and so that all encoders have work. */
-function inGroups(blocks: readonly XzBlock[]): XzBlock[][] {
-  const size = Math.min(MAX_PIECES_PER_RUN, Math.max(1, Math.ceil(blocks.length / PARALLEL_ENCODERS)));
-  const groups: XzBlock[][] = [];
+/** Blocks in runs for one encoder each: of one check, and so that all encoders have work. */
+function inRuns(blocks: readonly XzBlock[]): XzBlock[][] {
+  const even = Math.max(1, Math.ceil(blocks.length / PARALLEL_ENCODERS));
+  const size = Math.min(MAX_BLOCKS_PER_RUN, even);
+  const runs: XzBlock[][] = [];
   for (const block of blocks) {
-    const group = groups.at(-1);
-    if (group && group.length < size && group[0]?.check === block.check) group.push(block);
-    else groups.push([block]);
+    const run = runs.at(-1);
+    if (run && run.length < size && run[0]?.check === block.check) run.push(block);
+    else runs.push([block]);
   }
-  return groups;
+  return runs;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Progress } from '@turingpi/core/plugin';
 import { hostFileError } from '../disk/host-file-error.js';
+import { isZero } from '../disk/is-zero.js';
 
 /** Length and SHA-256 (hex) of bytes that were written. */
 export interface WrittenBytes {
@@ -16,7 +17,6 @@ export interface PositionedTarget {
 
 /** Zeros are looked for in runs of this many bytes: what filesystems can leave out of a file. */
 const HOLE_BYTES = 64 * 1024;
-const ZEROS = Buffer.alloc(HOLE_BYTES);
 
 /**
  * Writes the bytes of an image, leaving holes where they are zero, and hashes them on the way.
@@ -56,7 +56,7 @@ function runsWithData(chunk: Buffer): [number, number][] {
   const runs: [number, number][] = [];
   for (let from = 0; from < chunk.length; from += HOLE_BYTES) {
     const part = chunk.subarray(from, from + HOLE_BYTES);
-    if (part.equals(part.length === HOLE_BYTES ? ZEROS : ZEROS.subarray(0, part.length))) continue;
+    if (isZero(part)) continue;
     const last = runs.at(-1);
     if (last?.[1] === from) last[1] = from + part.length;
     else runs.push([from, from + part.length]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Progress } from '@turingpi/core/plugin';
-import { readSegments } from '../disk/file-segment.js';
+import { passSegments } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../disk/xz-disk.js';
 import type { AtomicFile } from './atomic-file.js';
@@ -19,7 +19,7 @@ export async function writeXz(
   const hash = createHash('sha256');
   let position = 0;
   for await (const { segment } of assembly.parts()) {
-    for await (const chunk of readSegments([segment], signal)) {
+    for await (const chunk of passSegments([segment], signal)) {
       const written = target.write(chunk, position);
       hash.update(chunk); // while the kernel copies
       await written;

@@ -2,10 +2,11 @@ import { CleanupStack } from '@turingpi/core/plugin';
 import type { FileSegment } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../disk/xz-disk.js';
+import type { LocatedBlock } from '../xz/located-block.js';
 import { renderIndex, type XzIndexRecord } from '../xz/xz-index.js';
 import type { XzBlock } from '../xz/xz-layout.js';
 import { renderStreamFooter, renderStreamHeader } from '../xz/xz-stream-frame.js';
-import { BlockReplacer, type LocatedBlock } from './block-replacer.js';
+import { BlockReplacer } from './block-replacer.js';
 
 /** A part of a new .xz file, and the blocks in it. */
 export interface XzPart {

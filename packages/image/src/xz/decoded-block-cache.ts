@@ -6,6 +6,8 @@ export interface DecodedBlockCacheOptions {
   readonly memoryBytes?: number;
   /** Bound of decoded data in scratch files. Default 1 GiB. */
   readonly scratchBytes?: number;
+  /** How many blocks may keep a decoder waiting. Default 4. */
+  readonly unfinished?: number;
 }
 
 interface Entry {
@@ -13,6 +15,7 @@ interface Entry {
   size: DecodedBlock | undefined;
   users: number;
   evicted: boolean;
+  finishing: boolean;
 }
 
 /** The decoded blocks used last, within bounds of memory and scratch space; may be shared by several files. */
@@ -21,11 +24,14 @@ export class DecodedBlockCache implements AsyncDisposable {
   readonly #entries = new Map<XzBlock, Entry>();
   readonly #memoryBytes: number;
   readonly #scratchBytes: number;
+  readonly #unfinished: number;
+  readonly #uses = new Set<Promise<unknown>>();
   readonly #disposals = new Set<Promise<void>>();
 
   constructor(options: DecodedBlockCacheOptions = {}) {
     this.#memoryBytes = options.memoryBytes ?? 32 * 1024 * 1024;
     this.#scratchBytes = options.scratchBytes ?? 1024 * 1024 * 1024;
+    this.#unfinished = options.unfinished ?? 4;
   }
 
   /** Tells whether a block is decoded, or being decoded. */
@@ -39,11 +45,42 @@ export class DecodedBlockCache implements AsyncDisposable {
     decode: () => Promise<DecodedBlock>,
     task: (decoded: DecodedBlock) => Promise<T>,
   ): Promise<T> {
+    const use = this.#use(block, decode, task);
+    this.#uses.add(use);
+    try {
+      return await use;
+    } finally {
+      this.#uses.delete(use);
+    }
+  }
+
+  /** Decodes a block to its end. */
+  async finish(block: XzBlock, decode: () => Promise<DecodedBlock>): Promise<void> {
+    await this.use(block, decode, async (decoded) => {
+      const entry = this.#entries.get(block);
+      if (entry) entry.finishing = true;
+      await decoded.finish();
+    });
+  }
+
+  /** Waits for who still uses a block, such as a reader that nobody waits for: there are signals to end them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#uses.size > 0) await Promise.allSettled(this.#uses);
+    for (const [block, entry] of [...this.#entries]) this.#evict(block, entry);
+    await Promise.all(this.#disposals);
+  }
+
+  async #use<T>(
+    block: XzBlock,
+    decode: () => Promise<DecodedBlock>,
+    task: (decoded: DecodedBlock) => Promise<T>,
+  ): Promise<T> {
     const entry = this.#entries.get(block) ?? {
       decoded: decode(),
       size: undefined,
       users: 0,
       evicted: false,
+      finishing: false,
     };
     this.#entries.delete(block);
     this.#entries.set(block, entry);
@@ -54,9 +91,11 @@ export class DecodedBlockCache implements AsyncDisposable {
         entry.size = decoded;
         this.#evictBeyondBounds();
       }
-      return await task(decoded);
+      const result = await task(decoded);
+      this.#finishBeyondBound();
+      return result;
     } catch (error) {
-      if (!entry.size) this.#evict(block, entry); // a failure is not remembered: the next reader tries again
+      this.#evict(block, entry); // a failure is not remembered: the next reader tries again
       throw error;
     } finally {
       entry.users--;
@@ -64,9 +103,14 @@ export class DecodedBlockCache implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const [block, entry] of [...this.#entries]) this.#evict(block, entry);
-    await Promise.all(this.#disposals);
+  /** Lets the decoders that waited longest run to their end, so that there are not ever more of them. */
+  #finishBeyondBound(): void {
+    const waiting = [...this.#entries].filter(
+      ([, { size, finishing }]) => size && !size.isComplete && !finishing,
+    );
+    for (const [block, { decoded }] of waiting.slice(0, Math.max(0, waiting.length - this.#unfinished))) {
+      this.finish(block, () => decoded).catch(() => undefined); // whoever reads it later meets the failure
+    }
   }
 
   #evictBeyondBounds(): void {

@@ -56,6 +56,19 @@ export class HotPages {
     }
   }
 
+  /** The pages of a block that were read. */
+  notedOf(block: XzBlock): ReadonlySet<number> {
+    return this.#noted.get(block) ?? new Set();
+  }
+
+  /** Remembers that pages were read, those of them that the block has. */
+  notePages(block: XzBlock, pages: Iterable<number>): void {
+    for (const page of pages) {
+      const start = page * PAGE_BYTES;
+      if (start < block.rawBytes) this.note(block, start, Math.min(PAGE_BYTES, block.rawBytes - start));
+    }
+  }
+
   /** Blocks of which pages were wanted that are not kept yet, and few enough to be kept. */
   blocksToKeep(): XzBlock[] {
     return [...this.#noted].filter(([, noted]) => noted.size <= MAX_PAGES).map(([block]) => block);
@@ -70,7 +83,9 @@ export class HotPages {
     const path = await this.store.add(key, 'pages', this.signal, async (file) => {
       for (const page of wanted) {
         const start = page * PAGE_BYTES;
-        const bytes = await decoded.read(start, Math.min(PAGE_BYTES, block.rawBytes - start));
+        const bytes =
+          before?.pages.get(page) ??
+          (await decoded.read(start, Math.min(PAGE_BYTES, block.rawBytes - start)));
         const record = Buffer.alloc(PAGE_NUMBER_BYTES + PAGE_BYTES);
         record.writeUInt32LE(page);
         bytes.copy(record, PAGE_NUMBER_BYTES);

@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Check, Coders, JSLzmaStream, LzmaOptions } from 'lzma-native';
 import { ImageError } from '../image-error.js';
-import { hostFileError } from '../disk/host-file-error.js';
 import type { XzCheck } from './xz-check.js';
 import type { XzCodec, XzDecodeOptions, XzEncodeOptions } from './xz-codec.js';
 import { MAX_DICTIONARY_BYTES } from './xz-excerpt.js';
@@ -25,18 +24,6 @@ const CHECKS: Readonly<Record<XzCheck, Check>> = {
  */
 export class LzmaNativeCodec implements XzCodec {
   readonly name = 'lzma-native';
-
-  async decodeToFile(
-    encoded: AsyncIterable<Buffer>,
-    target: FileHandle,
-    options: XzDecodeOptions,
-  ): Promise<void> {
-    let position = 0;
-    for await (const chunk of this.decode(encoded, options)) {
-      position += await writeUnlessZero(target, chunk, position, options.path);
-    }
-    await target.truncate(position);
-  }
 
   async *decode(
     encoded: AsyncIterable<Buffer>,
@@ -130,20 +117,4 @@ async function* cutInto(
     }
   }
   if (heldBytes > 0) yield Buffer.concat(held);
-}
-
-async function writeUnlessZero(
-  target: FileHandle,
-  chunk: Buffer,
-  position: number,
-  path: string,
-): Promise<number> {
-  try {
-    for (let done = 0; chunk.some((byte) => byte !== 0) && done < chunk.length;) {
-      done += (await target.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
-    }
-  } catch (error) {
-    throw hostFileError(error, path, 'write');
-  }
-  return chunk.length;
 }

@@ -29,16 +29,6 @@ export class SystemXzCodec implements XzCodec {
 
   constructor(private readonly program = 'xz') {}
 
-  async decodeToFile(
-    encoded: AsyncIterable<Buffer>,
-    target: FileHandle,
-    options: XzDecodeOptions,
-  ): Promise<void> {
-    const args = [...DECODE, `--threads=${options.threads ?? 1}`];
-    const run = new XzProcess(this.program, { args, input: encoded, output: target, signal: options.signal });
-    await run.finish(`${options.path} cannot be decompressed`);
-  }
-
   async *decode(
     encoded: AsyncIterable<Buffer>,
     options: XzDecodeOptions,

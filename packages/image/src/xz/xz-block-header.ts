@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ImageError } from '../image-error.js';
+import { LZMA2 } from './lzma2.js';
 import { paddedToFour } from './xz-index.js';
 import { decodeVarint, encodeVarint } from './xz-varint.js';
 
@@ -23,7 +24,6 @@ export interface XzBlockHeader {
 /** The longest header there can be (specification 3.1.1). */
 export const MAX_BLOCK_HEADER_BYTES = 1024;
 
-const LZMA2 = 0x21;
 const HAS_COMPRESSED_SIZE = 0x40;
 const HAS_RAW_SIZE = 0x80;
 const RESERVED_FLAGS = 0x3c;

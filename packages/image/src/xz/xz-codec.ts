@@ -21,8 +21,6 @@ export interface XzEncodeOptions {
  */
 export interface XzCodec {
   readonly name: 'xz' | 'lzma-native';
-  /** Decodes into `target`, an empty file at position 0; zeros may become holes. */
-  decodeToFile(encoded: AsyncIterable<Buffer>, target: FileHandle, options: XzDecodeOptions): Promise<void>;
   /** Decodes into chunks. */
   decode(encoded: AsyncIterable<Buffer>, options: XzDecodeOptions): AsyncGenerator<Buffer, void, undefined>;
   /** Encodes into `target`, an empty file at position 0, as one stream; dictionaries are at most 4 MiB. */

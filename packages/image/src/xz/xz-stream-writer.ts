@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { hostFileError } from '../disk/host-file-error.js';
+import { writeFully } from '../disk/write-fully.js';
 import { xzCheckSize, type XzCheck } from './xz-check.js';
 import { paddedToFour, parseIndex, renderIndex, type XzIndexRecord } from './xz-index.js';
 import {
@@ -43,6 +44,16 @@ export class XzStreamWriter {
     }
   }
 
+  /** Appends a block with its padding, in parts. */
+  async addBlock(parts: AsyncIterable<Buffer>, record: XzIndexRecord): Promise<void> {
+    const start = this.#position;
+    for await (const part of parts) await this.#append(part);
+    if (this.#position - start !== paddedToFour(record.unpaddedBytes)) {
+      throw new RangeError(`a block of ${this.#position - start} bytes, not ${record.unpaddedBytes}`);
+    }
+    this.#records.push(record);
+  }
+
   async end(): Promise<void> {
     const index = renderIndex(this.#records);
     await this.#append(Buffer.concat([index, renderStreamFooter(this.check, index.length)]));
@@ -50,10 +61,7 @@ export class XzStreamWriter {
 
   async #append(bytes: Buffer): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length;) {
-        done += (await this.target.write(bytes, done, bytes.length - done, this.#position + done))
-          .bytesWritten;
-      }
+      await writeFully(this.target, bytes, this.#position);
     } catch (error) {
       throw hostFileError(error, 'a temporary file', 'write');
     }
