@@ -4,9 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import type { HttpsBmcClient } from '@turingpi/bmc';
 import type { Progress } from '@turingpi/core/plugin';
 import { describe, expect, test } from 'vitest';
-import { emmcBytes, imageBytes, rawImage, startBoard, xzImage } from './board-fixture.js';
+import {
+  type BoardFixture,
+  emmcBytes,
+  FAST,
+  imageBytes,
+  rawImage,
+  startBoard,
+  xzImage,
+} from './board-fixture.js';
 
 const MB = 1 << 20;
 
@@ -90,7 +99,7 @@ describe('flashing through the BMC', () => {
   test('an abort ends the transfer, switches the node off and passes its reason through', async () => {
     await using fixture = await startBoard({ emmcBytesPerSecond: 2 * MB });
     const abort = new AbortController();
-    const flashing = fixture.client().flashNode({
+    const flashing = patient(fixture).flashNode({
       node: 2,
       image: rawImage(8 * MB),
       signal: abort.signal,
@@ -99,6 +108,26 @@ describe('flashing through the BMC', () => {
     await expect(flashing).rejects.toThrow('stopped by the user');
     expect(fixture.board.nodes[1]!.powered).toBe(false);
     expect(fixture.board.transferStatus).toBe('{"Error":"cancelled by user"}');
+    expect(await fixture.client().usb.get()).toMatchObject({ mode: 'device', route: 'port' });
+  });
+
+  test('an abort frees the board also while its eMMC takes nothing and the network is full', async () => {
+    await using fixture = await startBoard({ faults: { emmcStallAt: MB } });
+    const { board } = fixture;
+    const abort = new AbortController();
+    let sent = 0;
+    const flashing = patient(fixture).flashNode({
+      node: 2,
+      image: rawImage(48 * MB),
+      signal: abort.signal,
+      progress: ({ done = 0 }) => (sent = done),
+    });
+    await standstill(() => sent);
+    expect(board.transferStatus).toContain('Transferring');
+    abort.abort(new Error('stopped by the user'));
+    await expect(flashing).rejects.toThrow('stopped by the user');
+    expect(board.transferStatus).toBe('{"Error":"cancelled by user"}');
+    expect(board.nodes[1]!.powered).toBe(false);
     expect(await fixture.client().usb.get()).toMatchObject({ mode: 'device', route: 'port' });
   });
 
@@ -190,3 +219,16 @@ describe('flashing through the BMC', () => {
     });
   });
 });
+
+/** A client for which nothing stands still for too long while a test runs: only an abort can end its flash. */
+function patient(fixture: BoardFixture): HttpsBmcClient {
+  return fixture.client({ flashTimings: { ...FAST.flashTimings, stallMs: 600_000 } });
+}
+
+/** Resolves when a number has grown and then stood still for half a second. */
+async function standstill(count: () => number): Promise<void> {
+  for (let [last, since] = [0, performance.now()]; last === 0 || performance.now() - since < 500;) {
+    if (count() !== last) [last, since] = [count(), performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -47,7 +47,8 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="image"\r\nContent-Type: application/octet-stream\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const socket = await transport.openConnection(watch.signal);
+  const connection = await transport.openConnection(watch.signal);
+  const { socket } = connection;
   const { host, port } = transport.endpoint;
   const outgoing = httpsRequest({
     createConnection: () => socket, // without an agent: the connection is verified, fresh, and used once
@@ -70,9 +71,13 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
   answered.catch(() => undefined);
   failed.catch(() => undefined);
   const watchdog = new Watchdog(watch.stallMs, () => socket.bytesWritten);
-  const abort = () => stopped.abort(watch.signal?.reason);
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<{ refused: unknown }>((resolve) => {
+    abort = () => resolve({ refused: watch.signal?.reason });
+  });
   watch.signal?.addEventListener('abort', abort, { once: true });
   let sending: Promise<unknown> | undefined;
+  let complete = false;
   try {
     watch.signal?.throwIfAborted();
     sending = send(outgoing, {
@@ -86,6 +91,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     const outcome = await Promise.race([
       answered,
       failed,
+      aborted,
       watchdog.stalled,
       sending.then(
         () => new Promise<never>(() => undefined), // all sent: the answer decides
@@ -104,7 +110,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     // Ended, not finished: that the last bytes have left may be told after the answer to them.
     const allSent = outgoing.writableEnded;
     const body = await Promise.race([
-      readBody(outcome.message, stopped.signal),
+      readBody(outcome.message, watch.signal),
       watchdog.stalled.then(() => ''), // an answer whose body never comes still has its status
     ]).catch(() => '');
     const reply = { status: outcome.message.statusCode ?? 0, headers: outcome.message.headers, body };
@@ -117,6 +123,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     expectEmpty(reply, 'upload');
     if (!allSent)
       throw new BmcError('BMC_FLASH_UNVERIFIED', 'the BMC accepted the upload before it had all of it');
+    complete = true;
   } catch (cause) {
     watch.signal?.throwIfAborted();
     throw cause;
@@ -124,7 +131,9 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     watch.signal?.removeEventListener('abort', abort);
     watchdog.stop();
     stopped.abort();
-    outgoing.on('error', () => undefined).destroy();
+    outgoing.on('error', () => undefined);
+    if (!complete) connection.reset();
+    outgoing.destroy();
     socket.on('error', () => undefined).destroy();
     await sending?.catch(() => undefined);
   }

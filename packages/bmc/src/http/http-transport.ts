@@ -1,11 +1,16 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardVerifier } from '../tls/board-verifier.js';
-import { type BmcEndpoint, connectionError, endpointKey, openVerified } from '../tls/verified-connection.js';
+import {
+  type BmcEndpoint,
+  connectionError,
+  endpointKey,
+  openVerified,
+  type VerifiedConnection,
+} from '../tls/verified-connection.js';
 import { readBody } from './read-body.js';
 import { VerifiedAgent } from './verified-agent.js';
 
@@ -55,11 +60,14 @@ export class HttpTransport {
     private readonly logger: Logger,
   ) {
     // One connection: the daemon answers its network clients one after the other anyway, and handshakes are dear.
-    this.#agent = new VerifiedAgent(() => this.openConnection(), { keepAlive: true, maxSockets: 1 });
+    this.#agent = new VerifiedAgent(async () => (await this.openConnection()).socket, {
+      keepAlive: true,
+      maxSockets: 1,
+    });
   }
 
   /** Opens a verified connection that belongs to the caller alone. Use it at once: after 5 s the BMC closes it. */
-  openConnection(signal?: AbortSignal): Promise<TLSSocket> {
+  openConnection(signal?: AbortSignal): Promise<VerifiedConnection> {
     return openVerified(this.endpoint, {
       signal,
       timeoutMs: this.timings.connectMs,

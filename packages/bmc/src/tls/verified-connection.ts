@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardIdentity } from './board-identity.js';
@@ -18,6 +19,16 @@ export function endpointKey({ host, port }: Pick<BmcEndpoint, 'host' | 'port'>):
   return `${name.includes(':') ? `[${name}]` : name}:${String(port)}`;
 }
 
+/** A connection whose peer was verified. */
+export interface VerifiedConnection {
+  readonly socket: TLSSocket;
+  /**
+   * Closes it with a reset. An ordinary close waits behind what was written: while the peer reads nothing, as the BMC
+   * does when its eMMC hangs, it would not be noticed.
+   */
+  reset(): void;
+}
+
 /** Options of {@link openVerified}. */
 export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
@@ -32,13 +43,16 @@ export interface ConnectOptions {
  *
  * @throws BmcError BMC_UNREACHABLE, BMC_PROTOCOL, and whatever `verify` throws; the socket is closed then
  */
-export async function openVerified(endpoint: BmcEndpoint, options: ConnectOptions): Promise<TLSSocket> {
+export async function openVerified(
+  endpoint: BmcEndpoint,
+  options: ConnectOptions,
+): Promise<VerifiedConnection> {
   options.signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const tcp = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true });
   const socket = connect({
-    host: endpoint.host,
-    port: endpoint.port,
+    socket: tcp,
     minVersion: 'TLSv1.2', // the daemon has no other; a later one may have TLS 1.3
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: false, // authorities and dates mean nothing here: `verify` below decides by the key
@@ -48,12 +62,18 @@ export async function openVerified(endpoint: BmcEndpoint, options: ConnectOption
     await options.verify(socket);
   } catch (cause) {
     socket.on('error', () => undefined).destroy();
+    tcp.destroy();
     options.signal?.throwIfAborted();
     throw connectionError(endpoint, timeout.aborted ? timeout.reason : cause);
   }
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true, 10_000);
-  return socket;
+  tcp.setKeepAlive(true, 10_000);
+  return {
+    socket,
+    reset: () => {
+      tcp.resetAndDestroy();
+      socket.on('error', () => undefined).destroy();
+    },
+  };
 }
 
 /** Reads who answers at an endpoint, without sending it anything. For showing it to the user before `trust`. */
@@ -62,7 +82,7 @@ export async function presentedIdentity(
   options: Omit<ConnectOptions, 'verify'>,
 ): Promise<BoardIdentity> {
   const { identityOf } = await import('./board-identity.js');
-  const socket = await openVerified(endpoint, { ...options, verify: () => Promise.resolve() });
+  const { socket } = await openVerified(endpoint, { ...options, verify: () => Promise.resolve() });
   try {
     const certificate = socket.getPeerX509Certificate();
     if (!certificate) throw new BmcError('BMC_PROTOCOL', `${endpointKey(endpoint)} presented no certificate`);

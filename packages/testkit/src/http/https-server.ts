@@ -94,7 +94,10 @@ export class HttpsServer implements AsyncDisposable {
     else socket?.destroy();
   }
 
-  /** Notices a reset of a connection that nothing is read from: only a write, even an empty one, tells. */
+  /**
+   * Notices a reset of a connection that nothing is read from: only a write, even an empty one, tells. An ordinary close
+   * waits behind the unread bytes, here as on a board.
+   */
   probe(connection: string): void {
     this.#connections.get(connection)?.write('');
   }
