@@ -3,7 +3,6 @@ import type {
   BoardOperation,
   Context,
   CustomizedImage,
-  InstallableImage,
   InstallationStrategy,
   InstalledNode,
   PhaseEnvironment,
@@ -15,6 +14,7 @@ import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { waitUntilUp } from './boot-wait.js';
 import { digestFirstLogin, type FirstLogin } from './first-login.js';
+import { installableImage } from './installable-image.js';
 import { authenticationFor, type NodeLogin } from './node-login.js';
 
 /** What is installed and how. */
@@ -81,10 +81,9 @@ export class Installation {
     const { image } = request;
     const operation: BoardOperation = { node: context.node, signal, logger, progress };
     const auth = await this.#authentication();
-    const installable: InstallableImage = {
-      record: image,
-      open: (format, openSignal) => this.toolbox.engine.stream(image.path, format, { signal: openSignal }),
-    };
+    const installable = installableImage(image, (path, format, openSignal) =>
+      this.toolbox.engine.stream(path, format, { signal: openSignal }),
+    );
     const strategy = this.#strategy();
     await strategy.install({ ...operation, image: installable, cleanup });
     const installed: InstalledNode = {

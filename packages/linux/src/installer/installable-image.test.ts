@@ -1,0 +1,41 @@
+import { PassThrough } from 'node:stream';
+import type { CustomizedImage, ImageStream } from '@turingpi/core/plugin';
+import { expect, it } from 'vitest';
+import { installableImage } from './installable-image.js';
+
+const DIGEST = 'a'.repeat(64);
+const record: CustomizedImage = {
+  ...{ path: '/cache/node1.img.xz', format: 'xz', sizeBytes: 1, sha256: DIGEST, rawSizeBytes: 2 },
+  ...{ os: 'ubuntu', hostname: 'node1', hostKeys: [], facts: {} },
+};
+const { signal } = new AbortController();
+
+function streamOf(format: 'xz' | 'raw', sha256: string): ImageStream {
+  const stream = new PassThrough();
+  return { stream, format, lengthBytes: 1, sha256, rawSizeBytes: 2, dictionaryBytes: undefined };
+}
+
+it.each([
+  ['the file that phase 1 has on record', 'xz', DIGEST, record],
+  ['what is in it, with a recorded digest', 'raw', DIGEST, { ...record, rawSha256: DIGEST }],
+  ['what is in it, without one', 'raw', 'b'.repeat(64), record],
+] as const)('opens %s', async (_what, format, found, image) => {
+  const opened = streamOf(format, found);
+  expect(await installableImage(image, async () => opened).open(format, signal)).toBe(opened);
+});
+
+it.each([
+  ['the file', 'xz', record],
+  ['what is in it', 'raw', { ...record, rawSha256: DIGEST }],
+] as const)(
+  'refuses to install anything when %s is another one than on record',
+  async (_what, format, image) => {
+    const opened = streamOf(format, 'b'.repeat(64));
+    const opening = installableImage(image, async () => opened).open(format, signal);
+    await expect(opening).rejects.toMatchObject({
+      code: 'IMAGE_CHECKSUM',
+      message: expect.stringContaining('/cache/node1.img.xz') as string,
+    });
+    expect(opened.stream).toMatchObject({ destroyed: true });
+  },
+);

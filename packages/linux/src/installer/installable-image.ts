@@ -1,0 +1,32 @@
+import { Readable } from 'node:stream';
+import type { CustomizedImage, ImageStream, InstallableImage } from '@turingpi/core/plugin';
+import { ImageError } from '@turingpi/image';
+
+type OpenStream = (path: string, format: 'xz' | 'raw', signal: AbortSignal) => Promise<ImageStream>;
+
+/**
+ * A customised image as installation strategies get it: what they open is what the record says, or nothing.
+ *
+ * @remarks Opening rejects with ImageError `IMAGE_CHECKSUM` when the file was changed since it was made. The digest of
+ * the decompressed image is compared where it is on record.
+ */
+export function installableImage(record: CustomizedImage, openStream: OpenStream): InstallableImage {
+  return {
+    record,
+    open: async (format, signal) => {
+      const opened = await openStream(record.path, format, signal);
+      const expected =
+        format === record.format ? record.sha256 : format === 'raw' ? record.rawSha256 : undefined;
+      if (expected === undefined || opened.sha256 === expected) return opened;
+      if (opened.stream instanceof Readable) opened.stream.destroy();
+      throw new ImageError(
+        'IMAGE_CHECKSUM',
+        `${record.path} is not the image that was made: its digest has changed`,
+        {
+          hint: 'Run again: the image will be made again.',
+          details: { expected, found: opened.sha256 },
+        },
+      );
+    },
+  };
+}
