@@ -4,6 +4,7 @@ export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-tur
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export { type Provision, type RunOptions, TuringPi, type Workflow } from './cluster/turing-pi.js';
 export type { ClusterConfig, NodeConfig } from './config/cluster-config.js';
+export { parseByteSize } from './config/byte-size.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export { type ConfigFile, loadConfig } from './config/load-config.js';
 export { ConfigError } from './errors/config-error.js';

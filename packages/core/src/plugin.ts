@@ -55,6 +55,7 @@ export {
   type PluginDefinition,
   type ServiceRegistration,
 } from './plugin/define-plugin.js';
+export type { EndedRun } from './plugin/ended-run.js';
 export type { OsDriver } from './plugin/os-driver.js';
 export { Secret, type SecretSource } from './secret/secret.js';
 export type { FirstBootCredentials } from './workflow/first-boot-credentials.js';

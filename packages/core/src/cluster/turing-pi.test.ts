@@ -6,6 +6,7 @@ import type { EventListener } from '../event/event.js';
 import { silentLogger } from '../logging/logger.js';
 import { Node1, Node2, Node3 } from '../node/node-id.js';
 import { definePlugin } from '../plugin/define-plugin.js';
+import type { EndedRun } from '../plugin/ended-run.js';
 import { Secret } from '../secret/secret.js';
 import {
   actionsStep,
@@ -219,6 +220,40 @@ describe('events', () => {
     await cluster.run(async () => undefined)(Node1);
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toHaveLength(6);
+  });
+});
+
+describe('what plugins do after a run', () => {
+  it('is done once, when the last node has ended, and changes nothing when it fails', async () => {
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) };
+    const ended: EndedRun[] = [];
+    const hooks = (name: string, afterRun: (run: EndedRun) => Promise<void>) =>
+      definePlugin({ name, hooks: { afterRun } });
+    const plugins = [
+      samplePlugin,
+      hooks('failing', () => Promise.reject(new Error('no'))),
+      hooks('counting', (run) => {
+        ended.push(run);
+        return Promise.resolve();
+      }),
+    ];
+    const { cluster } = await sampleCluster({ plugins }, { logger });
+    const before = Date.now();
+    const summary = await cluster.runAll(
+      cluster.run(async (_, node) => {
+        expect(ended).toEqual([]);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (node.id === 1) throw new Error('failed');
+      }),
+    );
+    expect(summary.nodes.map(({ outcome }) => outcome)).toContain('failed');
+    expect(ended).toHaveLength(1);
+    expect(ended[0]).toMatchObject({ config: cluster.config, stateFile: cluster.stateFile });
+    expect(ended[0]?.startedAt.getTime()).toBeGreaterThanOrEqual(before);
+    expect(warnings).toHaveLength(1);
+    await cluster.run(async () => undefined)(Node1);
+    expect(ended).toHaveLength(2);
   });
 });
 

@@ -53,6 +53,7 @@ export class TuringPi {
   readonly #customization = new Mutex();
   readonly #instance = randomUUID();
   readonly #running = new Set<NodeId>();
+  #startedAt = new Date();
 
   constructor(parts: TuringPiParts) {
     this.#parts = parts;
@@ -141,6 +142,7 @@ export class TuringPi {
       throw new PhaseError('PHASE_ALREADY_RUNNING', `${node.hostname} is being provisioned already`, {
         hint: 'Await the first run before starting another one for the same node.',
       });
+    if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
     this.#running.add(nodeId);
     this.#events.emit(node, { type: 'node:started' });
     try {
@@ -153,6 +155,19 @@ export class TuringPi {
       return summary;
     } finally {
       this.#running.delete(nodeId);
+      if (this.#running.size === 0) await this.#tellEnd();
+    }
+  }
+
+  async #tellEnd(): Promise<void> {
+    const { config, registry, logger } = this.#parts;
+    const run = { config, stateFile: this.stateFile, startedAt: this.#startedAt, logger };
+    for (const afterRun of registry.afterRun) {
+      try {
+        await afterRun(run);
+      } catch (error) {
+        logger.warn({ err: error }, 'a plugin failed after the run');
+      }
     }
   }
 

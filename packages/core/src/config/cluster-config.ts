@@ -53,6 +53,8 @@ export interface ClusterConfig {
   readonly ip: string;
   readonly cacheDir: string;
   readonly stateFileName: string;
+  /** What may stay in the cache after a run, in bytes. Default 20 GB. */
+  readonly cacheMaxBytes: number;
   readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
   readonly network: NetworkDefaults;
   readonly bmc: BmcConfig;

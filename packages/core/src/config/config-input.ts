@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isIP, isIPv4 } from 'node:net';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
 import { Secret } from '../secret/secret.js';
+import { parseByteSize } from './byte-size.js';
 
 const text = z.string().min(1, 'is empty');
 const secret = z.union(
@@ -49,6 +50,15 @@ export const configInputSchema = z.strictObject({
     .string()
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
     .default('tpi_state.json'),
+  cacheMaxSize: z
+    .union([z.string(), z.number()])
+    .default('20G')
+    .transform((size, context) => {
+      const bytes = parseByteSize(String(size));
+      if (bytes !== undefined) return bytes;
+      context.addIssue('expected a size, for example 500M or 20G');
+      return z.NEVER;
+    }),
   node1: node.optional(),
   node2: node.optional(),
   node3: node.optional(),

@@ -21,6 +21,7 @@ describe('a valid configuration', () => {
     const config = await parse(minimal);
     expect(config).toMatchObject({
       stateFileName: 'tpi_state.json',
+      cacheMaxBytes: 20e9,
       network: {
         gateway: '192.168.1.1',
         dnsServers: ['192.168.1.1'],
@@ -41,10 +42,12 @@ describe('a valid configuration', () => {
     const config = await parse({
       ...minimal,
       cacheDir: 'cache',
+      cacheMaxSize: '1.5GiB',
       node2: { ip: '192.168.1.101', board: 'cm4', macAddress: 'D8-3A-DD-00-00-01' },
       bmc: { publicKeyPin: `sha256:${'AB'.repeat(32)}` },
     });
     expect(config.cacheDir).toBe(path.join(directory, 'cache'));
+    expect(config.cacheMaxBytes).toBe(1.5 * 2 ** 30);
     expect(config.nodes.get(2)?.macAddress).toBe('d8:3a:dd:00:00:01');
     expect(config.bmc.publicKeyPin).toBe(`sha256:${'ab'.repeat(32)}`);
     expect(() => Object.assign(config.bmc, { port: 1 })).toThrow(TypeError);
@@ -90,6 +93,7 @@ describe('an invalid configuration', () => {
       'bmc.password',
       /env/,
     ],
+    ['a size that is none', { ...minimal, cacheMaxSize: 'much' }, 'cacheMaxSize', /for example 500M/],
     ['a state file with a path', { ...minimal, stateFileName: '../x' }, 'stateFileName', /without a dir/],
     [
       'a state file that is a directory',

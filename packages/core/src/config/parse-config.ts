@@ -57,6 +57,7 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
     ip: data.ip,
     cacheDir: path.resolve(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
+    cacheMaxBytes: data.cacheMaxSize,
     nodes,
     network: Object.freeze({
       gateway,

@@ -3,6 +3,7 @@ import { PluginError } from '../errors/plugin-error.js';
 import { isPlugin, type Plugin, PLUGIN_API_VERSION } from './define-plugin.js';
 
 const aClass = z.custom<object>((value) => typeof value === 'function', 'expected a class');
+const aFunction = z.custom<object>((value) => typeof value === 'function', 'expected a function');
 const token = z.custom<symbol>(
   (value) => typeof value === 'symbol',
   'expected a token, made with createToken()',
@@ -23,7 +24,8 @@ const definition = z.object({
   requires: z.array(z.custom<Plugin>(isPlugin, 'expected a plugin')).optional(),
   hooks: z
     .object({
-      onEvent: z.custom<object>((value) => typeof value === 'function', 'expected a function').optional(),
+      onEvent: aFunction.optional(),
+      afterRun: aFunction.optional(),
     })
     .optional(),
 });

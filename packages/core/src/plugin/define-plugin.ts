@@ -1,6 +1,7 @@
 import type { Token } from '../di/di.js';
 import type { EventListener } from '../event/event.js';
 import type { BoardDriver } from './board-driver.js';
+import type { EndedRun } from './ended-run.js';
 import type { OsDriver } from './os-driver.js';
 
 /** The plugin API of this core. Raised when a contract changes in a way that breaks plugins. */
@@ -33,8 +34,13 @@ export interface PluginDefinition {
   readonly services?: readonly ServiceRegistration[];
   /** Plugins whose services this one asks for. They are installed first, each once. */
   readonly requires?: readonly Plugin[];
-  /** Is told of everything that happens. It observes: what it throws is logged and changes nothing. */
-  readonly hooks?: { readonly onEvent?: EventListener };
+  /** They observe: what they throw is logged and changes nothing. */
+  readonly hooks?: {
+    /** Is told of everything that happens. */
+    readonly onEvent?: EventListener;
+    /** Is called, and waited for, when the last node of a run has ended, however it ended. */
+    readonly afterRun?: (run: EndedRun) => Promise<void>;
+  };
 }
 
 /** A {@link PluginDefinition} stamped with the API version it was made for. */

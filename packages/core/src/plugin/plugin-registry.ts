@@ -11,6 +11,7 @@ import { TuringPiError } from '../errors/turing-pi-error.js';
 import type { EventListener } from '../event/event.js';
 import type { BoardDriver } from './board-driver.js';
 import type { Injectable, Plugin, ServiceRegistration } from './define-plugin.js';
+import type { EndedRun } from './ended-run.js';
 import type { OsDriver } from './os-driver.js';
 
 interface Contribution<T> {
@@ -37,6 +38,7 @@ export class PluginRegistry {
   readonly #boards = new Map<string, Contribution<BoardDriver>>();
   readonly #broken: BrokenContribution[] = [];
   readonly #listeners: EventListener[] = [];
+  readonly #afterRun: ((run: EndedRun) => Promise<void>)[] = [];
 
   /**
    * Registers what plugins require, then the plugins themselves; then makes their drivers.
@@ -54,6 +56,7 @@ export class PluginRegistry {
       for (const type of plugin.os ?? []) this.#addDriver(plugin, 'os', this.#os, type);
       for (const type of plugin.boards ?? []) this.#addDriver(plugin, 'board', this.#boards, type);
       if (plugin.hooks?.onEvent) this.#listeners.push(plugin.hooks.onEvent);
+      if (plugin.hooks?.afterRun) this.#afterRun.push(plugin.hooks.afterRun);
     }
   }
 
@@ -67,6 +70,10 @@ export class PluginRegistry {
 
   get eventListeners(): readonly EventListener[] {
     return this.#listeners;
+  }
+
+  get afterRun(): readonly ((run: EndedRun) => Promise<void>)[] {
+    return this.#afterRun;
   }
 
   /** @throws PluginError `PLUGIN_NOT_FOUND`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseByteSize } from '../../process/byte-size.js';
+import { parseSizeOption } from '../../process/size-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import { cacheList, cachePrune, cacheVerify } from './cache.js';
 
@@ -23,7 +23,11 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
   );
 
   command('prune', 'Make room: remove what was not used for the longest time')
-    .option('--max-size <size>', 'what may stay, for example 10G (default: 20G)', parseByteSize)
+    .option(
+      '--max-size <size>',
+      "what may stay, for example 10G (default: the configuration's cacheMaxSize, else 20G)",
+      parseSizeOption,
+    )
     .option('--all', 'everything, also images that the state counts on: the next run makes them again')
     .option('--dry-run', 'only show what would be removed')
     .addHelpText(

@@ -15,6 +15,6 @@ describe('parseByteSize', () => {
   });
 
   it.each(['', 'G', '-1', '10X', '1e3', '5i', '99999999T'])('refuses %j', (text) => {
-    expect(() => parseByteSize(text)).toThrow(/for example 500M/);
+    expect(parseByteSize(text)).toBeUndefined();
   });
 });

@@ -1,0 +1,12 @@
+import type { ClusterConfig } from '../config/cluster-config.js';
+import type { Logger } from '../logging/logger.js';
+
+/** What is told to plugins when no node is being run any more. */
+export interface EndedRun {
+  readonly config: ClusterConfig;
+  /** Where the state is, which names the results that count. */
+  readonly stateFile: string;
+  /** When the first of its nodes was begun, by this computer's clock. */
+  readonly startedAt: Date;
+  readonly logger: Logger;
+}
