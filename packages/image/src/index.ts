@@ -27,6 +27,8 @@ export { openRawDisk, RawDisk, type OpenRawDiskOptions } from './disk/raw-disk.j
 export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
 export type { CacheEntry, CacheEntryKind } from './cache/cache-entry.js';
 export { type CacheLocation, listCache } from './cache/list-cache.js';
+export { findStateFiles } from './cache/find-state-files.js';
+export { limitCache, type LimitCacheOptions } from './cache/limit-cache.js';
 export { DEFAULT_CACHE_BYTES, pruneCache, type PrunedCache, type PruneOptions } from './cache/prune-cache.js';
 export { type VerifiedEntry, verifyCache, type VerifyOptions } from './cache/verify-cache.js';
 export type { ImageContainer } from './compression/image-container.js';

@@ -1,11 +1,12 @@
 import { definePlugin } from '@turingpi/core/plugin';
 import { DockerBackend } from './backend-docker/docker-backend.js';
+import { limitCache } from './cache/limit-cache.js';
 import { LoopBackend } from './backend-loop/loop-backend.js';
 import { BackendImageEngine } from './engine/backend-image-engine.js';
 import { IMAGE_ENGINE } from './engine/image-engine.js';
 import { UserspaceBackend } from './engine/userspace-backend.js';
 
-/** Contributes the image engine as a service. */
+/** Contributes the image engine as a service, and keeps the cache within its limit after each run. */
 export const imagePlugin = definePlugin({
   name: '@turingpi/image',
   services: [
@@ -14,4 +15,13 @@ export const imagePlugin = definePlugin({
       useValue: new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), new DockerBackend()]),
     },
   ],
+  hooks: {
+    afterRun: async ({ config: { cacheDir, cacheMaxBytes }, stateFile, startedAt, logger }) => {
+      const { signal } = new AbortController(); // takes no time worth stopping it
+      const limited = await limitCache({ cacheDir, stateFile, startedAt, maxBytes: cacheMaxBytes, signal });
+      if (limited === undefined || limited.removed.length + limited.failed.length === 0) return;
+      const { removed, freedBytes, keptBytes, failed } = limited;
+      logger.info({ removed: removed.length, freedBytes, keptBytes, failed }, 'cache brought to its limit');
+    },
+  },
 });

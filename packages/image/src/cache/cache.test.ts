@@ -4,6 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findStateFiles } from './find-state-files.js';
+import { limitCache } from './limit-cache.js';
 import { listCache } from './list-cache.js';
 import { pruneCache, type PruneOptions } from './prune-cache.js';
 import { verifyCache } from './verify-cache.js';
@@ -169,6 +171,49 @@ describe('pruneCache', () => {
       join(cacheDir, name(2 ** 22 + 1)),
     ]);
     expect(await readdir(join(cacheDir, 'downloads'))).toEqual([basename(name(process.pid))]);
+  });
+});
+
+describe('limitCache', () => {
+  const limit = (maxBytes: number, startedAt = new Date()) =>
+    limitCache({ cacheDir, stateFile, startedAt, maxBytes, signal });
+
+  it('removes what was unused for the longest time, never a customised image', async () => {
+    const [old, young] = [await putDownload(30), await putDownload(20)];
+    await put('node1.img.xz', 5000, 99); // of no state
+    expect(await limit(10_000)).toMatchObject({ removed: [], keptBytes: 7000 });
+    expect(await limit(6500)).toMatchObject({ freedBytes: 1000, keptBytes: 6000, failed: [] });
+    expect(await there()).toEqual([young, 'node1.img.xz'].sort());
+    expect(old).not.toBe(young);
+    await limit(0);
+    expect(await there()).toEqual(['node1.img.xz']);
+  });
+
+  it('keeps what the run used, and what was used just now, however large', async () => {
+    const used = await putDownload(0.02);
+    const base = `bases/${'b'.repeat(64)}.img.xz`;
+    await put(base, 9000, 0.5);
+    await putDownload(2);
+    await limit(0, new Date(Date.now() - 86_400_000));
+    expect(await there()).toEqual([base, used].sort());
+    await limit(0); // a later run that did not need them
+    expect(await there()).toEqual([]);
+    const now = await putDownload(0);
+    await limit(0, new Date(Date.now() + 1000));
+    expect(await there()).toEqual([now]);
+  });
+
+  it('does nothing while another run is under way, whatever the name of its state file', async () => {
+    await putDownload(99);
+    const running = (pid: number) => ({
+      image_customization: { status: 'running', owner: { pid, host: hostname() } },
+    });
+    const other = join(cacheDir, 'lab-state');
+    await writeFile(other, JSON.stringify({ version: 1, Node2: running(process.pid) }));
+    expect(await findStateFiles(cacheDir)).toEqual([other]);
+    expect(await limit(0)).toBeUndefined();
+    await writeFile(other, JSON.stringify({ version: 1, Node2: running(2 ** 22 + 1) }));
+    expect(await limit(0)).toMatchObject({ freedBytes: 1000 });
   });
 });
 

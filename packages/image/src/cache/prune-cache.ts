@@ -17,6 +17,10 @@ export interface PruneOptions extends CacheLocation {
   readonly maxBytes?: number;
   /** Removes everything, also the images that the state file counts on. */
   readonly all?: boolean;
+  /** Keeps every customised image, also those that the state file does not know. */
+  readonly keepResults?: boolean;
+  /** Keeps what was used at this time or later. */
+  readonly keepUsedSince?: Date;
   /** Only tells what would be removed. */
   readonly dryRun?: boolean;
 }
@@ -52,7 +56,7 @@ export async function pruneCache(options: PruneOptions): Promise<PrunedCache> {
     const abandoned =
       entry.kind === 'partial-download' && Date.now() - entry.lastUsed.getTime() > ABANDONED_MS;
     const wanted = all || abandoned || (keptBytes > maxBytes && !entry.recorded);
-    if (!wanted || entry.inUse !== undefined) continue;
+    if (!wanted || entry.inUse !== undefined || isKept(entry, options)) continue;
     const why = dryRun ? undefined : await removeEntry(entry);
     if (why !== undefined) {
       failed.push({ path: entry.path, why });
@@ -62,4 +66,10 @@ export async function pruneCache(options: PruneOptions): Promise<PrunedCache> {
     keptBytes -= entry.sizeBytes;
   }
   return { removed, leftovers, failed, freedBytes: before - keptBytes, keptBytes };
+}
+
+function isKept({ kind, lastUsed }: CacheEntry, { keepResults, keepUsedSince }: PruneOptions): boolean {
+  return (
+    (kind === 'result' && keepResults === true) || (keepUsedSince !== undefined && lastUsed >= keepUsedSince)
+  );
 }

@@ -16,15 +16,22 @@ export interface CacheCommandOptions {
 /** The name of the state file unless a configuration gives another one. */
 const STATE_FILE = 'tpi_state.json';
 
+/** A cache, and what may stay in it where a configuration says that. */
+export interface FoundCache extends CacheLocation {
+  /** Bytes. */
+  readonly maxBytes?: number;
+}
+
 /** The cache that is meant: `--cache-dir`, else the configuration's, else the user's cache directory. */
-export async function findCache(options: CacheCommandOptions, terminal: Terminal): Promise<CacheLocation> {
+export async function findCache(options: CacheCommandOptions, terminal: Terminal): Promise<FoundCache> {
   const { cwd } = terminal;
   const isConfigured =
     options.config !== undefined ||
     (options.cacheDir === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
   if (isConfigured) {
     const { cluster } = await openCluster(options.config, terminal);
-    return { cacheDir: cluster.config.cacheDir, stateFile: cluster.stateFile };
+    const { cacheDir, cacheMaxBytes: maxBytes } = cluster.config;
+    return { cacheDir, stateFile: cluster.stateFile, maxBytes };
   }
   const cacheDir =
     options.cacheDir === undefined

@@ -3,8 +3,11 @@ import path from 'node:path';
 import type { Progress } from '@turingpi/core';
 import {
   BackendImageEngine,
+  DEFAULT_CACHE_BYTES,
   DockerBackend,
+  findStateFiles,
   type ImageSession,
+  limitCache,
   LoopBackend,
   type OpenImageOptions,
   UserspaceBackend,
@@ -48,6 +51,7 @@ export async function withImageWork<T>(
   const cacheDir =
     given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  const startedAt = new Date();
   const docker = new DockerBackend(dockerImage === undefined ? {} : { image: dockerImage });
   const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), docker]);
   let lastLine = Date.now(); // quick work says nothing
@@ -77,6 +81,9 @@ export async function withImageWork<T>(
     });
   } finally {
     terminal.stdout.off('error', onError);
+    // Where a state file is, runs keep the cache within the limit of their configuration.
+    if (!signal.aborted && (await findStateFiles(cacheDir)).length === 0)
+      await limitCache({ cacheDir, startedAt, maxBytes: DEFAULT_CACHE_BYTES, signal });
   }
 }
 
