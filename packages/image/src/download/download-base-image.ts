@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { hostFileError } from '../disk/host-file-error.js';
 import { digestFile } from '../engine/file-digest.js';
 import { ImageError } from '../image-error.js';
@@ -56,7 +56,7 @@ export async function downloadBaseImage(
   const { signal, progress } = options;
   signal.throwIfAborted();
   const location = DownloadLocation.parse(source.url);
-  const dispatcher = options.dispatcher ?? new EnvHttpProxyAgent();
+  const dispatcher = options.dispatcher ?? (await environmentProxies());
   const transfer: TransferOptions = {
     signal,
     dispatcher,
@@ -182,4 +182,10 @@ class ImageDownload {
       );
     }
   }
+}
+
+/** Goes through the proxies that the environment names. */
+async function environmentProxies(): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent } = await import('undici'); // as large as all of this package, and seldom needed
+  return new EnvHttpProxyAgent();
 }

@@ -1,4 +1,4 @@
-import { type Dispatcher, errors, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ImageError, type ImageErrorCode } from '../image-error.js';
 import type { DownloadLocation } from './download-location.js';
 import { ReceivedBody } from './received-body.js';
@@ -70,6 +70,7 @@ async function ask(
   { dispatcher, signal, idleTimeoutMs }: HttpDownloadOptions,
 ): Promise<HttpDownload> {
   const { authorization } = location;
+  const { request } = await import('undici'); // when needed: loading it takes as long as all of this package
   let response: Dispatcher.ResponseData;
   try {
     response = await request(location.url, {
@@ -122,7 +123,7 @@ function transferError(error: unknown, location: DownloadLocation): Error {
       cause: error,
       hint: 'Check the address and the clock of this computer. A private authority is given with NODE_EXTRA_CA_CERTS.',
     });
-  if (error instanceof errors.InvalidArgumentError)
+  if (code === 'UND_ERR_INVALID_ARG')
     return new ImageError('IMAGE_DOWNLOAD_URL', `${location.shown} cannot be asked for`, { cause: error });
   return new TransferInterrupted(code, 'IMAGE_DOWNLOAD_UNREACHABLE', { cause: error });
 }
