@@ -30,6 +30,15 @@ async function listNames(files: ImageFiles, path: string): Promise<string[]> {
   return (await files.exists(path)) ? (await files.list(path)).map(({ name }) => name) : [];
 }
 
+/** Many boards have an RK3588, and each boots only with its own device tree. */
+function rockchipIn(path: string, text: string): BoardFinding | undefined {
+  const tree = /\brk3588\w*-[\w-]+\.dtb/i.exec(text)?.[0];
+  if (tree !== undefined && !/turing-rk1/i.test(tree))
+    return { board: 'other', reason: `${path} names the device tree ${tree}` };
+  if (!/rk3588|turing[- ]rk1/i.test(text)) return undefined;
+  return { board: 'rockchip-rk3588', reason: `${path} names ${tree === undefined ? 'an RK3588' : tree}` };
+}
+
 /** Finds out for which board an image was made, by its boot files. */
 export async function detectBoard({ root, others }: ImagePartitions): Promise<BoardFinding> {
   const armbian = await root.readText('/etc/armbian-release');
@@ -38,7 +47,7 @@ export async function detectBoard({ root, others }: ImagePartitions): Promise<Bo
     const name = values.get('BOARD') ?? '';
     const family = values.get('BOARDFAMILY') ?? values.get('LINUXFAMILY') ?? '';
     const reason = `/etc/armbian-release says BOARD=${name}`;
-    if (name === 'turing-rk1' || /rk35(88|xx)/.test(family)) return { board: 'rockchip-rk3588', reason };
+    if (name === 'turing-rk1') return { board: 'rockchip-rk3588', reason };
     if (name.startsWith('rpi') || family.startsWith('bcm27')) return { board: 'raspberry-pi', reason };
     if (name !== '') return { board: 'other', reason };
   }
@@ -49,9 +58,8 @@ export async function detectBoard({ root, others }: ImagePartitions): Promise<Bo
   }
   for (const files of [root, ...others.map((other) => other.files)])
     for (const path of BOOT_CONFIGURATION) {
-      const text = await files.readText(path);
-      if (text !== undefined && /rk3588|turing[- ]rk1/i.test(text))
-        return { board: 'rockchip-rk3588', reason: `${path} names an RK3588 device tree` };
+      const finding = rockchipIn(path, (await files.readText(path)) ?? '');
+      if (finding) return finding;
     }
   for (const directory of ['/boot/dtbs', '/boot/dtb', '/lib/firmware', '/usr/lib']) {
     const kernel = (await listNames(root, directory)).find((name) => /rockchip|rk3588/.test(name));

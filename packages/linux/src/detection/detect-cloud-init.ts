@@ -90,6 +90,9 @@ export async function detectCloudInit(
   for (const unit of ['cloud-init.target', 'cloud-init.service', 'cloud-init-main.service'])
     if (await isUnitMasked(root, unit))
       return { state: 'disabled', reason: `${unit} is masked`, seed: undefined };
+  const commandLine = await firmware?.readText('/cmdline.txt');
+  if (/(^|\s)cloud-init=disabled(\s|$)/.test(commandLine ?? ''))
+    return { state: 'disabled', reason: 'cmdline.txt says cloud-init=disabled', seed: undefined };
   const seed = await findSeed(partitions, firmware);
   const where = seed.kind === 'partition' ? `partition ${seed.name}` : seed.name;
   return { state: 'enabled', reason: `its seed is read from ${where}`, seed };

@@ -37,6 +37,35 @@ const expected: Record<ImageFamilyName, Expected> = {
     seed: 'partition system-boot',
     firstLogin: 'expired-password',
   },
+  'Ubuntu for RK1, v2.x desktop': {
+    family: 'ubuntu-rockchip',
+    distribution: 'ubuntu',
+    board: 'rockchip-rk3588',
+    stack: 'netplan',
+    renderer: 'NetworkManager',
+    cloudInit: 'absent',
+    firstLogin: 'oem-config-wizard',
+  },
+  'Ubuntu for Raspberry Pi, 22.04': {
+    family: 'ubuntu-raspberry-pi',
+    distribution: 'ubuntu',
+    board: 'raspberry-pi',
+    stack: 'netplan',
+    cloudInit: 'enabled',
+    seed: 'partition system-boot',
+    firstLogin: 'expired-password',
+    interfaceName: 'eth0',
+  },
+  'Ubuntu for Raspberry Pi, 26.04 (two sets of boot files)': {
+    family: 'ubuntu-raspberry-pi',
+    distribution: 'ubuntu',
+    board: 'raspberry-pi',
+    stack: 'netplan',
+    cloudInit: 'enabled',
+    seed: 'partition system-boot',
+    firstLogin: 'expired-password',
+    interfaceName: 'eth0',
+  },
   'Ubuntu for Raspberry Pi': {
     family: 'ubuntu-raspberry-pi',
     distribution: 'ubuntu',
@@ -72,8 +101,26 @@ const expected: Record<ImageFamilyName, Expected> = {
     cloudInit: 'absent',
     firstLogin: 'armbian-wizard',
   },
+  'Armbian Debian for the Raspberry Pi': {
+    family: 'armbian',
+    distribution: 'debian',
+    board: 'raspberry-pi',
+    stack: 'netplan',
+    cloudInit: 'absent',
+    firstLogin: 'armbian-wizard',
+  },
   'Raspberry Pi OS Bookworm': {
     family: 'raspberry-pi-os-bookworm',
+    distribution: 'debian',
+    board: 'raspberry-pi',
+    stack: 'network-manager',
+    renderer: 'NetworkManager',
+    cloudInit: 'absent',
+    firstLogin: 'raspberry-pi-wizard',
+    interfaceName: 'eth0',
+  },
+  'Raspberry Pi OS Trixie, the first one, without cloud-init': {
+    family: 'raspberry-pi-os-bookworm', // its first boot is the older one's
     distribution: 'debian',
     board: 'raspberry-pi',
     stack: 'network-manager',
@@ -162,6 +209,38 @@ describe('detectImage', () => {
       /Alpine Linux v3.20, not debian/,
     );
   });
+
+  it('takes cloud-init for disabled where the kernel command line says so', async () => {
+    const { root, partitions } = imageOf('Raspberry Pi OS Trixie');
+    const [boot] = partitions.others;
+    await boot!.files.writeFile('/cmdline.txt', 'root=PARTUUID=1-02 rootwait cloud-init=disabled\n');
+    const image = await detectImage({ root, others: [boot!] });
+    expect(image.cloudInit).toMatchObject({ state: 'disabled', seed: undefined });
+    expect(image.cloudInit.reason).toContain('cmdline.txt');
+  });
+
+  it.each([
+    [
+      'Armbian',
+      { '/etc/armbian-release': 'BOARD=orangepi5\nBOARDFAMILY=rockchip-rk3588\n' },
+      /BOARD=orangepi5/,
+    ],
+    [
+      'Ubuntu',
+      { '/etc/default/u-boot': 'U_BOOT_FDT="device-tree/rockchip/rk3588s-orangepi-5.dtb"\n' },
+      /rk3588s-orangepi-5\.dtb/,
+    ],
+  ])(
+    'tells %s for another board with the same processor from one for the RK1',
+    async (_name, files, reason) => {
+      const root = new MemoryImageFiles({ '/etc/os-release': 'ID=debian\n', ...files });
+      const image = await detectImage({ root, others: [] });
+      expect(image).toMatchObject({ board: 'other', boardReason: expect.stringMatching(reason) as string });
+      expect(() => checkFit(image, { distribution: 'debian', boardType: 'rk1' })).toThrow(
+        expect.objectContaining({ code: 'BOARD_MISMATCH' }),
+      );
+    },
+  );
 
   it('notices a password that must be changed at the first login', async () => {
     const root = new MemoryImageFiles({

@@ -1,5 +1,6 @@
 import type { ImageFiles } from '@turingpi/image';
 import { isMap, parseDocument } from 'yaml';
+import { isOemConfigDue } from '../first-boot/oem-config.js';
 import { detectBoard } from './detect-board.js';
 import { detectCloudInit } from './detect-cloud-init.js';
 import { detectDistribution } from './detect-distribution.js';
@@ -57,6 +58,7 @@ async function firstLoginOf(
   if (await root.exists('/root/.not_logged_in_yet')) return 'armbian-wizard';
   if (family.startsWith('raspberry-pi-os') && (await root.exists('/usr/lib/userconf-pi')))
     return 'raspberry-pi-wizard';
+  if (await isOemConfigDue(root)) return 'oem-config-wizard';
   if (await seedExpiresPassword(seed)) return 'expired-password';
   const shadow = (await root.readText('/etc/shadow')) ?? '';
   // The third field is the day of the last change; 0 forces one at the next login (shadow(5)).

@@ -73,7 +73,8 @@ export interface DetectedImage {
   readonly cloudInit: CloudInitState;
   readonly network: NetworkStackState;
   /** What would ask for a password or a user at the first login. */
-  readonly firstLogin: 'none' | 'armbian-wizard' | 'raspberry-pi-wizard' | 'expired-password';
+  readonly firstLogin:
+    'none' | 'armbian-wizard' | 'raspberry-pi-wizard' | 'oem-config-wizard' | 'expired-password';
   /** Name of the wired interface where it is certain, and why. */
   readonly interfaceName: string | undefined;
   readonly interfaceReason: string;

@@ -11,6 +11,8 @@ const FIRST_LOGIN: Readonly<Record<DetectedImage['firstLogin'], string>> = {
   none: 'nothing asks for a user or a password',
   'armbian-wizard': "Armbian's wizard would ask; it is skipped when a user is given",
   'raspberry-pi-wizard': "Raspberry Pi OS's dialogue would ask; it is skipped when a user is given",
+  'oem-config-wizard':
+    "Ubuntu's setup for new owners would ask on the screen; it is skipped when a user is given",
   'expired-password': 'a password must be changed at the first login; a user that is given replaces it',
 };
 

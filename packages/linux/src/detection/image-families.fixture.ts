@@ -110,6 +110,52 @@ export const IMAGE_FAMILIES = {
     },
     others: { 'system-boot': { ...SHIPPED_SEED, '/ubuntuEnv.txt': 'fdtfile=rk3588-turing-rk1.dtb\n' } },
   },
+  'Ubuntu for RK1, v2.x desktop': {
+    root: {
+      ...SSH,
+      ...NOBLE,
+      ...NETPLAN,
+      ...enabled('NetworkManager.service'),
+      '/etc/netplan/01-network-manager-all.yaml': 'network:\n  version: 2\n  renderer: NetworkManager\n',
+      '/etc/default/u-boot': 'U_BOOT_FDT="device-tree/rockchip/rk3588-turing-rk1.dtb"\n',
+      '/usr/lib/systemd/system/oem-config.service': '[Unit]\n[Install]\nWantedBy=oem-config.target\n',
+      '/usr/lib/systemd/system/oem-config.target': '[Unit]\n',
+      '/usr/lib/systemd/system/graphical.target': '[Unit]\n',
+      '/etc/systemd/system/default.target': { link: '/lib/systemd/system/oem-config.target' },
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\noem:x:29999:29999::/home/oem:/bin/bash\n',
+      '/usr/sbin/oem-config-firstboot': '',
+    },
+    others: {},
+  },
+  'Ubuntu for Raspberry Pi, 22.04': {
+    root: {
+      ...SSH,
+      ...JAMMY,
+      ...CLOUD_INIT,
+      ...NETPLAN,
+      ...enabled('ssh.service'),
+      '/etc/cloud/cloud.cfg.d/99-fake_cloud.cfg': 'datasource:\n  NoCloud:\n    fs_label: system-boot\n',
+    },
+    others: { 'system-boot': { ...RASPBERRY_BOOT, ...SHIPPED_SEED } },
+  },
+  'Ubuntu for Raspberry Pi, 26.04 (two sets of boot files)': {
+    root: {
+      ...SSH,
+      ...release('ubuntu', '26.04', 'resolute', 'Ubuntu 26.04 LTS'),
+      ...CLOUD_INIT,
+      ...NETPLAN,
+      ...enabled('ssh.socket', 'sockets.target'),
+      '/etc/cloud/cloud.cfg.d/99-fake_cloud.cfg': 'datasource:\n  NoCloud:\n    fs_label: system-boot\n',
+    },
+    others: {
+      'system-boot': {
+        ...SHIPPED_SEED,
+        '/config.txt': 'arm_64bit=1\nos_prefix=current/\n',
+        '/autoboot.txt': '[all]\ntryboot_a_b=1\n',
+        '/current/cmdline.txt': 'root=LABEL=writable rootfstype=ext4 rootwait\n',
+      },
+    },
+  },
   'Ubuntu for Raspberry Pi': {
     root: {
       ...SSH,
@@ -149,8 +195,23 @@ export const IMAGE_FAMILIES = {
     },
     others: {},
   },
+  'Armbian Debian for the Raspberry Pi': {
+    root: {
+      ...ARMBIAN,
+      ...BOOKWORM,
+      ...enabled('systemd-networkd.service'),
+      '/etc/armbian-release': 'BOARD=rpi4b\nBOARD_NAME="Raspberry Pi 4"\nBOARDFAMILY=bcm2711\n',
+      '/etc/netplan/10-dhcp-all-interfaces.yaml':
+        'network:\n  version: 2\n  ethernets:\n    all-eth-interfaces:\n      match: {name: "e*"}\n      dhcp4: yes\n',
+    },
+    others: { RPICFG: RASPBERRY_BOOT },
+  },
   'Raspberry Pi OS Bookworm': {
     root: { ...PI_OS, ...BOOKWORM, '/etc/network/interfaces': 'source /etc/network/interfaces.d/*\n' },
+    others: { bootfs: RASPBERRY_BOOT },
+  },
+  'Raspberry Pi OS Trixie, the first one, without cloud-init': {
+    root: { ...PI_OS, ...TRIXIE },
     others: { bootfs: RASPBERRY_BOOT },
   },
   'Raspberry Pi OS Trixie': {

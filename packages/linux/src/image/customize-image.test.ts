@@ -255,6 +255,14 @@ describe('first boot', () => {
     expect(root.dump().has('/root/.not_logged_in_yet')).toBe(true);
   });
 
+  it("skips Ubuntu's setup for new owners, and only when a user is asked for", async () => {
+    const target = '/etc/systemd/system/default.target';
+    const { root } = await shared('Ubuntu for RK1, v2.x desktop');
+    expect(root.dump().get(target)?.text).toBe('/lib/systemd/system/graphical.target');
+    const { root: untouched } = await customize('Ubuntu for RK1, v2.x desktop', null);
+    expect(untouched.dump().get(target)?.text).toBe('/lib/systemd/system/oem-config.target');
+  });
+
   it("makes Raspberry Pi OS's user ours, skips its dialogue and keeps our host keys through its first boot", async () => {
     const { root, all } = await shared('Raspberry Pi OS Bookworm');
     const files = root.dump();

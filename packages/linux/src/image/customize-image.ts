@@ -6,6 +6,7 @@ import type { DetectedImage, ImagePartitions } from '../detection/detected-image
 import { keepArmbianHostKeys, quietArmbian } from '../first-boot/armbian.js';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { applyFirstBootWork } from '../first-boot/first-boot-service.js';
+import { quietOemConfig } from '../first-boot/oem-config.js';
 import {
   enableSerialConsole,
   keepRaspberryPiHostKeys,
@@ -89,6 +90,7 @@ export async function customizeImage(
     await applyFirstUser(root, user, defaults);
     if (image.family === 'armbian') await quietArmbian(root);
     if (image.family.startsWith('raspberry-pi-os')) await quietRaspberryPiOs(root);
+    if (image.firstLogin === 'oem-config-wizard') await quietOemConfig(root);
   }
   if (passwordAuthentication !== undefined)
     await applySshServer(root, {
