@@ -86,6 +86,32 @@ describe('flashing through the BMC', () => {
     expect((await emmcBytes(fixture.board, 4, two.raw.length)).equals(two.raw)).toBe(true);
   });
 
+  test('two names of one board are one board: the second flash waits for the first', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: 8 * MB });
+    const { board, dir } = fixture;
+    const named = fixture.client({
+      endpoint: { host: 'localhost', port: board.https.port, httpPort: 1 },
+      pins: {}, // its key was confirmed, that of the other client is configured
+      cacheDir: path.join(dir, 'confirmed'),
+    });
+    await named.trust(await named.presentedIdentity());
+    const [one, two] = [rawImage(3 * MB), rawImage(MB)];
+    let second: Promise<unknown> | undefined;
+    const notes = new Set<string | undefined>();
+    await fixture.client().flashNode({
+      node: 1,
+      image: one,
+      progress: ({ done = 0 }) => {
+        if (done > MB)
+          second ??= named.flashNode({ node: 4, image: two, progress: ({ note }) => notes.add(note) });
+      },
+    });
+    await second;
+    expect(notes).toContain('waiting for another flash on this board');
+    expect((await emmcBytes(board, 1, one.raw.length)).equals(one.raw)).toBe(true);
+    expect((await emmcBytes(board, 4, two.raw.length)).equals(two.raw)).toBe(true);
+  });
+
   test("another client's running transfer is refused to be killed", async () => {
     await using fixture = await startBoard({ clock: { scale: 100, deadlineScale: 1 } });
     await fixture.board.startForeignTransfer(2);

@@ -123,9 +123,9 @@ describe('several processes', () => {
     const image = rawImage(MB);
     await fixture.board.startForeignTransfer(2);
     await mkdir(path.join(fixture.dir, 'locks'), { recursive: true });
-    const { host, port } = fixture.board.https;
+    const key = fixture.board.publicKeyPin.replace('sha256:', '');
     await writeFile(
-      path.join(fixture.dir, 'locks', `bmc-${host}_${port}.transfer.json`),
+      path.join(fixture.dir, 'locks', `bmc-${key}.transfer.json`),
       JSON.stringify({
         ...{
           node: 2,

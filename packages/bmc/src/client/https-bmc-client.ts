@@ -52,7 +52,8 @@ export class HttpsBmcClient implements BmcClient {
   readonly transfer: TransferApi;
   readonly #session: BmcSession;
   readonly #trustStore: TrustStore;
-  readonly #lockFile: string;
+  readonly #verifier: BoardVerifier;
+  readonly #lockDir: string;
   readonly #flashTimings: FlashTimings;
   readonly #connectMs: number;
   readonly #logger: Logger;
@@ -65,8 +66,8 @@ export class HttpsBmcClient implements BmcClient {
     this.#trustStore = new TrustStore(path.join(options.cacheDir, 'trusted-boards.json'));
     const timings = { ...DEFAULT_TRANSPORT_TIMINGS, ...options.transportTimings };
     this.#connectMs = timings.connectMs;
-    const verifier = new BoardVerifier(key, options.pins ?? {}, this.#trustStore);
-    const transport = new HttpTransport(options.endpoint, verifier, timings, this.#logger);
+    this.#verifier = new BoardVerifier(key, options.pins ?? {}, this.#trustStore);
+    const transport = new HttpTransport(options.endpoint, this.#verifier, timings, this.#logger);
     const tokens = new TokenCache(path.join(options.cacheDir, 'bmc-tokens'), key);
     const session = new BmcSession(transport, options.credentials, tokens, this.#logger);
     this.#session = session;
@@ -76,8 +77,7 @@ export class HttpsBmcClient implements BmcClient {
     this.board = new BoardApi(session);
     this.cooling = new CoolingApi(session);
     this.transfer = new TransferApi(session);
-    const lockDir = options.lockDir ?? path.join(envPaths('tpi', { suffix: '' }).cache, 'locks');
-    this.#lockFile = path.join(lockDir, `bmc-${key.replaceAll(/[^a-z0-9.-]/g, '_')}`);
+    this.#lockDir = options.lockDir ?? path.join(envPaths('tpi', { suffix: '' }).cache, 'locks');
     this.#flashTimings = { ...DEFAULT_FLASH_TIMINGS, ...options.flashTimings };
   }
 
@@ -89,29 +89,24 @@ export class HttpsBmcClient implements BmcClient {
     return (this.#capabilities ??= await detectCapabilities(this.board, options));
   }
 
-  flashNode(request: FlashRequest): Promise<FlashResult> {
-    const logger = request.logger ?? this.#logger;
-    const job = new FlashJob(request, {
-      apis: this,
-      lock: this.#lock(),
-      journal: this.#journal(),
-      timings: this.#flashTimings,
-      logger,
-    });
-    return job.run();
+  async flashNode(request: FlashRequest): Promise<FlashResult> {
+    const parts = { apis: this, timings: this.#flashTimings, logger: request.logger ?? this.#logger };
+    return await new FlashJob(request, { ...parts, ...(await this.#localFiles()) }).run();
   }
 
-  stageFirmware(request: FirmwareRequest): Promise<void> {
-    const parts = { apis: this, lock: this.#lock(), timings: this.#flashTimings, logger: this.#logger };
-    return stageFirmware(request, parts);
+  async stageFirmware(request: FirmwareRequest): Promise<void> {
+    const { lock } = await this.#localFiles();
+    const parts = { apis: this, lock, timings: this.#flashTimings, logger: this.#logger };
+    await stageFirmware(request, parts);
   }
 
-  withBoard<T>(
+  async withBoard<T>(
     work: () => Promise<T>,
     options: { readonly signal?: AbortSignal | undefined; readonly onWait?: (note: string) => void },
   ): Promise<T> {
     const { signal, onWait = () => undefined } = options;
-    return this.#lock().run({ signal, onWait, logger: this.#logger }, work);
+    const { lock } = await this.#localFiles();
+    return await lock.run({ signal, onWait, logger: this.#logger }, work);
   }
 
   nodesToSwitchOff(
@@ -123,7 +118,8 @@ export class HttpsBmcClient implements BmcClient {
   }
 
   async localTransfer(): Promise<LocalTransfer> {
-    return { holder: await this.#lock().holder(), record: await this.#journal().read() };
+    const { lock, journal } = await this.#localFiles();
+    return { holder: await lock.holder(), record: await journal.read() };
   }
 
   async *followConsole(
@@ -142,12 +138,15 @@ export class HttpsBmcClient implements BmcClient {
     return this.#trustStore.trust(endpointKey(this.endpoint), identity);
   }
 
-  #lock(): FlashLock {
-    return new FlashLock(`${this.#lockFile}.lock`);
-  }
-
-  #journal(): TransferJournal {
-    return new TransferJournal(`${this.#lockFile}.transfer.json`);
+  /** Named after the board's key, since a board may have several names; after its address while no key is known. */
+  async #localFiles(): Promise<{ readonly lock: FlashLock; readonly journal: TransferJournal }> {
+    const publicKey = await this.#verifier.knownPublicKey();
+    const name = publicKey?.replace('sha256:', '') ?? endpointKey(this.endpoint);
+    const file = path.join(this.#lockDir, `bmc-${name.replaceAll(/[^a-z0-9.-]/g, '_')}`);
+    return {
+      lock: new FlashLock(`${file}.lock`),
+      journal: new TransferJournal(`${file}.transfer.json`),
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -60,6 +60,15 @@ export class BoardVerifier {
     return identity;
   }
 
+  /**
+   * The public key that this board must have, `sha256:` and 64 hex digits: it names the board whatever its address.
+   * Undefined when none was configured or confirmed.
+   */
+  async knownPublicKey(): Promise<string | undefined> {
+    const pin = this.pins.publicKeyPin ?? (await this.trustStore.find(this.key))?.publicKeyPin;
+    return pin === undefined ? undefined : normalizeDigest(pin);
+  }
+
   async #expected(): Promise<ConfiguredPins | undefined> {
     if (this.pins.publicKeyPin !== undefined || this.pins.certificateFingerprint !== undefined)
       return this.pins;
