@@ -5,26 +5,13 @@ import fc from 'fast-check';
 import { makeBase, runDifferentially } from './ext4/differential.js';
 import { operationSequences } from './ext4/operation.js';
 import { EXT4_VARIANTS } from './ext4/variants.js';
-
-export interface Ext4FuzzOptions {
-  /** Random sequences for each variant. */
-  readonly sequences: number;
-  /** Longest sequence. */
-  readonly length?: number;
-  /** Start of the random numbers; the same one repeats a run. */
-  readonly seed?: number;
-  /** Only these variants, by name; all by default. */
-  readonly variants?: readonly string[];
-  /** Gives up the search for a shorter failing sequence. */
-  readonly stopAtFirstFailure?: boolean;
-  readonly report?: (line: string) => void;
-}
+import { type FuzzOptions } from './fuzz-options.js';
 
 /**
  * Compares our ext4 driver with the kernel on random sequences of edits, for every variant.
  * Needs root, loop devices, e2fsprogs, attr and acl; rejects with the shortest failing sequence.
  */
-export async function fuzzExt4(options: Ext4FuzzOptions): Promise<void> {
+export async function fuzzExt4(options: FuzzOptions): Promise<void> {
   const { sequences, length = 25, seed = 1, variants, stopAtFirstFailure = false, report } = options;
   const directory = mkdtempSync(join(tmpdir(), 'ext4-fuzz-'));
   try {
@@ -39,7 +26,7 @@ export async function fuzzExt4(options: Ext4FuzzOptions): Promise<void> {
         { numRuns: sequences, seed, endOnFailure: stopAtFirstFailure },
       );
       report?.(`${variant.name}: ${sequences} sequences in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-      rmSync(base);
+      rmSync(base.path);
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });

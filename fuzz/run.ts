@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { fuzzExt4 } from './image-ext4.js';
+import { fuzzFat } from './image-fat.js';
 
 const USAGE = 'usage: npm run fuzz -- image [--sequences N] [--length N] [--seed N] [--variant NAME]…';
 
@@ -18,11 +19,13 @@ if (target !== 'image' || others.length > 0) {
   process.exitCode = 2;
 } else {
   process.stdout.write(`seed ${values.seed}: --seed ${values.seed} repeats this run\n`);
-  await fuzzExt4({
+  const options = {
     sequences: Number(values.sequences),
     length: Number(values.length),
     seed: Number(values.seed),
     ...(values.variant === undefined ? {} : { variants: values.variant }),
-    report: (line) => process.stdout.write(`${line}\n`),
-  });
+    report: (line: string) => process.stdout.write(`${line}\n`),
+  };
+  await fuzzFat(options);
+  await fuzzExt4(options);
 }

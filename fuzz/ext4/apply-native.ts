@@ -9,17 +9,23 @@ import {
   readdirSync,
   renameSync,
   rmdirSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { contentOf, fillName, targetOf } from './content.js';
+import { contentOf, fillName, targetOf } from '../content.js';
 import { type Attributes, type Operation } from './operation.js';
 
 const DEFAULTS = { file: 0o644, directory: 0o755 } as const;
 
-/** Carries the same edit out with the kernel, below the mount point `root`. */
-export function applyNatively(root: string, operation: Operation): void {
+/**
+ * Carries the same edit out with the kernel, below the mount point `root`.
+ *
+ * @param parts - Of an edit that makes several files, only so many.
+ */
+export function applyNatively(root: string, operation: Operation, parts = Infinity): void {
+  let left = parts;
   const path = root + operation.path;
   switch (operation.kind) {
     case 'write':
@@ -37,6 +43,16 @@ export function applyNatively(root: string, operation: Operation): void {
       mkdirSync(path);
       setNatively(path, { uid: 0, gid: 0, mode: DEFAULTS.directory, ...operation.attributes });
       return;
+    case 'make-directories': {
+      const names = operation.path.split('/').slice(1);
+      for (const [index] of names.entries()) {
+        const at = `${root}/${names.slice(0, index + 1).join('/')}`;
+        if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) continue;
+        mkdirSync(at);
+        setNatively(at, { uid: 0, gid: 0, mode: DEFAULTS.directory });
+      }
+      return;
+    }
     case 'symlink':
       symlinkSync(targetOf(operation.length), path);
       lchownSync(path, 0, 0);
@@ -51,13 +67,18 @@ export function applyNatively(root: string, operation: Operation): void {
       if (lstatSync(path).isDirectory()) rmdirSync(path);
       else unlinkSync(path);
       return;
+    case 'remove-tree':
+      rmSync(path, { recursive: true, force: true });
+      return;
     case 'attributes':
       setNatively(path, operation.attributes);
       return;
     case 'fill-directory':
       for (let index = 0; index < operation.count; index++) {
         const file = `${path}/${fillName(index, operation.length)}`;
-        if (!lstatSync(file, { throwIfNoEntry: false })) writeNatively(file, contentOf(index, index % 7), {});
+        if (lstatSync(file, { throwIfNoEntry: false })) continue;
+        if (left-- <= 0) return;
+        writeNatively(file, contentOf(index, index % 7), {});
       }
       return;
     case 'empty-directory':

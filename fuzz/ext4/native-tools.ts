@@ -6,24 +6,13 @@ import {
   mkdirSync,
   openSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { contentOf, targetOf } from './content.js';
+import { contentOf, targetOf } from '../content.js';
+import { ENVIRONMENT, missingTools, run } from '../programs.js';
 import { type Ext4Variant } from './variants.js';
-
-const ENVIRONMENT = {
-  ...process.env,
-  PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
-  LC_ALL: 'C.UTF-8',
-};
-
-/** Names of the programs that are not installed. */
-export function missingTools(names: readonly string[]): string[] {
-  return names.filter(
-    (name) => spawnSync(name, ['-V'], { env: ENVIRONMENT, stdio: 'ignore' }).error !== undefined,
-  );
-}
 
 /** Tells whether this process may mount: root, with loop devices and ext4 in the kernel. */
 export function canMount(): boolean {
@@ -33,14 +22,6 @@ export function canMount(): boolean {
   )
     return false;
   return spawnSync('losetup', ['-f'], { env: ENVIRONMENT, stdio: 'ignore' }).status === 0;
-}
-
-export function run(program: string, ...args: string[]): string {
-  return execFileSync(program, args, {
-    env: ENVIRONMENT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 }
 
 /** Makes an empty filesystem whose identifiers are always the same. */
@@ -110,6 +91,7 @@ export function populate(root: string): void {
     writeFileSync(`${root}/big/file-${index.toString().padStart(5, '0')}`, contentOf(index, index % 50));
   makeFragmented(`${root}/usr/fragmented`, `${root}/usr/filler`, 40);
   makeFragmented(`${root}/usr/c`, `${root}/usr/filler-2`, 400);
+  makeGaps(`${root}/gaps`, 120);
   const sparse = openSync(`${root}/usr/sparse`, 'w');
   for (const offset of [10_000, 500_000, 5_000_000]) writeSync(sparse, 'data', offset);
   ftruncateSync(sparse, 6_000_000);
@@ -141,4 +123,12 @@ function makeFragmented(path: string, other: string, pieces: number): void {
     for (const descriptor of descriptors)
       writeSync(descriptor, contentOf(piece, 1024), 0, 1024, piece * 10_240);
   for (const descriptor of descriptors) closeSync(descriptor);
+}
+
+/** Leaves gaps of a few blocks between files, for what is written when nothing larger is free. */
+function makeGaps(directory: string, count: number): void {
+  mkdirSync(directory);
+  for (let index = 0; index < count; index++) writeFileSync(`${directory}/${index}`, contentOf(index, 9000));
+  run('sync', '-f', directory);
+  for (let index = 0; index < count; index += 2) unlinkSync(`${directory}/${index}`);
 }

@@ -13,10 +13,12 @@ export type Operation =
   | { readonly kind: 'append'; readonly path: string; readonly size: number; readonly seed: number }
   | { readonly kind: 'append-stream'; readonly path: string; readonly size: number; readonly seed: number }
   | { readonly kind: 'mkdir'; readonly path: string; readonly attributes: Attributes }
+  | { readonly kind: 'make-directories'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly length: number }
   | { readonly kind: 'link'; readonly from: string; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly path: string }
   | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'remove-tree'; readonly path: string }
   | { readonly kind: 'attributes'; readonly path: string; readonly attributes: Attributes }
   | {
       readonly kind: 'fill-directory';
@@ -66,6 +68,8 @@ const smallSize = fc.oneof(
   fc.constantFrom(0, 60, 1024, 2048, 4096, 8192, 12 * 1024, 13 * 1024, 300 * 1024),
 );
 const streamSize = fc.oneof(smallSize, fc.integer({ min: 1 << 20, max: 5 << 20 }));
+/** With several of these an image is full. */
+const largeSize = fc.integer({ min: 4 << 20, max: 20 << 20 });
 const attributes: fc.Arbitrary<Attributes> = fc.record(
   {
     mode: fc.integer({ min: 0, max: 0o7777 }),
@@ -100,6 +104,21 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       length: fc.oneof(fc.integer({ min: 9, max: 70 }), fc.integer({ min: 9, max: 1000 })),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('write-stream' as const), path, size: largeSize, seed }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('make-directories' as const),
+      path: fc
+        .tuple(path, fc.array(fc.constantFrom('a', 'sub', 'grüße-日本', 'p'.repeat(255)), { maxLength: 3 }))
+        .map(([at, names]) => [at, ...names].join('/')),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove-tree' as const), path: directory }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove-tree' as const), path }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('link' as const), from: path, path }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, path }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: directory, path }) },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fuzzExt4 } from '../../../../fuzz/image-ext4.js';
-import { canMount, missingTools } from '../../../../fuzz/ext4/native-tools.js';
+import { canMount } from '../../../../fuzz/ext4/native-tools.js';
+import { missingTools } from '../../../../fuzz/programs.js';
 import { EXT4_VARIANTS } from '../../../../fuzz/ext4/variants.js';
 
 const missing = missingTools(['mke2fs', 'e2fsck', 'setfattr', 'setfacl', 'getfattr']);

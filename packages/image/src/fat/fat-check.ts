@@ -21,10 +21,14 @@ export async function checkFat(volume: FatVolume, directories: Iterable<string>)
   const claims: { run: ClusterRun; owner: string }[] = [];
   const claim = (runs: readonly ClusterRun[], owner: string) =>
     claims.push(...runs.map((run) => ({ run, owner })));
-  for (const path of directories) {
-    const directory = await reopen(volume, path);
-    if (directory === undefined) continue;
-    claim(directory.runs, path);
+  const checked = new Set<string>();
+  for (const known of directories) {
+    const reopened = await reopen(volume, known);
+    // One directory may be known by several names: in other case, or by its short name.
+    if (reopened === undefined || checked.has(reopened.path)) continue;
+    const { directory, path } = reopened;
+    checked.add(path);
+    claim(directory.runs, path || '/');
     const names = new Set<string>();
     for (const entry of directory.entries()) {
       const folded = foldName(entry.name);
@@ -53,15 +57,20 @@ function assertDisjoint(claims: { run: ClusterRun; owner: string }[]): void {
   }
 }
 
-/** The directory at a path, if it is still one. */
-async function reopen(volume: FatVolume, path: string): Promise<FatDirectory | undefined> {
+/** The directory at a path, if it is still one, with the path as the names in it are written; '' for the root. */
+async function reopen(
+  volume: FatVolume,
+  known: string,
+): Promise<{ directory: FatDirectory; path: string } | undefined> {
   let directory = await FatDirectory.root(volume.disk, volume.table);
-  for (const name of namesOf(path)) {
+  let path = '';
+  for (const name of namesOf(known)) {
     const entry = directory.find(name);
     if (entry?.isDirectory !== true) return undefined;
     directory = await FatDirectory.at(volume.disk, volume.table, entry.firstCluster);
+    path += `/${entry.name}`;
   }
-  return directory;
+  return { directory, path };
 }
 
 function failed(what: string): ImageError {

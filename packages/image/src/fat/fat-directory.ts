@@ -20,6 +20,7 @@ import {
   shortNameChecksum,
 } from './fat-name.js';
 import { type ClusterRun, countClusters, type FatTable } from './fat-table.js';
+import { decodeOemText } from './oem-text.js';
 
 const MAX_BYTES = 65_536 * ENTRY_BYTES;
 const REMOVED = 0xe5;
@@ -123,7 +124,7 @@ export class FatDirectory {
     for (let slot = 0; slot < this.#endSlot(); slot++) {
       const raw = this.slot(slot);
       const isLabel = raw[11] !== LONG_NAME && ((raw[11] ?? 0) & VOLUME_LABEL_ATTRIBUTE) !== 0;
-      if (isLabel && raw[0] !== REMOVED) return raw.toString('latin1', 0, 11).trimEnd();
+      if (isLabel && raw[0] !== REMOVED) return decodeOemText(raw.subarray(0, 11));
     }
     return undefined;
   }

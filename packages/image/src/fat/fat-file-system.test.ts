@@ -201,6 +201,30 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     await fs.selfCheck();
   });
 
+  it('reads the names that mtools write, short ones with other letters than ASCII as well', async () => {
+    const file = assertClean(makeFat('FAT16 of 8 MiB'));
+    const names = ['GRÜSSE', 'lower.txt', 'ÄÖÜÉÑ.TXT', 'Mixed Case.yaml', '.hidden', 'grüße-日本'];
+    const options = { env: { PATH, LC_ALL: 'C.UTF-8' }, input: 'x' };
+    for (const name of names) execFileSync('mcopy', ['-i', file, '-', `::${name}`], options);
+    const fs = await openFat(new MemoryDisk(readFileSync(file)), { now: () => NOW });
+    expect((await fs.readDirectory('/')).map(({ name }) => name).sort()).toEqual([...names].sort());
+    await fs.remove('/grüsse');
+    await fs.rename('/äöüéñ.txt', '/letters');
+    expect((await fs.readDirectory('/')).map(({ name }) => name)).not.toContain('GRÜSSE');
+    await fs.selfCheck();
+  });
+
+  it('knows one directory by all of its names', async () => {
+    const disk = makeFat('FAT16 of 8 MiB');
+    const fs = await openFat(disk, { now: () => NOW });
+    await fs.makeDirectory('/Boot overlays');
+    for (const path of ['/Boot overlays/a', '/BOOT OVERLAYS/b', '/BOOTOV~1/c'])
+      await fs.writeFile(path, Buffer.from(path));
+    expect((await fs.readDirectory('/boot overlays')).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    await fs.selfCheck();
+    assertClean(disk);
+  });
+
   it('ends with a code, soon, on damaged filesystems', async () => {
     const disk = makeFat('FAT32 of 34 MiB');
     const fs = await openFat(disk, { now: () => NOW });

@@ -1,4 +1,5 @@
 import { ImageError } from '../image-error.js';
+import { decodeOemText } from './oem-text.js';
 
 /** Where everything is in a FAT filesystem; offsets and sizes in bytes from the start of the partition. */
 export interface FatGeometry {
@@ -98,7 +99,7 @@ export function parseFatGeometry(sector: Buffer, partitionBytes: number): FatGeo
         .toUpperCase()
         .padStart(8, '0')
     : '';
-  const bootLabel = hasLabel ? sector.toString('latin1', extended + 7, extended + 18).trimEnd() : '';
+  const bootLabel = hasLabel ? decodeOemText(sector.subarray(extended + 7, extended + 18)) : '';
   return {
     variant,
     sectorBytes,

@@ -1,4 +1,5 @@
 import { ImageError } from '../image-error.js';
+import { decodeOemText } from './oem-text.js';
 
 const ILLEGAL = /["*/:<>?\\|\p{Cc}]/u;
 const SHORT_LEGAL = /^[A-Z0-9!#$%&'()@^_`{}~-]+$/;
@@ -94,10 +95,10 @@ export function decodeLongNamePart(entry: Buffer): string {
 
 /** A short name as people read it; `caseFlags` is how Windows NT and mtools say that it is in lower case. */
 export function decodeShortName(short: Buffer, caseFlags: number): string {
-  const text = (from: number, to: number) => short.toString('latin1', from, to).trimEnd();
-  const first = short[0] === 0x05 ? 'å' : ''; // 0x05 stands for 0xe5, which would mean a removed entry
-  const base = first === '' ? text(0, 8) : first + text(1, 8);
-  const extension = text(8, 11);
+  const raw = Buffer.from(short);
+  if (raw[0] === 0x05) raw[0] = 0xe5; // which itself would mean a removed entry
+  const base = decodeOemText(raw.subarray(0, 8));
+  const extension = decodeOemText(raw.subarray(8, 11));
   const cased = (part: string, flag: number) => ((caseFlags & flag) !== 0 ? part.toLowerCase() : part);
   return cased(base, 0x08) + (extension === '' ? '' : `.${cased(extension, 0x10)}`);
 }
