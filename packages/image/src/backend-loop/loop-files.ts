@@ -1,7 +1,5 @@
-import { constants, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import {
-  chmod,
-  chown,
   link,
   lstat,
   mkdir,
@@ -13,7 +11,6 @@ import {
   statfs,
   symlink,
   unlink,
-  utimes,
   type FileHandle,
 } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -23,15 +20,17 @@ import type {
   FileContent,
   FileStat,
   FileSystemUsage,
-  FileType,
 } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { exactContent } from '../working-copy/exact-content.js';
 import { mountError } from '../working-copy/mount-error.js';
 import type { MountedFiles } from '../working-copy/partition-mount.js';
-import { type AnchoredPath, O_PATH, viaDescriptor, withAnchoredPath } from './anchored-path.js';
+import { type AnchoredPath, viaDescriptor, withAnchoredPath } from './anchored-path.js';
+import { fileStat, fileType } from './file-stat.js';
+import { applyAttributes, setAttributesOf } from './inode-attributes.js';
+import { openRegularFile, replaceContent, writeAll } from './regular-file.js';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const DEFAULT_MAX_BYTES = 16 * 2 ** 20;
 const READ_BYTES = 256 * 1024;
 
@@ -56,7 +55,7 @@ export class LoopFiles implements MountedFiles {
 
   async lstat(path: string): Promise<FileStat | undefined> {
     try {
-      return await this.#at(path, async ({ native }) => statOf(await lstat(native)));
+      return await this.#at(path, async ({ native }) => fileStat(await lstat(native)));
     } catch (error) {
       if (error instanceof ImageError && error.code === 'IMAGE_PATH_NOT_FOUND') return undefined;
       throw error;
@@ -68,7 +67,7 @@ export class LoopFiles implements MountedFiles {
       const handle = await open(native, O_RDONLY | constants.O_DIRECTORY | O_NOFOLLOW);
       try {
         const entries = await readdir(viaDescriptor(handle), { withFileTypes: true });
-        return entries.map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+        return entries.map((entry) => ({ name: entry.name, type: fileType(entry) }));
       } finally {
         await handle.close();
       }
@@ -78,7 +77,7 @@ export class LoopFiles implements MountedFiles {
   readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
     const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     return this.#at(path, async ({ native }) => {
-      const handle = await openFile(native, path, O_RDONLY);
+      const handle = await openRegularFile(native, path, O_RDONLY);
       try {
         const { size } = await handle.stat();
         if (size > maxBytes)
@@ -95,7 +94,7 @@ export class LoopFiles implements MountedFiles {
 
   readStream(path: string): Readable {
     const read = async function* (this: LoopFiles): AsyncGenerator<Buffer> {
-      const handle = await this.#at(path, ({ native }) => openFile(native, path, O_RDONLY));
+      const handle = await this.#at(path, ({ native }) => openRegularFile(native, path, O_RDONLY));
       try {
         for (let position = 0; ;) {
           const piece = Buffer.allocUnsafe(READ_BYTES);
@@ -124,10 +123,10 @@ export class LoopFiles implements MountedFiles {
       const isNew = (await lstat(native).catch(absent)) === undefined;
       const handle = isNew
         ? await open(native, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-        : await openFile(native, path, O_RDWR);
+        : await openRegularFile(native, path, O_RDWR);
       try {
-        await store(handle, content, path);
-        await this.#apply(viaDescriptor(handle), 'file', {
+        await replaceContent(handle, content, path);
+        await applyAttributes(viaDescriptor(handle), 'file', {
           mtime: this.now(),
           ...(isNew ? { uid: 0, gid: 0, mode: 0o644 } : {}),
           ...attributes,
@@ -144,7 +143,7 @@ export class LoopFiles implements MountedFiles {
 
   appendFile(path: string, content: FileContent): Promise<void> {
     return this.#at(path, async ({ native }) => {
-      const handle = await openFile(native, path, O_WRONLY | O_APPEND);
+      const handle = await openRegularFile(native, path, O_WRONLY | O_APPEND);
       try {
         const { size } = await handle.stat();
         try {
@@ -153,7 +152,7 @@ export class LoopFiles implements MountedFiles {
           await handle.truncate(size);
           throw error;
         }
-        await this.#apply(viaDescriptor(handle), 'file', { mtime: this.now() });
+        await applyAttributes(viaDescriptor(handle), 'file', { mtime: this.now() });
       } finally {
         await handle.close();
       }
@@ -163,7 +162,7 @@ export class LoopFiles implements MountedFiles {
   makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#at(path, async ({ native, parent }) => {
       await mkdir(native, 0o755);
-      await this.#set(native, { uid: 0, gid: 0, mode: 0o755, mtime: this.now(), ...attributes });
+      await setAttributesOf(native, { uid: 0, gid: 0, mode: 0o755, mtime: this.now(), ...attributes });
       await this.#touch(parent);
     });
   }
@@ -171,7 +170,7 @@ export class LoopFiles implements MountedFiles {
   makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#at(path, async ({ native, parent }) => {
       await symlink(target, native);
-      await this.#set(native, { uid: 0, gid: 0, mtime: this.now(), ...attributes });
+      await setAttributesOf(native, { uid: 0, gid: 0, mtime: this.now(), ...attributes });
       await this.#touch(parent);
     });
   }
@@ -188,7 +187,7 @@ export class LoopFiles implements MountedFiles {
   }
 
   setAttributes(path: string, attributes: FileAttributes): Promise<void> {
-    return this.#at(path, ({ native }) => this.#set(native, attributes));
+    return this.#at(path, ({ native }) => setAttributesOf(native, attributes));
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -212,28 +211,6 @@ export class LoopFiles implements MountedFiles {
     });
   }
 
-  async #set(native: string, attributes: FileAttributes): Promise<void> {
-    const handle = await open(native, O_PATH | O_NOFOLLOW);
-    try {
-      await this.#apply(viaDescriptor(handle), typeOf(await handle.stat()), attributes);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  /** @param exact - A path through a descriptor: what it has open is changed, also when that is a symlink. */
-  async #apply(exact: string, type: FileType, attributes: FileAttributes): Promise<void> {
-    const { mode, uid, gid, mtime } = attributes;
-    if (uid !== undefined || gid !== undefined) {
-      const before = await statThrough(exact);
-      await chown(exact, uid ?? before.uid, gid ?? before.gid);
-      // chown takes setuid and setgid away; owners alone are to change.
-      if (mode === undefined && type === 'file') await chmod(exact, before.mode & 0o7777);
-    }
-    if (mode !== undefined && type !== 'symlink') await chmod(exact, mode & 0o7777);
-    if (mtime !== undefined) await utimes(exact, mtime, mtime);
-  }
-
   /** Gives a changed directory the time of the edit. */
   async #touch(directory: FileHandle): Promise<void> {
     const now = this.now();
@@ -249,76 +226,7 @@ export class LoopFiles implements MountedFiles {
   }
 }
 
-/** Opens a regular file and nothing else; a device or FIFO in the image is not even waited for. */
-async function openFile(native: string, path: string, flags: number): Promise<FileHandle> {
-  const stat = await lstat(native);
-  if (stat.isDirectory()) throw new ImageError('IMAGE_IS_A_DIRECTORY', `"${path}" is a directory.`);
-  if (!stat.isFile()) throw noContent(path, typeOf(stat));
-  const handle = await open(native, flags | O_NOFOLLOW | O_NONBLOCK);
-  const opened = await handle.stat();
-  if (opened.isFile()) return handle;
-  await handle.close();
-  throw noContent(path, typeOf(opened));
-}
-
-function noContent(path: string, type: FileType): ImageError {
-  return new ImageError('IMAGE_OPERATION_UNSUPPORTED', `"${path}" is a ${type}, which has no content.`);
-}
-
-/** Replaces a file's content in its inode. Bytes in memory are written over the old ones, which are then cut off. */
-async function store(handle: FileHandle, content: FileContent, path: string): Promise<void> {
-  let position = 0;
-  for await (const piece of exactContent(content, path)) {
-    await writeAll(handle, piece, position);
-    position += piece.byteLength;
-  }
-  await handle.truncate(position);
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) {
-    const at = position === null ? null : position + done;
-    done += (await handle.write(bytes, done, bytes.byteLength - done, at)).bytesWritten;
-  }
-}
-
-async function statThrough(exact: string): Promise<Stats> {
-  const handle = await open(exact, O_PATH);
-  try {
-    return await handle.stat();
-  } finally {
-    await handle.close();
-  }
-}
-
 function absent(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   throw error;
-}
-
-function typeOf(
-  inode: Pick<
-    Stats,
-    'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isCharacterDevice' | 'isBlockDevice' | 'isFIFO'
-  >,
-): FileType {
-  if (inode.isFile()) return 'file';
-  if (inode.isDirectory()) return 'directory';
-  if (inode.isSymbolicLink()) return 'symlink';
-  if (inode.isCharacterDevice()) return 'character-device';
-  if (inode.isBlockDevice()) return 'block-device';
-  return inode.isFIFO() ? 'fifo' : 'socket';
-}
-
-function statOf(stat: Stats): FileStat {
-  return {
-    type: typeOf(stat),
-    mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
-    size: stat.size,
-    mtime: stat.mtime,
-    links: stat.nlink,
-    inode: stat.ino,
-  };
 }

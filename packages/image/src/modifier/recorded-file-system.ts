@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { assertFatName, foldName } from '../fat/fat-name.js';
 import type {
   DirectoryEntry,
   FileAttributes,
@@ -8,10 +7,10 @@ import type {
   FileSystem,
   FileSystemUsage,
 } from '../filesystem/file-system.js';
-import { ImageError, type ImageErrorCode } from '../image-error.js';
 import { listChanges, type RecordedChange } from './recorded-changes.js';
 import { appendPart, type ContentPart, partsSize, readParts } from './recorded-content.js';
-import { nodeOfBase, type RecordedDirectory, type RecordedFile, type RecordedNode } from './recorded-node.js';
+import type { RecordedFile, RecordedNode } from './recorded-node.js';
+import { failure, RecordedTree } from './recorded-tree.js';
 
 const DEFAULT_READ_BYTES = 16 * 1024 * 1024;
 const DEFAULT_TIME = new Date('2024-01-01T00:00:00Z');
@@ -27,7 +26,7 @@ export class RecordedFileSystem implements FileSystem {
   readonly label: string;
   readonly uuid: string | undefined;
   readonly facts: Readonly<Record<string, unknown>>;
-  readonly #root: RecordedDirectory;
+  readonly #tree: RecordedTree;
 
   /** @param base - What is changed; undefined for an empty ext4. */
   constructor(private readonly base: FileSystem | undefined) {
@@ -35,21 +34,16 @@ export class RecordedFileSystem implements FileSystem {
     this.label = base?.label ?? '';
     this.uuid = base?.uuid;
     this.facts = base?.facts ?? {};
-    this.#root = {
-      type: 'directory',
-      origin: base === undefined ? undefined : '',
-      attributes: {},
-      children: new Map(),
-    };
+    this.#tree = new RecordedTree(base, this.kind);
   }
 
   /** What differs from the base, sorted by path. */
   changes(): RecordedChange[] {
-    return listChanges(this.#root);
+    return listChanges(this.#tree.root);
   }
 
   async lstat(path: string): Promise<FileStat | undefined> {
-    const node = await this.#find(path);
+    const node = await this.#tree.find(path);
     if (node === undefined) return undefined;
     const origin = node.origin === undefined ? undefined : await this.base?.lstat(node.origin || '/');
     return {
@@ -67,11 +61,11 @@ export class RecordedFileSystem implements FileSystem {
   }
 
   async readDirectory(path: string): Promise<DirectoryEntry[]> {
-    const directory = await this.#directory(path);
+    const directory = await this.#tree.directory(path);
     const entries = new Map<string, DirectoryEntry>();
     if (directory.origin !== undefined && this.base !== undefined)
       for (const entry of await this.base.readDirectory(directory.origin || '/'))
-        entries.set(this.#key(entry.name), entry);
+        entries.set(this.#tree.key(entry.name), entry);
     for (const [key, { name, node }] of directory.children) {
       if (node === undefined) entries.delete(key);
       else if (!entries.has(key)) entries.set(key, { name, type: node.type });
@@ -105,7 +99,7 @@ export class RecordedFileSystem implements FileSystem {
   }
 
   async readLink(path: string): Promise<string> {
-    const node = await this.#existing(path);
+    const node = await this.#tree.existing(path);
     if (node.type !== 'symlink') throw failure('IMAGE_OPERATION_UNSUPPORTED', path, 'is not a symlink');
     return node.target ?? (await this.base?.readLink(node.origin ?? '/')) ?? '';
   }
@@ -126,14 +120,14 @@ export class RecordedFileSystem implements FileSystem {
     attributes: FileAttributes = {},
   ): Promise<void> {
     const kept = parts.filter((part) => part.kind !== 'bytes' || part.bytes.length > 0);
-    const { parent, name } = await this.#parentOf(path);
-    const existing = await this.#child(parent, name);
+    const place = await this.#tree.placeOf(path);
+    const existing = await this.#tree.child(place);
     if (existing?.type === 'directory') throw failure('IMAGE_IS_A_DIRECTORY', path, 'is a directory');
     if (existing?.type === 'file') {
       existing.parts = kept;
       existing.attributes = { ...existing.attributes, ...definedOnly(attributes) };
     } else if (existing === undefined) {
-      this.#put(parent, name, path, {
+      this.#tree.put(place, path, {
         type: 'file',
         origin: undefined,
         attributes: definedOnly(attributes),
@@ -167,17 +161,17 @@ export class RecordedFileSystem implements FileSystem {
   }
 
   async setAttributes(path: string, attributes: FileAttributes): Promise<void> {
-    const node = await this.#existing(path);
+    const node = await this.#tree.existing(path);
     node.attributes = { ...node.attributes, ...definedOnly(attributes) };
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const node = await this.#existing(from);
-    if (this.#key(`${to}/`).startsWith(this.#key(`${from}/`)) && from !== to)
+    const node = await this.#tree.existing(from);
+    if (this.#tree.key(`${to}/`).startsWith(this.#tree.key(`${from}/`)) && from !== to)
       throw failure('IMAGE_PATH_INVALID', to, `is inside ${from}, which cannot be moved into itself`);
-    const source = await this.#parentOf(from);
-    const target = await this.#parentOf(to);
-    const replaced = await this.#child(target.parent, target.name);
+    const source = await this.#tree.placeOf(from);
+    const target = await this.#tree.placeOf(to);
+    const replaced = await this.#tree.child(target);
     if (replaced === node && source.name === target.name) return;
     if (replaced !== undefined && replaced !== node) {
       if (node.type === 'directory' && replaced.type !== 'directory')
@@ -186,18 +180,17 @@ export class RecordedFileSystem implements FileSystem {
         throw failure('IMAGE_IS_A_DIRECTORY', to, 'is a directory');
       await this.#assertEmpty(replaced, to);
     }
-    await this.#take(source.parent, source.name);
-    this.#put(target.parent, target.name, to, node);
+    await this.#tree.take(source);
+    this.#tree.put(target, to, node);
   }
 
   async remove(path: string): Promise<void> {
-    await this.#assertEmpty(await this.#existing(path), path);
-    const { parent, name } = await this.#parentOf(path);
-    await this.#take(parent, name);
+    await this.#assertEmpty(await this.#tree.existing(path), path);
+    await this.#tree.take(await this.#tree.placeOf(path));
   }
 
   async readExtendedAttributes(path: string): Promise<ReadonlyMap<string, Buffer>> {
-    const { origin } = await this.#existing(path);
+    const { origin } = await this.#tree.existing(path);
     return origin === undefined || this.base === undefined
       ? new Map<string, Buffer>()
       : this.base.readExtendedAttributes(origin || '/');
@@ -228,10 +221,6 @@ export class RecordedFileSystem implements FileSystem {
     return Promise.resolve();
   }
 
-  #key(name: string): string {
-    return this.kind === 'fat' ? foldName(name) : name;
-  }
-
   #sizeOf(node: RecordedNode, originSize: number): number {
     if (node.type === 'file') return node.parts === undefined ? originSize : partsSize(node.parts);
     return node.type === 'symlink' && node.target !== undefined ? Buffer.byteLength(node.target) : originSize;
@@ -243,73 +232,19 @@ export class RecordedFileSystem implements FileSystem {
     return size === 0 ? [] : [{ kind: 'base', path: origin ?? '/', size }];
   }
 
-  async #child(directory: RecordedDirectory, name: string): Promise<RecordedNode | undefined> {
-    const known = directory.children.get(this.#key(name));
-    if (known !== undefined) return known.node;
-    if (directory.origin === undefined || this.base === undefined) return undefined;
-    const origin = `${directory.origin}/${name}`;
-    const stat = await this.base.lstat(origin);
-    if (stat === undefined) return undefined;
-    const node = nodeOfBase(stat.type, origin);
-    directory.children.set(this.#key(name), { name, node });
-    return node;
-  }
-
-  async #find(path: string): Promise<RecordedNode | undefined> {
-    let node: RecordedNode | undefined = this.#root;
-    for (const name of path.split('/').filter((part) => part !== '')) {
-      if (node === undefined) return undefined;
-      if (node.type !== 'directory') throw failure('IMAGE_NOT_A_DIRECTORY', path, 'leads through a file');
-      node = await this.#child(node, name);
-    }
-    return node;
-  }
-
-  async #existing(path: string): Promise<RecordedNode> {
-    const node = await this.#find(path);
-    if (node === undefined) throw failure('IMAGE_PATH_NOT_FOUND', path, 'does not exist');
-    return node;
-  }
-
-  async #directory(path: string): Promise<RecordedDirectory> {
-    const node = await this.#existing(path);
-    if (node.type !== 'directory') throw failure('IMAGE_NOT_A_DIRECTORY', path, 'is not a directory');
-    return node;
-  }
-
   async #file(path: string): Promise<RecordedFile> {
-    const node = await this.#existing(path);
+    const node = await this.#tree.existing(path);
     if (node.type === 'directory') throw failure('IMAGE_IS_A_DIRECTORY', path, 'is a directory');
     if (node.type !== 'file')
       throw failure('IMAGE_OPERATION_UNSUPPORTED', path, `is a ${node.type}, not a file`);
     return node;
   }
 
-  async #parentOf(path: string): Promise<{ parent: RecordedDirectory; name: string }> {
-    const at = path.lastIndexOf('/');
-    const name = path.slice(at + 1);
-    if (name === '') throw failure('IMAGE_IS_A_DIRECTORY', path, 'is the root directory');
-    return { parent: await this.#directory(path.slice(0, at)), name };
-  }
-
   async #make(path: string, node: RecordedNode): Promise<void> {
-    const { parent, name } = await this.#parentOf(path);
-    if ((await this.#child(parent, name)) !== undefined)
+    const place = await this.#tree.placeOf(path);
+    if ((await this.#tree.child(place)) !== undefined)
       throw failure('IMAGE_PATH_EXISTS', path, 'exists already');
-    this.#put(parent, name, path, node);
-  }
-
-  #put(parent: RecordedDirectory, name: string, path: string, node: RecordedNode): void {
-    if (this.kind === 'fat') assertFatName(name, path);
-    parent.children.set(this.#key(name), { name, node });
-  }
-
-  /** Takes a name out of a directory; what the base has there stays hidden. */
-  async #take(parent: RecordedDirectory, name: string): Promise<void> {
-    const inBase =
-      parent.origin === undefined ? undefined : await this.base?.lstat(`${parent.origin}/${name}`);
-    if (inBase === undefined) parent.children.delete(this.#key(name));
-    else parent.children.set(this.#key(name), { name, node: undefined });
+    this.#tree.put(place, path, node);
   }
 
   async #assertEmpty(node: RecordedNode, path: string): Promise<void> {
@@ -327,8 +262,4 @@ async function bytesOf(content: FileContent): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of content.stream as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-function failure(code: ImageErrorCode, path: string, what: string): ImageError {
-  return new ImageError(code, `${path} ${what}.`, { details: { path } });
 }
