@@ -36,7 +36,7 @@ function rockchipIn(path: string, text: string): BoardFinding | undefined {
   if (tree !== undefined && !/turing-rk1/i.test(tree))
     return { board: 'other', reason: `${path} names the device tree ${tree}` };
   if (!/rk3588|turing[- ]rk1/i.test(text)) return undefined;
-  return { board: 'rockchip-rk3588', reason: `${path} names ${tree === undefined ? 'an RK3588' : tree}` };
+  return { board: 'rockchip-rk3588', reason: `${path} names ${tree ?? 'an RK3588'}` };
 }
 
 /** Finds out for which board an image was made, by its boot files. */

@@ -6,6 +6,8 @@ type Tree = Readonly<Record<string, TreeEntry>>;
 const SSH: Tree = {
   '/usr/lib/systemd/system/ssh.service':
     '[Unit]\nDescription=sshd\n[Install]\nWantedBy=multi-user.target\nAlias=sshd.service\n',
+  '/usr/lib/systemd/system/ssh.socket':
+    '[Socket]\nListenStream=22\nAccept=no\n[Install]\nWantedBy=sockets.target\n',
   '/etc/ssh/sshd_config': 'Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n',
   '/etc/ssh/ssh_host_rsa_key': { content: 'shipped', mode: 0o600 },
   '/usr/lib/systemd/system/systemd-networkd.service': '[Install]\nWantedBy=multi-user.target\n',

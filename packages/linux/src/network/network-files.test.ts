@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkConfig } from '@turingpi/core/plugin';
@@ -98,6 +98,36 @@ describe("cloud-init's network configuration", () => {
       },
     });
   });
+});
+
+describe("cloud-init's own reading of it", () => {
+  const cloudInit = systemProgram('cloud-init');
+  const netplan = systemProgram('netplan');
+  it.skipIf(!cloudInit || !netplan).each(variants)(
+    '%s: becomes a netplan file that netplan takes',
+    (_name, config) => {
+      const root = mkdtempSync(join(tmpdir(), 'turingpi-net-convert-'));
+      try {
+        const seed = join(root, 'network-config');
+        writeFileSync(seed, renderCloudNetworkConfig(planNetwork(config)));
+        const from = ['--network-data', seed, '--kind', 'yaml'];
+        const to = ['--directory', root, '--distro', 'ubuntu', '--output-kind', 'netplan'];
+        const converted = runProgram(cloudInit!, ['devel', 'net-convert', ...from, ...to]);
+        expect(converted).toMatchObject({ exitCode: 0 });
+        chmodSync(join(root, 'etc/netplan/50-cloud-init.yaml'), 0o600); // as newer releases make it
+        const generated = runProgram(netplan!, ['generate', '--root-dir', root]);
+        expect(generated).toEqual({ exitCode: 0, output: '' });
+        const directory = join(root, 'run/systemd/network');
+        const all = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'));
+        for (const address of [config.ipCidr, config.ip6Cidr])
+          if (address !== undefined) expect(all.join('')).toContain(`Address=${address}`);
+        for (const gateway of [config.gateway, config.gateway6])
+          if (gateway !== undefined) expect(all.join('')).toContain(`Gateway=${gateway}`);
+      } finally {
+        rmSync(root, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 describe('NetworkManager keyfiles', () => {
