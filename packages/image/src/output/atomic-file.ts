@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants, copyFile, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { FileRange } from '../disk/file-segment.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { writeFully } from '../disk/write-fully.js';
+
+const CLONE_OR_FAIL = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE;
 
 /**
  * A file that appears under its name only when it is complete.
@@ -24,12 +27,42 @@ export class AtomicFile implements AsyncDisposable {
   /** Creates the temporary file, and its directory when missing. @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`. */
   static async create(targetPath: string): Promise<AtomicFile> {
     const path = resolve(targetPath);
-    const random = randomBytes(6).toString('hex');
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${random}.turingpi-tmp`);
+    const temporary = temporaryPathOf(path);
     try {
       await mkdir(dirname(path), { recursive: true });
       return new AtomicFile(await open(temporary, 'wx+', 0o600), temporary, path);
     } catch (error) {
+      throw hostFileError(error, path, 'write');
+    }
+  }
+
+  /**
+   * Creates the temporary file as a clone of an original, which shares its disk space until one of them is changed.
+   *
+   * @returns Undefined where the filesystem cannot do that (it takes Btrfs, XFS, APFS, and both files on it), or when the
+   * original's name now means another file.
+   * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`.
+   */
+  static async clone(targetPath: string, original: FileRange): Promise<AtomicFile | undefined> {
+    const path = resolve(targetPath);
+    const temporary = temporaryPathOf(path);
+    const [opened, named] = await Promise.all([
+      original.file.stat(),
+      stat(original.path).catch(() => undefined),
+    ]);
+    if (named?.ino !== opened.ino || named.dev !== opened.dev) return undefined;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const cloned = await copyFile(original.path, temporary, CLONE_OR_FAIL).then(
+        () => true,
+        () => false,
+      );
+      if (!cloned) return undefined;
+      const file = new AtomicFile(await open(temporary, 'r+'), temporary, path);
+      await file.handle.chmod(0o600);
+      return file;
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined); // where its directory cannot be, it is not
       throw hostFileError(error, path, 'write');
     }
   }
@@ -71,6 +104,11 @@ export class AtomicFile implements AsyncDisposable {
     this.#closed = true;
     await this.handle.close();
   }
+}
+
+function temporaryPathOf(path: string): string {
+  const random = randomBytes(6).toString('hex');
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${random}.turingpi-tmp`);
 }
 
 /** Makes a rename durable, where directories can be synced at all. */

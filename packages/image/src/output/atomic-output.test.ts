@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,6 +22,17 @@ const canMount =
     () => true,
     () => false,
   ));
+const makesXfs = await run('mkfs.xfs', ['-V']).then(
+  () => true,
+  () => false,
+);
+if (canMount && !makesXfs && process.env['CI'] === 'true') throw new Error('these tests need mkfs.xfs');
+const canClone = canMount && makesXfs;
+
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
 
 let directory: string;
 let cacheDir: string;
@@ -154,6 +165,43 @@ describe.each(['xz', 'raw'] as const)('an image written as %s', (format) => {
     });
   });
 });
+
+it.skipIf(!canClone)(
+  'an edited raw image is a clone where files can be cloned (needs root, mount and mkfs.xfs)',
+  async () => {
+    const mounted = join(directory, 'xfs');
+    const disk = join(directory, 'xfs.img');
+    await mkdir(mounted);
+    await run('truncate', ['--size=400M', disk]);
+    await run('mkfs.xfs', ['-q', '-m', 'reflink=1', disk]);
+    await run('mount', ['-o', 'loop', disk, mounted]);
+    try {
+      const base = join(mounted, 'base.img');
+      const image = randomBytes(64 * MIB);
+      await writeFile(base, image, { mode: 0o644 });
+      await run('sync', ['--file-system', mounted]);
+      const freeBefore = await freeBytes(mounted);
+      const path = join(mounted, 'new.img');
+      await using source = await openImageDisk(base, { cacheDir, signal });
+      await using overlay = new OverlayDisk(source.disk, { cacheDir });
+      const expected = Buffer.from(image);
+      for (const at of [0, 5 * MIB - 2, 64 * MIB - 6]) {
+        await overlay.write(at, Buffer.from('edited'));
+        expected.write('edited', at);
+      }
+      const saved = await writeImage(source, overlay, path, { format: 'raw', signal });
+      expect(saved.sha256).toBe(sha256(expected));
+      expect((await readFile(path)).equals(expected)).toBe(true);
+      expect((await readFile(base)).equals(image)).toBe(true);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect(await readdir(mounted)).toEqual(['base.img', 'new.img']);
+      await run('sync', ['--file-system', mounted]);
+      expect(freeBefore - (await freeBytes(mounted))).toBeLessThan(8 * MIB);
+    } finally {
+      await run('umount', [mounted]);
+    }
+  },
+);
 
 it('a stream can be given up half-way', async () => {
   await withEdit(async (source, overlay) => {

@@ -9,7 +9,7 @@ import { dictionaryBytes } from '../xz/xz-block-header.js';
 import type { LocatedBlock } from '../xz/located-block.js';
 import { readBlockHeader } from '../xz/xz-excerpt.js';
 import { rawChunks } from './raw-chunks.js';
-import { writeSparsely } from './write-raw.js';
+import { writeSparsely } from './write-sparsely.js';
 import { XzAssembly } from './xz-assembly.js';
 
 /** Header reads under way at a time. */

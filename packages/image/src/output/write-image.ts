@@ -6,7 +6,7 @@ import { openXzDisk } from '../disk/xz-disk.js';
 import type { SavedImage, SaveImageOptions } from '../engine/image-engine.js';
 import { AtomicFile } from './atomic-file.js';
 import { rawChunks } from './raw-chunks.js';
-import { writeSparsely } from './write-raw.js';
+import { writeRaw } from './write-raw.js';
 import { writeXz } from './write-xz.js';
 
 /**
@@ -26,14 +26,11 @@ export async function writeImage(
   signal.throwIfAborted();
   const rawSizeBytes = source.disk.sizeBytes;
   const path = resolve(targetPath);
-  await using target = await AtomicFile.create(path);
   if (format === 'raw') {
-    const chunks = rawChunks(source.disk, overlay, signal);
-    const written = await writeSparsely(chunks, target, rawSizeBytes, path, progress);
-    signal.throwIfAborted();
-    await target.commit();
+    const written = await writeRaw(source.disk, overlay, path, signal, progress);
     return { path, format, ...written, rawSizeBytes, rawSha256: written.sha256 };
   }
+  await using target = await AtomicFile.create(path);
   const written = await writeXz(await source.xzBase(), overlay, target, signal, progress);
   const rawSha256 =
     options.rawDigest === true ? await rawDigestOf(target.temporaryPath, source.cacheDir, signal) : undefined;

@@ -1,65 +1,61 @@
 import { createHash } from 'node:crypto';
 import type { Progress } from '@turingpi/core/plugin';
-import { hostFileError } from '../disk/host-file-error.js';
-import { isZero } from '../disk/is-zero.js';
+import { passSegments } from '../disk/file-segment.js';
+import type { OverlayDisk } from '../disk/overlay-disk.js';
+import { RawDisk } from '../disk/raw-disk.js';
+import type { XzDisk } from '../disk/xz-disk.js';
+import { AtomicFile } from './atomic-file.js';
+import { rawChunks } from './raw-chunks.js';
+import { writeSparsely, type WrittenBytes } from './write-sparsely.js';
 
-/** Length and SHA-256 (hex) of bytes that were written. */
-export interface WrittenBytes {
-  readonly sizeBytes: number;
-  readonly sha256: string;
-}
-
-/** A file that is written at positions: an open file, or one that is still without its name. */
-export interface PositionedTarget {
-  write(bytes: Uint8Array, position: number): Promise<unknown>;
-  truncate(length: number): Promise<void>;
-}
-
-/** Zeros are looked for in runs of this many bytes: what filesystems can leave out of a file. */
-const HOLE_BYTES = 64 * 1024;
+/** How much of an edit is in memory at a time. */
+const EDIT_BYTES = 1024 * 1024;
 
 /**
- * Writes the bytes of an image, leaving holes where they are zero, and hashes them on the way.
+ * Writes an edited image uncompressed: a clone of a raw base that only the edits are written to, where the filesystem can
+ * clone files; else byte for byte with holes for zeros.
  *
- * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, and what the source throws.
+ * @param path - Absolute.
  */
-export async function writeSparsely(
-  chunks: AsyncIterable<Buffer>,
-  target: PositionedTarget,
-  total: number,
+export async function writeRaw(
+  base: RawDisk | XzDisk,
+  overlay: OverlayDisk | undefined,
   path: string,
+  signal: AbortSignal,
   progress?: (progress: Progress) => void,
 ): Promise<WrittenBytes> {
-  const hash = createHash('sha256');
-  let position = 0;
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    for (const [from, to] of runsWithData(chunk)) {
-      try {
-        await target.write(chunk.subarray(from, to), position + from);
-      } catch (error) {
-        throw hostFileError(error, path, 'write');
-      }
-    }
-    position += chunk.length;
-    progress?.({ activity: 'write', done: position, total, unit: 'bytes' });
-  }
-  try {
-    await target.truncate(position);
-  } catch (error) {
-    throw hostFileError(error, path, 'write');
-  }
-  return { sizeBytes: position, sha256: hash.digest('hex') };
+  const clone = base instanceof RawDisk ? await AtomicFile.clone(path, base.segment()) : undefined;
+  await using target = clone ?? (await AtomicFile.create(path));
+  const written = clone
+    ? await writeEdits(overlay, clone, base.sizeBytes, signal, progress)
+    : await writeSparsely(rawChunks(base, overlay, signal), target, base.sizeBytes, path, progress);
+  signal.throwIfAborted();
+  await target.commit();
+  return written;
 }
 
-function runsWithData(chunk: Buffer): [number, number][] {
-  const runs: [number, number][] = [];
-  for (let from = 0; from < chunk.length; from += HOLE_BYTES) {
-    const part = chunk.subarray(from, from + HOLE_BYTES);
-    if (isZero(part)) continue;
-    const last = runs.at(-1);
-    if (last?.[1] === from) last[1] = from + part.length;
-    else runs.push([from, from + part.length]);
+/** Writes the edits over a clone, then reads all of it for its digest. */
+async function writeEdits(
+  overlay: OverlayDisk | undefined,
+  target: AtomicFile,
+  sizeBytes: number,
+  signal: AbortSignal,
+  progress?: (progress: Progress) => void,
+): Promise<WrittenBytes> {
+  for (const { offset, length } of overlay?.dirtyRanges() ?? []) {
+    for (let done = 0; overlay && done < length; done += EDIT_BYTES) {
+      signal.throwIfAborted();
+      const position = offset + done;
+      await target.write(await overlay.read(position, Math.min(EDIT_BYTES, length - done)), position);
+    }
   }
-  return runs;
+  const hash = createHash('sha256');
+  let done = 0;
+  const all = { file: target.handle, path: target.path, offset: 0, length: sizeBytes };
+  for await (const chunk of passSegments([all], signal)) {
+    hash.update(chunk);
+    done += chunk.length;
+    progress?.({ activity: 'write', done, total: sizeBytes, unit: 'bytes' });
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
 }

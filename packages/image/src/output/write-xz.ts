@@ -4,7 +4,7 @@ import { passSegments } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../disk/xz-disk.js';
 import type { AtomicFile } from './atomic-file.js';
-import type { WrittenBytes } from './write-raw.js';
+import type { WrittenBytes } from './write-sparsely.js';
 import { XzAssembly } from './xz-assembly.js';
 
 /** Writes an edited .xz image into `target`, hashing on the way, while touched blocks are still being encoded. */

@@ -8,7 +8,7 @@ import { openRawDisk, type RawDisk } from '../disk/raw-disk.js';
 import type { OpenImageOptions } from '../engine/image-engine.js';
 import { thisProcess } from '../leftovers/process-identity.js';
 import { rawChunks } from '../output/raw-chunks.js';
-import { writeSparsely } from '../output/write-raw.js';
+import { writeSparsely } from '../output/write-sparsely.js';
 import { BaseDigests, PIECE_BYTES } from './base-digests.js';
 import { OWNER_FILE, workingDirectoryName } from './working-directory-name.js';
 
