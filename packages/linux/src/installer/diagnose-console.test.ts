@@ -28,13 +28,19 @@ describe('diagnoseConsole', () => {
     [
       "cloud-init's table of another address",
       ['ci-info: |  end0  | True |  192.168.1.57 | 255.255.255.0 | global | d8:3a:dd:00:00:01 |'],
-      /192\.168\.1\.57 by DHCP on end0/,
+      /answered by DHCP on end0: it has 192\.168\.1\.57 and not 192\.168\.1\.100/,
+      false,
+    ],
+    [
+      'an address from NetworkManager',
+      ['NetworkManager[412]: <info> dhcp4 (end0): state changed new lease, address=192.168.1.57'],
+      /answered by DHCP on end0: it has 192\.168\.1\.57/,
       false,
     ],
     [
       'an address from dhclient',
       ['DHCPACK of 10.0.0.9', 'bound to 10.0.0.9 -- renewal in 300 seconds.'],
-      /10\.0\.0\.9 by DHCP and not/,
+      /answered by DHCP: it has 10\.0\.0\.9/,
       false,
     ],
     [

@@ -64,7 +64,7 @@ function otherAddress(lines: readonly string[], expected: string): ConsoleDiagno
   if (!other) return undefined;
   const where = other.device === undefined ? '' : ` on ${other.device}`;
   return {
-    message: `the node was given ${other.address} by DHCP${where} and not ${expected}`,
+    message: `the node was answered by DHCP${where}: it has ${other.address} and not ${expected}`,
     fatal: false,
     hint: `Its interface may have a name that the network configuration does not match${where === '' ? '' : `; try interfaceName: '${other.device ?? ''}'`}.`,
   };

@@ -292,7 +292,9 @@ describe('with an image that is there already', () => {
     test.board.console = ['systemd-networkd[300]: end0: DHCPv4 address 192.168.1.57/24 via 192.168.1.1\r\n'];
     await expect(install()).rejects.toMatchObject({
       code: 'BOOT_TIMEOUT',
-      message: expect.stringContaining('192.168.1.57 by DHCP on end0 and not 192.168.1.101') as string,
+      message: expect.stringContaining(
+        'answered by DHCP on end0: it has 192.168.1.57 and not 192.168.1.101',
+      ) as string,
     });
   });
 
