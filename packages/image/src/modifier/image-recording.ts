@@ -19,8 +19,16 @@ export function createRecording(
   operations: readonly ImageOperation[],
   partitions: readonly RecordedPartition[],
 ): ImageRecording {
+  const keys = partitions.map(partitionKey);
   const effects = partitions
-    .map(({ selector, fileSystem }) => ({ partition: String(selector), changes: fileSystem.changes() }))
+    .map((partition) => {
+      const key = partitionKey(partition);
+      const isUnique = keys.indexOf(key) === keys.lastIndexOf(key);
+      return {
+        partition: isUnique ? key : [key, String(partition.selector)],
+        changes: partition.fileSystem.changes(),
+      };
+    })
     .filter(({ changes }) => changes.length > 0)
     .map((effect) => JSON.stringify(effect, sortedKeys))
     .sort();
@@ -31,6 +39,11 @@ export function createRecording(
     return sum + (content.kind === 'bytes' ? content.bytes.length : content.size);
   }, 0);
   return { operations, digest, contentBytes };
+}
+
+/** What a partition is, however it was named; without an image only the name tells. */
+function partitionKey({ selector, fileSystem: { kind, uuid, label } }: RecordedPartition): string {
+  return uuid === undefined ? String(selector) : `${kind} ${uuid} ${label}`;
 }
 
 /** Makes JSON independent of the order in which properties were set. */

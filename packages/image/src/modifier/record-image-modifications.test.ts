@@ -189,6 +189,26 @@ describe('recordImageModifications', () => {
     );
   });
 
+  it('has the same digest however a partition is named, and in whatever order', async () => {
+    const digests = new Set<string>();
+    for (const [one, two] of [
+      ['CIDATA', 'CIDATA'],
+      [1, 1],
+      ['CIDATA', 1],
+      [1, 'CIDATA'],
+    ] as const)
+      digests.add(
+        await digestOf(async (image) => {
+          await image.partition(one).writeFile('/one', '1');
+          await image.partition(two).writeFile('/two', '2');
+        }),
+      );
+    expect(digests.size).toBe(1);
+    digests.add(await digestOf((image) => image.writeFile('/one', '1')));
+    digests.add(await digestOf((image) => image.partition(2).writeFile('/one', '1')));
+    expect(digests.size).toBe(2); // the root is the second partition
+  });
+
   it('names call and path of every mistake, before the image is touched', async () => {
     const mistakes: [string, (image: ImageModifier) => Promise<unknown>, string][] = [
       ['IMAGE_PATH_INVALID', (image) => image.writeFile('etc/x', ''), 'writeFile("etc/x")'],
@@ -235,6 +255,21 @@ describe('recordImageModifications', () => {
         message: expect.stringContaining(text) as string,
       });
     }
+  });
+
+  it('loses nothing to a mistake that the callback catches', async () => {
+    const recording = await record(async (image) => {
+      const seed = image.partition('CIDATA');
+      for (const to of ['/a:b', '/user-data/x'])
+        await expect(seed.rename('/user-data', to)).rejects.toMatchObject({
+          message: expect.stringContaining('rename("/user-data"') as string,
+        });
+      expect(await seed.exists('/user-data')).toBe(true);
+    });
+    expect(recording).toMatchObject({
+      operations: [],
+      digest: (await record(() => Promise.resolve())).digest,
+    });
   });
 
   it('refuses a file that changed after it was recorded', async () => {

@@ -180,6 +180,7 @@ export class RecordedFileSystem implements FileSystem {
         throw failure('IMAGE_IS_A_DIRECTORY', to, 'is a directory');
       await this.#assertEmpty(replaced, to);
     }
+    this.#tree.assertHolds(target, to);
     await this.#tree.take(source);
     this.#tree.put(target, to, node);
   }

@@ -78,8 +78,14 @@ export class RecordedTree {
   }
 
   /** @throws ImageError `IMAGE_PATH_INVALID` for a name that the filesystem cannot hold. */
-  put({ parent, name }: RecordedPlace, path: string, node: RecordedNode): void {
+  assertHolds({ name }: RecordedPlace, path: string): void {
     if (this.kind === 'fat') assertFatName(name, path);
+  }
+
+  /** @throws ImageError `IMAGE_PATH_INVALID`. */
+  put(place: RecordedPlace, path: string, node: RecordedNode): void {
+    this.assertHolds(place, path);
+    const { parent, name } = place;
     parent.children.set(this.key(name), { name, node });
   }
 
