@@ -232,6 +232,60 @@ describe('flashing through the BMC', () => {
     }
   });
 
+  test.each([
+    ['bmcd-2.3.7', { from: 'bmc-file', path: '/mnt/sdcard/image.img.gz' }, 'BMC_FLASH_IMAGE_UNUSABLE'],
+    ['bmcd-2.3.7', { from: 'bmc-file', path: '/mnt/sdcard/IMAGE.IMG.XZ' }, 'BMC_FLASH_IMAGE_UNUSABLE'],
+    [
+      'bmcd-2.3.7',
+      { from: 'url', url: 'http://127.0.0.1:1/image.zip?x=.xz', sha256: 'ab' },
+      'BMC_FLASH_IMAGE_UNUSABLE',
+    ],
+    ['bmcd-2.0.5', { from: 'bmc-file', path: '/mnt/sdcard/image.img.xz' }, 'BMC_NOT_SUPPORTED'],
+  ] as const)(
+    '%s: what the BMC would write as it is, compressed, is refused: %j',
+    async (profile, image, code) => {
+      await using fixture = await startBoard({ profile });
+      await expect(fixture.client().flashNode({ node: 1, image })).rejects.toMatchObject({ code });
+      expect(fixture.board.accessLog.some(({ target }) => target.includes('set&type=flash'))).toBe(false);
+    },
+  );
+
+  test('the read-back is left out only when asked for, by the bare key', async () => {
+    await using fixture = await startBoard({ faults: { corruptEmmcAt: 1000 } });
+    const flash = (skipReadback: boolean) =>
+      fixture.client().flashNode({ node: 1, image: rawImage(MB), skipReadback, attempts: 1 });
+    await expect(flash(false)).rejects.toMatchObject({ code: 'BMC_FLASH_READBACK_MISMATCH' });
+    await flash(true);
+    const [without, with_] = fixture.board.accessLog
+      .map(({ target }) => target)
+      .filter((target) => target.includes('set&type=flash'));
+    expect(without).not.toContain('skip_crc');
+    expect(with_).toMatch(/&skip_crc(&|$)/);
+  });
+
+  test('nothing else is asked of the BMC while an upload runs; what is asked then waits and does not end it', async () => {
+    await using fixture = await startBoard({ networkBytesPerSecond: 8 * MB });
+    const client = fixture.client();
+    const others: Promise<unknown>[] = [];
+    let [began, allSent] = [0, 0];
+    const image = rawImage(8 * MB);
+    await client.flashNode({
+      node: 2,
+      image,
+      progress: ({ activity, done = 0 }) => {
+        if (activity !== 'upload') return;
+        if (done > 0) began ||= Date.now();
+        if (done === image.raw.length) allSent ||= Date.now();
+        else if (done > MB && others.length === 0) others.push(client.power.get(), client.transfer.status());
+      },
+    });
+    const during = fixture.board.accessLog.filter(({ at }) => at.getTime() > began && at.getTime() < allSent);
+    expect(allSent - began).toBeGreaterThan(100);
+    expect(during.map(({ target }) => target)).toEqual([]);
+    await expect(Promise.all(others)).resolves.toHaveLength(2);
+    expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
+  });
+
   test("firmware of the BMC is staged under the board's lock, and refused when it cannot fit", async () => {
     await using fixture = await startBoard();
     const bytes = imageBytes(MB);

@@ -121,6 +121,46 @@ describe('what the board tells about itself', () => {
     expect((await old.client().usb.get()).bus).toBe('single');
   });
 
+  test('versions come without the padding and quotes that the board stores them with', async () => {
+    await using fixture = await startBoard();
+    const { buildroot, version, ip, mac } = await fixture.client().board.other();
+    expect([buildroot, version, ip, mac].join('')).not.toMatch(/["\s]{2}|"|\0|Unknown/);
+    expect(buildroot).toBe('Turing Pi v2.2.0');
+  });
+
+  test('the microSD card in bytes, or that there is none', async () => {
+    await using fixture = await startBoard({ identity: { sdCard: { totalBytes: 64e9, freeBytes: 60e9 } } });
+    expect(await fixture.client().board.sdCard()).toEqual({
+      totalBytes: 64e9,
+      usedBytes: 4e9,
+      freeBytes: 60e9,
+    });
+    await using empty = await startBoard();
+    await expect(empty.client().board.sdCard()).rejects.toMatchObject({ code: 'BMC_SDCARD_UNAVAILABLE' });
+  });
+
+  test('network and reboot: one request each, and never into the recovery that strands a board', async () => {
+    await using fixture = await startBoard({ simulateRestarts: false });
+    const client = fixture.client();
+    await client.board.resetNetwork();
+    await client.board.reboot();
+    expect(fixture.board.accessLog.slice(-2).map(({ target }) => target)).toEqual([
+      '/api/bmc?opt=set&type=network&cmd=reset',
+      '/api/bmc?opt=set&type=reboot',
+    ]);
+  });
+
+  test('boot pins are lowered, and a transfer is cancelled, whoever began it', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client();
+    await client.usb.raiseBootPin(3);
+    await client.usb.clearBootPins();
+    expect(fixture.board.pinLog.findLast((line) => line.includes('usb_boot node3'))).toMatch(/ 0$/);
+    await fixture.board.startForeignTransfer(2);
+    await client.transfer.cancel();
+    expect(await client.transfer.status()).toMatchObject({ state: 'error', text: 'cancelled by user' });
+  });
+
   test('the backup arrives whole', async () => {
     await using fixture = await startBoard();
     const chunks: Buffer[] = [];

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ImageStream } from '@turingpi/core/plugin';
 import type { TransferSource } from '../api/transfer-api.js';
@@ -7,6 +8,9 @@ import type { FlashImage, RemoteImage } from './flash-request.js';
 
 /** The BMC has about 50 MB for everything; 8 MiB is what `xz` uses unless told otherwise (API reference, section 8.4). */
 const LARGEST_DICTIONARY = 8 * 1024 * 1024;
+
+/** Endings of compressed files; `.xz` in another case is one that the BMC does not know. */
+const COMPRESSED = /\.(?:xz|lzma|gz|tgz|zst|bz2|lz4|zip|7z)$/i;
 
 /** An image in the form in which this BMC can take it. */
 export interface PreparedImage {
@@ -23,7 +27,8 @@ export interface PreparedImage {
  *
  * @remarks The name to announce says which: its ending alone decides whether the BMC decompresses.
  *
- * @throws BmcError BMC_FLASH_IMAGE_UNUSABLE for an empty image, BMC_NOT_SUPPORTED for an address on old firmware
+ * @throws BmcError BMC_FLASH_IMAGE_UNUSABLE for an empty image and for a remote one whose compression the BMC would not
+ * see, BMC_NOT_SUPPORTED for an address, or xz, on old firmware
  */
 export async function prepareImage(
   source: FlashImage | RemoteImage,
@@ -52,7 +57,32 @@ function remote(source: RemoteImage, capabilities: BmcCapabilities): PreparedIma
       hint: 'Give the image as a file, or upgrade the firmware of the BMC to 2.1.0 or newer.',
     });
   }
+  refuseCompressed(source, capabilities);
   return { source, identity: remoteIdentity(source), image: undefined, rawSizeBytes: source.rawSizeBytes };
+}
+
+/** The BMC decompresses what is called `.xz`, in lower case, and writes everything else as it is and says `Done`. */
+function refuseCompressed(source: RemoteImage, { decodesXz }: BmcCapabilities): void {
+  const name = posix.basename(source.from === 'url' ? pathOf(source.url) : source.path);
+  const [ending] = COMPRESSED.exec(name) ?? [];
+  if (ending === undefined || (ending === '.xz' && decodesXz)) return;
+  if (ending === '.xz') {
+    throw new BmcError(
+      'BMC_NOT_SUPPORTED',
+      `this firmware of the BMC would write ${name} without decompressing it`,
+      {
+        hint: 'Give the image as a file, or upgrade the firmware of the BMC to 2.1.0 or newer.',
+      },
+    );
+  }
+  throw new BmcError('BMC_FLASH_IMAGE_UNUSABLE', `the BMC would write ${name} without decompressing it`, {
+    hint: 'The BMC decompresses only files whose names end in `.xz`, in lower case. Give the image as a file instead.',
+  });
+}
+
+/** The daemon looks at the path of an address only; one that is none it refuses itself. */
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
 function upload(image: ImageStream, name: 'image.img.xz' | 'image.img'): PreparedImage {
