@@ -30,7 +30,7 @@ export type LocalTreeEntry =
  * @throws ImageError `IMAGE_SOURCE_NOT_FOUND`, `IMAGE_SOURCE_UNREADABLE`; the reason of the signal.
  */
 export async function inspectLocalFile(source: string, signal: AbortSignal): Promise<LocalFile> {
-  const path = resolve(source);
+  const path = localPath(source);
   const info = await orSourceError(path, () => stat(path));
   if (info.isDirectory())
     throw new ImageError('IMAGE_SOURCE_UNREADABLE', `${path} is a directory, and a file is expected.`, {
@@ -89,7 +89,7 @@ export async function* walkLocalDirectory(
   source: string,
   signal: AbortSignal,
 ): AsyncGenerator<LocalTreeEntry> {
-  const root = resolve(source);
+  const root = localPath(source);
   const info = await orSourceError(root, () => stat(root));
   if (!info.isDirectory())
     throw new ImageError('IMAGE_SOURCE_UNREADABLE', `${root} is not a directory.`, {
@@ -101,7 +101,7 @@ export async function* walkLocalDirectory(
 
 /** The text of a template file of this machine. @throws ImageError `IMAGE_SOURCE_NOT_FOUND`, `IMAGE_SOURCE_UNREADABLE`. */
 export async function readTemplate(source: string): Promise<string> {
-  const path = resolve(source);
+  const path = localPath(source);
   const info = await orSourceError(path, () => stat(path));
   if (info.isFile() && info.size <= MAX_TEMPLATE_BYTES)
     return orSourceError(path, () => readFile(path, 'utf8'));
@@ -109,6 +109,12 @@ export async function readTemplate(source: string): Promise<string> {
   throw new ImageError('IMAGE_SOURCE_UNREADABLE', `The template ${path} ${why}.`, {
     details: { source: path },
   });
+}
+
+/** @throws ImageError `IMAGE_SOURCE_NOT_FOUND` for what is no path at all: nothing would mean the working directory. */
+function localPath(source: unknown): string {
+  if (typeof source === 'string' && source !== '') return resolve(source);
+  throw new ImageError('IMAGE_SOURCE_NOT_FOUND', 'The source is not a path.');
 }
 
 async function* walk(root: string, below: string, signal: AbortSignal): AsyncGenerator<LocalTreeEntry> {

@@ -244,6 +244,22 @@ describe('recordImageModifications', () => {
         (image) => image.partition('CIDATA').symlink('a', '/b'),
         'symlink("/b")',
       ],
+      // What only code without types can give.
+      ['IMAGE_PATH_INVALID', (image) => image.mkdirAll(undefined as never), 'mkdirAll('],
+      ['IMAGE_OPERATION_UNSUPPORTED', (image) => image.writeFile('/x', 7 as never), 'writeFile("/x")'],
+      ['IMAGE_OPERATION_UNSUPPORTED', (image) => image.appendFile('/x', null as never), 'appendFile("/x")'],
+      ['IMAGE_SOURCE_NOT_FOUND', (image) => image.copyLocalFile('', '/x'), 'copyLocalFile("/x")'],
+      [
+        'IMAGE_SOURCE_NOT_FOUND',
+        (image) => image.copyLocalDirectory(undefined as never, '/x'),
+        'copyLocalDirectory(',
+      ],
+      ['IMAGE_PATH_INVALID', (image) => image.symlink(undefined as never, '/x'), 'symlink("/x")'],
+      [
+        'IMAGE_OPERATION_UNSUPPORTED',
+        (image) => image.writeFile('/x', '', { mtime: 'now' as never }),
+        'writeFile("/x")',
+      ],
       ['IMAGE_NO_PARTITION', (image) => image.partition('bootfs').writeFile('/x', ''), 'writeFile("/x")'],
     ];
     for (const [code, mistake, text] of mistakes) {

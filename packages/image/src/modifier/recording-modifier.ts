@@ -27,24 +27,24 @@ export class RecordingModifier implements ImageModifier {
   ) {}
 
   writeFile(path: string, content: string | Uint8Array, options: ImageFileOptions = {}): Promise<void> {
-    const bytes = Buffer.from(content); // a copy: the caller may change its buffer before it is applied
+    const bytes = copyOf(content); // the caller may change its buffer before it is applied
     return this.#call('writeFile', [path], (partition) =>
       this.#change(partition, {
         call: 'writeFile',
         path,
-        content: { kind: 'bytes', bytes },
+        content: { kind: 'bytes', bytes: assertContent(bytes) },
         attributes: attributesOf(options),
       }),
     );
   }
 
   appendFile(path: string, content: string | Uint8Array): Promise<void> {
-    const bytes = Buffer.from(content);
+    const bytes = copyOf(content);
     return this.#call('appendFile', [path], (partition) =>
       this.#change(partition, {
         call: 'appendFile',
         path,
-        content: { kind: 'bytes', bytes },
+        content: { kind: 'bytes', bytes: assertContent(bytes) },
         attributes: {},
       }),
     );
@@ -112,9 +112,10 @@ export class RecordingModifier implements ImageModifier {
   }
 
   symlink(target: string, path: string): Promise<void> {
-    return this.#call('symlink', [path], (partition) =>
-      this.#change(partition, { call: 'makeSymlink', path, target }),
-    );
+    return this.#call('symlink', [path], (partition) => {
+      if (typeof target !== 'string') throw new ImageError('IMAGE_PATH_INVALID', 'The target is not a text.');
+      return this.#change(partition, { call: 'makeSymlink', path, target });
+    });
   }
 
   remove(path: string): Promise<void> {
@@ -203,6 +204,16 @@ function assertImagePath(path: string): void {
     });
 }
 
+/** A copy of a content; undefined for what is none: code without types may give anything. */
+function copyOf(content: unknown): Buffer | undefined {
+  return typeof content === 'string' || content instanceof Uint8Array ? Buffer.from(content) : undefined;
+}
+
+function assertContent(bytes: Buffer | undefined): Buffer {
+  if (bytes !== undefined) return bytes;
+  throw new ImageError('IMAGE_OPERATION_UNSUPPORTED', 'The content is neither a text nor bytes.');
+}
+
 /** Attributes as they come from outside. */
 type GivenAttributes = { readonly [Name in keyof ImageFileOptions]: ImageFileOptions[Name] | undefined };
 
@@ -214,7 +225,8 @@ function attributesOf({ mode, uid, gid, mtime }: GivenAttributes): FileAttribute
   if (mode !== undefined && !within(mode, 0o7777)) throw impossible(`mode ${mode}`);
   if (uid !== undefined && !within(uid, MAX_ID)) throw impossible(`owner ${uid}`);
   if (gid !== undefined && !within(gid, MAX_ID)) throw impossible(`group ${gid}`);
-  if (mtime !== undefined && Number.isNaN(mtime.getTime())) throw impossible('an invalid date as mtime');
+  if (mtime !== undefined && (!(mtime instanceof Date) || Number.isNaN(mtime.getTime())))
+    throw impossible('an invalid date as mtime');
   return {
     ...(mode === undefined ? {} : { mode }),
     ...(uid === undefined ? {} : { uid }),
