@@ -9,8 +9,8 @@ interface WorkerMessage {
   readonly failure?: string;
 }
 
-/** Chunks of at most 128 KiB (zst) or one block (bz2) that may wait for the reader. */
-const MAX_WAITING_CHUNKS = 16;
+/** What may wait for the reader before the decoder waits too: a block of bz2 alone can be 45 MB. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
  * Decodes a whole `.zst` or `.bz2` file in a worker thread.
@@ -26,7 +26,13 @@ export async function* decodeInWorker(
   const waiting = new SharedArrayBuffer(4);
   const counter = new Int32Array(waiting);
   const worker = new Worker(new URL('./decode-worker.mjs', import.meta.url), {
-    workerData: { format, fd: file.file.fd, length: file.length, waiting, maxWaiting: MAX_WAITING_CHUNKS },
+    workerData: {
+      format,
+      fd: file.file.fd,
+      length: file.length,
+      waiting,
+      maxWaitingBytes: MAX_WAITING_BYTES,
+    },
   });
   const messages: WorkerMessage[] = [];
   let wake: () => void = () => undefined;
@@ -47,7 +53,7 @@ export async function* decodeInWorker(
         await new Promise<void>((resolve) => (wake = resolve));
       } else if (message.chunk) {
         yield Buffer.from(message.chunk.buffer);
-        Atomics.sub(counter, 0, 1);
+        Atomics.sub(counter, 0, message.chunk.length);
         Atomics.notify(counter, 0);
       } else if (message.end === true) {
         return;

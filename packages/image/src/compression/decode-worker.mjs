@@ -12,16 +12,16 @@ const INPUT_BYTES = 64 * 1024;
 const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
 /** What `zstd --long=27`, the most that its own decoder takes unasked, needs. */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
-const { format, fd, length, waiting, maxWaiting } = workerData;
+const { format, fd, length, waiting, maxWaitingBytes } = workerData;
 const counter = new Int32Array(waiting);
 
 /** Hands a chunk over, and blocks this thread while the reader is behind: a bomb does not fill the memory. */
 function emit(chunk) {
   if (chunk.length === 0) return;
-  for (let count = Atomics.load(counter, 0); count >= maxWaiting; count = Atomics.load(counter, 0)) {
+  for (let count = Atomics.load(counter, 0); count >= maxWaitingBytes; count = Atomics.load(counter, 0)) {
     Atomics.wait(counter, 0, count);
   }
-  Atomics.add(counter, 0, 1);
+  Atomics.add(counter, 0, chunk.length);
   const own = Uint8Array.from(chunk); // decoders keep using their buffers
   parentPort.postMessage({ chunk: own }, [own.buffer]);
 }

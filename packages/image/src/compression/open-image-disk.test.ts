@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import type { Progress } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OverlayDisk } from '../disk/overlay-disk.js';
 import { writeImage } from '../output/write-image.js';
@@ -62,6 +63,7 @@ afterEach(async () => {
 
 async function someImage(sizeBytes: number): Promise<Buffer> {
   const image = Buffer.alloc(sizeBytes);
+  image.writeUInt16LE(0xaa55, 510); // the end mark of a boot record
   randomBytes(300_000).copy(image, 4096);
   image.fill('some text ', 2 * MIB, 2 * MIB + 400_000);
   await writeFile(join(directory, 'base.img'), image);
@@ -168,6 +170,19 @@ describe('what is not an image', () => {
     const path = join(directory, 'x');
     if (bytes) await writeFile(path, bytes);
     await expect(openImageDisk(path, { cacheDir, signal })).rejects.toMatchObject({ code });
+  });
+
+  it('zeros without end are refused by their beginning', async () => {
+    const path = join(directory, 'zeros.gz');
+    const member = gzipSync(Buffer.alloc(32 * MIB));
+    await writeFile(path, Buffer.concat(Array.from({ length: 2000 }, () => member)));
+    const decoded: number[] = [];
+    const progress = ({ activity, done }: Progress): void => {
+      if (activity === 'convert') decoded.push(done);
+    };
+    const opening = openImageDisk(path, { cacheDir, signal, progress });
+    await expect(opening).rejects.toMatchObject({ code: 'IMAGE_NOT_AN_IMAGE' });
+    expect(decoded).toEqual([]);
   });
 
   it('a directory', async () => {

@@ -4,6 +4,7 @@ import { ImageError } from '../image-error.js';
 import { rawChunks } from '../output/raw-chunks.js';
 import { openConvertedBase } from './converted-base.js';
 import { assertBelievableSize, guardExpansion, MAX_RAW_BYTES } from './expansion-guard.js';
+import { lookFirst } from './first-look.js';
 import { CONTAINER_MAGIC_BYTES, recogniseContainer, type ImageContainer } from './image-container.js';
 import { ImageSource, type OpenImageDiskOptions } from './image-source.js';
 import { unpack } from './unpack.js';
@@ -70,7 +71,10 @@ function openPacked(
   options: OpenImageDiskOptions,
 ): Promise<XzDisk> {
   const chunks = (): AsyncIterable<Buffer> =>
-    guardExpansion(unpack(container, file.segment(), options.signal), file.path, file.sizeBytes);
+    lookFirst(
+      guardExpansion(unpack(container, file.segment(), options.signal), file.path, file.sizeBytes),
+      file.path,
+    );
   return openConvertedBase(file.segment(), chunks, options);
 }
 
