@@ -167,6 +167,7 @@ describe('LinuxOsInstallerBuilder', () => {
 
 describe('with an image that is there already', () => {
   let prepared: PreparedImage;
+  let use: CustomizedImage;
   beforeAll(async () => {
     prepared = await PreparedImage.make({ password: 'first' });
   });
@@ -174,6 +175,7 @@ describe('with an image that is there already', () => {
   beforeEach(async () => {
     await test[Symbol.asyncDispose]();
     test = await prepared.cluster();
+    use = prepared.image;
   });
 
   async function install(options: OsInstallerOptions = {}, generic: GenericInstallConfig = {}) {
@@ -184,7 +186,7 @@ describe('with an image that is there already', () => {
         initialUserPassword: 'first',
         ...options,
       })
-        .usingImage(prepared.image)
+        .usingImage(use)
         .withGenericConfig(generic)
         .run(context);
     })(Node1);
@@ -295,6 +297,32 @@ describe('with an image that is there already', () => {
       message: expect.stringContaining(
         'answered by DHCP on end0: it has 192.168.1.57 and not 192.168.1.101',
       ) as string,
+    });
+  });
+
+  describe('a system whose first boot reports to nobody', () => {
+    beforeEach(() => {
+      const { image } = prepared;
+      use = { ...image, facts: { ...image.facts, firstBoot: 'none' } };
+    });
+
+    it('is up when systemd has nothing left to start', async () => {
+      test.ssh.answer = () => ({ exitCode: 1, stdout: 'degraded\n' });
+      await install();
+      expect(test.ssh.commands).toEqual(['systemctl is-system-running --wait']);
+    });
+
+    it('is up as well where systemd cannot tell', async () => {
+      test.ssh.answer = () => ({ exitCode: 1, stdout: 'offline\n', stderr: 'unknown verb' });
+      expect((await install()).strategy).toBe('flash');
+    });
+
+    it.each(['maintenance', 'stopping'])('is not up in the state %s', async (state) => {
+      test.ssh.answer = () => ({ exitCode: 1, stdout: `${state}\n` });
+      await expect(install()).rejects.toMatchObject({
+        code: 'FIRST_BOOT_FAILED',
+        message: expect.stringContaining(state) as string,
+      });
     });
   });
 

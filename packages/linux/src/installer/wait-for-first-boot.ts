@@ -15,7 +15,7 @@ export interface FirstBootWait {
 function failed(session: SshSession, what: string, output: string, log: string): LinuxError {
   return new LinuxError(
     'FIRST_BOOT_FAILED',
-    `${session.place}: ${what}: ${output.trim().split('\n').slice(-5).join(' | ')}`,
+    [session.place, what, output.trim().split('\n').slice(-5).join(' | ')].filter(Boolean).join(': '),
     {
       hint: `Log in and look at ${log}.`,
     },
@@ -62,23 +62,37 @@ async function waitForService({ session, signal, timeoutMs }: FirstBootWait): Pr
   }
 }
 
+/** Systems whose first boot leaves no word: it is over when systemd has started everything. */
+async function waitForSystem({ session, signal, timeoutMs }: FirstBootWait): Promise<void> {
+  const { stdout } = await session.exec(['systemctl', 'is-system-running', '--wait'], {
+    ...{ signal, timeoutMs },
+    allowFailure: true, // a unit that failed makes the state `degraded`, and the node is usable all the same
+  });
+  const state = stdout.trim();
+  if (state === 'maintenance' || state === 'stopping')
+    throw failed(session, `the system is in the state ${state}`, '', 'systemctl --failed');
+}
+
 /**
- * Waits until the first boot's own work is over: cloud-init, or our first-boot service.
+ * Waits until the first boot's own work is over: cloud-init's, our first-boot service's, else that of all units.
  *
  * @throws LinuxError `FIRST_BOOT_FAILED`, `BOOT_TIMEOUT`
  */
 export async function waitForFirstBoot(how: FirstBoot, wait: FirstBootWait): Promise<void> {
-  if (how === 'none') return;
-  wait.progress({ activity: 'wait for first boot', note: how });
+  wait.progress({ activity: 'wait for first boot', note: how === 'none' ? 'all units' : how });
   if (how === 'service') return waitForService(wait);
   try {
-    await waitForCloudInit(wait);
+    await (how === 'none' ? waitForSystem(wait) : waitForCloudInit(wait));
   } catch (error) {
     if (TuringPiError.is(error) && error.code === 'COMMAND_TIMEOUT')
-      throw new LinuxError('BOOT_TIMEOUT', `${wait.session.place}: cloud-init did not end in time`, {
-        cause: error,
-        hint: 'Raise bootTimeoutMs, or look at /var/log/cloud-init-output.log.',
-      });
+      throw new LinuxError(
+        'BOOT_TIMEOUT',
+        `${wait.session.place}: ${how === 'none' ? 'the boot' : 'cloud-init'} did not end in time`,
+        {
+          cause: error,
+          hint: `Raise bootTimeoutMs, or look at ${how === 'none' ? 'systemctl list-jobs' : '/var/log/cloud-init-output.log'}.`,
+        },
+      );
     throw error;
   }
 }
