@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandTable } from '../shell/command.js';
-import { LoopJump, ShellExit } from '../shell/shell-session.js';
+import { LoopJump, ShellExit } from '../shell/shell-jump.js';
 import { testExpression } from './test-expression.js';
 
 /** What a shell does itself. */

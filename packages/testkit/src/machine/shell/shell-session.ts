@@ -1,32 +1,19 @@
-import { basename, normalize } from 'node:path/posix';
-import { FileFailure } from '../system/file-failure.js';
+import { normalize } from 'node:path/posix';
 import type { Identity } from '../system/identity.js';
 import type { NodeFiles } from '../system/node-files.js';
 import type { NodeSystem } from '../system/node-system.js';
 import type { CommandIo, CommandTable } from './command.js';
 import { expandWords } from './expand-word.js';
 import { parseScript } from './parse-script.js';
-import type { Pipeline, Redirection, Script, ShellCommand, SimpleCommand } from './shell-script.js';
+import { findProgram, LOCAL_PATH, SYSTEM_PATH } from './program-search.js';
+import { redirect } from './redirect.js';
+import { runProgram } from './run-program.js';
+import { LoopJump, ShellExit } from './shell-jump.js';
+import type { Pipeline, Script, ShellCommand, SimpleCommand } from './shell-script.js';
 import { ShellSyntaxError } from './shell-word.js';
 import { BufferedInput } from './standard-input.js';
 
-const LOCAL_PATH = ['/usr/local/sbin', '/usr/local/bin'];
-const SYSTEM_PATH = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const MAX_DEPTH = 40;
-
-/** The end of a shell, thrown through whatever it was doing. */
-export class ShellExit extends Error {
-  constructor(readonly status: number) {
-    super(`the shell ends with ${status}`);
-  }
-}
-
-/** `break` and `continue`. */
-export class LoopJump extends Error {
-  constructor(readonly kind: 'break' | 'continue') {
-    super(`${kind} outside a loop`);
-  }
-}
 
 /**
  * A shell on the simulated node: variables, working directory, identity, and the running of scripts.
@@ -102,67 +89,15 @@ export class ShellSession {
   }
 
   /** Runs one program with its arguments. */
-  async runProgram(argv: readonly string[], io: CommandIo): Promise<number> {
-    const [name = '', ...args] = argv;
-    this.system.signal.throwIfAborted();
-    const path = (argument: string): string => this.path(argument);
-    if (name.includes('/')) return this.#runFile(this.path(name), name, args, io);
-    const local = await this.#find(name, LOCAL_PATH);
-    if (local !== undefined) return this.#runFile(local, name, args, io);
-    const command = this.commands[name];
-    if (command !== undefined && Object.hasOwn(this.commands, name)) {
-      try {
-        return await command({ name, args, io, shell: this, system: this.system, files: this.files, path });
-      } catch (error) {
-        if (!(error instanceof FileFailure)) throw error;
-        io.err(`${name}: ${error.path}: ${error.message}\n`);
-        return 1;
-      }
-    }
-    const found = await this.#find(name, SYSTEM_PATH);
-    if (found !== undefined) return this.#runFile(found, name, args, io);
-    io.err(`sh: 1: ${name}: not found\n`);
-    return 127;
+  runProgram(argv: readonly string[], io: CommandIo): Promise<number> {
+    return runProgram(this, argv, io);
   }
 
   /** Where a program is found, as `command -v` says it. */
   async which(name: string): Promise<string | undefined> {
     if (name.includes('/')) return (await this.files.exists(this.path(name))) ? name : undefined;
-    const file = await this.#find(name, [...LOCAL_PATH, ...SYSTEM_PATH]);
+    const file = await findProgram(this.files, name, [...LOCAL_PATH, ...SYSTEM_PATH]);
     return file ?? (Object.hasOwn(this.commands, name) ? `/usr/bin/${name}` : undefined);
-  }
-
-  async #find(name: string, directories: readonly string[]): Promise<string | undefined> {
-    if (name === '' || name === '.' || name === '..') return undefined;
-    for (const directory of directories) {
-      const stat = await this.files.stat(`${directory}/${name}`).catch(() => undefined);
-      if (stat?.type === 'file' && (stat.mode & 0o111) !== 0) return `${directory}/${name}`;
-    }
-    return undefined;
-  }
-
-  async #runFile(file: string, name: string, args: readonly string[], io: CommandIo): Promise<number> {
-    const known = basename(file);
-    const isSystems = SYSTEM_PATH.some((directory) => file === `${directory}/${known}`);
-    if (isSystems && Object.hasOwn(this.commands, known)) return this.runProgram([known, ...args], io);
-    let content: Buffer;
-    try {
-      const stat = await this.files.stat(file);
-      if (stat.type === 'directory') throw new FileFailure('EACCES', file);
-      await this.files.demand(file, 1);
-      content = await this.files.readFile(file);
-    } catch (error) {
-      const failure = FileFailure.from(error, file);
-      io.err(`sh: 1: ${name}: ${failure.code === 'ENOENT' ? 'not found' : failure.message}\n`);
-      return failure.code === 'ENOENT' ? 127 : 126;
-    }
-    const [, interpreter] = /^#!\s*(\S+)/.exec(content.subarray(0, 256).toString('latin1')) ?? [];
-    if (interpreter !== undefined && /\/(ba|da)?sh$/.test(interpreter)) {
-      const child = this.fork(this.identity, { name, args });
-      return child.run(content.toString('utf8'), io);
-    }
-    io.err(`sh: 1: ${name}: this node is simulated and runs shell scripts only\n`);
-    return 126;
   }
 
   async #catchExit(run: () => Promise<number>, io: CommandIo): Promise<number> {
@@ -217,7 +152,7 @@ export class ShellSession {
   }
 
   async #command(command: ShellCommand, io: CommandIo): Promise<number> {
-    const opened = await this.#redirect(command.redirections, io);
+    const opened = await redirect(this, command.redirections, io);
     if (typeof opened === 'number') return opened;
     try {
       return await this.#body(command, opened.io);
@@ -294,57 +229,5 @@ export class ShellSession {
         if (value === undefined) this.variables.delete(name);
         else this.variables.set(name, value);
     }
-  }
-
-  /** Opens redirections. Output to files is collected and written when the command has ended. */
-  async #redirect(
-    redirections: readonly Redirection[],
-    io: CommandIo,
-  ): Promise<{ io: CommandIo; close: () => Promise<void> } | number> {
-    let { input, out, err } = io;
-    const writes: (() => Promise<void>)[] = [];
-    for (const { descriptor, kind, target } of redirections) {
-      const [word = ''] = await expandWords(this, [target], io);
-      if (kind === 'duplicate') {
-        if (descriptor === 1 && word === '2') out = err;
-        else if (descriptor === 2 && word === '1') err = out;
-        continue;
-      }
-      const path = this.path(word);
-      try {
-        if (kind === 'read') {
-          input = new BufferedInput(path === '/dev/null' ? Buffer.alloc(0) : await this.files.readFile(path));
-          continue;
-        }
-        const sink =
-          path === '/dev/null' ? { write: () => undefined } : await this.#openForWriting(path, kind, writes);
-        if (descriptor === 2) err = sink.write;
-        else out = sink.write;
-      } catch (error) {
-        const failure = FileFailure.from(error, word);
-        const verb = kind === 'read' ? 'open' : 'create';
-        io.err(`sh: 1: cannot ${verb} ${word}: ${failure.message}\n`);
-        return 2;
-      }
-    }
-    const close = async (): Promise<void> => {
-      for (const write of writes) await write();
-    };
-    return { io: { input, out, err }, close };
-  }
-
-  async #openForWriting(
-    path: string,
-    kind: 'write' | 'append',
-    writes: (() => Promise<void>)[],
-  ): Promise<{ readonly write: (data: string | Uint8Array) => void }> {
-    const exists = await this.files.exists(path);
-    const pieces: Buffer[] = kind === 'append' && exists ? [await this.files.readFile(path)] : [];
-    await this.files.writeFile(path, Buffer.concat(pieces));
-    const before = pieces.length;
-    writes.push(async () => {
-      if (pieces.length > before) await this.files.writeFile(path, Buffer.concat(pieces));
-    });
-    return { write: (data) => void pieces.push(Buffer.from(data as string)) };
   }
 }

@@ -1,5 +1,6 @@
 import { NODE_COMMANDS } from '../command/node-commands.js';
-import { ShellExit, ShellSession } from '../shell/shell-session.js';
+import { ShellExit } from '../shell/shell-jump.js';
+import { ShellSession } from '../shell/shell-session.js';
 import { BufferedInput, type StandardInput } from '../shell/standard-input.js';
 import type { Account } from '../system/accounts.js';
 import type { NodeSystem } from '../system/node-system.js';
