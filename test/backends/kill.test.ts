@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
+  cacheDirectories,
   DockerHost,
   DockerLeftovers,
   findLeftovers,
@@ -52,10 +53,7 @@ async function remains(work: string): Promise<string[]> {
     const file = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
     if (file.includes(work) || file.trim() === '/work/disk.img') found.push(`${name} ${file}`);
   }
-  for (const directory of [work, join(work, 'cache')])
-    found.push(
-      ...(await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.turingpi-tmp')),
-    );
+  found.push(...(await readdir(work, { recursive: true })).filter((name) => name.endsWith('.turingpi-tmp')));
   found.push(...(await new DockerLeftovers(new DockerHost()).find()).map(({ name }) => name));
   return found;
 }
@@ -68,7 +66,8 @@ async function killAtRandom(id: ImageBackendId): Promise<void> {
     for (let kills = 0; kills < KILLS;) if ((await edit(id, work, Math.random() * ranMs)).killed) kills += 1;
     await rm(join(work, 'out.img.xz'), { force: true });
     await edit(id, work);
-    expect(await findLeftovers({ directories: [work, join(work, 'cache')] })).toEqual([]);
+    const directories = [work, ...cacheDirectories(join(work, 'cache'))];
+    expect(await findLeftovers({ directories })).toEqual([]);
     // Other tests use loop devices and containers at the same time: theirs go, what was left behind would stay.
     await expect.poll(() => remains(work), { timeout: 90_000, interval: 100 }).toEqual([]);
     expect((await stat(join(work, 'out.img.xz'))).mode & 0o777).toBe(0o600);

@@ -25,6 +25,7 @@ export { OverlayDisk, type DiskRange, type OverlayDiskOptions } from './disk/ove
 export { PartitionDisk, ReadablePartitionDisk } from './disk/partition-disk.js';
 export { openRawDisk, RawDisk, type OpenRawDiskOptions } from './disk/raw-disk.js';
 export { openXzDisk, XzDisk, type OpenXzDiskOptions } from './disk/xz-disk.js';
+export { cacheDirectories } from './cache/cache-directories.js';
 export type { CacheEntry, CacheEntryKind } from './cache/cache-entry.js';
 export { type CacheLocation, listCache } from './cache/list-cache.js';
 export { findStateFiles } from './cache/find-state-files.js';

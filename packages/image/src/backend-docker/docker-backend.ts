@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { HostConfig } from 'dockerode';
+import { cacheDirectories } from '../cache/cache-directories.js';
 import type { ImageBackend } from '../engine/image-backend.js';
 import type { ImageSession, OpenImageOptions } from '../engine/image-engine.js';
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
@@ -41,7 +42,7 @@ export class DockerBackend implements ImageBackend {
   async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
     await this.host.requireImage(this.#image); // before a large file is written
     const containers = new DockerLeftovers(this.host);
-    await removeLeftovers({ directories: [options.cacheDir], containers });
+    await removeLeftovers({ directories: cacheDirectories(options.cacheDir), containers });
     return WorkingCopySession.open(path, options, {
       id: this.id,
       reason,

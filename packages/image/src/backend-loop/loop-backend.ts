@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { cacheDirectories } from '../cache/cache-directories.js';
 import type { ImageBackend } from '../engine/image-backend.js';
 import type { ImageSession, OpenImageOptions } from '../engine/image-engine.js';
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
@@ -39,7 +40,7 @@ export class LoopBackend implements ImageBackend {
   }
 
   async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
-    await removeLeftovers({ directories: [options.cacheDir] });
+    await removeLeftovers({ directories: cacheDirectories(options.cacheDir) });
     return WorkingCopySession.open(path, options, {
       id: this.id,
       reason,

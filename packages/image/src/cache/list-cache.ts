@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DownloadLock } from '../download/download-lock.js';
 import { imageExtension } from '../download/image-extension.js';
+import { BASES, BLOCKS, DOWNLOADS } from './cache-directories.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
 import { readRecordedResults, type RecordedResults } from './recorded-results.js';
 
@@ -10,11 +11,6 @@ export interface CacheLocation {
   /** The state file whose images the cache holds. */
   readonly stateFile: string;
 }
-
-/** Directories below the cache directory that hold what can be made or downloaded again. */
-export const DOWNLOADS = 'downloads';
-export const BASES = 'bases';
-export const BLOCKS = 'xz-blocks';
 
 const RESULT = /^[^.].*\.img(\.xz)?$/u;
 const DOWNLOAD = /^([0-9a-f]{64})(\.[a-z0-9.]+)$/u;

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { findLeftovers } from '../leftovers/find-leftovers.js';
 import type { Leftover } from '../leftovers/leftover.js';
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
+import { cacheDirectories } from './cache-directories.js';
 import type { CacheEntry } from './cache-entry.js';
-import { BASES, BLOCKS, type CacheLocation, DOWNLOADS, listCache } from './list-cache.js';
+import { type CacheLocation, listCache } from './list-cache.js';
 import { removeEntry } from './remove-entry.js';
 
 /** What the cache may hold when nobody says otherwise, in bytes. */
@@ -42,7 +42,7 @@ export interface PrunedCache {
  */
 export async function pruneCache(options: PruneOptions): Promise<PrunedCache> {
   const { cacheDir, signal, all = false, dryRun = false, maxBytes = DEFAULT_CACHE_BYTES } = options;
-  const directories = ['', DOWNLOADS, BASES, BLOCKS].map((folder) => join(cacheDir, folder));
+  const directories = cacheDirectories(cacheDir);
   const { removed: leftovers, failed: held } = dryRun
     ? { removed: await findLeftovers({ directories }), failed: [] }
     : await removeLeftovers({ directories });

@@ -1,4 +1,5 @@
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
+import { cacheDirectories } from '../cache/cache-directories.js';
 import type { ImageBackend } from './image-backend.js';
 import type { ImageSession, OpenImageOptions } from './image-engine.js';
 import { UserspaceImageSession } from './userspace-image-session.js';
@@ -12,7 +13,7 @@ export class UserspaceBackend implements ImageBackend {
   }
 
   async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {
-    await removeLeftovers({ directories: [options.cacheDir] });
+    await removeLeftovers({ directories: cacheDirectories(options.cacheDir) });
     return UserspaceImageSession.open(path, options, reason);
   }
 }

@@ -1,4 +1,5 @@
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
+import { cacheDirectories } from '@turingpi/image';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { confirm } from '../../process/confirm.js';
@@ -29,7 +30,7 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
   const { client, cacheDir } = await locateBoard(options, terminal);
   await using board = client;
-  const leftovers = new LocalLeftovers([cacheDir, terminal.cwd]);
+  const leftovers = new LocalLeftovers([...cacheDirectories(cacheDir), terminal.cwd]);
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
