@@ -176,7 +176,7 @@ describe('what is not an image', () => {
     const path = join(directory, 'zeros.gz');
     const member = gzipSync(Buffer.alloc(32 * MIB));
     await writeFile(path, Buffer.concat(Array.from({ length: 2000 }, () => member)));
-    const decoded: number[] = [];
+    const decoded: (number | undefined)[] = [];
     const progress = ({ activity, done }: Progress): void => {
       if (activity === 'convert') decoded.push(done);
     };
