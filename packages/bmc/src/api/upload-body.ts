@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { TuringPiError } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import type { HttpTransport } from '../http/http-transport.js';
 import { readBody } from '../http/read-body.js';
 import type { Access } from '../session/bmc-session.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { expectEmpty, replyError } from './reply.js';
+import { sendForm } from './send-form.js';
+import { Watchdog } from './watchdog.js';
 
 /** The bytes to send. A chunk may be overwritten as soon as the next one is asked for. */
 export interface UploadSource {
@@ -80,7 +81,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
   let complete = false;
   try {
     watch.signal?.throwIfAborted();
-    sending = send(outgoing, {
+    sending = sendForm(outgoing, {
       head,
       tail,
       source,
@@ -139,82 +140,6 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
   }
 }
 
-interface Sending {
-  readonly head: Buffer;
-  readonly tail: Buffer;
-  readonly source: UploadSource;
-  readonly watch: UploadWatch;
-  readonly signal: AbortSignal;
-  readonly onAllSent: () => void;
-}
-
-/** Writes the form with back-pressure. Ends silently when `signal` fires. */
-async function send(
-  outgoing: ClientRequest,
-  { head, tail, source, watch, signal, onAllSent }: Sending,
-): Promise<void> {
-  // One listener each for the whole upload: a promise per chunk that is settled only at the end would pile up.
-  let wake: () => void = () => undefined;
-  signal.addEventListener('abort', () => wake(), { once: true });
-  outgoing.on('close', () => wake());
-  const interruptible = <T>(work: Promise<T>): Promise<T | undefined> =>
-    new Promise((resolve, reject) => {
-      wake = () => {
-        if (signal.aborted) resolve(undefined);
-      };
-      work.then(resolve, reject);
-    });
-  // Until the chunk has left, not only until there is room: sources read into the same buffer again.
-  const write = async (chunk: Uint8Array): Promise<void> => {
-    if (signal.aborted || outgoing.destroyed) return;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      outgoing.write(chunk, () => resolve());
-    });
-  };
-  let sent = 0;
-  const iterator = source.stream[Symbol.asyncIterator]();
-  try {
-    await write(head);
-    while (!signal.aborted) {
-      const next = await interruptible(iterator.next().catch(sourceFailed));
-      if (next === undefined) return;
-      if (next.done === true) {
-        if (sent !== source.lengthBytes) throw lengthError(source.lengthBytes, `only ${sent}`);
-        outgoing.end(tail);
-        onAllSent();
-        return;
-      }
-      const chunk = typeof next.value === 'string' ? Buffer.from(next.value) : next.value;
-      sent += chunk.length;
-      if (sent > source.lengthBytes) throw lengthError(source.lengthBytes, 'more');
-      await write(chunk);
-      watch.onSent?.(sent);
-    }
-  } finally {
-    // A source may hang in its read: its end is not waited for.
-    void Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
-}
-
-function sourceFailed(cause: unknown): never {
-  if (TuringPiError.is(cause)) throw cause;
-  throw new BmcError('BMC_FLASH_IMAGE_UNUSABLE', 'the image cannot be read to its end', {
-    cause,
-    hint: 'Check the disk that holds the image, and the image itself.',
-  });
-}
-
-function lengthError(expected: number, found: string): BmcError {
-  return new BmcError(
-    'BMC_FLASH_IMAGE_UNUSABLE',
-    `the image gave ${found} bytes where ${expected} were announced`,
-    {
-      hint: 'The image file changed while it was sent. Try again.',
-    },
-  );
-}
-
 function interrupted(transport: HttpTransport, cause: unknown): BmcError {
   return new BmcError(
     'BMC_FLASH_INTERRUPTED',
@@ -224,39 +149,4 @@ function interrupted(transport: HttpTransport, cause: unknown): BmcError {
       hint: 'Check the network of the board; the BMC may also have run out of memory. Try again.',
     },
   );
-}
-
-/** Notices when a counter stands still. */
-class Watchdog {
-  readonly stalled: Promise<{ stalled: number }>;
-  readonly #timer: NodeJS.Timeout;
-  #limitMs: number;
-  #movedAt = performance.now();
-
-  constructor(limitMs: number, counter: () => number) {
-    this.#limitMs = limitMs;
-    let last = counter();
-    let report: (stall: { stalled: number }) => void;
-    this.stalled = new Promise((resolve) => (report = resolve));
-    this.#timer = setInterval(
-      () => {
-        const now = counter();
-        if (now !== last) {
-          last = now;
-          this.#movedAt = performance.now();
-        } else if (performance.now() - this.#movedAt >= this.#limitMs) report({ stalled: this.#limitMs });
-      },
-      Math.max(10, Math.min(1000, limitMs / 4)),
-    );
-  }
-
-  /** From now on another limit holds. */
-  extend(limitMs: number): void {
-    this.#limitMs = limitMs;
-    this.#movedAt = performance.now();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
 }
