@@ -20,7 +20,7 @@ export function renderIfupdown(plan: NetworkPlan): string {
     );
   const logical = known ?? 'turingpi';
   const auto =
-    plan.match.by === 'mac' ? `auto /mac/${plan.match.mac}=turingpi` : `auto ${known ?? '/e*/1=turingpi'}`;
+    plan.match.by === 'mac' ? `auto mac/${plan.match.mac}=turingpi` : `auto ${known ?? '/e*/1=turingpi'}`;
   const v4 = plan.addresses.find(({ address }) => address.family === 4);
   const v6 = plan.addresses.find(({ address }) => address.family === 6);
   const dns = [

@@ -195,6 +195,11 @@ describe('ifupdown', () => {
     );
   });
 
+  it('finds an interface by its MAC address, as interfaces(5) writes that: without a slash before it', () => {
+    const text = renderIfupdown(planNetwork({ ...base, macAddress: 'D8-3A-DD-00-00-01' }));
+    expect(text).toContain('\nauto mac/d8:3a:dd:00:00:01=turingpi\niface turingpi inet static\n');
+  });
+
   it('needs a name for a VLAN', () => {
     expect(() => renderIfupdown(planNetwork({ ...base, vlan: 7 }))).toThrow(
       expect.objectContaining({ code: 'NETWORK_INTERFACE_INVALID' }),
