@@ -51,17 +51,24 @@ export function readRecords(area: Buffer, owner: string): DirectoryRecord[] {
     if (length < recordLength(nameLength) || length % 4 !== 0 || offset + length > area.length)
       throw corruption(`${owner} has a record of ${length} bytes at ${offset}`);
     const inode = area.readUInt32LE(offset);
-    if (inode !== 0 && nameLength === 0) throw corruption(`${owner} has an empty name`);
+    const name = area.subarray(offset + HEADER, offset + HEADER + nameLength);
+    if (inode !== 0) assertName(name, owner);
     records.push({
       offset,
       length,
       inode,
-      name: area.subarray(offset + HEADER, offset + HEADER + nameLength),
+      name,
       type: TYPES[area.readUInt8(offset + 7) - 1],
     });
     offset += length;
   }
   return records;
+}
+
+/** Refuses what no system can have named so; put into a path, it would mean something else. */
+function assertName(name: Buffer, owner: string): void {
+  if (name.length === 0) throw corruption(`${owner} has an empty name`);
+  if (name.includes(0x2f) || name.includes(0)) throw corruption(`${owner} has the name "${name.toString()}"`);
 }
 
 /** Stores a record where there is room for it; tells whether there was. */

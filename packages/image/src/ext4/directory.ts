@@ -5,6 +5,7 @@ import {
   insertRecord,
   packRecords,
   readRecords,
+  recordLength,
   removeRecord,
   retargetRecord,
   type DirectoryRecord,
@@ -128,7 +129,7 @@ export class Directory {
   /** The inode that `..` means. */
   async parent(): Promise<number> {
     if (this.inode.has(INODE_FLAGS.inlineData)) return this.inode.blockArea.readUInt32LE(0);
-    return (await this.#dotDot()).record.inode;
+    return (await this.#dotDot()).inode;
   }
 
   async setParent(parent: number): Promise<void> {
@@ -136,9 +137,9 @@ export class Directory {
       this.inode.blockArea.writeUInt32LE(parent, 0);
       return;
     }
-    const { record, block } = await this.#dotDot();
+    const { offset, block } = await this.#dotDot();
     const edited = await this.volume.cache.edit(block);
-    edited.writeUInt32LE(parent, record.offset);
+    edited.writeUInt32LE(parent, offset);
     if (!this.inode.has(INODE_FLAGS.index)) this.#blocks.seal(edited);
     else if (this.#blocks.seed !== undefined) sealIndexBlock(edited, true, this.#blocks.seed);
   }
@@ -193,13 +194,20 @@ export class Directory {
     }
   }
 
-  async #dotDot(): Promise<{ record: DirectoryRecord; block: number }> {
+  /** Where `..` is: the second record of the first block. */
+  async #dotDot(): Promise<{ inode: number; offset: number; block: number }> {
     const [block] = await this.#blocks.list();
     if (block === undefined) throw corruption(`the ${this.#owner} is empty`);
-    const [dot, dotDot] = readRecords(await this.volume.cache.get(block), this.#owner);
-    if (dot?.name.toString() !== '.' || dot.inode !== this.inode.number || dotDot?.name.toString() !== '..')
+    const area = await this.volume.cache.get(block);
+    const offset = area.readUInt16LE(4);
+    const isDot = area.readUInt8(6) === 1 && area.toString('latin1', 8, 9) === '.';
+    const isDotDot =
+      offset + recordLength(2) <= area.length &&
+      area.readUInt8(offset + 6) === 2 &&
+      area.toString('latin1', offset + 8, offset + 10) === '..';
+    if (!isDot || area.readUInt32LE(0) !== this.inode.number || !isDotDot)
       throw corruption(`the ${this.#owner} does not begin with "." and ".."`);
-    return { record: dotDot, block };
+    return { inode: area.readUInt32LE(offset), offset, block };
   }
 
   /** Moves an inline directory's names into a block of its own. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../disk/memory-disk.js';
 import { type FileSystem } from '../filesystem/file-system.js';
+import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
 import { debugfs, fsck, makeExt4Disk, missingPrograms } from './ext4-image.fixture.js';
 import { openExt4 } from './open-ext4.js';
 
@@ -230,6 +231,57 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
       expect((await fs.lstat('/t'))?.mtime.toISOString()).toBe(iso);
     }
     await expectWhole();
+  });
+
+  it('refuses to be saved when an edit met damage, although others worked', async () => {
+    disk = makeExt4Disk(8, ['-b', '1024', '-O', '^metadata_csum,^uninit_bg'], ['mkdir /d']);
+    const block = Number(debugfs(disk, 'blocks /d'));
+    disk.bytes.writeUInt16LE(3, block * 1024 + 4); // length of its first record
+    fs = await openExt4(disk, { now });
+    await fs.writeFile('/before', Buffer.from('fine'));
+    await fs.selfCheck();
+    const damaged = { code: 'IMAGE_FILESYSTEM_CORRUPT' };
+    await expect(fs.writeFile('/d/a', Buffer.from('lost'))).rejects.toMatchObject(damaged);
+    await fs.writeFile('/after', Buffer.from('fine'));
+    await fs.flush();
+    await expect(fs.selfCheck()).rejects.toMatchObject({
+      code: 'IMAGE_SELF_CHECK_FAILED',
+      cause: expect.objectContaining(damaged) as unknown,
+    });
+  });
+
+  it('lets damage be that is not in the way of any edit', async () => {
+    disk = makeExt4Disk(8, ['-b', '1024', '-O', '^metadata_csum,^uninit_bg'], ['mkdir /d']);
+    disk.bytes.writeUInt16LE(3, Number(debugfs(disk, 'blocks /d')) * 1024 + 4);
+    fs = await openExt4(disk, { now });
+    await expect(fs.readDirectory('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+    await fs.selfCheck(); // only looked at
+    fs = await openExt4(disk, { now });
+    await fs.writeFile('/a', Buffer.from('fine'));
+    await fs.selfCheck();
+  });
+
+  it('does not go into a directory that is in two places, or in itself', async () => {
+    const commands = ['mkdir /a', 'mkdir /a/b', 'mkdir /c', 'link /a /a/b/again', 'link /a/b /c/b'];
+    disk = makeExt4Disk(8, ['-b', '1024'], commands);
+    fs = await openExt4(disk, { now });
+    const damaged = { code: 'IMAGE_FILESYSTEM_CORRUPT' };
+    await expect(fs.readDirectory('/a/b/again')).rejects.toMatchObject(damaged);
+    await expect(fs.lstat('/a/b/again/b')).rejects.toMatchObject(damaged);
+    await expect(fs.writeFile('/c/b/file', Buffer.alloc(1))).rejects.toMatchObject(damaged);
+    await expect(new LinkedImageFiles(fs).remove('/a')).rejects.toMatchObject(damaged);
+    expect((await fs.readDirectory('/a/b')).map(({ name }) => name)).toEqual(['again']);
+  });
+
+  it.each(['/', '\0'])('refuses a name with %j in it', async (byte) => {
+    disk = makeExt4Disk(8, ['-b', '1024', '-O', '^metadata_csum,^uninit_bg']);
+    fs = await openExt4(disk, { now });
+    await fs.makeDirectory('/d');
+    await fs.writeFile('/d/name-of-file', Buffer.alloc(1));
+    await fs.flush();
+    disk.bytes.write(byte, disk.bytes.indexOf('name-of-file') + 4);
+    fs = await openExt4(disk);
+    await expect(fs.readDirectory('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
   });
 
   it('notices damage in what it touched', async () => {

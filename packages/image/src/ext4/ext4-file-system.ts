@@ -210,12 +210,12 @@ export class Ext4FileSystem implements FileSystem {
       return Promise.reject(
         unsupportedOperation(`The filesystem "${this.label}" was opened for reading only`),
       );
-    return this.#run(operation);
+    return this.#run(operation, 'edit');
   }
 
   /** Waits for the operations before, then runs this one as a transaction. */
-  #run<T>(operation: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(() => this.volume.transaction(operation));
+  #run<T>(operation: () => Promise<T>, purpose: 'edit' | 'look' = 'look'): Promise<T> {
+    const next = this.#last.then(() => this.volume.transaction(purpose, operation));
     this.#last = next.catch(() => undefined);
     return next;
   }

@@ -17,20 +17,19 @@ export interface ResolvedPath {
   readonly found: FoundRecord | undefined;
 }
 
+/** Something found, and the inode of the directory that it was found in. */
+interface Place {
+  readonly inode: Inode;
+  readonly parent: number;
+}
+
 /** Names and directories: resolving, creating, linking, renaming and removing. Runs inside transactions. */
 export class Namespace {
   constructor(private readonly volume: Volume) {}
 
   /** The inode at a path; undefined when there is none. */
   async lookup(path: string): Promise<Inode | undefined> {
-    const names = splitPath(path);
-    let inode = await this.volume.inodes.get(ROOT_INODE);
-    for (const name of names) {
-      const found = await this.#directory(inode, path).find(name);
-      if (!found) return undefined;
-      inode = await this.volume.inodes.get(found.record.inode);
-    }
-    return inode;
+    return (await this.#walk(splitPath(path), path))?.inode;
   }
 
   /** The inode at a path. @throws ImageError `IMAGE_PATH_NOT_FOUND`. */
@@ -42,7 +41,9 @@ export class Namespace {
 
   /** The directory at a path. @throws ImageError `IMAGE_PATH_NOT_FOUND`, `IMAGE_NOT_A_DIRECTORY`. */
   async getDirectory(path: string): Promise<Directory> {
-    return this.#directory(await this.get(path), path);
+    const place = await this.#walk(splitPath(path), path);
+    if (!place) throw notFound(path);
+    return this.#enter(place, path);
   }
 
   /** Resolves a path whose last name may be new. @throws ImageError `IMAGE_PATH_NOT_FOUND` for its directory. */
@@ -54,13 +55,9 @@ export class Namespace {
         'IMAGE_OPERATION_UNSUPPORTED',
         'The root directory cannot be replaced or removed.',
       );
-    let inode = await this.volume.inodes.get(ROOT_INODE);
-    for (const step of names.slice(0, -1)) {
-      const found = await this.#directory(inode, path).find(step);
-      if (!found) throw notFound(path);
-      inode = await this.volume.inodes.get(found.record.inode);
-    }
-    const parent = this.#directory(inode, path);
+    const place = await this.#walk(names.slice(0, -1), path);
+    if (!place) throw notFound(path);
+    const parent = await this.#enter(place, path);
     return { path, parent, name, found: await parent.find(name) };
   }
 
@@ -178,9 +175,29 @@ export class Namespace {
     await this.volume.inodes.write(inode);
   }
 
-  #directory(inode: Inode, path: string): Directory {
+  /** Follows names from the root; undefined when one is not there. */
+  async #walk(names: readonly Buffer[], path: string): Promise<Place | undefined> {
+    let place: Place = { inode: await this.volume.inodes.get(ROOT_INODE), parent: ROOT_INODE };
+    for (const name of names) {
+      const directory = await this.#enter(place, path);
+      const found = await directory.find(name);
+      if (!found) return undefined;
+      place = { inode: await this.volume.inodes.get(found.record.inode), parent: directory.inode.number };
+    }
+    return place;
+  }
+
+  /**
+   * Goes into a directory.
+   * @throws ImageError `IMAGE_NOT_A_DIRECTORY`; `IMAGE_FILESYSTEM_CORRUPT` for one whose `..` is another than where it was
+   * found: below it, names would have no end.
+   */
+  async #enter({ inode, parent }: Place, path: string): Promise<Directory> {
     if (!inode.isDirectory) throw notADirectory(path);
-    return new Directory(this.volume, inode);
+    const directory = new Directory(this.volume, inode);
+    if ((await directory.parent()) !== parent)
+      throw corruption(`directory inode ${inode.number} is in inode ${parent}, but its ".." is not`);
+    return directory;
   }
 }
 

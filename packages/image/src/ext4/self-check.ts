@@ -25,6 +25,12 @@ export class SelfCheck {
 
   /** @throws ImageError `IMAGE_SELF_CHECK_FAILED` naming the first thing that is wrong. */
   async run(): Promise<void> {
+    const { damage } = this.volume;
+    if (damage)
+      throw new ImageError('IMAGE_SELF_CHECK_FAILED', `Not all edits could be made: ${damage.message}`, {
+        hint: 'The base image is damaged. Download it again, or repair it with e2fsck.',
+        cause: damage,
+      });
     try {
       await this.volume.cache.flush();
       this.volume.cache.clear();

@@ -1,4 +1,5 @@
 import { type WritableDisk } from '../disk/disk.js';
+import { ImageError } from '../image-error.js';
 import { BlockAllocator } from './block-allocator.js';
 import { BlockCache } from './block-cache.js';
 import { Counters } from './counters.js';
@@ -15,8 +16,14 @@ export interface VolumeSettings {
   readonly generation: number;
 }
 
+/** Codes of errors that say that the image is not what it should be: also a place outside of the disk. */
+const DAMAGE: ReadonlySet<string> = new Set(['IMAGE_FILESYSTEM_CORRUPT', 'IMAGE_CORRUPT']);
+
 /** The parts of an opened filesystem, wired together. */
 export class Volume {
+  /** The first damage met. */
+  readonly #damage: { edit?: ImageError; look?: ImageError } = {};
+
   private constructor(
     readonly superblock: Superblock,
     readonly disk: WritableDisk,
@@ -55,8 +62,17 @@ export class Volume {
     );
   }
 
-  /** Runs one operation so that it happens as a whole or not at all. */
-  async transaction<T>(operation: () => Promise<T>): Promise<T> {
+  /** The damage that an edit met, or that was met before something was edited: such a filesystem is not to be saved. */
+  get damage(): ImageError | undefined {
+    const edited = this.inodes.touched.size > 0 || this.groups.touched.size > 0;
+    return this.#damage.edit ?? (edited ? this.#damage.look : undefined);
+  }
+
+  /**
+   * Runs one operation so that it happens as a whole or not at all.
+   * @param purpose - Damage is of no consequence to who only looks.
+   */
+  async transaction<T>(purpose: 'edit' | 'look', operation: () => Promise<T>): Promise<T> {
     this.inodes.startOperation();
     this.cache.begin();
     try {
@@ -64,6 +80,7 @@ export class Volume {
       this.cache.commit();
       return result;
     } catch (error) {
+      if (error instanceof ImageError && DAMAGE.has(error.code)) this.#damage[purpose] ??= error;
       this.cache.rollback();
       throw error;
     } finally {
