@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { HttpsBmcClient } from '@turingpi/bmc';
@@ -284,6 +284,31 @@ describe('flashing through the BMC', () => {
     expect(during.map(({ target }) => target)).toEqual([]);
     await expect(Promise.all(others)).resolves.toHaveLength(2);
     expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
+  });
+
+  test('all calls share one connection; that of an upload is opened for it and never in advance', async () => {
+    await using fixture = await startBoard();
+    const { https } = fixture.board;
+    const openedAt: number[] = [];
+    const proxy = createTcpServer((socket) => {
+      openedAt.push(Date.now());
+      const onward = connect(https.port, https.host);
+      for (const end of [socket, onward]) end.on('error', () => undefined);
+      socket.pipe(onward).pipe(socket);
+      socket.on('close', () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = proxy.address() as AddressInfo;
+      const client = fixture.client({ endpoint: { host: '127.0.0.1', port, httpPort: 1 } });
+      await client.flashNode({ node: 2, image: rawImage(MB) });
+      const start = fixture.board.accessLog.find(({ target }) => target.includes('set&type=flash'));
+      expect(openedAt).toHaveLength(2);
+      expect(openedAt[1]).toBeGreaterThanOrEqual(start!.at.getTime());
+      await client[Symbol.asyncDispose]();
+    } finally {
+      proxy.close();
+    }
   });
 
   test("firmware of the BMC is staged under the board's lock, and refused when it cannot fit", async () => {
