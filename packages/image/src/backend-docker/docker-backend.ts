@@ -35,8 +35,8 @@ export class DockerBackend implements ImageBackend {
     this.host = new DockerHost(options);
   }
 
-  unavailable(): Promise<Error | undefined> {
-    return this.host.failure();
+  unavailable(signal: AbortSignal): Promise<Error | undefined> {
+    return this.host.failure(signal);
   }
 
   async open(path: string, options: OpenImageOptions, reason: string): Promise<ImageSession> {

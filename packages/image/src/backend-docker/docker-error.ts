@@ -4,6 +4,7 @@ import { TuringPiError } from '@turingpi/core/plugin';
 export type DockerErrorCode =
   | 'DOCKER_NOT_INSTALLED'
   | 'DOCKER_DAEMON_DOWN'
+  | 'DOCKER_UNREACHABLE'
   | 'DOCKER_PERMISSION'
   | 'DOCKER_IMAGE_MISSING'
   | 'DOCKER_CONTAINER_FAILED';
@@ -29,24 +30,55 @@ const PERMIT: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'Add yourself to the local group "docker-users", then log in again.',
 };
 
+const RESTART: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'Wait until it has started, or restart it with "sudo systemctl restart docker".',
+  darwin: 'Wait until Docker Desktop says that it is running, or restart it from its menu.',
+  win32: 'Wait until Docker Desktop says that it is running, or restart it from its menu.',
+};
+
+/** What errors of connections tell; an address of a local socket is its path. */
+interface SystemError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
 /**
  * Names why Docker could not be reached.
  *
  * @param platform - The system whose cure is told.
  * @param installed - Whether a `docker` program was found.
- * @returns `DOCKER_NOT_INSTALLED`, `DOCKER_DAEMON_DOWN`, `DOCKER_PERMISSION`, or `DOCKER_CONTAINER_FAILED` for all else;
- * errors that are ours already, and aborts, come back unchanged.
+ * @returns `DOCKER_NOT_INSTALLED`, `DOCKER_DAEMON_DOWN`, `DOCKER_UNREACHABLE`, `DOCKER_PERMISSION`, or
+ * `DOCKER_CONTAINER_FAILED` for all else; errors that are ours already, and aborts, come back unchanged.
  */
 export function dockerError(error: unknown, platform: NodeJS.Platform, installed: boolean): Error {
   if (error instanceof Error && (TuringPiError.is(error) || error.name === 'AbortError')) return error;
-  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  const { code, message, port, hostname, address } = error as SystemError;
   const because = { cause: error, details: { platform } };
   if (code === 'EACCES' || code === 'EPERM')
     return new DockerError('DOCKER_PERMISSION', 'You may not use the Docker of this computer.', {
       ...because,
       ...hint(PERMIT, platform),
     });
-  const unreachable = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND'];
+  const unreachable = [
+    'EAI_AGAIN',
+    'ENETUNREACH',
+    'ENOENT',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENOTFOUND',
+  ];
+  // Sockets of this computer have a path, and no port.
+  const host = hostname ?? (port === undefined ? undefined : address);
+  if (code !== undefined && unreachable.includes(code) && host !== undefined)
+    return new DockerError('DOCKER_UNREACHABLE', `The Docker of ${host} cannot be reached: ${code}.`, {
+      ...because,
+      hint: 'Check DOCKER_HOST and the network; without DOCKER_HOST the Docker of this computer is used.',
+    });
   if (code !== undefined && unreachable.includes(code))
     return installed
       ? new DockerError('DOCKER_DAEMON_DOWN', 'Docker is installed, but it is not running.', {
@@ -58,6 +90,14 @@ export function dockerError(error: unknown, platform: NodeJS.Platform, installed
           ...hint(INSTALL, platform),
         });
   return new DockerError('DOCKER_CONTAINER_FAILED', `Docker refused: ${message ?? String(error)}`, because);
+}
+
+/** A daemon that accepts connections and says nothing. */
+export function dockerSilence(platform: NodeJS.Platform): DockerError {
+  return new DockerError('DOCKER_DAEMON_DOWN', 'Docker is there, but it does not answer.', {
+    hint: RESTART[platform] ?? 'See docs.docker.com for your system.',
+    details: { platform },
+  });
 }
 
 function hint(by: Partial<Record<NodeJS.Platform, string>>, platform: NodeJS.Platform): { hint: string } {

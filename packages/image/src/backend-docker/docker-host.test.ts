@@ -9,6 +9,7 @@ import { containerOptions } from './container-options.js';
 import { DockerBackend } from './docker-backend.js';
 import { dockerError } from './docker-error.js';
 import { DockerHost } from './docker-host.js';
+import { DockerLeftovers } from './docker-leftovers.js';
 
 const { signal } = new AbortController();
 
@@ -29,7 +30,7 @@ describe('DockerHost', () => {
     ['darwin', 'brew install --cask docker'],
     ['win32', 'winget install Docker.DockerDesktop'],
   ] as const)('says on %s how Docker is installed', async (platform, cure) => {
-    expect(await host(platform).failure()).toMatchObject({
+    expect(await host(platform).failure(signal)).toMatchObject({
       code: 'DOCKER_NOT_INSTALLED',
       hint: expect.stringContaining(cure) as string,
     });
@@ -42,7 +43,7 @@ describe('DockerHost', () => {
   ] as const)('says on %s how its daemon is started', async (platform, program, cure) => {
     await writeFile(join(directory, program), '');
     await chmod(join(directory, program), 0o755);
-    expect(await host(platform).failure()).toMatchObject({
+    expect(await host(platform).failure(signal)).toMatchObject({
       code: 'DOCKER_DAEMON_DOWN',
       hint: expect.stringContaining(cure) as string,
     });
@@ -57,6 +58,40 @@ describe('DockerHost', () => {
       code: 'DOCKER_PERMISSION',
       hint: expect.stringContaining(cure) as string,
     });
+  });
+
+  it.each([
+    ['ECONNREFUSED', { address: '192.0.2.1', port: 2375 }, '192.0.2.1'],
+    ['ENOTFOUND', { hostname: 'docker.example' }, 'docker.example'],
+    ['ETIMEDOUT', { address: '192.0.2.1', port: 2375 }, '192.0.2.1'],
+    ['ENETUNREACH', { address: '192.0.2.1', port: 2375 }, '192.0.2.1'],
+  ])('names a Docker elsewhere that cannot be reached: %s', (code, facts, where) => {
+    const error = Object.assign(new Error(`connect ${code}`), { code, ...facts });
+    expect(dockerError(error, 'linux', true)).toMatchObject({
+      code: 'DOCKER_UNREACHABLE',
+      message: expect.stringContaining(where) as string,
+      hint: expect.stringContaining('DOCKER_HOST') as string,
+    });
+  });
+
+  it('does not wait for ever for a daemon that says nothing, and not at all after an abort', async () => {
+    const server = createServer(() => undefined);
+    server.listen(join(directory, 'docker.sock'));
+    await once(server, 'listening');
+    try {
+      expect(await host('linux', { answerTimeoutMs: 50 }).failure(signal)).toMatchObject({
+        code: 'DOCKER_DAEMON_DOWN',
+        hint: expect.stringContaining('systemctl restart docker') as string,
+      });
+      expect(await new DockerLeftovers(host('linux', { answerTimeoutMs: 50 })).find()).toEqual([]);
+      const stop = new AbortController();
+      const asking = host('linux').failure(stop.signal);
+      server.once('request', () => stop.abort(new Error('stopped')));
+      await expect(asking).rejects.toThrow('stopped');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('names the image that is missing, before anything is written', async () => {

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type Docker from 'dockerode';
-import { dockerError, DockerError } from './docker-error.js';
+import { dockerError, DockerError, dockerSilence } from './docker-error.js';
 
 export interface DockerHostOptions {
   /** Where the daemon listens. Default: `DOCKER_HOST`, else the system's usual place. */
@@ -10,7 +10,16 @@ export interface DockerHostOptions {
   readonly platform?: NodeJS.Platform;
   /** Folders in which a `docker` program is looked for. Default: the user's PATH. */
   readonly searchPath?: readonly string[];
+  /** How long the daemon may take to say that it is there, in milliseconds. Default 15 s. */
+  readonly answerTimeoutMs?: number;
 }
+
+/** The declarations of the client leave the option out. */
+interface StoppablePing {
+  ping(options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
+}
+
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** The Docker of this computer, and what is wrong with it. */
 export class DockerHost {
@@ -28,14 +37,26 @@ export class DockerHost {
     ));
   }
 
-  /** Why it cannot be used now: `DOCKER_NOT_INSTALLED`, `DOCKER_DAEMON_DOWN`, `DOCKER_PERMISSION`. */
-  async failure(): Promise<Error | undefined> {
+  /**
+   * Why it cannot be used now: `DOCKER_NOT_INSTALLED`, `DOCKER_DAEMON_DOWN`, `DOCKER_UNREACHABLE`, `DOCKER_PERMISSION`.
+   *
+   * @throws the reason of the signal.
+   */
+  async failure(signal: AbortSignal): Promise<Error | undefined> {
+    const limit = this.answerLimit();
     try {
-      await (await this.docker()).ping();
+      const docker = (await this.docker()) as unknown as StoppablePing;
+      await docker.ping({ abortSignal: AbortSignal.any([signal, limit]) });
       return undefined;
     } catch (error) {
-      return this.named(error);
+      signal.throwIfAborted();
+      return limit.aborted ? dockerSilence(this.platform) : this.named(error);
     }
+  }
+
+  /** Fires when the daemon has taken too long for a simple answer. */
+  answerLimit(): AbortSignal {
+    return AbortSignal.timeout(this.options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
   }
 
   /** @throws DockerError `DOCKER_IMAGE_MISSING`. */

@@ -13,8 +13,9 @@ export class DockerLeftovers implements LeftoverContainers {
     try {
       const docker = await this.host.docker();
       const filters = { label: [`${OWNER_LABELS.job}=image`] };
+      const abortSignal = this.host.answerLimit();
       const found: Leftover[] = [];
-      for (const { Id, Labels } of await docker.listContainers({ all: true, filters })) {
+      for (const { Id, Labels } of await docker.listContainers({ all: true, filters, abortSignal })) {
         const pid = Number(Labels[OWNER_LABELS.pid]);
         const label = (name: 'host' | 'computer' | 'start') => Labels[OWNER_LABELS[name]] ?? '';
         const [computer, start] = [label('computer'), label('start')];
