@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VirtualBoard } from '@turingpi/testkit';
+import type { BoardProfileName, VirtualBoard } from '@turingpi/testkit';
 
 /** What a fault may do something to. */
 export interface FaultScene {
@@ -23,12 +23,13 @@ export interface Fault {
   readonly stands?: true;
   /** Send an xz file, which the board decompresses. Default: a raw image. */
   readonly xz?: true;
+  /** Firmware of the board. Default: the newest. */
+  readonly profile?: BoardProfileName;
 }
 
 const AHEAD = 128 * 1024;
 
-/** Everything that can go wrong on a virtual board. */
-export const FAULTS: readonly Fault[] = [
+const ON_NEWEST_FIRMWARE: readonly Fault[] = [
   { name: 'module not found', happen: ({ board }) => board.setFaults({ bringUp: 'not-found' }) },
   { name: 'USB error', happen: ({ board }) => board.setFaults({ bringUp: 'usb-error' }) },
   { name: 'no storage appears', happen: ({ board }) => board.setFaults({ bringUp: 'no-block-device' }) },
@@ -104,6 +105,41 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   { name: 'user aborts', happen: ({ abort }) => abort() },
+  {
+    name: 'user aborts standstill',
+    happen: async ({ board, passedBytes, abort }) => {
+      board.setFaults({ emmcStallAt: passedBytes() });
+      await sleep(200);
+      abort();
+    },
+  },
   { name: 'image source fails', happen: ({ spoilSource }) => spoilSource('fails') },
   { name: 'image source ends', happen: ({ spoilSource }) => spoilSource('ends') },
+];
+
+/** No xz, no digest, the length counted by the worker, a node that stays on after a failure: what differs there. */
+const OLD_FIRMWARE = 'bmcd-2.0.5';
+const ALSO_ON_OLD_FIRMWARE: readonly string[] = [
+  'module not found',
+  'upload reset',
+  'daemon restarted',
+  'eMMC error',
+  'bit flips',
+  'takeover, other node',
+  'cancelled by others',
+  'user aborts',
+  'image source ends',
+];
+
+/** Everything that can go wrong on a virtual board. */
+export const FAULTS: readonly Fault[] = [
+  ...ON_NEWEST_FIRMWARE,
+  ...ON_NEWEST_FIRMWARE.filter(({ name }) => ALSO_ON_OLD_FIRMWARE.includes(name)).map(
+    (fault) =>
+      ({
+        ...fault,
+        name: `2.0.5: ${fault.name}`,
+        profile: OLD_FIRMWARE,
+      }) as const,
+  ),
 ];

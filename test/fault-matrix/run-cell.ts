@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlashImage } from '@turingpi/bmc';
 import type { ImageStream } from '@turingpi/core/plugin';
+import type { BoardProfileName } from '@turingpi/testkit';
 import { type BoardFixture, emmcBytes, FAST, startBoard, type TestImage } from '../boards/board-fixture.js';
 import type { Fault } from './faults.js';
 import { type Moment, MomentWatch } from './moments.js';
@@ -37,7 +38,7 @@ export async function runCell(
   next: TestImage,
   certificateDir: string,
 ): Promise<CellVerdict> {
-  await using fixture = await boardWith(certificateDir);
+  await using fixture = await boardWith(certificateDir, fault.profile);
   const { board } = fixture;
   const wrong: string[] = [];
   const repairs: (() => unknown)[] = [];
@@ -149,8 +150,12 @@ function limits(standstillMs: number) {
   };
 }
 
-async function boardWith(certificateDir: string): Promise<BoardFixture> {
+async function boardWith(
+  certificateDir: string,
+  profile: BoardProfileName = 'bmcd-2.3.7',
+): Promise<BoardFixture> {
   return await startBoard({
+    profile,
     clock: { scale: 50 },
     emmcBytesPerSecond: EMMC_BYTES_PER_SECOND,
     networkBytesPerSecond: EMMC_BYTES_PER_SECOND, // so that the upload lasts as long as the writing

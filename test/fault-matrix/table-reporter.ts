@@ -27,11 +27,11 @@ export default class TableReporter implements Reporter {
         }
         return `${good ? '' : '✗ '}${short(verdict)}`;
       });
-      lines.push([suite.name.padEnd(24), ...row.map((text) => text.padEnd(18))].join(' ').trimEnd());
+      lines.push([suite.name.padEnd(28), ...row.map((text) => text.padEnd(18))].join(' ').trimEnd());
     }
     const failedModules = modules.flatMap((module) => module.errors().map(({ message }) => message));
     wrong += failedModules.length;
-    const head = ['fault'.padEnd(24), ...MOMENTS.map((moment) => moment.padEnd(18))].join(' ').trimEnd();
+    const head = ['fault'.padEnd(28), ...MOMENTS.map((moment) => moment.padEnd(18))].join(' ').trimEnd();
     const text = [head, ...lines, '', ...failedModules, ...complaints, `cells ${cells}, wrong ${wrong}`].join(
       '\n',
     );
