@@ -53,6 +53,9 @@ export function withMount<T>(image: string, directory: string, options: string, 
     return use();
   } finally {
     run('umount', directory);
+    // The loop device goes after the mount, and whatever it still holds of the image with it.
+    while (run('losetup', '-j', image) !== '')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
   }
 }
 

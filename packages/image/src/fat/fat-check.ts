@@ -1,8 +1,8 @@
 import { ImageError } from '../image-error.js';
+import { type ClusterRun, countClusters } from './cluster-run.js';
 import { FatDirectory } from './fat-directory.js';
 import { foldName } from './fat-name.js';
-import type { ClusterRun } from './fat-table.js';
-import { countClusters } from './fat-table.js';
+
 import { namesOf, type FatVolume } from './fat-volume.js';
 
 /**

@@ -2,7 +2,7 @@ import type { ReadableDisk, WritableDisk } from '../disk/disk.js';
 import type { FileContent } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import type { FatGeometry } from './fat-geometry.js';
-import type { ClusterRun } from './fat-table.js';
+import type { ClusterRun } from './cluster-run.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 

@@ -19,7 +19,8 @@ import {
   isUsableName,
   shortNameChecksum,
 } from './fat-name.js';
-import { type ClusterRun, countClusters, type FatTable } from './fat-table.js';
+import { type ClusterRun, countClusters } from './cluster-run.js';
+import type { FatTable } from './fat-table.js';
 import { decodeOemText } from './oem-text.js';
 
 const MAX_BYTES = 65_536 * ENTRY_BYTES;

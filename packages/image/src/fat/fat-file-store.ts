@@ -1,7 +1,7 @@
 import type { FileContent } from '../filesystem/file-system.js';
 import { collectContent, writeContent } from './fat-content.js';
 import type { FatEntry } from './fat-entry.js';
-import { type ClusterRun, countClusters } from './fat-table.js';
+import { type ClusterRun, countClusters } from './cluster-run.js';
 import type { FatVolume } from './fat-volume.js';
 
 /** A stream that only fits in place of what it replaces is taken into memory up to this size. */

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../disk/memory-disk.js';
+import { openRawDisk } from '../disk/raw-disk.js';
 import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
 import type { FatFileSystem } from './fat-file-system.js';
 import { openFat } from './fat-file-system.js';
@@ -220,6 +221,8 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     await fs.makeDirectory('/Boot overlays');
     for (const path of ['/Boot overlays/a', '/BOOT OVERLAYS/b', '/BOOTOV~1/c'])
       await fs.writeFile(path, Buffer.from(path));
+    for (const inside of ['/BOOT OVERLAYS/d', '/BOOTOV~1/d'])
+      await expect(fs.rename('/Boot overlays', inside)).rejects.toMatchObject({ code: 'IMAGE_PATH_INVALID' });
     expect((await fs.readDirectory('/boot overlays')).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     await fs.selfCheck();
     assertClean(disk);
@@ -245,6 +248,50 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     await expect(openFat(disk)).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
   });
 
+  it('refuses to be saved when an edit met damage, although others worked', async () => {
+    const disk = makeFat('FAT16 of 8 MiB');
+    const fs = await openFat(disk, { now: () => NOW });
+    await fs.writeFile('/file', Buffer.alloc(9000));
+    await fs.writeFile('/other', Buffer.from('fine'));
+    await fs.selfCheck();
+    const { fatOffset } = parseFatGeometry(disk.bytes.subarray(0, 512), disk.sizeBytes);
+    disk.bytes.writeUInt16LE(0, fatOffset + 2 * 3); // the second cluster of the file is free
+    const damaged = { code: 'IMAGE_FILESYSTEM_CORRUPT' };
+    const again = await openFat(disk, { now: () => NOW });
+    await expect(again.readFile('/file')).rejects.toMatchObject(damaged);
+    await again.selfCheck(); // only looked at
+    await expect(again.appendFile('/file', Buffer.from('more'))).rejects.toMatchObject(damaged);
+    await again.writeFile('/other', Buffer.from('changed'));
+    await expect(again.selfCheck()).rejects.toMatchObject({
+      code: 'IMAGE_SELF_CHECK_FAILED',
+      cause: expect.objectContaining(damaged) as unknown,
+    });
+  });
+
+  it('does not take a file in millions of pieces into memory', async () => {
+    const path = join(work, 'pieces.img');
+    tool('truncate', ['-s', '700M', path]);
+    tool('mkfs.vfat', ['-F', '32', '-s', '1', path]);
+    await using disk = await openRawDisk(path, { writable: true });
+    const pieces = 600_000;
+    const fs = await openFat(disk, { now: () => NOW });
+    await fs.writeFile('/FILE', Buffer.from('x'));
+    await fs.flush();
+    const geometry = parseFatGeometry(await disk.read(0, 512), disk.sizeBytes);
+    const chain = Buffer.alloc(pieces * 2 * 4);
+    for (let cluster = 3; cluster < pieces * 2 - 2; cluster += 2)
+      chain.writeUInt32LE(cluster + 2, (cluster - 3) * 4);
+    await disk.write(geometry.fatOffset + 3 * 4, chain);
+    const rootOffset = geometry.dataOffset;
+    const root = await disk.read(rootOffset, 512);
+    root.writeUInt32LE(pieces * 512, root.indexOf('FILE       ') + 28);
+    await disk.write(rootOffset, root);
+    await expect((await openFat(disk)).remove('/FILE')).rejects.toMatchObject({
+      code: 'IMAGE_FILESYSTEM_CORRUPT',
+      message: expect.stringContaining('pieces') as string,
+    });
+  });
+
   it('does not follow a directory that contains itself without end', async () => {
     const disk = makeFat('FAT16 of 8 MiB');
     const fs = await openFat(disk, { now: () => NOW });
@@ -255,8 +302,10 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     const down = disk.bytes.indexOf('DOWN       ', dataOffset, 'latin1');
     disk.bytes.writeUInt16LE(2, down + 26); // where /UP is
     const files = new LinkedImageFiles(await openFat(disk, { now: () => NOW }));
-    expect(await files.exists('/UP/DOWN/DOWN/DOWN')).toBe(true);
-    await expect(files.remove('/UP')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+    const damaged = { code: 'IMAGE_FILESYSTEM_CORRUPT' };
+    await expect(files.exists('/UP/DOWN/DOWN')).rejects.toMatchObject(damaged);
+    await expect(files.list('/UP/DOWN')).rejects.toMatchObject(damaged);
+    await expect(files.remove('/UP')).rejects.toMatchObject(damaged);
   });
 
   it('never does worse than an error on random damage', async () => {

@@ -1,48 +1,26 @@
+import { setImmediate } from 'node:timers/promises';
 import type { WritableDisk } from '../disk/disk.js';
 import { ImageError } from '../image-error.js';
+import { ClusterRunCollector, countClusters, type ClusterRun } from './cluster-run.js';
+import { FatEntries } from './fat-entries.js';
 import type { FatGeometry } from './fat-geometry.js';
 
-/** Neighbouring clusters. */
-export interface ClusterRun {
-  readonly first: number;
-  readonly count: number;
-}
+/** After so many entries other work of the program has its turn. */
+const ENTRIES_PER_TURN = 1 << 19;
 
-interface Page {
-  readonly bytes: Buffer;
-  readonly dirtySectors: Set<number>;
-}
-
-/** A multiple of 4, 2 and 1.5 bytes and of every sector size: no entry lies on two pages. */
-const PAGE_BYTES = 12 * 1024;
-const MAX_PAGES = 512;
-const BITS = { FAT12: 12, FAT16: 16, FAT32: 28 } as const;
-const YIELD_PAGES = 256;
-
-/**
- * The file allocation table: which cluster follows which, and which are free.
- *
- * @remarks Changes stay in memory until `flush`, which writes every copy of the table; the page cache is bounded.
- */
+/** The file allocation table: which cluster follows which, and which are free. Changed on the disk by `flush`. */
 export class FatTable {
-  readonly #pages = new Map<number, Page>();
-  readonly #entriesPerPage: number;
-  /** From here on every value ends a chain. */
-  readonly #endMark: number;
-  /** Offsets in the table of the sectors written so far. */
-  readonly #written = new Set<number>();
+  readonly #entries: FatEntries;
   #free: number | undefined;
   #searchFrom: number;
 
-  constructor(
-    private readonly disk: WritableDisk,
-    readonly geometry: FatGeometry,
-    hint: number | undefined,
-  ) {
-    const bits = BITS[geometry.variant];
-    this.#entriesPerPage = (PAGE_BYTES * 8) / (bits === 28 ? 32 : bits);
-    this.#endMark = 2 ** bits - 8;
-    this.#searchFrom = hint !== undefined && this.#isCluster(hint) ? hint : 2;
+  constructor(disk: WritableDisk, geometry: FatGeometry, hint: number | undefined) {
+    this.#entries = new FatEntries(disk, geometry);
+    this.#searchFrom = hint !== undefined && this.#entries.isCluster(hint) ? hint : 2;
+  }
+
+  get geometry(): FatGeometry {
+    return this.#entries.geometry;
   }
 
   /** Where the next search for a free cluster starts. */
@@ -58,12 +36,18 @@ export class FatTable {
 
   /** Counts the free clusters in the table itself. */
   async countFree(): Promise<number> {
-    let free = 0;
+    const entries = this.#entries;
     const end = this.geometry.clusterCount + 2;
+    let free = 0;
+    let turn = ENTRIES_PER_TURN;
     for (let cluster = 2; cluster < end;) {
-      const page = await this.#page(this.#pageOf(cluster), true);
-      const stop = Math.min(end, (this.#pageOf(cluster) + 1) * this.#entriesPerPage);
-      for (; cluster < stop; cluster++) if (this.#read(page, cluster) === 0) free++;
+      const page = await entries.load(cluster);
+      const stop = entries.endOfPage(cluster);
+      if ((turn -= stop - cluster) < 0) {
+        await setImmediate();
+        turn = ENTRIES_PER_TURN;
+      }
+      for (; cluster < stop; cluster++) if (entries.read(page, cluster) === 0) free++;
     }
     return free;
   }
@@ -74,17 +58,16 @@ export class FatTable {
    * @throws ImageError `IMAGE_FILESYSTEM_CORRUPT` when it is longer than `maxClusters`, loops or leaves the filesystem.
    */
   async chain(first: number, maxClusters = this.geometry.clusterCount): Promise<ClusterRun[]> {
-    const runs: { first: number; count: number }[] = [];
+    const entries = this.#entries;
+    const collector = new ClusterRunCollector();
     let total = 0;
     for (let cluster = first; ;) {
-      if (!this.#isCluster(cluster)) throw corrupt(`a chain of clusters points at ${cluster}`);
-      const last = runs.at(-1);
-      if (last !== undefined && last.first + last.count === cluster) last.count++;
-      else runs.push({ first: cluster, count: 1 });
+      if (!entries.isCluster(cluster)) throw corrupt(`a chain of clusters points at ${cluster}`);
+      collector.add(cluster);
       if (++total > maxClusters) throw corrupt(`the chain from cluster ${first} is a loop or too long`);
-      const page = this.#pages.get(this.#pageOf(cluster)) ?? (await this.#page(this.#pageOf(cluster)));
-      const next = this.#read(page, cluster);
-      if (next >= this.#endMark) return runs;
+      if (total % ENTRIES_PER_TURN === 0) await setImmediate();
+      const next = entries.read(entries.loaded(cluster) ?? (await entries.load(cluster)), cluster);
+      if (next >= entries.endMark) return collector.runs;
       cluster = next;
     }
   }
@@ -105,24 +88,7 @@ export class FatTable {
         { details: { neededBytes: count * clusterBytes, freeBytes: free * clusterBytes } },
       );
     }
-    const runs: { first: number; count: number }[] = [];
-    const end = this.geometry.clusterCount + 2;
-    let cluster = this.#searchFrom;
-    let missing = count;
-    for (let seen = 0; missing > 0 && seen < this.geometry.clusterCount;) {
-      const page = await this.#page(this.#pageOf(cluster), true);
-      const stop = Math.min(end, (this.#pageOf(cluster) + 1) * this.#entriesPerPage);
-      for (; cluster < stop && missing > 0; cluster++, seen++) {
-        if (this.#read(page, cluster) !== 0) continue;
-        const last = runs.at(-1);
-        if (last !== undefined && last.first + last.count === cluster) last.count++;
-        else runs.push({ first: cluster, count: 1 });
-        missing--;
-      }
-      if (cluster === end) cluster = 2;
-    }
-    if (missing > 0) throw corrupt('its free clusters changed while they were counted');
-    this.#searchFrom = cluster;
+    const runs = await this.#takeFree(count);
     await this.link(runs);
     this.#free = free - count;
     return runs;
@@ -131,9 +97,9 @@ export class FatTable {
   /** Chains runs in the given order, the last one ending the chain. */
   async link(runs: readonly ClusterRun[]): Promise<void> {
     for (const [index, run] of runs.entries()) {
-      const after = runs[index + 1]?.first ?? this.#endMark + 7;
+      const after = runs[index + 1]?.first ?? this.#entries.endMark + 7;
       for (let i = 0; i < run.count; i++)
-        await this.#write(run.first + i, i === run.count - 1 ? after : run.first + i + 1);
+        await this.#entries.write(run.first + i, i === run.count - 1 ? after : run.first + i + 1);
     }
   }
 
@@ -141,31 +107,19 @@ export class FatTable {
   async join(runs: readonly ClusterRun[], more: readonly ClusterRun[]): Promise<void> {
     const last = runs.at(-1);
     if (last !== undefined && more[0] !== undefined)
-      await this.#write(last.first + last.count - 1, more[0].first);
+      await this.#entries.write(last.first + last.count - 1, more[0].first);
   }
 
   /** Gives clusters back. */
   async release(runs: readonly ClusterRun[]): Promise<void> {
     const free = await this.freeClusters();
-    for (const run of runs) for (let i = 0; i < run.count; i++) await this.#write(run.first + i, 0);
+    for (const run of runs) for (let i = 0; i < run.count; i++) await this.#entries.write(run.first + i, 0);
     this.#free = free + countClusters(runs);
   }
 
   /** Writes the changed sectors into every copy of the table. */
-  async flush(): Promise<void> {
-    const { fatOffset, fatBytes, fatCopies, sectorBytes } = this.geometry;
-    for (const [index, page] of this.#pages) {
-      for (const sector of page.dirtySectors) {
-        this.#written.add(index * PAGE_BYTES + sector * sectorBytes);
-        const data = page.bytes.subarray(sector * sectorBytes, (sector + 1) * sectorBytes);
-        for (let copy = 0; copy < fatCopies; copy++)
-          await this.disk.write(
-            fatOffset + copy * fatBytes + index * PAGE_BYTES + sector * sectorBytes,
-            data,
-          );
-      }
-      page.dirtySectors.clear();
-    }
+  flush(): Promise<void> {
+    return this.#entries.flush();
   }
 
   /**
@@ -173,91 +127,31 @@ export class FatTable {
    *
    * @throws ImageError `IMAGE_SELF_CHECK_FAILED`.
    */
-  async assertCopiesEqual(): Promise<void> {
-    const { fatOffset, fatBytes, fatCopies, sectorBytes } = this.geometry;
-    for (const at of this.#written) {
-      const first = await this.disk.read(fatOffset + at, sectorBytes);
-      for (let copy = 1; copy < fatCopies; copy++) {
-        if (!first.equals(await this.disk.read(fatOffset + copy * fatBytes + at, sectorBytes)))
-          throw new ImageError('IMAGE_SELF_CHECK_FAILED', 'The copies of the FAT differ after the edit.');
+  assertCopiesEqual(): Promise<void> {
+    return this.#entries.assertCopiesEqual();
+  }
+
+  /** Finds free clusters from where the last search ended, and remembers where this one does. */
+  async #takeFree(count: number): Promise<ClusterRun[]> {
+    const entries = this.#entries;
+    const collector = new ClusterRunCollector();
+    const { clusterCount } = this.geometry;
+    let cluster = this.#searchFrom;
+    let missing = count;
+    for (let seen = 0; missing > 0 && seen < clusterCount;) {
+      const page = await entries.load(cluster);
+      const stop = entries.endOfPage(cluster);
+      for (; cluster < stop && missing > 0; cluster++, seen++) {
+        if (entries.read(page, cluster) !== 0) continue;
+        collector.add(cluster);
+        missing--;
       }
+      if (cluster === clusterCount + 2) cluster = 2;
     }
+    if (missing > 0) throw corrupt('its free clusters changed while they were counted');
+    this.#searchFrom = cluster;
+    return collector.runs;
   }
-
-  #isCluster(cluster: number): boolean {
-    return cluster >= 2 && cluster < this.geometry.clusterCount + 2;
-  }
-
-  #pageOf(cluster: number): number {
-    return Math.floor(cluster / this.#entriesPerPage);
-  }
-
-  async #page(index: number, scanning = false): Promise<Page> {
-    const cached = this.#pages.get(index);
-    if (cached !== undefined) return cached;
-    if (scanning && index % YIELD_PAGES === YIELD_PAGES - 1) await new Promise(setImmediate);
-    if (this.#pages.size >= MAX_PAGES) {
-      await this.flush();
-      this.#pages.clear();
-    }
-    const { fatOffset, fatBytes } = this.geometry;
-    const start = index * PAGE_BYTES;
-    const bytes = await this.disk.read(fatOffset + start, Math.min(PAGE_BYTES, fatBytes - start));
-    const page = { bytes, dirtySectors: new Set<number>() };
-    this.#pages.set(index, page);
-    return page;
-  }
-
-  #read(page: Page, cluster: number): number {
-    const index = cluster % this.#entriesPerPage;
-    switch (this.geometry.variant) {
-      case 'FAT32':
-        return page.bytes.readUInt32LE(index * 4) & 0x0fff_ffff;
-      case 'FAT16':
-        return page.bytes.readUInt16LE(index * 2);
-      case 'FAT12': {
-        const pair = page.bytes.readUInt16LE(index + (index >> 1));
-        return (index & 1) === 0 ? pair & 0xfff : pair >> 4;
-      }
-    }
-  }
-
-  async #write(cluster: number, value: number): Promise<void> {
-    if (!this.#isCluster(cluster)) throw corrupt(`cluster ${cluster} does not exist`);
-    const page = await this.#page(this.#pageOf(cluster));
-    const index = cluster % this.#entriesPerPage;
-    let at: number;
-    let length = 2;
-    switch (this.geometry.variant) {
-      case 'FAT32': {
-        at = index * 4;
-        length = 4;
-        const reserved = page.bytes.readUInt32LE(at) & 0xf000_0000;
-        page.bytes.writeUInt32LE((reserved | value) >>> 0, at);
-        break;
-      }
-      case 'FAT16':
-        at = index * 2;
-        page.bytes.writeUInt16LE(value, at);
-        break;
-      case 'FAT12': {
-        at = index + (index >> 1);
-        const pair = page.bytes.readUInt16LE(at);
-        page.bytes.writeUInt16LE(
-          (index & 1) === 0 ? (pair & 0xf000) | value : (pair & 0xf) | (value << 4),
-          at,
-        );
-      }
-    }
-    const { sectorBytes } = this.geometry;
-    page.dirtySectors.add(Math.floor(at / sectorBytes));
-    page.dirtySectors.add(Math.floor((at + length - 1) / sectorBytes));
-  }
-}
-
-/** Number of clusters in runs. */
-export function countClusters(runs: readonly ClusterRun[]): number {
-  return runs.reduce((sum, run) => sum + run.count, 0);
 }
 
 function corrupt(what: string): ImageError {

@@ -15,6 +15,12 @@ export interface Found {
   readonly entry: FatEntry | undefined;
 }
 
+/** A directory, and the first clusters of all directories on the way there, its own with them. */
+interface Way {
+  readonly directory: FatDirectory;
+  readonly clusters: ReadonlySet<number>;
+}
+
 /** The structures of one FAT filesystem: table, directories, free count. */
 export class FatVolume {
   private constructor(
@@ -46,13 +52,14 @@ export class FatVolume {
 
   /** The directory at a path. @throws ImageError `IMAGE_PATH_NOT_FOUND`, `IMAGE_NOT_A_DIRECTORY`. */
   async directory(path: string): Promise<FatDirectory> {
-    let directory = await this.root();
-    for (const name of namesOf(path)) {
-      const entry = directory.find(name);
-      if (entry === undefined) throw pathError('IMAGE_PATH_NOT_FOUND', path, 'does not exist');
-      directory = await this.directoryOf(entry, path);
-    }
-    return directory;
+    const way = await this.#walk(namesOf(path), path);
+    if (way === undefined) throw pathError('IMAGE_PATH_NOT_FOUND', path, 'does not exist');
+    return way.directory;
+  }
+
+  /** Whether a path leads through the directory that begins at a cluster. */
+  async leadsThrough(path: string, firstCluster: number): Promise<boolean> {
+    return (await this.#walk(namesOf(path).slice(0, -1), path))?.clusters.has(firstCluster) ?? false;
   }
 
   /** What is at a path; undefined when nothing is. */
@@ -60,13 +67,8 @@ export class FatVolume {
     const names = namesOf(path);
     const last = names.pop();
     if (last === undefined) return { parent: undefined, entry: undefined };
-    let parent = await this.root();
-    for (const name of names) {
-      const entry = parent.find(name);
-      if (entry === undefined) return undefined;
-      parent = await this.directoryOf(entry, path);
-    }
-    const entry = parent.find(last);
+    const parent = (await this.#walk(names, path))?.directory;
+    const entry = parent?.find(last);
     return entry === undefined ? undefined : { parent, entry };
   }
 
@@ -78,6 +80,27 @@ export class FatVolume {
     if (parent === undefined || entry === undefined)
       throw pathError('IMAGE_IS_A_DIRECTORY', path, 'is the root directory');
     return { parent, entry };
+  }
+
+  /**
+   * Follows names from the root; undefined when one is not there.
+   * @throws ImageError `IMAGE_FILESYSTEM_CORRUPT` for a directory that contains itself: below it, names have no end.
+   */
+  async #walk(names: readonly string[], path: string): Promise<Way | undefined> {
+    let directory = await this.root();
+    const clusters = new Set([directory.firstCluster]);
+    for (const name of names) {
+      const entry = directory.find(name);
+      if (entry === undefined) return undefined;
+      directory = await this.directoryOf(entry, path);
+      if (clusters.has(directory.firstCluster))
+        throw new ImageError(
+          'IMAGE_FILESYSTEM_CORRUPT',
+          `The FAT filesystem is damaged: a directory in ${JSON.stringify(path)} contains itself.`,
+        );
+      clusters.add(directory.firstCluster);
+    }
+    return { directory, clusters };
   }
 
   /** Writes the table and the free count that FAT32 keeps beside it. */
