@@ -73,9 +73,13 @@ export async function enableUnit(root: ImageFiles, unit: string): Promise<void> 
   for (const alias of installValues(text, 'Alias')) await root.makeSymlink(`${ADMIN}/${alias}`, path);
 }
 
-/** Removes every link that starts the unit at boot. The unit may be missing. */
+/** Removes every link that starts the unit at boot, and its other names. The unit may be missing. */
 export async function disableUnit(root: ImageFiles, unit: string): Promise<void> {
   for (const directory of await dependencyDirectories(root)) await root.remove(`${directory}/${unit}`);
+  const path = await findUnit(root, unit);
+  const text = path === undefined ? '' : ((await root.readText(path)) ?? '');
+  for (const alias of installValues(text, 'Alias'))
+    if ((await root.lstat(`${ADMIN}/${alias}`))?.type === 'symlink') await root.remove(`${ADMIN}/${alias}`);
 }
 
 /** Makes it impossible to start the unit at all. */
