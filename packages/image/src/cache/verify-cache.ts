@@ -1,5 +1,5 @@
 import { chmod } from 'node:fs/promises';
-import { openXzDisk } from '../disk/xz-disk.js';
+import { openXzDisk } from '../xz/open-xz-disk.js';
 import { digestFile } from '../engine/file-digest.js';
 import { ImageError } from '../image-error.js';
 import { rawChunks } from '../output/raw-chunks.js';

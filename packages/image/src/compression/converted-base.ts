@@ -4,9 +4,11 @@ import type { Progress } from '@turingpi/core/plugin';
 import { hostFileError } from '../disk/host-file-error.js';
 import type { FileRange } from '../disk/file-segment.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
-import { openXzDisk, XZ_PIECE_BYTES, type XzDisk } from '../disk/xz-disk.js';
+import { openXzDisk } from '../xz/open-xz-disk.js';
+import { XZ_PIECE_BYTES, type XzDisk } from '../xz/xz-disk.js';
 import { AtomicFile } from '../output/atomic-file.js';
-import { defaultXzCodec, type XzCodec } from '../xz/xz-codec.js';
+import { defaultXzCodec } from '../xz/choose-xz-codec.js';
+import type { XzCodec } from '../xz/xz-codec.js';
 
 export interface ConvertOptions {
   readonly cacheDir: string;

@@ -1,6 +1,6 @@
 import type { Progress } from '@turingpi/core/plugin';
 import { RawDisk } from '../disk/raw-disk.js';
-import type { XzDisk } from '../disk/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import { rawChunks } from '../output/raw-chunks.js';
 import type { XzCodec } from '../xz/xz-codec.js';
 import { openConvertedBase } from './converted-base.js';

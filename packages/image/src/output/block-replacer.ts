@@ -1,5 +1,5 @@
 import { overlapsAny, type DiskRange, type OverlayDisk } from '../disk/overlay-disk.js';
-import type { XzDisk } from '../disk/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import { ImageError } from '../image-error.js';
 import type { LocatedBlock } from '../xz/located-block.js';
 import type { PieceEncoder } from '../xz/piece-encoder.js';

@@ -1,7 +1,7 @@
 import { readSegments } from '../disk/file-segment.js';
 import type { DiskRange, OverlayDisk } from '../disk/overlay-disk.js';
 import type { RawDisk } from '../disk/raw-disk.js';
-import { XzDisk } from '../disk/xz-disk.js';
+import { XzDisk } from '../xz/xz-disk.js';
 import { excerptBlocks } from '../xz/xz-excerpt.js';
 
 /** Decoding a whole file is worth the host's cores. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { ImageSource } from '../compression/image-source.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
-import { openXzDisk } from '../disk/xz-disk.js';
+import { openXzDisk } from '../xz/open-xz-disk.js';
 import type { SavedImage, SaveImageOptions } from '../engine/image-engine.js';
 import { AtomicFile } from './atomic-file.js';
 import { rawChunks } from './raw-chunks.js';

@@ -3,7 +3,7 @@ import type { Progress } from '@turingpi/core/plugin';
 import { passSegments } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import { RawDisk } from '../disk/raw-disk.js';
-import type { XzDisk } from '../disk/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import { AtomicFile } from './atomic-file.js';
 import { rawChunks } from './raw-chunks.js';
 import { writeSparsely, type WrittenBytes } from './write-sparsely.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Progress } from '@turingpi/core/plugin';
 import { passSegments } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
-import type { XzDisk } from '../disk/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import type { AtomicFile } from './atomic-file.js';
 import type { WrittenBytes } from './write-sparsely.js';
 import { XzAssembly } from './xz-assembly.js';

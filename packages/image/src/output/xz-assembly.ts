@@ -1,7 +1,7 @@
 import { CleanupStack } from '@turingpi/core/plugin';
 import type { FileSegment } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
-import type { XzDisk } from '../disk/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import type { LocatedBlock } from '../xz/located-block.js';
 import { renderIndex, type XzIndexRecord } from '../xz/xz-index.js';
 import type { XzBlock } from '../xz/xz-layout.js';
