@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import { EXT4_VARIANTS } from './ext4/variants.js';
+import { FAT_VARIANTS } from './fat/variants.js';
 import { fuzzExt4 } from './image-ext4.js';
 import { fuzzFat } from './image-fat.js';
+import { fuzzHostile, HOSTILE_VARIANTS } from './image-hostile.js';
 
 const USAGE = 'usage: npm run fuzz -- image [--sequences N] [--length N] [--seed N] [--variant NAME]…';
 
@@ -13,9 +16,15 @@ const { values, positionals } = parseArgs({
     variant: { type: 'string', multiple: true },
   },
 });
+const names = [
+  ...FAT_VARIANTS.map(({ name }) => name),
+  ...HOSTILE_VARIANTS,
+  ...EXT4_VARIANTS.map(({ name }) => name),
+];
+const unknown = values.variant?.find((name) => !names.includes(name));
 const [target, ...others] = positionals;
-if (target !== 'image' || others.length > 0) {
-  process.stderr.write(`${USAGE}\n`);
+if (target !== 'image' || others.length > 0 || unknown !== undefined) {
+  process.stderr.write(`${USAGE}\nvariants: ${names.join(' ')}\n`);
   process.exitCode = 2;
 } else {
   process.stdout.write(`seed ${values.seed}: --seed ${values.seed} repeats this run\n`);
@@ -27,5 +36,6 @@ if (target !== 'image' || others.length > 0) {
     report: (line: string) => process.stdout.write(`${line}\n`),
   };
   await fuzzFat(options);
+  await fuzzHostile(options);
   await fuzzExt4(options);
 }
