@@ -1,4 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +9,10 @@ import { requireTools } from '../site/require-tools.js';
 
 const run = promisify(execFile);
 
-/** What {@link importDockerImage} makes. */
-export const DOCKER_IMAGE = 'turingpi-test-busybox:latest';
+const BUSYBOX = '/bin/busybox';
+
+/** What {@link importDockerImage} makes; named after its content, so that it is made once. */
+export const DOCKER_IMAGE = `turingpi-test-busybox:${digestOf(BUSYBOX)}`;
 
 /**
  * Says whether a Docker daemon answers and the static busybox is there that its image is made of. Otherwise the test is
@@ -26,12 +30,14 @@ export function requireDocker(): { readonly missing: boolean } {
 
 /** Makes an image of nothing but busybox: no registry is asked. */
 export async function importDockerImage(): Promise<string> {
+  const known = await run('docker', ['image', 'inspect', DOCKER_IMAGE]).catch(() => undefined);
+  if (known !== undefined) return DOCKER_IMAGE;
   const directory = await mkdtemp(join(tmpdir(), 'turingpi-docker-image-'));
   try {
     const root = join(directory, 'root');
     await mkdir(join(root, 'bin'), { recursive: true });
-    await cp('/bin/busybox', join(root, 'bin/busybox'));
-    const { stdout } = await run('/bin/busybox', ['--list']);
+    await cp(BUSYBOX, join(root, 'bin/busybox'));
+    const { stdout } = await run(BUSYBOX, ['--list']);
     const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox');
     for (const applet of applets) await symlink('busybox', join(root, 'bin', applet));
     const archive = join(directory, 'root.tar');
@@ -41,4 +47,9 @@ export async function importDockerImage(): Promise<string> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function digestOf(file: string): string {
+  if (!existsSync(file)) return 'none'; // then nothing is made either
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
 }

@@ -6,6 +6,7 @@ import {
   DEFAULT_CACHE_BYTES,
   DockerBackend,
   findStateFiles,
+  ImageError,
   type ImageSession,
   limitCache,
   LoopBackend,
@@ -50,7 +51,7 @@ export async function withImageWork<T>(
   const { signal } = interruption;
   const cacheDir =
     given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  await makeCacheDir(cacheDir);
   const startedAt = new Date();
   const docker = new DockerBackend(dockerImage === undefined ? {} : { image: dockerImage });
   const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), docker]);
@@ -84,6 +85,18 @@ export async function withImageWork<T>(
     // Where a state file is, runs keep the cache within the limit of their configuration.
     if (!signal.aborted && (await findStateFiles(cacheDir)).length === 0)
       await limitCache({ cacheDir, startedAt, maxBytes: DEFAULT_CACHE_BYTES, signal });
+  }
+}
+
+async function makeCacheDir(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new ImageError('IMAGE_WRITE_FAILED', `the cache directory ${directory} cannot be made: ${why}`, {
+      cause,
+      hint: 'Choose another one with --cache-dir.',
+    });
   }
 }
 

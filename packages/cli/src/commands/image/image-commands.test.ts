@@ -67,6 +67,13 @@ describe('turingpi image info', () => {
     ]);
   });
 
+  it('says when the cache directory cannot be made', async () => {
+    const [stdout, stderr] = [new Collected(), new Collected()];
+    const argv = ['node', 'turingpi', 'image', 'info', 'a.img.xz', '--cache-dir', 'a.img.xz'];
+    expect(await runCli(argv, { environment: {}, stdout, stderr, cwd: directory })).toBe(1);
+    expect(stderr.text).toMatch(/^error IMAGE_WRITE_FAILED: .*a\.img\.xz.*\n {2}.*--cache-dir/);
+  });
+
   it('says what is wrong', async () => {
     await writeFile(path.join(directory, 'text.img'), 'x'.repeat(4096));
     expect(await run('info', 'none.img')).toMatchObject({
