@@ -183,6 +183,7 @@ describe.each(FAMILIES)('%s', (name) => {
       type: 'symlink',
       text: '/usr/share/zoneinfo/Europe/Berlin',
     });
+    expect(files.get('/etc/locale.gen')?.text).toMatch(/^de_DE\.UTF-8 UTF-8$/m);
     if (detected.cloudInit.state === 'enabled') {
       const [, userData] = all
         .flatMap((tree) => [...tree.dump()])
@@ -192,7 +193,6 @@ describe.each(FAMILIES)('%s', (name) => {
       return;
     }
     expect(files.get('/etc/default/locale')?.text).toBe('LANG=de_DE.UTF-8\n');
-    expect(files.get('/etc/locale.gen')?.text).toMatch(/^de_DE\.UTF-8 UTF-8$/m);
   });
 
   it('stays the same when it is customised again', async () => {

@@ -13,7 +13,7 @@ import {
   quietRaspberryPiOs,
 } from '../first-boot/raspberry-pi-os.js';
 import { renderHostsFile } from '../hostname/hostname.js';
-import { applyLocale, applyTimezone, isBuiltInLocale } from '../locale/locale.js';
+import { applyLocale, applyTimezone, isBuiltInLocale, listLocale } from '../locale/locale.js';
 import { applyNetwork } from '../network/apply-network.js';
 import { renderCloudNetworkConfig } from '../network/netplan.js';
 import type { NetworkPlan } from '../network/network-plan.js';
@@ -101,7 +101,7 @@ export async function customizeImage(
 
   const { seed } = image.cloudInit;
   // cloud-init makes a locale only where the system does not state it yet: stating it here would leave it unmade.
-  if (credentials?.locale !== undefined && !seed) await applyLocale(root, credentials.locale);
+  if (credentials?.locale !== undefined) await (seed ? listLocale : applyLocale)(root, credentials.locale);
   if (seed) {
     await writeSeed(root, seed, {
       hostname: network.hostname,

@@ -37,10 +37,11 @@ export function isBuiltInLocale(locale: string): boolean {
   return /^(C|POSIX)(\.|$)/.test(locale);
 }
 
-/** Sets the system's language; a locale that must be generated is switched on in `/etc/locale.gen`. */
-export async function applyLocale(root: ImageFiles, locale: string): Promise<void> {
-  // Debian 13 keeps it in /etc/locale.conf with a link at the old place: writing through the link does both.
-  await root.writeFile('/etc/default/locale', `LANG=${locale}\n`);
+/**
+ * Switches a locale on in `/etc/locale.gen`, so that `locale-gen` makes it: Debian's makes what is in there, whatever
+ * its arguments say.
+ */
+export async function listLocale(root: ImageFiles, locale: string): Promise<void> {
   if (isBuiltInLocale(locale)) return;
   const list = (await root.readText('/etc/locale.gen')) ?? '';
   const charset = locale.split('.')[1]?.replace(/@.*/, '') ?? 'UTF-8';
@@ -50,6 +51,13 @@ export async function applyLocale(root: ImageFiles, locale: string): Promise<voi
   if (at >= 0) lines[at] = line;
   else lines.push(line);
   await root.writeFile('/etc/locale.gen', `${lines.join('\n')}\n`);
+}
+
+/** Sets the system's language; a locale that must be generated is switched on in `/etc/locale.gen`. */
+export async function applyLocale(root: ImageFiles, locale: string): Promise<void> {
+  // Debian 13 keeps it in /etc/locale.conf with a link at the old place: writing through the link does both.
+  await root.writeFile('/etc/default/locale', `LANG=${locale}\n`);
+  await listLocale(root, locale);
 }
 
 /** Renders `/etc/default/keyboard`. */
