@@ -70,7 +70,8 @@ export async function openVerified(
   return {
     socket,
     reset: () => {
-      tcp.resetAndDestroy();
+      // One whose end is under way cannot be reset: libuv refuses, and Node then waits for it for ever when it exits.
+      if (!socket.writableEnded) tcp.resetAndDestroy();
       socket.on('error', () => undefined).destroy();
     },
   };

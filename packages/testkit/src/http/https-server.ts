@@ -27,6 +27,7 @@ export type AnswerRequest = (request: IncomingRequest) => Promise<Outcome>;
 export class HttpsServer implements AsyncDisposable {
   readonly #server: Http2SecureServer;
   readonly #connections = new Map<string, Socket>();
+  readonly #secured = new Map<string, TLSSocket>();
   readonly #firstRequestSeen = new WeakMap<object, () => void>();
   readonly #turns = new WeakMap<object, Promise<void>>();
   #address: { host: string; port: number };
@@ -90,7 +91,8 @@ export class HttpsServer implements AsyncDisposable {
   /** Closes one connection without an answer. */
   drop(connection: string, reset: boolean): void {
     const socket = this.#connections.get(connection);
-    if (reset) socket?.resetAndDestroy();
+    // One whose end is under way cannot be reset: libuv refuses, and Node then waits for it for ever when it exits.
+    if (reset && this.#secured.get(connection)?.writableEnded !== true) socket?.resetAndDestroy();
     else socket?.destroy();
   }
 
@@ -110,10 +112,14 @@ export class HttpsServer implements AsyncDisposable {
     const key = connectionKey(socket);
     this.#connections.set(key, socket);
     socket.on('error', () => undefined); // reset by the client: seen as the end of the connection
-    socket.once('close', () => this.#connections.delete(key));
+    socket.once('close', () => {
+      this.#connections.delete(key);
+      this.#secured.delete(key);
+    });
   }
 
   #awaitFirstRequest(socket: TLSSocket): void {
+    this.#secured.set(connectionKey(socket), socket);
     socket.on('error', () => undefined);
     if (socket.alpnProtocol === 'h2') return;
     const timer = setTimeout(() => {
