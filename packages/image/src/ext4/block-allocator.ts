@@ -24,6 +24,9 @@ const WORTHWHILE_CONTINUATION = 8;
 
 /** Gives out and takes back blocks: close to a goal and in few pieces, so that few places of the image change. */
 export class BlockAllocator {
+  /** Groups whose bitmap was found to match its checksum; what changes it later renews the checksum. */
+  readonly #verified = new Set<number>();
+
   constructor(
     private readonly superblock: Superblock,
     private readonly cache: BlockCache,
@@ -86,9 +89,16 @@ export class BlockAllocator {
     const descriptor = await this.groups.get(group);
     if (descriptor.flags & GROUP_BLOCK_UNINIT) return this.#initial(descriptor);
     const bitmap = await this.cache.get(descriptor.blockBitmap);
+    if (this.#verified.has(group)) return bitmap;
     if (this.checksumOf(bitmap, descriptor) !== descriptor.blockBitmapChecksum)
       throw corruption(`the checksum of block group ${group}'s block bitmap is wrong`);
+    this.#verified.add(group);
     return bitmap;
+  }
+
+  /** Lets every bitmap be compared with its checksum again when it is read next. */
+  distrust(): void {
+    this.#verified.clear();
   }
 
   /** The checksum that belongs to a bitmap; 0 where none is kept. */

@@ -12,6 +12,9 @@ import { type Superblock } from './superblock.js';
 
 /** Gives out and takes back inode numbers, near the parent directory's. */
 export class InodeAllocator {
+  /** Groups whose bitmap was found to match its checksum; what changes it later renews the checksum. */
+  readonly #verified = new Set<number>();
+
   constructor(
     private readonly superblock: Superblock,
     private readonly cache: BlockCache,
@@ -62,9 +65,16 @@ export class InodeAllocator {
     const descriptor = await this.groups.get(group);
     if (descriptor.flags & GROUP_INODE_UNINIT) return this.#initial();
     const bitmap = await this.cache.get(descriptor.inodeBitmap);
+    if (this.#verified.has(group)) return bitmap;
     if (this.checksumOf(bitmap, descriptor) !== descriptor.inodeBitmapChecksum)
       throw corruption(`the checksum of block group ${group}'s inode bitmap is wrong`);
+    this.#verified.add(group);
     return bitmap;
+  }
+
+  /** Lets every bitmap be compared with its checksum again when it is read next. */
+  distrust(): void {
+    this.#verified.clear();
   }
 
   /** The checksum that belongs to a bitmap; what is stored where none is kept. */

@@ -35,6 +35,8 @@ export class SelfCheck {
       await this.volume.cache.flush();
       this.volume.cache.clear();
       this.volume.inodes.startOperation();
+      this.volume.blocks.distrust();
+      this.volume.inodeNumbers.distrust();
       await this.#superblock();
       for (const group of this.volume.groups.touched) await this.#group(group);
       for (const number of this.volume.inodes.touched) await this.#inode(number);
