@@ -1,4 +1,10 @@
-import { type BoardOperation, type Context, type InstalledNode, TuringPiError } from '@turingpi/core/plugin';
+import {
+  type BoardOperation,
+  type Context,
+  type InstalledNode,
+  type Secret,
+  TuringPiError,
+} from '@turingpi/core/plugin';
 import {
   describeTarget,
   type SshAuthentication,
@@ -29,6 +35,8 @@ export interface BootWaitRequest {
 
 const FIRST_BOOT_AT_LEAST_MS = 60_000;
 const CONSOLE_LINES = 20;
+/** For the one login that counts, while the node still boots. */
+const BUSY_CONNECT_MS = 60_000;
 
 /**
  * Waits until a node is really up: it answers with our host key, lets us in, and has done its first boot's work.
@@ -94,7 +102,7 @@ class BootWait {
 
   /** @returns Whether the password is changed; false when the console is to be tried. */
   async #passFirstLoginOverSsh(login: FirstLogin, target: SshTarget): Promise<boolean> {
-    const { ssh, operation } = this.request;
+    const { operation } = this.request;
     const { username, shippedPassword: password, newPassword, over } = login;
     const shipped: SshTarget = { ...target, username, auth: { password } };
     try {
@@ -111,12 +119,40 @@ class BootWait {
       if (!hasCode(error, 'SSH_PASSWORD_EXPIRED')) throw error;
     }
     try {
-      await ssh.changeExpiredPassword(shipped, { signal: operation.signal, newPassword });
+      await this.#changeExpiredPassword(shipped, newPassword);
       return true;
     } catch (error) {
       // A node that refuses the new password would do so on its console, too; an odd dialogue may be a usual one there.
       const odd = error instanceof Error && TuringPiError.is(error.cause);
       if (hasCode(error, 'SSH_PASSWORD_CHANGE_FAILED') && odd && over === undefined) return false;
+      throw error;
+    }
+  }
+
+  /** Holds the dialogue again with a node that is too busy booting to answer in time. */
+  async #changeExpiredPassword(shipped: SshTarget, newPassword: Secret): Promise<void> {
+    const { ssh, operation } = this.request;
+    const { signal } = operation;
+    for (;;)
+      try {
+        await ssh.changeExpiredPassword(shipped, { signal, newPassword, connectTimeoutMs: BUSY_CONNECT_MS });
+        return;
+      } catch (error) {
+        if (!isUnanswered(error) || performance.now() > this.until) throw error;
+        operation.progress({ activity: 'first login', note: error.message });
+        // It may have fallen silent after the change.
+        if (await this.#isLetIn({ ...shipped, auth: { password: newPassword } })) return;
+      }
+  }
+
+  async #isLetIn(target: SshTarget): Promise<boolean> {
+    try {
+      await (
+        await this.request.ssh.connect(target, { signal: this.request.operation.signal })
+      )[Symbol.asyncDispose]();
+      return true;
+    } catch (error) {
+      if (isUnanswered(error) || hasCode(error, 'SSH_AUTH_REFUSED')) return false;
       throw error;
     }
   }
@@ -179,6 +215,10 @@ const UNANSWERED: ReadonlySet<string> = new Set([
   'SSH_PROTOCOL',
   'SSH_CONNECTION_LOST',
 ]);
+
+function isUnanswered(error: unknown): error is TuringPiError {
+  return TuringPiError.is(error) && UNANSWERED.has(error.code);
+}
 
 function hasCode(error: unknown, code: string): boolean {
   return TuringPiError.is(error) && error.code === code;

@@ -136,6 +136,25 @@ describe('first login', () => {
     expect(test.board.typed).toEqual([]);
   });
 
+  it.each([
+    ['before it changed the password', []],
+    ['after it', [{ username: 'ubuntu', password: NEW }]],
+  ])('is tried again with a busy node that fell silent %s', async (_when, done) => {
+    test.ssh.changeFailure = new RuntimeError('SSH_TIMEOUT', 'no answer in time');
+    const change = test.ssh.changeExpiredPassword.bind(test.ssh);
+    let dialogues = 0;
+    test.ssh.changeExpiredPassword = async (...parameters) => {
+      dialogues += 1;
+      if (dialogues === 1) test.ssh.changed.push(...done);
+      else test.ssh.changeFailure = undefined;
+      return change(...parameters);
+    };
+    await install();
+    expect(dialogues).toBe(done.length === 0 ? 2 : 1);
+    expect(test.ssh.changed).toEqual([{ username: 'ubuntu', password: NEW }]);
+    expect(test.board.typed).toEqual([]);
+  });
+
   it('leaves no connection open when the keys cannot be added', async () => {
     test.ssh.answer = (command) => (command.includes('authorized_keys') ? { exitCode: 1 } : undefined);
     await expect(install({}, { sshKeys: [KEY] })).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
