@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { armbian } from './boot-images/armbian.mjs';
 import { DebianRoot } from './boot-images/debian-root.mjs';
 import { debianIfupdown, debianNetworkManager } from './boot-images/plain-debian.mjs';
 import { raspberryPiOsTrixie } from './boot-images/raspberry-pi-os-trixie.mjs';
@@ -29,6 +30,7 @@ const FAMILIES = {
   'debian-ifupdown': debianIfupdown,
   'debian-network-manager': debianNetworkManager,
   'raspberry-pi-os-trixie': raspberryPiOsTrixie,
+  'armbian-rk1': armbian,
 };
 
 const [name = '', tar, output] = process.argv.slice(2);

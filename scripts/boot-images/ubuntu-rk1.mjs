@@ -3,6 +3,8 @@ import { DiskImage } from './disk-image.mjs';
 
 const ROOT_UUID = '6f3d1a52-8c07-4e9b-a1d4-5b2c7e90f311';
 const ROOT_MIB = 800;
+/** As large as people's images are: the published ones have 2 to 3 GB. */
+const LARGE_ROOT_MIB = 2500 - 21;
 
 /** What both generations of Ubuntu for the RK1 have: cloud-init for Ubuntu, netplan with networkd, resolved. */
 function dressAsUbuntu(root, { version, codename, name }) {
@@ -22,7 +24,7 @@ function dressAsUbuntu(root, { version, codename, name }) {
   root.write('/etc/default/u-boot', 'U_BOOT_FDT="device-tree/rockchip/rk3588-turing-rk1.dtb"\n');
 }
 
-/** Ubuntu for RK1 v2.x: seed on an out-of-spec FAT of 4 MiB, root typed as EFI system partition. */
+/** Ubuntu for RK1 v2.x: 2500 MiB, seed on an out-of-spec FAT of 4 MiB, root typed as EFI system partition. */
 export const ubuntuRk1Cidata = {
   dress(root) {
     dressAsUbuntu(root, { version: '24.04', codename: 'noble', name: 'Ubuntu 24.04 LTS' });
@@ -36,13 +38,16 @@ export const ubuntuRk1Cidata = {
     return DiskImage.make(
       path,
       work,
-      21 + ROOT_MIB,
+      21 + LARGE_ROOT_MIB,
       'label: gpt\n' +
         'start=32768, size=8192, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, name="primary"\n' +
-        `start=40960, size=${ROOT_MIB * 2048}, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name="primary"\n`,
+        `start=40960, size=${LARGE_ROOT_MIB * 2048}, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name="primary"\n`,
     )
       .addFat({ atMib: 16, sizeMib: 4, label: 'CIDATA' }, rk1UbuntuSeed())
-      .addExt4({ atMib: 20, sizeMib: ROOT_MIB, label: 'cloudimg-rootfs', uuid: ROOT_UUID }, root.directory);
+      .addExt4(
+        { atMib: 20, sizeMib: LARGE_ROOT_MIB, label: 'cloudimg-rootfs', uuid: ROOT_UUID },
+        root.directory,
+      );
   },
 };
 

@@ -2,17 +2,24 @@ import { Secret } from '@turingpi/core';
 import { connectSsh, type SshSession } from '@turingpi/runtime';
 import { type ExpectStatic } from 'vitest';
 import type { BootFamily } from './boot-families.js';
-import { ADDRESS, EMMC_BYTES, GATEWAY, NAME_SERVER, type ProvisionedNode, USER } from './provision.js';
+import { EMMC_BYTES, NETWORK, type ProvisionedNode, TIMEZONE } from './provision.js';
 
+/** As `ip -json address show` tells it. */
 interface Interface {
   readonly ifname: string;
+  readonly mtu: number;
   readonly addr_info: readonly {
     readonly local: string;
     readonly prefixlen: number;
+    readonly scope: string;
     readonly dynamic?: boolean;
   }[];
 }
 
+type Run = (command: string) => Promise<string>;
+
+/** What `locale; date +%A` prints where German is the system's language, and really there. */
+const IN_GERMAN = /^LANG=de_DE\.UTF-8\n[\s\S]*\n(Mon|Diens|Mitt|Donners|Frei|Sams|Sonn)(tag|woch)$/;
 /** Emulated nodes take their time to agree on keys while they still start services. */
 const SLOW = { connectTimeoutMs: 60_000 } as const;
 
@@ -26,7 +33,7 @@ export async function expectNode(
   await using session = await connectSsh(node.target(node.key), { signal, ...SLOW });
   expect(node.hostKeys.map(withoutComment)).toContain(withoutComment(session.hostKey));
   await expectLogins(expect, family, node, signal);
-  const run = async (command: string): Promise<string> => {
+  const run: Run = async (command) => {
     const { stdout } = await session.exec(command, { signal, timeoutMs: 300_000 });
     return stdout.trim();
   };
@@ -35,14 +42,22 @@ export async function expectNode(
     new RegExp(`^${node.hostname}\n${node.hostname}\n127\\.0\\.1\\.1\\s+${node.hostname}$`),
   );
   await expectNetwork(expect, run);
+  await expectInterface(expect, family, run);
   await expectFiles(expect, node, run);
   await expectNoPassword(expect, node, session, signal);
-  expect(await run('readlink -f /etc/localtime')).toBe('/usr/share/zoneinfo/Europe/Berlin');
+  expect(await run('readlink -f /etc/localtime; date +%Z')).toMatch(
+    new RegExp(`^/usr/share/zoneinfo/${TIMEZONE}\nCES?T$`),
+  );
+  if (family.locale !== undefined) expect(await run('locale; date +%A')).toMatch(IN_GERMAN);
+  for (const name of family.packages ?? []) expect(await run(name)).toBe('hello');
   expect(await run('systemctl --failed --plain --no-legend')).toBe('');
+  expect(await run('systemctl cat getty@tty1.service serial-getty@ttyS0.service')).not.toContain(
+    '--autologin',
+  );
   if (family.cloudInit) await expectCloudInit(expect, session, signal);
   if (family.grows)
     expect(Number(await run('df --block-size=1 --output=size / | tail -n 1'))).toBeGreaterThan(
-      EMMC_BYTES * 0.6,
+      EMMC_BYTES * 0.8,
     );
 }
 
@@ -50,11 +65,11 @@ export async function expectNode(
 async function expectLogins(
   expect: ExpectStatic,
   { shippedLogin }: BootFamily,
-  { target, password }: ProvisionedNode,
+  { target, password, username: user }: ProvisionedNode,
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await connectSsh(target({ password }), { signal, ...SLOW });
-  expect((await session.exec(['id', '-un'], { signal })).stdout.trim()).toBe(USER);
+  expect((await session.exec(['id', '-un'], { signal })).stdout.trim()).toBe(user);
   await session.exec(['true'], { signal, sudo: true });
   if (!shippedLogin) return;
   const { username, password: shipped } = shippedLogin;
@@ -62,26 +77,48 @@ async function expectLogins(
   await expect(attempt).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
 }
 
-/** Our address and no other: DHCP is there to answer, and nobody asks it. */
-async function expectNetwork(expect: ExpectStatic, run: (command: string) => Promise<string>): Promise<void> {
-  const interfaces = JSON.parse(await run('ip -4 -json address show')) as readonly Interface[];
-  const addresses = interfaces
-    .filter(({ ifname }) => ifname !== 'lo')
-    .flatMap(({ addr_info: all }) =>
-      all.map(({ local, prefixlen, dynamic }) => ({ local, prefixlen, dynamic })),
-    );
-  expect(addresses).toEqual([{ local: ADDRESS, prefixlen: 24, dynamic: undefined }]);
-  const routes = JSON.parse(await run('ip -4 -json route show default')) as readonly { gateway: string }[];
-  expect(routes.map(({ gateway }) => gateway)).toEqual([GATEWAY]);
-  expect(await run('resolvectl dns 2>/dev/null || cat /etc/resolv.conf')).toContain(NAME_SERVER);
+/** Our addresses and no other: DHCP and router advertisements are there, and nobody listens to them. */
+async function expectNetwork(expect: ExpectStatic, run: Run): Promise<void> {
+  const interfaces = await interfacesOf(run);
+  const addresses = interfaces.flatMap(({ addr_info: all }) =>
+    all
+      .filter(({ scope }) => scope !== 'link')
+      .map(({ local, prefixlen, dynamic }) => [`${local}/${prefixlen}`, dynamic]),
+  );
+  expect(addresses).toEqual([
+    [NETWORK.ipCidr, undefined],
+    [NETWORK.ip6Cidr, undefined],
+  ]);
+  const gatewayOf = async (family: 4 | 6): Promise<string[]> => {
+    const routes = await run(`ip -${family} -json route show default`);
+    return (JSON.parse(routes) as readonly { gateway: string }[]).map(({ gateway }) => gateway);
+  };
+  expect(await gatewayOf(4)).toEqual([NETWORK.gateway]);
+  expect(await gatewayOf(6)).toEqual([NETWORK.gateway6]);
+  const resolver = await run('resolvectl dns 2>/dev/null && resolvectl domain || cat /etc/resolv.conf');
+  for (const expected of [...NETWORK.dnsServers, ...NETWORK.searchDomains])
+    expect(resolver).toContain(expected);
   expect(await run('pgrep -l "^(dhclient|dhcpcd|udhcpc)$" || true')).toBe('');
 }
 
-async function expectFiles(
-  expect: ExpectStatic,
-  { hostKeys }: ProvisionedNode,
-  run: (command: string) => Promise<string>,
-): Promise<void> {
+/** The address is on the right interface, which is of the right size. */
+async function expectInterface(expect: ExpectStatic, { vlan }: BootFamily, run: Run): Promise<void> {
+  const [own, ...others] = (await interfacesOf(run)).filter(({ addr_info: all }) => all.length > 0);
+  expect(others).toEqual([]); // under a VLAN the raw interface has no address at all
+  expect(own?.mtu).toBe(NETWORK.mtu);
+  if (vlan === undefined) expect(own?.ifname).toMatch(/^e/);
+  else
+    expect(await run(`ip -details -oneline link show ${own!.ifname}`)).toContain(
+      `vlan protocol 802.1Q id ${vlan} `,
+    );
+}
+
+async function interfacesOf(run: Run): Promise<readonly Interface[]> {
+  const interfaces = JSON.parse(await run('ip -json address show')) as readonly Interface[];
+  return interfaces.filter(({ ifname }) => ifname !== 'lo');
+}
+
+async function expectFiles(expect: ExpectStatic, { hostKeys }: ProvisionedNode, run: Run): Promise<void> {
   const files = '/etc/my_app/config /etc/my_app/secret /usr/local/bin/script.sh';
   expect((await run(`sudo stat -c '%a %u:%g %n' ${files}`)).split('\n')).toEqual([
     '640 0:0 /etc/my_app/config',

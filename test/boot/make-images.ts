@@ -5,7 +5,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
 import { requireTools } from '../site/require-tools.js';
-import { BOOT_FAMILIES } from './boot-families.js';
+import { BOOT_IMAGES } from './boot-families.js';
 
 const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');
 const AT_ONCE = 2;
@@ -19,12 +19,14 @@ const TOOLS = [
   'mkfs.ext4',
   'mcopy',
   'xz',
+  'setpriv',
+  'dpkg-deb',
 ] as const;
 
 /** What the boot tests find: where images and logs are, and which image is which family's. */
 export interface BootImages {
   readonly directory: string;
-  /** By name of the family; undefined where they cannot be made on this machine. */
+  /** By name of the image; undefined where they cannot be made on this machine. */
   readonly images: Readonly<Record<string, string>> | undefined;
 }
 
@@ -53,12 +55,12 @@ export default async function makeImages(project: TestProject): Promise<void> {
   });
   const digest = await digestOf(['make-boot-image.mjs', 'base-images', 'boot-images'], [rootDigest]);
   const images: Record<string, string> = {};
-  const waiting = BOOT_FAMILIES.map(({ name }) => name);
+  const waiting = [...BOOT_IMAGES];
   const work = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const family = name;
-      images[family] = await cached(path.join(directory, `${family}-${digest}.img.xz`), async (staged) => {
-        await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), family, root, staged]);
+      const image = name;
+      images[image] = await cached(path.join(directory, `${image}-${digest}.img.xz`), async (staged) => {
+        await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), image, root, staged]);
       });
     }
   };

@@ -1,7 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createTuringPi, type InstalledNode, Node1, Secret } from '@turingpi/core';
+import {
+  createTuringPi,
+  type CustomizedImage,
+  type ImageModifier,
+  type InstalledNode,
+  Node1,
+  Secret,
+} from '@turingpi/core';
 import { CleanupStack } from '@turingpi/core/plugin';
 import cm4 from '@turingpi/board-cm4';
 import rk1 from '@turingpi/board-rk1';
@@ -11,21 +18,38 @@ import type { SshTarget } from '@turingpi/runtime';
 import { createQemuMachine, startVirtualBoard } from '@turingpi/testkit';
 import { makeSite } from '../site/site.js';
 import type { BootFamily } from './boot-families.js';
+import { makePackageRepository } from './package-repository.js';
 
-export const ADDRESS = '192.168.1.101';
-export const GATEWAY = '192.168.1.1';
-export const NAME_SERVER = '192.168.1.3';
-export const USER = 'ops';
+const USER = 'ops';
+/** What every node is asked to have. Besides, the network around it offers DHCP and router advertisements. */
+export const NETWORK = {
+  ipCidr: '192.168.1.101/24',
+  gateway: '192.168.1.1',
+  ip6Cidr: 'fd00:77::101/64',
+  gateway6: 'fd00:77::1',
+  dnsServers: ['192.168.1.3', 'fd00:77::3'],
+  searchDomains: ['boot.test'],
+  mtu: 1440,
+} as const;
+const ADDRESS = '192.168.1.101';
+/** That of the first node's interface, as QEMU makes it. */
+const MAC_ADDRESS = '02:54:50:00:00:01';
+export const TIMEZONE = 'Europe/Berlin';
 /** Bytes; more than the images, so that growing shows. */
-export const EMMC_BYTES = 3 * 1024 ** 3;
+export const EMMC_BYTES = 4 * 1024 ** 3;
+const VLAN_PORT = path.join(import.meta.dirname, 'vlan-port.mjs');
 /** Emulation on a busy machine is slow; a node that does not boot shows on its console long before. */
-const BOOT_TIMEOUT_MS = 900_000;
+const BOOT_TIMEOUT_MS = 1_800_000;
+
+/** systemd's own patience, 90 s, is too little for disks of emulated nodes on a busy machine. */
+const PATIENCE = '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n';
 
 /** A node that went through all phases, and how to reach it. */
 export interface ProvisionedNode extends AsyncDisposable {
   readonly hostname: string;
   /** The public keys that were put into its image. */
   readonly hostKeys: readonly string[];
+  readonly username: string;
   readonly password: Secret;
   /** What every attempt to reach the node said before it was up. */
   readonly attempts: readonly string[];
@@ -54,6 +78,8 @@ export async function provision(
   await mkdir(path.dirname(consoleFile), { recursive: true });
   const log = createWriteStream(consoleFile);
   cleanup.defer('console log', () => log.close());
+  const site = cleanup.use('site', await makeSite());
+  const qemu = family.vlan === undefined ? undefined : await emulatorInVlan(family.vlan, site.directory);
   const board = cleanup.use(
     'board',
     await startVirtualBoard({
@@ -63,6 +89,7 @@ export async function provision(
       createMachine: (options) =>
         createQemuMachine({
           ...options,
+          ...(qemu !== undefined && { qemu }),
           processors: 1, // two nodes boot at a time: measured, two processors each cost a quarter more
           onConsole: (text) => {
             log.write(text);
@@ -71,9 +98,10 @@ export async function provision(
         }),
     }),
   );
-  const site = cleanup.use('site', await makeSite());
   const secret = path.join(site.directory, 'files/secret');
   const script = path.join(site.directory, 'files/script.sh');
+  const repository = family.packages && path.join(site.directory, 'packages');
+  if (repository !== undefined) await makePackageRepository(repository);
   await writeFile(secret, 'for my eyes\n');
   const cluster = await createTuringPi({
     ip: board.https.host,
@@ -89,29 +117,41 @@ export async function provision(
     if (event.progress.note !== undefined) attempts.push(event.progress.note);
   });
   const system = SYSTEMS[family.os];
+  let image: CustomizedImage | undefined;
   let installed: InstalledNode | undefined;
   const run = cluster.run(async (context) => {
-    const user = { sshKeys: [site.publicKey], passwordAuthentication: true, timezone: 'Europe/Berlin' };
+    const settings = {
+      ...{ passwordAuthentication: true, timezone: TIMEZONE },
+      ...(family.locale !== undefined && { locale: family.locale }),
+      ...(family.packages && { packages: family.packages }),
+    };
+    const user = { sshKeys: [site.publicKey], ...settings };
     const builder = system
       .image()
       .withBaseImage(baseImage)
       .withNetworkConfig({
-        ipCidr: `${ADDRESS}/24`,
-        hostname,
-        gateway: GATEWAY,
-        dnsServers: [NAME_SERVER],
-        searchDomains: ['boot.test'],
+        ...{ ...NETWORK, hostname },
+        ...(family.vlan !== undefined && { vlan: family.vlan }),
+        ...(family.byMacAddress && { macAddress: MAC_ADDRESS }),
       })
       .withPreInstall(async (modifier) => {
         await modifier.writeFile('/etc/my_app/config', 'data\n', { mode: 0o640 });
         await modifier.copyLocalFile(secret, '/etc/my_app/secret', { mode: 0o600, uid: 1, gid: 1 });
         await modifier.copyLocalFile(script, '/usr/local/bin/script.sh', { mode: 0o755 });
+        await modifier.writeFile('/etc/systemd/system.conf.d/emulated.conf', PATIENCE);
+        if (repository !== undefined) await useRepository(modifier, repository);
       });
-    if (family.lateCredentials !== true)
+    if (family.firstLogin) builder.withCredentials(settings);
+    else if (!family.lateCredentials)
       builder.withCredentials({ username: USER, password: site.userPassword, ...user });
+    image = await builder.run(context);
     installed = await system
-      .installer({ username: USER, initialUserPassword: site.userPassword, bootTimeoutMs: BOOT_TIMEOUT_MS })
-      .usingImage(await builder.run(context))
+      .installer({
+        ...(family.firstLogin ? { firstLogin: {} } : { username: USER }),
+        initialUserPassword: site.userPassword,
+        bootTimeoutMs: BOOT_TIMEOUT_MS,
+      })
+      .usingImage(image)
       .withGenericConfig(user)
       .run(context);
     await system.postInstaller().runActions(context, async (_local, remote) => {
@@ -119,17 +159,35 @@ export async function provision(
     });
   });
   await run(Node1);
-  if (!installed) throw new Error('the workflow did not run');
-  const { hostKeys } = installed;
+  if (!image || !installed) throw new Error('the workflow did not run');
+  const { hostKeys } = image; // also when the installer had to make the image again
+  const { username: user } = installed;
   const { host, port } = board.nodes[0]!.ssh!;
   const opened = cleanup.move();
   return {
     hostname,
     hostKeys,
     attempts,
+    username: user,
     password: new Secret(site.userPassword),
     key: { privateKey: new Secret(await readFile(site.privateKeyFile, 'utf8')) },
-    target: (auth, username = USER) => ({ host, port, username, auth, hostKeys }),
+    target: (auth, username = user) => ({ host, port, username, auth, hostKeys }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+}
+
+/** Makes a repository in the image the only one: the network around the node has none. */
+async function useRepository(image: ImageModifier, repository: string): Promise<void> {
+  await image.copyLocalDirectory(repository, '/srv/packages');
+  await image.writeFile('/etc/apt/sources.list', 'deb [trusted=yes] file:/srv/packages ./\n');
+  if (await image.exists('/etc/cloud/cloud.cfg.d'))
+    await image.writeFile('/etc/cloud/cloud.cfg.d/50-sources.cfg', 'apt: {preserve_sources_list: true}\n');
+}
+
+/** Makes an emulator whose nodes hang on a port that carries one VLAN. @returns Its path. */
+async function emulatorInVlan(vlan: number, directory: string): Promise<string> {
+  const file = path.join(directory, 'qemu');
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${VLAN_PORT}' ${vlan} "$@"\n`);
+  await chmod(file, 0o755);
+  return file;
 }

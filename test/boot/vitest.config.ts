@@ -11,7 +11,7 @@ export default {
     reporters: ['default', './test/boot/boot-reporter.ts'],
     maxConcurrency: 2,
     retry: process.env['CI'] === 'true' ? 1 : 0,
-    testTimeout: 15 * 60_000,
+    testTimeout: 40 * 60_000,
     hookTimeout: 30 * 60_000,
   },
 };
