@@ -67,8 +67,9 @@ export function containerOptions(request: ContainerRequest): ContainerCreateOpti
       NetworkMode: 'none',
       CapDrop: ['ALL'],
       CapAdd: [...CAPABILITIES],
-      // The default profiles of seccomp and AppArmor forbid mount(2) also to those who have SYS_ADMIN.
-      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+      // The default profiles of seccomp and AppArmor forbid mount(2) also to those who have SYS_ADMIN; SELinux keeps
+      // containers from directories of the host that are not labelled for them.
+      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable'],
       DeviceCgroupRules: [...DEVICE_RULES],
       Mounts: [
         { Type: 'bind', Source: '/dev', Target: '/dev' }, // of the daemon's Linux, also where that is a virtual machine

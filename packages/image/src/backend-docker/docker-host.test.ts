@@ -144,6 +144,7 @@ describe('containerOptions', () => {
       CapDrop: ['ALL'],
       CapAdd: ['SYS_ADMIN', 'DAC_OVERRIDE', 'CHOWN', 'FOWNER', 'FSETID', 'MKNOD'],
       DeviceCgroupRules: ['b 7:* rmw', 'c 10:237 rmw'],
+      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable'],
     });
     expect(HostConfig).not.toHaveProperty('Privileged');
   });

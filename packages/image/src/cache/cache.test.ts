@@ -91,6 +91,23 @@ describe('listCache', () => {
     });
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'leaves the images of a user who keeps his own in the same directory alone',
+    async () => {
+      for (const own of ['ubuntu-24.04.img.xz', 'base.img', 'My_Image.img.xz']) await put(own, 5, 99);
+      await put('base.img.xz', 5, 99);
+      await chmod(join(cacheDir, 'base.img.xz'), 0o644); // ours are for their owner only
+      expect(await there()).toEqual([]);
+      await pruneCache({ cacheDir, stateFile, signal, all: true });
+      expect(await readdir(cacheDir)).toEqual(
+        expect.arrayContaining(['ubuntu-24.04.img.xz', 'base.img', 'My_Image.img.xz', 'base.img.xz']),
+      );
+      // What a state file names is ours whatever its name, and whoever may read it.
+      await completed('base.img', 'a'.repeat(64));
+      expect(await there()).toEqual(['base.img']);
+    },
+  );
+
   it('is empty without a cache', async () => {
     expect(await listCache({ cacheDir: join(cacheDir, 'none'), stateFile })).toEqual([]);
   });

@@ -12,7 +12,9 @@ export interface CacheLocation {
   readonly stateFile: string;
 }
 
-const RESULT = /^[^.].*\.img(\.xz)?$/u;
+const IMAGE = /^[^.].*\.img(\.xz)?$/u;
+/** Customised images are called after their node: one label of a host name (RFC 1123). */
+const RESULT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.img\.xz$/u;
 const DOWNLOAD = /^([0-9a-f]{64})(\.[a-z0-9.]+)$/u;
 const BASE = /^[0-9a-f]{64}\.img\.xz$/u;
 const BLOCK = /^[0-9a-f]{64}-([0-9a-f]{64})\.(?:xz|pages)$/u;
@@ -33,7 +35,7 @@ export async function listCache({ cacheDir, stateFile }: CacheLocation): Promise
   const root = resolve(cacheDir);
   const entries = [
     ...(await entriesIn(root, '', recorded, (name) =>
-      RESULT.test(name) ? { kind: 'result', sha256: undefined } : undefined,
+      IMAGE.test(name) ? { kind: 'result', sha256: undefined } : undefined,
     )),
     ...(await entriesIn(root, DOWNLOADS, recorded, namedDownload)),
     ...(await entriesIn(root, BASES, recorded, (name) =>
@@ -67,6 +69,7 @@ async function entriesIn(
     const path = join(directory, name);
     const stat = known && (await lstat(path).catch(() => undefined)); // gone meanwhile
     if (!known || !stat?.isFile()) continue;
+    if (known.kind === 'result' && !isOurs(path, name, stat.mode, recorded)) continue;
     const note = known.kind === 'download' ? await readNote(directory, name.slice(0, 64)) : undefined;
     const isRecorded = known.kind === 'result' && (recorded.unreadable || recorded.digests.has(path));
     entries.push({
@@ -82,6 +85,12 @@ async function entriesIn(
     });
   }
   return entries;
+}
+
+/** A user may keep images of his own there: what no state file names must look like ours, and be readable by nobody else. */
+function isOurs(path: string, name: string, mode: number, recorded: RecordedResults): boolean {
+  if (recorded.digests.has(path)) return true;
+  return RESULT.test(name) && (process.platform === 'win32' || (mode & 0o077) === 0);
 }
 
 /** Who needs a file now. Results are replaced as a whole, and read only by runs that check them first. */
