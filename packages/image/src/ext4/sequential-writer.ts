@@ -19,9 +19,12 @@ export class SequentialWriter {
 
   async write(data: Uint8Array): Promise<void> {
     for (let at = 0; at < data.length; at += PIECE_BYTES) {
-      // Copied: a stream may use its buffer again.
-      const piece = Buffer.from(data.subarray(at, at + PIECE_BYTES));
-      this.#pending.push(piece);
+      const piece = data.subarray(at, at + PIECE_BYTES);
+      if (piece.length === PIECE_BYTES && this.#pendingBytes === 0) {
+        await this.#put(piece);
+        continue;
+      }
+      this.#pending.push(Buffer.from(piece)); // copied: a stream may use its buffer again
       this.#pendingBytes += piece.length;
       if (this.#pendingBytes >= PIECE_BYTES) await this.#flush();
     }
@@ -34,9 +37,14 @@ export class SequentialWriter {
   }
 
   async #flush(): Promise<void> {
-    let data = Buffer.concat(this.#pending);
+    const data = Buffer.concat(this.#pending);
     this.#pending.length = 0;
     this.#pendingBytes = 0;
+    await this.#put(data);
+  }
+
+  async #put(bytes: Uint8Array): Promise<void> {
+    let data = bytes;
     while (data.length > 0) {
       const segment = this.segments[this.#segment];
       if (!segment) throw new RangeError('more bytes than blocks to write them to');
