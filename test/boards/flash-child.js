@@ -11,7 +11,7 @@ const client = new HttpsBmcClient({
   credentials: { username: 'root', password: new Secret('turing') },
   logger: silentLogger,
 });
-const result = await client.flashNode({
+const request = {
   node,
   otherNodes: 'keep',
   image: {
@@ -27,5 +27,11 @@ const result = await client.flashNode({
       }),
   },
   progress: (progress) => process.stdout.write(`${JSON.stringify(progress)}\n`),
-});
-process.stdout.write(`${JSON.stringify({ result })}\n`);
+};
+try {
+  const result = await client.flashNode(request);
+  process.stdout.write(`${JSON.stringify({ result })}\n`);
+} catch (error) {
+  process.stdout.write(`${JSON.stringify({ code: error.code })}\n`);
+  process.exitCode = 1; // and no exit: it must end by itself
+}

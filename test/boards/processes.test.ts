@@ -11,12 +11,13 @@ const MB = 1 << 20;
 const SPEED = { emmcBytesPerSecond: 4 * MB };
 const CHILD = path.join(import.meta.dirname, 'flash-child.js');
 
+/** A line of the process: progress, in the end its result or the code of its error. */
+type Told = Progress & { result?: unknown; code?: string };
+
 interface Flashing {
   readonly process: ChildProcess;
   /** Resolves with the first line that fits. */
-  readonly line: (
-    fits: (line: Progress & { result?: unknown }) => boolean,
-  ) => Promise<Progress & { result?: unknown }>;
+  readonly line: (fits: (line: Told) => boolean) => Promise<Told>;
 }
 
 /** A process of its own that flashes; it needs the built packages. */
@@ -37,7 +38,7 @@ async function flashInProcess(
   const child = spawn(process.execPath, [CHILD, JSON.stringify({ file, node, options })], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const lines: (Progress & { result?: unknown })[] = [];
+  const lines: Told[] = [];
   let told: () => void = () => undefined;
   createInterface(child.stdout).on('line', (text) => {
     lines.push(JSON.parse(text) as Progress);
@@ -77,6 +78,22 @@ describe('several processes', () => {
     expect((await emmcBytes(fixture.board, 2, two.raw.length)).equals(two.raw)).toBe(true);
     expect((await emmcBytes(fixture.board, 3, three.raw.length)).equals(three.raw)).toBe(true);
     expect([starts(fixture, 2), starts(fixture, 3)]).toEqual([1, 1]);
+  });
+
+  test.each([
+    [{ emmcErrorAt: MB }, 'BMC_FLASH_IO_ERROR'],
+    [{ malformedForm: true }, 'BMC_FLASH_FORM_REFUSED'],
+  ] as const)('one whose upload the BMC answers early ends by itself: %j', async (faults, code) => {
+    await using fixture = await startBoard({ faults });
+    const { process, line } = await flashInProcess(fixture, 2, rawImage(8 * MB));
+    const exited = once(process, 'exit', { signal: AbortSignal.timeout(50_000) });
+    try {
+      await line((told) => told.code === code);
+      expect(await exited).toEqual([1, null]);
+      expect(fixture.board.nodes[1]!.powered).toBe(false);
+    } finally {
+      process.kill('SIGKILL');
+    }
   });
 
   test('killed during the upload: the next run cleans up and flashes again', async () => {
