@@ -26,6 +26,7 @@ const WORTHWHILE_CONTINUATION = 8;
 export class BlockAllocator {
   /** Groups whose bitmap was found to match its checksum; what changes it later renews the checksum. */
   readonly #verified = new Set<number>();
+  #recent: number | undefined;
 
   constructor(
     private readonly superblock: Superblock,
@@ -51,7 +52,16 @@ export class BlockAllocator {
       left -= segment.count;
       near = segment.start + segment.count;
     }
+    this.#recent = near;
     return segments;
+  }
+
+  /**
+   * The block behind those given out last; undefined at first. What is new and has no better place goes there, whatever
+   * its directory's group: few places of a compressed image then change.
+   */
+  get recent(): number | undefined {
+    return this.#recent;
   }
 
   /** Allocates one block. */
@@ -134,11 +144,7 @@ export class BlockAllocator {
         const bitmap = await this.bitmap(group);
         const start = groupStart(superblock, group);
         const length = groupLength(superblock, group);
-        for (
-          let run = nextClearRun(bitmap, 0, length);
-          run;
-          run = nextClearRun(bitmap, run.start + run.count, length)
-        ) {
+        for (const run of clearRunsFrom(bitmap, step === 0 ? Math.max(goal - start, 0) : 0, length)) {
           if (run.count >= wanted) return { start: start + run.start, count: wanted };
           if (run.count > (longest?.count ?? 0)) longest = { start: start + run.start, count: run.count };
         }
@@ -203,6 +209,20 @@ export class BlockAllocator {
     fillBits(bitmap, length, superblock.blockSize * 8 - length, true);
     return bitmap;
   }
+}
+
+/** The runs of clear bits behind a place, and then those before it; one that lies across comes in two parts. */
+function* clearRunsFrom(bitmap: Buffer, from: number, length: number): Generator<Segment> {
+  for (const [start, end] of [
+    [from, length],
+    [0, Math.min(from, length)],
+  ] as const)
+    for (
+      let run = nextClearRun(bitmap, start, end);
+      run;
+      run = nextClearRun(bitmap, run.start + run.count, end)
+    )
+      yield run;
 }
 
 function noSpace(blocks: number): ImageError {

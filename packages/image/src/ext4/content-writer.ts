@@ -24,10 +24,10 @@ const COLLECTED_BYTES = 1 << 20;
  * Writes and appends file content.
  *
  * @remarks
- * Bytes in memory are stored in one transaction, over the file's own blocks. A stream gets blocks of its own first, is
- * written there without holding up other operations (it may come from the same filesystem), and becomes the file's
- * content at the end; when it fails, its blocks are free again. Only when the disk cannot hold old and new content
- * together is an existing file emptied first.
+ * Bytes in memory are stored in one transaction. A stream gets blocks of its own first, is written there without holding
+ * up other operations (it may come from the same filesystem), and becomes the file's content at the end; when it fails,
+ * its blocks are free again. Only when the disk cannot hold old and new content together is an existing file emptied
+ * first, or bytes in memory are written over its own blocks.
  */
 export class ContentWriter {
   constructor(
@@ -84,7 +84,7 @@ export class ContentWriter {
         await this.#stored(existing, finish);
         return;
       }
-      const plan = await this.#plan(target, bytes.length, append ? 'append' : 'replace-in-place');
+      const plan = await this.#planBytes(target, bytes.length, append);
       await this.#carryOut(target, plan, finish, attributes);
       // Last, when nothing else can fail: these may be blocks that the file had before.
       const writer = this.#writerFor(plan);
@@ -121,6 +121,20 @@ export class ContentWriter {
       stream.destroy();
       await this.change(() => this.volume.blocks.free(plan.fresh));
       throw error;
+    }
+  }
+
+  /**
+   * Gives content a place beside what else is new, so that few places of the image change; without the room for old and
+   * new together, over the file's own blocks.
+   */
+  async #planBytes(target: Target, length: number, append: boolean): Promise<ContentPlan> {
+    if (append) return this.#plan(target, length, 'append');
+    try {
+      return await this.#plan(target, length, 'replace');
+    } catch (error) {
+      if (!(error instanceof ImageError) || error.code !== 'IMAGE_NO_SPACE') throw error;
+      return this.#plan(target, length, 'replace-in-place');
     }
   }
 

@@ -54,6 +54,31 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     expect(one.equals(base.bytes)).toBe(false);
   });
 
+  it('keeps new content together, wherever its directories and its old content are', async () => {
+    disk = makeExt4Disk(64, ['-b', '4096', '-g', '2048', '-N', '256']);
+    fs = await openExt4(disk, { now });
+    for (let index = 0; index < 200; index++) {
+      if (index % 20 === 0) await fs.makeDirectory(`/${index}`);
+      await fs.writeFile(`/${index - (index % 20)}/${index}`, Buffer.alloc(200_000, index));
+    }
+    await expectWhole();
+    const places: number[] = [];
+    const recording = new MemoryDisk(disk.bytes);
+    const write = recording.write.bind(recording);
+    recording.write = (offset, data) => {
+      places.push(offset);
+      return write(offset, data);
+    };
+    fs = await openExt4(recording, { now });
+    for (let index = 0; index < 200; index += 20) {
+      await fs.writeFile(`/${index}/new`, Buffer.alloc(3000, 1));
+      await fs.writeFile(`/${index}/${index + 1}`, Buffer.alloc(3000, 2));
+    }
+    expect(places).toHaveLength(20);
+    expect(Math.max(...places) - Math.min(...places)).toBeLessThan(20 * 4096);
+    await expectWhole();
+  });
+
   it('writes nothing before flush, and everything then', async () => {
     const before = Buffer.from(disk.bytes);
     await fs.makeDirectory('/d');

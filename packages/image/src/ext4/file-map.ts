@@ -65,8 +65,10 @@ export class FileMap {
     inode.rawBlockCount = sectors;
   }
 
-  /** Where blocks of an inode should go when nothing better is known: its own group. */
+  /** Where blocks of an inode should go when nothing better is known: behind the last new ones, else its own group. */
   goal(inodeNumber: number): number {
+    const { recent } = this.allocator;
+    if (recent !== undefined) return recent;
     return groupStart(this.superblock, Math.floor((inodeNumber - 1) / this.superblock.inodesPerGroup));
   }
 
