@@ -141,6 +141,7 @@ export class DecodedBlockCache implements AsyncDisposable {
       () => undefined,
     );
     this.#disposals.add(disposal);
-    void disposal.finally(() => this.#disposals.delete(disposal));
+    const forget = (): boolean => this.#disposals.delete(disposal);
+    disposal.then(forget, forget); // a failure is told by whoever disposes of the cache, if it waits for this one
   }
 }
