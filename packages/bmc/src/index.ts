@@ -10,7 +10,7 @@ export { PowerApi, type PowerState, type PowerStates } from './api/power-api.js'
 export { type StartOptions, TransferApi, type TransferSource } from './api/transfer-api.js';
 export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/transfer-status.js';
 export { fileSource } from './api/file-source.js';
-export type { UploadSource, UploadWatch } from './api/upload-body.js';
+export type { UploadSource, UploadWatch } from './api/upload-source.js';
 export { UsbApi, type UsbMode, type UsbRoute, type UsbState } from './api/usb-api.js';
 export { BmcBoardDriver } from './board-driver/bmc-board-driver.js';
 export { BMC_CLIENT, type BmcClient } from './client/bmc-client.js';
@@ -47,7 +47,7 @@ export type { LocalTransfer } from './flash/local-transfer.js';
 export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
 export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
-export type { CallOptions } from './session/bmc-session.js';
+export type { CallOptions } from './session/call-options.js';
 export { type BoardIdentity, identityOf, normalizeDigest } from './tls/board-identity.js';
 export type { ConfiguredPins } from './tls/board-verifier.js';
 export { type TrustedBoard, TrustStore } from './tls/trust-store.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NodeId } from '@turingpi/core/plugin';
-import type { BmcCall, CallOptions } from '../session/bmc-session.js';
+import type { BmcCall } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 
 /** A parameter of the BMC's API; `true` sends the bare key, whose presence is what counts. */
 export type Parameters = Readonly<Record<string, string | number | true | undefined>>;

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { readBody } from '../http/read-body.js';
-import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import type { BmcSession } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import { connectionError } from '../tls/verified-connection.js';
 import { getCall, okSchema, setCall } from './bmc-call.js';
 import {

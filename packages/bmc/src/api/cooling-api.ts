@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import type { BmcSession } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import { getCall, okSchema, setCall } from './bmc-call.js';
 import { resultOf } from './reply.js';
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { BmcError } from '../errors/bmc-error.js';
-import type { UploadSource } from './upload-body.js';
+import type { UploadSource } from './upload-source.js';
 
 /** Large, since each piece is waited for until it has left; small enough to stay in the processor's cache. */
 const BUFFER_BYTES = 256 * 1024;

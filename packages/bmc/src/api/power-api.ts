@@ -1,6 +1,7 @@
 import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import { z } from 'zod';
-import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import type { BmcSession } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import { getCall, okSchema, setCall, wireNode } from './bmc-call.js';
 import { resultOf } from './reply.js';
 

@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import { TuringPiError } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
-import type { UploadSource, UploadWatch } from './upload-body.js';
+import type { UploadSource, UploadWatch } from './upload-source.js';
 
 /** One part of a multipart form, and how its sending is followed. */
 export interface Sending {

@@ -1,11 +1,13 @@
 import type { NodeId } from '@turingpi/core/plugin';
 import { z } from 'zod';
 import { BmcError } from '../errors/bmc-error.js';
-import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import type { BmcSession } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import { getCall, type Parameters, setCall, wireNode } from './bmc-call.js';
 import { bareJsonOf, expectEmpty } from './reply.js';
 import { type TransferStatus, transferStatusSchema } from './transfer-status.js';
-import { uploadBody, type UploadSource, type UploadWatch } from './upload-body.js';
+import { uploadBody } from './upload-body.js';
+import type { UploadSource, UploadWatch } from './upload-source.js';
 
 /** Where the bytes of a transfer come from. */
 export type TransferSource =

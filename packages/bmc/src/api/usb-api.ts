@@ -1,7 +1,8 @@
 import type { NodeId } from '@turingpi/core/plugin';
 import { z } from 'zod';
 import { BmcError } from '../errors/bmc-error.js';
-import type { BmcSession, CallOptions } from '../session/bmc-session.js';
+import type { BmcSession } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import { getCall, okSchema, setCall, wireNode } from './bmc-call.js';
 import { resultOf } from './reply.js';
 

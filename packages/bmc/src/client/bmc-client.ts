@@ -9,7 +9,7 @@ import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import type { OtherNodes } from '../flash/other-nodes.js';
-import type { CallOptions } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import type { BmcEndpoint } from '../tls/verified-connection.js';
 import type { BmcCapabilities } from '../version/capabilities.js';

@@ -1,4 +1,4 @@
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding } from './finding.js';
 
 /** More than this is no delay of the network; certificates of download servers are the first to fail by it. */

@@ -1,7 +1,7 @@
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import { endpointKey } from '../tls/verified-connection.js';
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding, findingOf } from './finding.js';
 
 /** The page on port 80 is served without the lock: a daemon that lives answers it at once. */

@@ -1,4 +1,4 @@
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding } from './finding.js';
 
 /** Which firmware it is, and what that means for flashing. */

@@ -1,4 +1,4 @@
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding } from './finding.js';
 
 /** The microSD card of the BMC, which only images on the board itself need. */

@@ -6,7 +6,7 @@ import { meaningOfText } from '../errors/reply-text.js';
 import { WITHOUT_CLEANUP } from '../flash/flash-recovery.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import { showsSystem } from '../flash/other-nodes.js';
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding, fixable } from './finding.js';
 
 type Running = Extract<TransferStatus, { state: 'transferring' }>;

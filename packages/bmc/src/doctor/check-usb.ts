@@ -1,4 +1,4 @@
-import type { Examination } from './diagnose-board.js';
+import type { Examination } from './examination.js';
 import { type Finding, finding, fixable } from './finding.js';
 
 /** A stored USB mode that keeps a node from booting, and where node 1's USB leads. */

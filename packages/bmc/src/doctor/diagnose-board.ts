@@ -5,6 +5,7 @@ import { checkFirmware } from './check-firmware.js';
 import { checkStorage } from './check-storage.js';
 import { checkTransfer } from './check-transfer.js';
 import { checkUsb } from './check-usb.js';
+import type { Examination } from './examination.js';
 import { type Finding, findingOf } from './finding.js';
 
 /** How a diagnosis is made; times in milliseconds. */
@@ -18,16 +19,6 @@ export interface DiagnosisOptions {
   readonly onWait?: (note: string) => void;
   /** The clock to compare the board's with, in milliseconds since the epoch. */
   readonly now?: () => number;
-}
-
-/** What every check works with. */
-export interface Examination {
-  readonly client: BmcClient;
-  readonly signal: AbortSignal | undefined;
-  readonly busyMs: number;
-  readonly patienceMs: number;
-  readonly onWait: (note: string) => void;
-  readonly now: () => number;
 }
 
 const CHECKS = [checkFirmware, checkTransfer, checkUsb, checkClock, checkStorage];

@@ -3,7 +3,7 @@ import type { Progress } from '@turingpi/core/plugin';
 import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import { switchOff } from './flash-preparation.js';
-import type { FlashJobParts } from './flash-job.js';
+import type { FlashJobParts } from './flash-job-parts.js';
 import { recover, restoreUsb } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, remoteIdentity } from './image-upload.js';

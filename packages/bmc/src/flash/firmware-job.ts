@@ -1,5 +1,5 @@
 import type { Logger, Progress } from '@turingpi/core/plugin';
-import type { UploadSource } from '../api/upload-body.js';
+import type { UploadSource } from '../api/upload-source.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashLock } from './flash-lock.js';

@@ -3,7 +3,7 @@ import type { ConsoleApi } from '../api/console-api.js';
 import type { PowerApi } from '../api/power-api.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { UsbApi } from '../api/usb-api.js';
-import type { CallOptions } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import type { BmcCapabilities } from '../version/capabilities.js';
 
 /** The parts of the client that a flash needs. */

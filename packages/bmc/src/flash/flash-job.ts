@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, type NodeId, type Progress } from '@turingpi/core/plugin';
+import type { NodeId, Progress } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
-import type { FlashApis } from './flash-apis.js';
-import type { FlashLock } from './flash-lock.js';
 import { failureAfter } from './flash-failure.js';
+import type { FlashJobParts } from './flash-job-parts.js';
 import { inspectBoard, type Preparation, prepareBoard, switchOff } from './flash-preparation.js';
 import { recover, restoreUsb } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
-import type { FlashTimings } from './flash-timings.js';
 import { discard, type PreparedImage, prepareImage } from './image-upload.js';
 import type { OtherNodes } from './other-nodes.js';
 import { RateMeter } from './rate-meter.js';
-import type { TransferJournal, TransferRecord } from './transfer-journal.js';
+import type { TransferRecord } from './transfer-journal.js';
 import { watchTransfer } from './transfer-watch.js';
 
 /** Failures that may pass, when the board could be restored in between. */
@@ -34,15 +32,6 @@ const REPORT_EVERY_MS = 200;
 
 /** Nothing is known about the other modules: only what their consoles show counts. */
 const UNKNOWN_NODES: OtherNodes = { managed: [], isRunning: () => Promise.resolve(false) };
-
-/** What a job works with. */
-export interface FlashJobParts {
-  readonly apis: FlashApis;
-  readonly lock: FlashLock;
-  readonly journal: TransferJournal;
-  readonly timings: FlashTimings;
-  readonly logger: Logger;
-}
 
 /**
  * Flashes one node through the BMC, from the queue for the board to the verified end.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeId } from '@turingpi/core/plugin';
 import { nodeOfProcess } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
-import type { CallOptions } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashTimings } from './flash-timings.js';
 import { nodesToSwitchOff, type OtherNodes } from './other-nodes.js';

@@ -4,7 +4,7 @@ import type { ConsoleApi } from '../api/console-api.js';
 import type { PowerApi } from '../api/power-api.js';
 import { BootRecognizer } from '../console/boot-recognizer.js';
 import { BmcError } from '../errors/bmc-error.js';
-import type { CallOptions } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 
 /** What is known about the modules that are not being flashed. */
 export interface OtherNodes {

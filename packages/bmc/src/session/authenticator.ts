@@ -4,7 +4,7 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { HttpReply, HttpTransport } from '../http/http-transport.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { banDurationMs } from './ban.js';
-import type { CallOptions } from './bmc-session.js';
+import type { CallOptions } from './call-options.js';
 import type { TokenCache } from './token-cache.js';
 
 type Authorization = Readonly<Record<string, string>>;

@@ -3,15 +3,9 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { HttpReply, HttpRequest, HttpTransport } from '../http/http-transport.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { Authenticator } from './authenticator.js';
+import type { CallOptions } from './call-options.js';
 import { Mutex } from './mutex.js';
 import type { TokenCache } from './token-cache.js';
-
-/** What every call takes. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Give up after this much silence of the BMC; default: as long as an upload of someone else may take. */
-  readonly busyMs?: number | undefined;
-}
 
 /** One authenticated request. */
 export interface BmcCall extends CallOptions, Pick<HttpRequest, 'method' | 'path' | 'headers' | 'body'> {

@@ -1,6 +1,6 @@
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardApi } from '../api/board-api.js';
-import type { CallOptions } from '../session/bmc-session.js';
+import type { CallOptions } from '../session/call-options.js';
 
 /** The firmware generations whose behaviour is known (API reference, section 12). */
 export type VersionProfile = '2.0.5' | '2.3.4' | '2.3.7' | 'unknown';

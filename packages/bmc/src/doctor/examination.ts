@@ -1,0 +1,11 @@
+import type { BmcClient } from '../client/bmc-client.js';
+
+/** What every check works with. */
+export interface Examination {
+  readonly client: BmcClient;
+  readonly signal: AbortSignal | undefined;
+  readonly busyMs: number;
+  readonly patienceMs: number;
+  readonly onWait: (note: string) => void;
+  readonly now: () => number;
+}

@@ -1,0 +1,14 @@
+import type { Logger } from '@turingpi/core/plugin';
+import type { FlashApis } from './flash-apis.js';
+import type { FlashLock } from './flash-lock.js';
+import type { FlashTimings } from './flash-timings.js';
+import type { TransferJournal } from './transfer-journal.js';
+
+/** What a job works with. */
+export interface FlashJobParts {
+  readonly apis: FlashApis;
+  readonly lock: FlashLock;
+  readonly journal: TransferJournal;
+  readonly timings: FlashTimings;
+  readonly logger: Logger;
+}
