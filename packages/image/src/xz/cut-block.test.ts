@@ -67,6 +67,7 @@ describe.skipIf(!system)('cutting a block into pieces (needs xz)', () => {
       const { blocks } = await readXzLayout(target, 'pieces', (await target.stat()).size);
       const { stdout } = await execa('xz', ['--decompress', '--stdout', join(directory, 'pieces.xz')], {
         encoding: 'buffer',
+        stripFinalNewline: false,
       });
       return { sizes: blocks.map(({ rawBytes }) => rawBytes), decoded: stdout };
     } finally {

@@ -41,7 +41,10 @@ async function decodeByXz(
     file,
     Buffer.concat([renderStreamHeader(check), ...bytes, index, renderStreamFooter(check, index.length)]),
   );
-  const { stdout } = await execa('xz', ['--decompress', '--stdout', file], { encoding: 'buffer' });
+  const { stdout } = await execa('xz', ['--decompress', '--stdout', file], {
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
   return stdout;
 }
 
