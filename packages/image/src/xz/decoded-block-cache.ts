@@ -6,9 +6,12 @@ export interface DecodedBlockCacheOptions {
   readonly memoryBytes?: number;
   /** Bound of decoded data in scratch files. Default 1 GiB. */
   readonly scratchBytes?: number;
-  /** How many blocks may keep a decoder waiting. Default 4. */
-  readonly unfinished?: number;
+  /** Bound of what decoders that are kept waiting take. Default 128 MiB, which is 16 with the dictionary of `xz -6`. */
+  readonly decoderBytes?: number;
 }
+
+/** A decoder is a process of its own, whatever its dictionary. */
+const LEAST_DECODER_BYTES = 4 * 1024 * 1024;
 
 interface Entry {
   readonly decoded: Promise<DecodedBlock>;
@@ -24,14 +27,14 @@ export class DecodedBlockCache implements AsyncDisposable {
   readonly #entries = new Map<XzBlock, Entry>();
   readonly #memoryBytes: number;
   readonly #scratchBytes: number;
-  readonly #unfinished: number;
+  readonly #decoderBytes: number;
   readonly #uses = new Set<Promise<unknown>>();
   readonly #disposals = new Set<Promise<void>>();
 
   constructor(options: DecodedBlockCacheOptions = {}) {
     this.#memoryBytes = options.memoryBytes ?? 32 * 1024 * 1024;
     this.#scratchBytes = options.scratchBytes ?? 1024 * 1024 * 1024;
-    this.#unfinished = options.unfinished ?? 4;
+    this.#decoderBytes = options.decoderBytes ?? 128 * 1024 * 1024;
   }
 
   /** Tells whether a block is decoded, or being decoded. */
@@ -105,10 +108,12 @@ export class DecodedBlockCache implements AsyncDisposable {
 
   /** Lets the decoders that waited longest run to their end, so that there are not ever more of them. */
   #finishBeyondBound(): void {
-    const waiting = [...this.#entries].filter(
-      ([, { size, finishing }]) => size && !size.isComplete && !finishing,
-    );
-    for (const [block, { decoded }] of waiting.slice(0, Math.max(0, waiting.length - this.#unfinished))) {
+    let bytes = 0;
+    for (const [block, { decoded, size, finishing }] of [...this.#entries].reverse()) {
+      if (size?.decoderBytes === undefined || finishing) continue;
+      const newest = bytes === 0;
+      bytes += Math.max(size.decoderBytes, LEAST_DECODER_BYTES);
+      if (newest || bytes <= this.#decoderBytes) continue;
       this.finish(block, () => decoded).catch(() => undefined); // whoever reads it later meets the failure
     }
   }

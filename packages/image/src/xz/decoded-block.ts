@@ -7,8 +7,8 @@ import type { ExcerptedStream } from './xz-excerpt.js';
 export interface DecodedBlock extends AsyncDisposable {
   readonly memoryBytes: number;
   readonly scratchBytes: number;
-  /** Whether all of it is decoded, and no decoder is kept waiting. */
-  readonly isComplete: boolean;
+  /** What a decoder that is kept waiting takes, somewhere on this computer; undefined when all is decoded. */
+  readonly decoderBytes: number | undefined;
   /** Decodes the rest. */
   finish(): Promise<void>;
   /** @param into - Takes the bytes, which are its beginning then; default: new memory. */
@@ -32,7 +32,7 @@ export async function decodeToMemory(
   return {
     memoryBytes: bytes.length,
     scratchBytes: 0,
-    isComplete: true,
+    decoderBytes: undefined,
     finish: () => Promise.resolve(),
     read: (offset, length, into = Buffer.allocUnsafeSlow(length)) => {
       bytes.copy(into, 0, offset, offset + length);

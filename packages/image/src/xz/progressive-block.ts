@@ -42,6 +42,7 @@ export class ProgressiveBlock implements DecodedBlock {
   readonly #scratch: ScratchFile;
   readonly #chunks: AsyncGenerator<Buffer, void, undefined>;
   readonly #options: ProgressiveBlockOptions;
+  readonly #dictionaryBytes: number;
   readonly #waiting = new Set<Waiting>();
   #available = 0;
   #wanted = 0;
@@ -52,12 +53,13 @@ export class ProgressiveBlock implements DecodedBlock {
   private constructor(
     scratch: ScratchFile,
     chunks: AsyncGenerator<Buffer, void, undefined>,
-    rawBytes: number,
+    { rawBytes, dictionaryBytes }: ExcerptedStream,
     options: ProgressiveBlockOptions,
   ) {
     this.#scratch = scratch;
     this.#chunks = chunks;
     this.#options = options;
+    this.#dictionaryBytes = dictionaryBytes;
     this.scratchBytes = rawBytes;
   }
 
@@ -68,11 +70,11 @@ export class ProgressiveBlock implements DecodedBlock {
   ): Promise<ProgressiveBlock> {
     const scratch = await ScratchFile.create(options.scratchDir, excerpt.rawBytes);
     const chunks = codec.decode(readSegments(excerpt.segments, options.signal), options);
-    return new ProgressiveBlock(scratch, chunks, excerpt.rawBytes, options);
+    return new ProgressiveBlock(scratch, chunks, excerpt, options);
   }
 
-  get isComplete(): boolean {
-    return this.#complete;
+  get decoderBytes(): number | undefined {
+    return this.#complete ? undefined : this.#dictionaryBytes;
   }
 
   async read(offset: number, length: number, into?: Buffer): Promise<Buffer> {

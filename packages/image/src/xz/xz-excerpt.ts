@@ -56,6 +56,8 @@ export interface ExcerptedStream {
   readonly rawBytes: number;
   /** No filter besides LZMA2: any decoder can decode it. */
   readonly plain: boolean;
+  /** What a decoder of it has to keep in memory: its largest dictionary. */
+  readonly dictionaryBytes: number;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function excerptBlocks(
   const segments: FileSegment[] = [{ bytes: renderStreamHeader(check) }];
   const records: XzIndexRecord[] = [];
   let plain = true;
+  let largestDictionary = 0;
   for (const block of blocks) {
     const header = await readBlockHeader(file, path, block);
     const dataBytes = block.unpaddedBytes - header.headerBytes - xzCheckSize(check);
@@ -85,6 +88,7 @@ export async function excerptBlocks(
       throw corrupt(path, block, 'its size contradicts the index');
     }
     plain &&= header.filters.length === 1;
+    largestDictionary = Math.max(largestDictionary, dictionaryBytes(header));
     const rendered = renderBlockHeader(header.filters, dataBytes, block.rawBytes);
     const rest = block.fileOffset + header.headerBytes;
     segments.push({ bytes: rendered });
@@ -96,7 +100,12 @@ export async function excerptBlocks(
   }
   const index = renderIndex(records);
   segments.push({ bytes: Buffer.concat([index, renderStreamFooter(check, index.length)]) });
-  return { segments, rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0), plain };
+  return {
+    segments,
+    rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0),
+    plain,
+    dictionaryBytes: largestDictionary,
+  };
 }
 
 function corrupt(path: string, block: XzBlock, why: string): ImageError {
