@@ -29,7 +29,7 @@ export function readSegments(
   segments: Iterable<FileSegment>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
-  return readInto(() => Buffer.allocUnsafeSlow(CHUNK_BYTES), segments, signal);
+  return readInto((length) => Buffer.allocUnsafeSlow(length), segments, signal);
 }
 
 /**
@@ -43,15 +43,17 @@ export function passSegments(
   const buffers: Buffer[] = [];
   let next = 0;
   // Two in turn: one is with the consumer while the other is being filled.
-  const take = (): Buffer => {
+  const take = (length: number): Buffer => {
     next = 1 - next;
-    return (buffers[next] ??= Buffer.allocUnsafeSlow(CHUNK_BYTES));
+    let buffer = buffers[next];
+    if (!buffer || buffer.length < length) buffer = buffers[next] = Buffer.allocUnsafeSlow(length);
+    return buffer;
   };
   return readInto(take, segments, signal);
 }
 
 async function* readInto(
-  buffer: () => Buffer,
+  buffer: (length: number) => Buffer,
   segments: Iterable<FileSegment>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -74,10 +76,14 @@ async function* readInto(
   }
 }
 
-async function readChunk(buffer: () => Buffer, range: FileRange, done: number): Promise<Buffer> {
+async function readChunk(
+  buffer: (length: number) => Buffer,
+  range: FileRange,
+  done: number,
+): Promise<Buffer> {
   const length = Math.min(CHUNK_BYTES, range.length - done);
   if (length === 0) return Buffer.alloc(0);
-  const chunk = buffer().subarray(0, length);
+  const chunk = buffer(length).subarray(0, length);
   await readFully(range.file, range.path, chunk, range.offset + done);
   return chunk;
 }

@@ -21,8 +21,10 @@ export interface CutOptions {
 
 /** Pieces that one encoder is given. */
 const PIECES_PER_RUN = 16;
+/** Checked between two turns of the event loop. */
+const CHECKED_BYTES = 1024 * 1024;
 /** Runs of pieces held in memory while encoders are busy. */
-const RUNS_IN_MEMORY = 3;
+const RUNS_IN_MEMORY = 4;
 
 /**
  * Cuts a block into pieces: an .xz stream of the same data, in blocks of which one can be replaced without encoding the
@@ -48,11 +50,13 @@ export async function cutBlock(
   const keptBytes = await keepPrefix(source, decoded, writer, options);
   const runBytes = PIECES_PER_RUN * options.pieceBytes;
   const runs: Promise<LocatedBlock[]>[] = [];
+  const buffers: Buffer[] = [];
   try {
     for (let offset = keptBytes; offset < rawBytes; offset += runBytes) {
-      const pieces = await readPieces(decoded, offset, Math.min(offset + runBytes, rawBytes), options);
-      await runs.at(-RUNS_IN_MEMORY);
-      const run = encoder.encode(() => Promise.resolve(pieces), check);
+      await runs.at(-RUNS_IN_MEMORY); // its buffer is free then
+      const buffer = (buffers[runs.length % RUNS_IN_MEMORY] ??= Buffer.allocUnsafeSlow(runBytes));
+      const bytes = await decoded.read(offset, Math.min(runBytes, rawBytes - offset), buffer);
+      const run = encoder.encode(() => Promise.resolve(inPieces(bytes, options.pieceBytes)), check);
       run.catch(() => undefined); // met when it is awaited
       runs.push(run);
     }
@@ -69,16 +73,9 @@ export async function cutBlock(
   await writer.end();
 }
 
-async function readPieces(
-  decoded: DecodedBlock,
-  from: number,
-  to: number,
-  { pieceBytes }: CutOptions,
-): Promise<Buffer[]> {
+function inPieces(bytes: Buffer, pieceBytes: number): Buffer[] {
   const pieces: Buffer[] = [];
-  for (let at = from; at < to; at += pieceBytes) {
-    pieces.push(await decoded.read(at, Math.min(pieceBytes, to - at)));
-  }
+  for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
   return pieces;
 }
 
@@ -98,9 +95,9 @@ async function keepPrefix(
   if (prefix.rawBytes < pieceBytes) return 0;
 
   const check = beginBlockCheck(block.check);
-  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
-  for (let at = 0; at < prefix.rawBytes; at += pieceBytes) {
-    check.update(await decoded.read(at, Math.min(pieceBytes, prefix.rawBytes - at), buffer));
+  const buffer = Buffer.allocUnsafeSlow(CHECKED_BYTES);
+  for (let at = 0; at < prefix.rawBytes; at += CHECKED_BYTES) {
+    check.update(await decoded.read(at, Math.min(CHECKED_BYTES, prefix.rawBytes - at), buffer));
   }
   const dataBytes = prefix.dataBytes + 1;
   const head = renderBlockHeader([filter], dataBytes, prefix.rawBytes);

@@ -1,4 +1,5 @@
 import { CleanupStack } from '@turingpi/core/plugin';
+import type { FileRange } from '../disk/file-segment.js';
 import { isZero } from '../disk/is-zero.js';
 import { readFully } from '../disk/read-fully.js';
 import { ScratchFile } from '../disk/scratch-file.js';
@@ -9,7 +10,6 @@ import type { LocatedBlock } from './located-block.js';
 import { renderStoredBlock } from './stored-block.js';
 import type { XzCheck } from './xz-check.js';
 import type { XzCodec } from './xz-codec.js';
-import { paddedToFour } from './xz-index.js';
 import { readXzLayout } from './xz-layout.js';
 
 export interface PieceEncoderOptions {
@@ -66,7 +66,9 @@ export class PieceEncoder implements AsyncDisposable {
         zeros.set(index, key);
       } else if (await isIncompressible(piece)) {
         const { bytes, unpaddedBytes } = renderStoredBlock(piece, check);
-        blocks.set(index, await this.#append(bytes, { check, unpaddedBytes, rawBytes: piece.length }));
+        const { file, path, offset } = await this.#append(bytes);
+        const block = { check, unpaddedBytes, paddedBytes: bytes.length, rawBytes: piece.length };
+        blocks.set(index, { file, path, block: { ...block, fileOffset: offset, rawOffset: 0 } });
       } else {
         coded.push(index);
       }
@@ -103,30 +105,23 @@ export class PieceEncoder implements AsyncDisposable {
         'The xz encoder did not cut its output into the blocks asked for',
       );
     }
-    const located: LocatedBlock[] = [];
-    for (const { fileOffset, paddedBytes, unpaddedBytes, rawBytes } of blocks) {
-      const bytes = Buffer.allocUnsafeSlow(paddedBytes);
-      await readFully(handle, path, bytes, fileOffset);
-      located.push(await this.#append(bytes, { check, unpaddedBytes, rawBytes }));
-    }
-    return located;
+    const start = blocks[0]?.fileOffset ?? 0;
+    const bytes = Buffer.allocUnsafeSlow(blocks.reduce((sum, { paddedBytes }) => sum + paddedBytes, 0));
+    await readFully(handle, path, bytes, start); // blocks of one stream lie one behind another
+    const { file, path: scratch, offset } = await this.#append(bytes);
+    return blocks.map((block) => ({
+      file,
+      path: scratch,
+      block: { ...block, fileOffset: offset + block.fileOffset - start, rawOffset: 0 },
+    }));
   }
 
-  /** @param block - Sizes in bytes. */
-  async #append(
-    bytes: Buffer,
-    block: { readonly check: XzCheck; readonly unpaddedBytes: number; readonly rawBytes: number },
-  ): Promise<LocatedBlock> {
+  async #append(bytes: Buffer): Promise<FileRange> {
     const scratch = await (this.#scratch ??= this.#createScratch());
-    const fileOffset = this.#endOfScratch;
+    const offset = this.#endOfScratch;
     this.#endOfScratch += bytes.length;
-    await scratch.write(bytes, fileOffset);
-    const paddedBytes = paddedToFour(block.unpaddedBytes);
-    return {
-      file: scratch.handle,
-      path: scratch.path,
-      block: { ...block, fileOffset, paddedBytes, rawOffset: 0 },
-    };
+    await scratch.write(bytes, offset);
+    return { file: scratch.handle, path: scratch.path, offset, length: bytes.length };
   }
 
   async #createScratch(): Promise<ScratchFile> {
