@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
 import { execa } from 'execa';
+import { median } from '../median.js';
 import { timed } from '../stopwatch.js';
 
 const SIZE_BYTES = 4 * 2 ** 30;
@@ -111,6 +112,4 @@ async function digest(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const show = (seconds: number): string => `${seconds.toFixed(2)} s`;
