@@ -87,6 +87,22 @@ describe.skipIf(!system)('an .xz read at random (needs xz)', () => {
     await expect(disk.read(image.length - 1, 2)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
   });
 
+  it('keeps a dozen decoders waiting without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    try {
+      const large = Buffer.alloc(14 * MIB);
+      const path = await save('dozen.xz', await xz(large, '-0', '-T2', '--block-size=1MiB'));
+      await using disk = await openXzDisk(path, { cacheDir, signal });
+      for (let block = 0; block < 14; block++) await disk.read(block * MIB, 100);
+      await new Promise(setImmediate); // warnings are told a turn later
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+    }
+  });
+
   it('keeps streams and checks when it is written with edits', async () => {
     const path = await severalStreams();
     await using source = await openImageDisk(path, { cacheDir, signal });

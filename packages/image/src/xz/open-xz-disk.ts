@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { hostFileError } from '../disk/host-file-error.js';
 import { BlockStore } from './block-store.js';
@@ -29,11 +30,13 @@ const PARALLEL_CODERS = 2;
 export async function openXzDisk(path: string, options: OpenXzDiskOptions): Promise<XzDisk> {
   options.signal?.throwIfAborted();
   const stop = new AbortController();
+  const signal = AbortSignal.any(options.signal ? [options.signal, stop.signal] : [stop.signal]);
+  setMaxListeners(0, signal); // one for each coder: their number has another bound
   const resources: XzDiskResources = {
     cacheDir: options.cacheDir,
     codec: options.codec ?? (await defaultXzCodec()),
     smallBlockCodec: options.codec ? () => Promise.resolve(undefined) : inProcessXzCodec,
-    signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
+    signal,
     cache: new DecodedBlockCache(),
     decoding: new ConcurrencyLimit(PARALLEL_CODERS),
     encoding: new ConcurrencyLimit(PARALLEL_CODERS),
