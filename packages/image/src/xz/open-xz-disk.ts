@@ -20,6 +20,8 @@ export interface OpenXzDiskOptions {
 
 /** Decoders at work at a time, and encoders besides: a read does not wait for an encoder. */
 const PARALLEL_CODERS = 2;
+/** Blocks that are cut at a time, of an edit that touches many: enough for all coders to have work. */
+const PARALLEL_CUTS = 4;
 
 /**
  * Opens an .xz file as a read-only disk. Only its index is read.
@@ -40,6 +42,7 @@ export async function openXzDisk(path: string, options: OpenXzDiskOptions): Prom
     cache: new DecodedBlockCache(),
     decoding: new ConcurrencyLimit(PARALLEL_CODERS),
     encoding: new ConcurrencyLimit(PARALLEL_CODERS),
+    cutting: new ConcurrencyLimit(PARALLEL_CUTS),
     store: new BlockStore(options.cacheDir),
     openFile: (other) => openFile(other, resources),
   };

@@ -26,6 +26,8 @@ export interface XzDiskResources {
   readonly cache: DecodedBlockCache;
   readonly decoding: ConcurrencyLimit;
   readonly encoding: ConcurrencyLimit;
+  /** Taken while a block is cut into pieces, which holds some of them in memory. */
+  readonly cutting: ConcurrencyLimit;
   readonly store: BlockStore;
   /** Opens another file with the same resources. */
   readonly openFile: (path: string) => Promise<XzDisk>;
@@ -111,13 +113,14 @@ export class XzDisk implements OverlayBase {
    * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`.
    */
   async piecesOf(block: XzBlock, keepBytes: number): Promise<XzDisk> {
-    return this.#pieces.of(block, async (target) => {
-      const { signal } = this.#resources;
+    const { signal, cutting } = this.#resources;
+    const cut = async (target: FileHandle): Promise<void> => {
       await using encoder = this.pieceEncoder(signal);
       const source = { file: this.file, path: this.path, block };
       const options = { pieceBytes: XZ_PIECE_BYTES, keepBytes, signal };
       await this.#useDecoded(block, (decoded) => cutBlock(source, decoded, encoder, target, options));
-    });
+    };
+    return this.#pieces.of(block, (target) => cutting.run(() => cut(target)));
   }
 
   /** Begins to decode the blocks of a range to their end, in the background, unless they are in pieces already. */
