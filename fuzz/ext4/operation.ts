@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { emptyDirectory, fillDirectory } from '../directory-operations.js';
 
 /** One edit of a filesystem, in terms that our driver and the kernel both understand. */
 export type Operation =
@@ -125,23 +126,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), path: directory }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('attributes' as const), path, attributes }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('fill-directory' as const),
-      path: directory,
-      count: fc.integer({ min: 1, max: 400 }),
-      length: fc.integer({ min: 12, max: 255 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('empty-directory' as const),
-      path: directory,
-      step: fc.integer({ min: 1, max: 4 }),
-    }),
-  },
+  { weight: 2, arbitrary: fillDirectory(directory, 400) },
+  { weight: 1, arbitrary: emptyDirectory(directory) },
 );
 
 /** Random sequences of edits. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { emptyDirectory, fillDirectory } from '../directory-operations.js';
 
 /** One edit of a FAT filesystem. */
 export type Operation =
@@ -96,23 +97,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: path, path }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), from: directory, path }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('set-time' as const), path, mtime }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('fill-directory' as const),
-      path: directory,
-      count: fc.integer({ min: 1, max: 120 }),
-      length: fc.integer({ min: 12, max: 255 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('empty-directory' as const),
-      path: directory,
-      step: fc.integer({ min: 1, max: 4 }),
-    }),
-  },
+  { weight: 2, arbitrary: fillDirectory(directory, 120) },
+  { weight: 1, arbitrary: emptyDirectory(directory) },
 );
 
 /** Random sequences of edits. */
