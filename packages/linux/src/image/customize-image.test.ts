@@ -1,100 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import process from 'node:process';
-import { join } from 'node:path';
-import { Secret, type FirstBootCredentials } from '@turingpi/core/plugin';
-import { generateHostKeys, type HostKeyPair } from '@turingpi/runtime';
 import { verify } from 'unixcrypt';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hashPassword } from '../account/password-hash.js';
-import { planCredentials } from '../credential/credential-plan.js';
-import type { DetectedImage } from '../detection/detected-image.js';
-import { detectImage } from '../detection/detect-image.js';
-import { planNetwork } from '../network/network-plan.js';
-import type { LinuxProfile } from '../profile/linux-profile.js';
-import { imageOf, IMAGE_FAMILIES, type ImageFamilyName } from '../detection/image-families.fixture.js';
-import { materialise } from './materialise.fixture.js';
+import { imageOf } from '../detection/image-families.fixture.js';
 import type { MemoryImageFiles } from '../detection/memory-image-files.fixture.js';
-import { runProgram, systemProgram } from '../network/system-program.fixture.js';
-import { customizeImage, type CustomizationResult } from './customize-image.js';
-
-const PASSWORD = 'Correct-Horse-7';
-const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
-const FAMILIES = Object.keys(IMAGE_FAMILIES) as ImageFamilyName[];
-/** Those whose first boot is cloud-init's. */
-const SEEDED = FAMILIES.filter((name) => {
-  const { root } = imageOf(name);
-  return root.dump().has('/usr/bin/cloud-init') && !root.dump().has('/etc/cloud/cloud-init.disabled');
-});
-
-const profile: LinuxProfile = {
-  id: 'test',
-  distribution: 'debian',
-  firstUser: (image) => ({
-    name: image.family.startsWith('raspberry-pi-os') ? 'pi' : 'admin',
-    groups: ['sudo', 'video', 'gpio'],
-    ...(image.family.startsWith('raspberry-pi-os') && { renames: 'pi' }),
-    ...(image.family === 'armbian' && { lockRoot: true }),
-  }),
-};
-
-const passwordHash = hashPassword(new Secret(PASSWORD)); // takes a while, on purpose
-let hostKeys: HostKeyPair[];
-beforeAll(async () => {
-  hostKeys = await generateHostKeys();
-});
-
-const everything: FirstBootCredentials = {
-  username: 'ops',
-  password: new Secret(PASSWORD),
-  sshKeys: [KEY],
-  passwordAuthentication: true,
-  timezone: 'Europe/Berlin',
-  locale: 'de_DE.UTF-8',
-  packages: ['htop'],
-};
-
-interface Customized {
-  readonly root: MemoryImageFiles;
-  readonly all: readonly MemoryImageFiles[];
-  readonly detected: DetectedImage;
-  readonly result: CustomizationResult;
-}
-
-async function customize(
-  name: ImageFamilyName,
-  credentials: FirstBootCredentials | null = everything,
-  times = 1,
-): Promise<Customized> {
-  const { root, partitions, all } = imageOf(name);
-  let detected = await detectImage(partitions);
-  let result: CustomizationResult | undefined;
-  for (let round = 0; round < times; round += 1) {
-    detected = await detectImage(partitions);
-    result = await customizeImage(partitions, detected, {
-      network: planNetwork({
-        hostname: 'node1',
-        ipCidr: '192.168.1.100/24',
-        gateway: '192.168.1.1',
-        dnsServers: ['192.168.1.1'],
-      }),
-      credentials: credentials ? await planCredentials(credentials) : undefined,
-      passwordHash: credentials?.password === undefined ? undefined : passwordHash,
-      hostKeys,
-      profile,
-    });
-  }
-  return { root, all, detected, result: result! };
-}
-
-// Tests that only look share one image of a family.
-const images = new Map<ImageFamilyName, Promise<Customized>>();
-function shared(name: ImageFamilyName): Promise<Customized> {
-  const image = images.get(name) ?? customize(name);
-  images.set(name, image);
-  return image;
-}
+import {
+  customize,
+  everything,
+  FAMILIES,
+  hostKeys,
+  KEY,
+  PASSWORD,
+  shared,
+} from './customized-image.fixture.js';
 
 function shadowOf(root: MemoryImageFiles, user: string): string[] {
   const text = root.dump().get('/etc/shadow')!.text;
@@ -320,88 +237,5 @@ describe('first boot', () => {
   it('locks the password when only a key is given', async () => {
     const { root } = await customize('Debian with ifupdown', { sshKeys: [KEY] });
     expect(shadowOf(root, 'admin')[1]).toMatch(/^!/);
-  });
-});
-
-describe('real programs accept', () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'turingpi-image-'));
-  });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-  const cloudInit = systemProgram('cloud-init');
-  it.skipIf(!cloudInit).each(SEEDED)('the user-data of %s (cloud-init schema)', async (name) => {
-    const { all } = await shared(name);
-    const [, userData] = all
-      .flatMap((files) => [...files.dump()])
-      .find(([path]) => path.endsWith('/user-data'))!;
-    const file = join(directory, 'user-data');
-    writeFileSync(file, userData.text);
-    expect(runProgram(cloudInit!, ['schema', '--config-file', file])).toMatchObject({
-      exitCode: 0,
-      output: expect.stringContaining('Valid cloud-config') as string,
-    });
-  });
-
-  const visudo = systemProgram('visudo');
-  it.skipIf(!visudo)('the sudoers file (visudo -c)', async () => {
-    const { root } = await shared('Debian with ifupdown');
-    const file = join(directory, 'sudoers');
-    writeFileSync(file, root.dump().get('/etc/sudoers.d/90-turingpi-ops')!.text, { mode: 0o440 });
-    expect(runProgram(visudo!, ['-c', '-f', file])).toMatchObject({ exitCode: 0 });
-  });
-
-  const sshd = systemProgram('sshd');
-  // Making its runtime directory takes root, as checking a configuration with sshd does anyway.
-  it.skipIf(!sshd || process.getuid?.() !== 0)(
-    'the settings and host keys of the SSH server (sshd -t)',
-    async () => {
-      const { root } = await shared('Debian with ifupdown');
-      const lines = [root.dump().get('/etc/ssh/sshd_config.d/10-turingpi.conf')!.text];
-      for (const { type, privateKey } of hostKeys) {
-        const file = join(directory, type);
-        writeFileSync(file, privateKey.reveal(), { mode: 0o600 });
-        lines.push(`HostKey ${file}`);
-      }
-      const config = join(directory, 'sshd_config');
-      writeFileSync(config, `${lines.join('\n')}\n`);
-      mkdirSync('/run/sshd', { recursive: true }); // as its service does; -T prints what it understood
-      const { exitCode, output } = runProgram(sshd!, ['-T', '-f', config]);
-      expect(output).toMatch(/^passwordauthentication yes$/m);
-      expect(exitCode).toBe(0);
-    },
-  );
-
-  const systemctl = systemProgram('systemctl');
-  it.skipIf(!systemctl).each(FAMILIES)('the units that %s starts (systemctl --root)', async (name) => {
-    const { root, result } = await shared(name);
-    materialise(root, directory);
-    const state = (unit: string): string =>
-      runProgram(systemctl!, [`--root=${directory}`, 'is-enabled', unit])
-        .output.trim()
-        .split('\n')
-        .at(-1)!;
-    expect([state('ssh.service'), state('ssh.socket')]).toContain('enabled');
-    if (result.firstBoot === 'service') expect(state('turingpi-first-boot.service')).toBe('enabled');
-    for (const unit of ['userconfig.service', 'regenerate_ssh_host_keys.service', 'oem-config.service'])
-      expect(state(unit)).not.toBe('enabled');
-  });
-
-  const analyze = systemProgram('systemd-analyze');
-  it.skipIf(!analyze)('the first-boot unit and script (systemd-analyze verify, sh -n)', async () => {
-    const { root } = await shared('Debian with ifupdown');
-    const script = join(directory, 'first-boot');
-    writeFileSync(script, root.dump().get('/usr/local/lib/turingpi/first-boot')!.text, { mode: 0o755 });
-    expect(runProgram('/bin/sh', ['-n', script])).toEqual({ exitCode: 0, output: '' });
-    const unit = join(directory, 'turingpi-first-boot.service');
-    writeFileSync(
-      unit,
-      root
-        .dump()
-        .get('/etc/systemd/system/turingpi-first-boot.service')!
-        .text.replace(/^ExecStart=.*$/m, `ExecStart=${script}`),
-    );
-    expect(runProgram(analyze!, ['verify', '--man=no', unit])).toEqual({ exitCode: 0, output: '' });
   });
 });

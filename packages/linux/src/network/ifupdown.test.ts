@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { renderIfupdown } from './ifupdown.js';
+import { planNetwork } from './network-plan.js';
+import { staticIpv4 } from './network-variants.fixture.js';
+
+describe('ifupdown', () => {
+  it('addresses the only wired interface whatever its name', () => {
+    expect(renderIfupdown(planNetwork({ ...staticIpv4, searchDomains: [] }))).toBe(
+      'auto lo\niface lo inet loopback\n\nauto /e*/1=turingpi\niface turingpi inet static\n    address 192.168.1.100\n' +
+        '    netmask 255.255.255.0\n    gateway 192.168.1.1\n    dns-nameservers 192.168.1.1 fd00:1::53\n',
+    );
+  });
+
+  it('finds an interface by its MAC address, as interfaces(5) writes that: without a slash before it', () => {
+    const text = renderIfupdown(planNetwork({ ...staticIpv4, macAddress: 'D8-3A-DD-00-00-01' }));
+    expect(text).toContain('\nauto mac/d8:3a:dd:00:00:01=turingpi\niface turingpi inet static\n');
+  });
+
+  it('needs a name for a VLAN', () => {
+    expect(() => renderIfupdown(planNetwork({ ...staticIpv4, vlan: 7 }))).toThrow(
+      expect.objectContaining({ code: 'NETWORK_INTERFACE_INVALID' }),
+    );
+    expect(renderIfupdown(planNetwork({ ...staticIpv4, vlan: 7, interfaceName: 'eth0' }))).toContain(
+      'iface vlan7 inet static\n    vlan-raw-device eth0\n',
+    );
+  });
+});
