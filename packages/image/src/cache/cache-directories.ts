@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-
-/** Directories below the cache directory that hold what can be made or downloaded again. */
-export const DOWNLOADS = 'downloads';
-export const BASES = 'bases';
-export const BLOCKS = 'xz-blocks';
+import { BASES } from '../compression/converted-base.js';
+import { DOWNLOADS } from '../download/download-base-image.js';
+import { BLOCKS } from '../xz/block-store.js';
 
 /** A cache directory and those below it: where dead runs leave temporary files. */
 export function cacheDirectories(cacheDir: string): string[] {

@@ -10,6 +10,9 @@ import { AtomicFile } from '../output/atomic-file.js';
 import { defaultXzCodec } from '../xz/choose-xz-codec.js';
 import type { XzCodec } from '../xz/xz-codec.js';
 
+/** The directory of converted bases, below the cache directory. */
+export const BASES = 'bases';
+
 export interface ConvertOptions {
   readonly cacheDir: string;
   readonly signal: AbortSignal;
@@ -35,7 +38,7 @@ export async function openConvertedBase(
   const { signal, cacheDir } = options;
   const codec = options.codec ?? (await defaultXzCodec());
   const digest = await digestWithProgress(file, options);
-  const path = join(cacheDir, 'bases', `${digest}.img.xz`);
+  const path = join(cacheDir, BASES, `${digest}.img.xz`);
   const known = await openKnown(path, cacheDir, codec, signal);
   if (known) return known;
   await using target = await AtomicFile.create(path);

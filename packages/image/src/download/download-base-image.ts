@@ -12,6 +12,9 @@ import { imageExtension } from './image-extension.js';
 import { PartialDownload } from './partial-download.js';
 import { transferFile, type TransferOptions } from './transfer-file.js';
 
+/** The directory of downloaded images, below the cache directory. */
+export const DOWNLOADS = 'downloads';
+
 /** A base image by its address, with the digest that it must have. */
 export type DownloadSource = Exclude<BaseImageSource, string>;
 
@@ -84,7 +87,7 @@ class ImageDownload {
     private readonly options: DownloadOptions,
     private readonly transfer: TransferOptions,
   ) {
-    this.#directory = join(options.cacheDir, 'downloads');
+    this.#directory = join(options.cacheDir, DOWNLOADS);
   }
 
   async run(): Promise<DownloadedImage> {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { hostFileError } from '../disk/host-file-error.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
 
+/** Its directory below the cache directory. */
+export const BLOCKS = 'xz-blocks';
+
 /** `xz`: a block cut into small pieces. `pages`: pages of a block that were read. */
 export type BlockArtefact = 'xz' | 'pages';
 
@@ -18,7 +21,7 @@ export class BlockStore {
   readonly #directory: string;
 
   constructor(cacheDir: string) {
-    this.#directory = join(cacheDir, 'xz-blocks');
+    this.#directory = join(cacheDir, BLOCKS);
   }
 
   /** @returns The path of what was made of a block, verified, or undefined when there is nothing. */
