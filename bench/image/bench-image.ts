@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { median } from '../median.js';
@@ -7,6 +7,7 @@ import { BENCH_DIR, benchBase, type BenchBase } from './bench-base.js';
 import { benchEdit } from './bench-edit.js';
 import { customizeNatively } from './native-customization.js';
 
+/** What `customize-child.ts` prints. */
 interface ChildReport {
   readonly seconds: readonly number[];
   readonly maxRssMb: number;
@@ -33,6 +34,7 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
     const one = await customizeOften(base, work, 'one', [1]);
     const four = await customize(base, work, 'four', [1, 2, 3, 4]);
     const ten = await customizeOften(big, work, 'ten', [1]);
+    const scattered = await editEveryBlock(base, work);
     const floor = await floorSeconds(base, work);
     for (const file of ['one', 'four', 'ten'])
       await execa('xz', ['--test', path.join(work, file, 'bench-1.img.xz')]);
@@ -43,6 +45,7 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
     print(`ours, first node of a base: ${one.seconds.map(show).join(', ')}; median ${show(first)}`);
     print(`ours, four nodes of a base: ${four.seconds.map(show).join(', ')}; ${show(perNode)} a node`);
     print(`ours, 10 GB image: ${ten.seconds.map(show).join(', ')}; median ${show(ofTen)}`);
+    print(`ours, some bytes in every block: ${show(scattered.seconds)}`);
     print(`copying the file and encoding ${TOUCHED_BLOCKS} blocks with xz -1: ${show(floor)}`);
     const ratios = {
       customize_ratio: native.total / first,
@@ -51,6 +54,8 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
       floor_ratio: first / floor,
       rss_mb: Math.max(one.maxRssMb, four.maxRssMb, ten.maxRssMb),
       loop_delay_ms: Math.max(one.maxLoopDelayMs, four.maxLoopDelayMs, ten.maxLoopDelayMs),
+      scattered_ratio: native.total / scattered.seconds,
+      scattered_rss_mb: scattered.maxRssMb,
     };
     for (const [name, value] of Object.entries(ratios)) print(`${name} ${value.toFixed(2)}`);
     return ratios;
@@ -86,7 +91,8 @@ async function customize(
 ): Promise<ChildReport> {
   const output = path.join(work, name);
   const cacheDir = path.join(work, `${name}-cache`);
-  await execa('mkdir', ['-p', output, cacheDir]);
+  await mkdir(output, { recursive: true });
+  await mkdir(cacheDir, { recursive: true });
   await execa('sync'); // what was written before is no longer being written
   const child = path.join(import.meta.dirname, 'customize-child.js');
   const { stdout } = await execa(process.execPath, [
@@ -97,6 +103,23 @@ async function customize(
     ...nodes.map(String),
   ]);
   return JSON.parse(stdout) as ChildReport;
+}
+
+/** The edit that gains least: some bytes in every block, so that all of them are decoded and encoded. */
+async function editEveryBlock(
+  base: BenchBase,
+  work: string,
+): Promise<{ readonly seconds: number; readonly maxRssMb: number }> {
+  const cacheDir = path.join(work, 'scattered-cache');
+  const output = path.join(work, 'scattered.img.xz');
+  const { size } = await stat(base.raw);
+  const child = path.join(import.meta.dirname, 'scattered-child.js');
+  const parameters = [base.compressed, cacheDir, output, Math.floor(size / (BLOCK_MIB * 2 ** 20)), BLOCK_MIB];
+  await mkdir(cacheDir, { recursive: true });
+  await execa('sync');
+  const { stdout } = await execa(process.execPath, [child, ...parameters.map(String)]);
+  await execa('xz', ['--test', output]);
+  return JSON.parse(stdout) as { seconds: number; maxRssMb: number };
 }
 
 /** What no way of doing it can save: the copy of the compressed file, and encoding the touched blocks. */
