@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 it.each([
-  ['the board', 'BMC', 'packages/bmc/src/errors/bmc-error.ts', 30],
-  ['images', 'IMAGE', 'packages/image/src/image-error.ts', 35],
+  ['the board', 'BMC', 'packages/bmc/src/errors/bmc-error-code.ts', 30],
+  ['images', 'IMAGE', 'packages/image/src/image-error-code.ts', 35],
   ['the Docker backend', 'DOCKER', 'packages/image/src/backend-docker/docker-error.ts', 4],
 ])('docs/errors.md explains every error code of %s, and no other', async (_, prefix, file, atLeast) => {
   const source = await readFile(path.join(ROOT, file), 'utf8');

@@ -1,39 +1,12 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/core/plugin';
+import type { RuntimeErrorCode } from './runtime-error-code.js';
+import { RUNTIME_HINTS } from './runtime-hints.js';
 
-/** Everything that can go wrong where commands run: on this machine, or on a node over SSH. */
-export type RuntimeErrorCode =
-  // commands, local and remote
-  | 'COMMAND_FAILED'
-  | 'COMMAND_TIMEOUT'
-  | 'COMMAND_NOT_FOUND'
-  | 'COMMAND_INVALID'
-  // reaching a node
-  | 'SSH_UNREACHABLE'
-  | 'SSH_TIMEOUT'
-  | 'SSH_PROTOCOL'
-  | 'SSH_CONNECTION_LOST'
-  | 'SSH_HOST_KEY_MISMATCH'
-  | 'SSH_HOST_KEY_UNKNOWN'
-  | 'SSH_AUTH_REFUSED'
-  | 'SSH_AUTH_MISSING'
-  // being somebody there
-  | 'SSH_PASSWORD_EXPIRED'
-  | 'SSH_PASSWORD_CHANGE_FAILED'
-  | 'SSH_SUDO_REFUSED'
-  // files
-  | 'SSH_FILE_NOT_FOUND'
-  | 'SSH_FILE_DENIED'
-  | 'SSH_FILE_FAILED'
-  | 'LOCAL_FILE_UNREADABLE'
-  | 'LOCAL_FILE_UNWRITABLE'
-  // keys
-  | 'SSH_PUBLIC_KEY_INVALID'
-  | 'SSH_PRIVATE_KEY_GIVEN'
-  | 'SSH_PRIVATE_KEY_INVALID'
-  // prompts
-  | 'DIALOGUE_TIMEOUT'
-  | 'DIALOGUE_ENDED'
-  | 'DIALOGUE_STUCK';
+export type { RuntimeErrorCode } from './runtime-error-code.js';
 
 /** A command, a connection, a file transfer or a key is not as it must be. The message names the thing and the place. */
-export class RuntimeError extends TuringPiError<RuntimeErrorCode> {}
+export class RuntimeError extends TuringPiError<RuntimeErrorCode> {
+  constructor(code: RuntimeErrorCode, message: string, options: Partial<TuringPiErrorOptions> = {}) {
+    super(code, message, { hint: RUNTIME_HINTS[code], ...options });
+  }
+}

@@ -70,9 +70,6 @@ function jsonOf(reply: HttpReply, what: string): unknown {
     throw new BmcError(
       'BMC_NOT_SUPPORTED',
       `${what}: this firmware does not have it (it answered with its web page)`,
-      {
-        hint: 'A newer BMC firmware may have it.',
-      },
     );
   }
   try {
@@ -108,7 +105,6 @@ function protocolError(reply: HttpReply, what: string, cause?: unknown): BmcErro
     `${what}: the BMC answered something unexpected: "${printable(reply.body)}"`,
     {
       cause,
-      hint: 'Is this the address of a Turing Pi board? If so, please report this with its firmware version.',
       details: { status: reply.status },
     },
   );

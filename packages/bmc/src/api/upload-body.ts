@@ -89,7 +89,6 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
       throw new BmcError(
         'BMC_FLASH_STALLED',
         `the upload to ${endpointKey(transport.endpoint)} has not moved for ${Math.round(outcome.stalled / 1000)} s`,
-        { hint: 'The BMC may have lost its connection to the module or the network. Try again.' },
       );
     }
     // Ended, not finished: that the last bytes have left may be told after the answer to them.
@@ -130,7 +129,6 @@ function interrupted(transport: HttpTransport, cause: unknown): BmcError {
     `the connection to ${endpointKey(transport.endpoint)} broke during the upload`,
     {
       cause,
-      hint: 'Check the network of the board; the BMC may also have run out of memory. Try again.',
     },
   );
 }

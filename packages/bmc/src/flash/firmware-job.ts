@@ -43,9 +43,7 @@ export async function stageFirmware(
   await lock.run({ signal, logger, onWait }, async () => {
     const status = await apis.transfer.status({ signal });
     if (status.state === 'transferring') {
-      throw new BmcError('BMC_FLASH_BUSY', 'the BMC is busy with a transfer of another client', {
-        hint: 'Starting now would destroy it. Wait until it is done.',
-      });
+      throw new BmcError('BMC_FLASH_BUSY', 'the BMC is busy with a transfer of another client');
     }
     const source = { from: 'upload', name: 'firmware.tpu', lengthBytes, sha256 } as const;
     const handle = await apis.transfer.startFirmware(source, { signal });

@@ -36,7 +36,7 @@ export function failureAfter(
     left === '' ? reason.message : `${reason.message}; ${left}`,
     {
       cause: reason.cause ?? failure,
-      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+      hint: reason.hint,
       details: {
         ...reason.details,
         node,
@@ -57,7 +57,6 @@ function reasonOf(failure: unknown, node: NodeId, { status, foreign }: Recovery)
       `the BMC's daemon was restarted while it flashed node ${node}`,
       {
         cause: failure,
-        hint: 'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
       },
     );
   }

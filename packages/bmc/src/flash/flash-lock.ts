@@ -97,7 +97,6 @@ export class FlashLock {
         if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') {
           throw new BmcError('BMC_FLASH_LOCKED', `cannot lock the board with ${this.file}`, {
             cause,
-            hint: 'The user cache directory must be writable.',
           });
         }
       }

@@ -57,7 +57,6 @@ export async function nodesToSwitchOff(
       'BMC_FLASH_OTHER_NODES_ON',
       `node ${foreign.join(', ')} is on and shows no sign of a system: the BMC could flash it instead of node ${target}`,
       {
-        hint: 'On boards with a USB hub the BMC takes the first module in USB boot. Switch that node off, or say that other nodes are to be kept.',
         details: { target, nodes: foreign },
       },
     );

@@ -84,9 +84,6 @@ function isOurSuccess(
       throw new BmcError(
         'BMC_FLASH_BMC_RESTARTED',
         `the BMC's daemon was restarted while it flashed ${named(node)}`,
-        {
-          hint: 'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
-        },
       );
     case 'error':
       throw transferError(node, status.text);

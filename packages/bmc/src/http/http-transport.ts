@@ -191,7 +191,6 @@ export class HttpTransport {
         `the BMC at ${endpointKey(this.endpoint)} closed the connection without an answer`,
         {
           cause,
-          hint: 'Its daemon may have been restarted or run out of memory. Try again.',
           details: { reused },
         },
       );

@@ -72,9 +72,7 @@ export class Authenticator {
     if (this.#refused) throw this.#refused;
     const { username, password } = this.credentials;
     if (!password) {
-      throw new BmcError('BMC_PASSWORD_MISSING', `no password for the BMC at ${this.#board}`, {
-        hint: 'Set `bmc.password` in the configuration, for example to `{ env: TPI_PASSWORD }`.',
-      });
+      throw new BmcError('BMC_PASSWORD_MISSING', `no password for the BMC at ${this.#board}`);
     }
     const reply = await this.transport.exchange({
       method: 'POST',

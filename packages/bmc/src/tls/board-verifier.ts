@@ -37,7 +37,6 @@ export class BoardVerifier {
         'BMC_UNTRUSTED',
         `the board at ${this.key} is not trusted yet: ${describe(identity)}`,
         {
-          hint: 'Compare it with the one that the board shows over SSH or its console, then confirm it with `turingpi trust`.',
           details: { board: this.key, ...identity },
         },
       );

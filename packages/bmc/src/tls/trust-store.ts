@@ -64,7 +64,6 @@ export class TrustStore {
   #unreadable(cause: unknown): BmcError {
     return new BmcError('BMC_TRUST_STORE_UNREADABLE', `cannot read the trusted boards in ${this.file}`, {
       cause,
-      hint: 'Move the file away and confirm the board again with `turingpi trust`.',
     });
   }
 

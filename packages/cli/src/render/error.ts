@@ -4,7 +4,7 @@ import { TuringPiError } from '@turingpi/core';
 /** An error as people read it: one line with the code, then what to do. */
 export function renderError(error: unknown, options: { readonly verbose: boolean }): string {
   const lines = [`error ${codeOf(error)}: ${messageOf(error)}`];
-  if (TuringPiError.is(error) && error.hint !== undefined) lines.push(`  ${error.hint}`);
+  if (TuringPiError.is(error)) lines.push(`  ${error.hint}`);
   if (options.verbose) lines.push(inspect(error));
   return `${lines.join('\n')}\n`;
 }
@@ -21,7 +21,7 @@ export function errorRecord(error: unknown): ErrorRecord {
   return {
     code: codeOf(error),
     message: messageOf(error),
-    ...(TuringPiError.is(error) && error.hint !== undefined ? { hint: error.hint } : {}),
+    ...(TuringPiError.is(error) ? { hint: error.hint } : {}),
   };
 }
 

@@ -75,7 +75,7 @@ export async function createTuringPi(
   const unusable = [
     ...discovery.failures.map(({ name, error }) => ({ plugin: name, error })),
     ...registry.broken,
-  ].map(({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint ?? ''})`);
+  ].map(({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint})`);
   const issues = [...parsed.nodes].flatMap(([id, node]) => [
     ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
     ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),

@@ -51,7 +51,7 @@ describe('a workflow', () => {
 
   it('throws what it throws, and refuses a node that is not configured', async () => {
     const { cluster, events } = await sampleCluster();
-    const error = new ConfigError('CONFIG_INVALID', 'mine');
+    const error = new ConfigError('CONFIG_INVALID', 'mine', { hint: 'ask' });
     const provision = cluster.run(async () => Promise.reject(error));
     expect(await rejection(provision(Node1))).toBe(error);
     expect(events.map(({ type }) => type)).toEqual(['node:started', 'node:failed']);
@@ -82,7 +82,7 @@ describe('runAll', () => {
     const { cluster } = await sampleCluster();
     const provision = cluster.run(async (context, node) => {
       await context.runPhase(imageStep());
-      if (node.id === Node1) throw new ConfigError('CONFIG_INVALID', 'no');
+      if (node.id === Node1) throw new ConfigError('CONFIG_INVALID', 'no', { hint: 'ask' });
       await context.runPhase(installationStep());
       await context.runJournaledPhase(actionsStep(['a'], []));
     });

@@ -5,7 +5,7 @@ export interface TuringPiErrorOptions {
   /** The error underneath, kept for logs and `--verbose`. */
   readonly cause?: unknown;
   /** What the user can do about it: one or two sentences, printed under the message. */
-  readonly hint?: string;
+  readonly hint: string;
   /** JSON-safe facts for logs and tests; never secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -20,13 +20,13 @@ export interface TuringPiErrorOptions {
  */
 export abstract class TuringPiError<Code extends string = string> extends Error {
   readonly [BRAND] = true;
-  readonly hint: string | undefined;
+  readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly code: Code,
     message: string,
-    options: TuringPiErrorOptions = {},
+    options: TuringPiErrorOptions,
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;

@@ -90,7 +90,7 @@ describe('a phase', () => {
   it('records a failure with its code and runs again afterwards', async () => {
     const sample = await sampleCluster();
     const failing = imageStep({
-      execute: async () => Promise.reject(new ConfigError('CONFIG_INVALID', 'no good')),
+      execute: async () => Promise.reject(new ConfigError('CONFIG_INVALID', 'no good', { hint: 'ask' })),
     });
     expect(await rejection(runImage(sample, failing))).toMatchObject({ code: 'CONFIG_INVALID' });
     expect((await sample.state()).Node1?.image_customization).toMatchObject({
@@ -189,7 +189,7 @@ describe('the cleanup of a phase', () => {
     const step = imageStep({
       execute: async ({ cleanup }) => {
         cleanup.defer('unmount', () => Promise.reject(new Error('busy')));
-        throw new ConfigError('CONFIG_INVALID', 'the real reason');
+        throw new ConfigError('CONFIG_INVALID', 'the real reason', { hint: 'ask' });
       },
     });
     expect(await rejection(runImage(sample, step))).toMatchObject({ code: 'CONFIG_INVALID' });

@@ -55,7 +55,7 @@ function checkOne(value: unknown, origin: string, seen: Set<unknown>): void {
     throw new PluginError(
       'PLUGIN_INVALID',
       `the plugin of ${origin} is not valid: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? ''}`,
-      { cause: checked.error, hint: 'See docs/plugins.md for what definePlugin() takes.' },
+      { cause: checked.error, hint: 'See docs/writing-a-plugin.md for what definePlugin() takes.' },
     );
   }
   for (const required of value.requires ?? [])

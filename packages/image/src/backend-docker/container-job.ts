@@ -5,7 +5,7 @@ import { CleanupStack } from '@turingpi/core/plugin';
 import { thisProcess } from '../leftovers/process-identity.js';
 import { containerOptions, type ContainerVolume } from './container-options.js';
 import { CONTAINER_SCRIPT } from './container-script.js';
-import { DockerError } from './docker-error.js';
+import { containerEnded } from './docker-error.js';
 import type { DockerHost } from './docker-host.js';
 
 export interface ContainerJobOptions {
@@ -160,7 +160,7 @@ export class ContainerJob implements AsyncDisposable {
     };
     attached.once('error', end);
     attached.once('close', () => {
-      end(new DockerError('DOCKER_CONTAINER_FAILED', 'The container of the image ended too early.'));
+      end(containerEnded());
     });
     const abort = (): void => {
       end(signal.reason as Error);

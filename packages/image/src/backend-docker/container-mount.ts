@@ -34,7 +34,10 @@ export class ContainerMount implements PartitionMount {
       throw new ImageError(
         text.startsWith('EUCLEAN') ? 'IMAGE_FILESYSTEM_CORRUPT' : 'IMAGE_FILESYSTEM_UNSUPPORTED',
         `Docker's kernel cannot mount partition ${number}: ${text.trim()}`,
-        { details: { partition: number } },
+        {
+          hint: 'Its filesystem is damaged, or a kind that this kernel does not know: use another base image.',
+          details: { partition: number },
+        },
       );
     return (this.#files = new ContainerFiles(this.job, this.#mountPoint, this.now));
   }

@@ -36,6 +36,9 @@ const RESTART: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'Wait until Docker Desktop says that it is running, or restart it from its menu.',
 };
 
+const CONTAINER_FAILED =
+  'See that its containers may mount and use loop devices (a rootless daemon may not), or use another backend.';
+
 /** What errors of connections tell; an address of a local socket is its path. */
 interface SystemError {
   readonly code?: string;
@@ -89,7 +92,17 @@ export function dockerError(error: unknown, platform: NodeJS.Platform, installed
           ...because,
           ...hint(INSTALL, platform),
         });
-  return new DockerError('DOCKER_CONTAINER_FAILED', `Docker refused: ${message ?? String(error)}`, because);
+  return new DockerError('DOCKER_CONTAINER_FAILED', `Docker refused: ${message ?? String(error)}`, {
+    ...because,
+    hint: CONTAINER_FAILED,
+  });
+}
+
+/** A container that was there, and is not any more. */
+export function containerEnded(): DockerError {
+  return new DockerError('DOCKER_CONTAINER_FAILED', 'The container of the image ended too early.', {
+    hint: CONTAINER_FAILED,
+  });
 }
 
 /** A daemon that accepts connections and says nothing. */

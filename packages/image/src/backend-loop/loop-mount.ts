@@ -84,7 +84,10 @@ export class LoopMount implements PartitionMount {
       throw new ImageError(
         'IMAGE_FILESYSTEM_UNSUPPORTED',
         `This computer's kernel cannot mount partition ${this.partition.number}: ${stderr.trim()}`,
-        { details: { partition: this.partition.number } },
+        {
+          hint: 'Its filesystem is damaged, or a kind that this kernel does not know: use another base image.',
+          details: { partition: this.partition.number },
+        },
       );
     }
     // Leaving here detaches the loop device, which of a mounted one means: as soon as it is unmounted, even by the
@@ -99,7 +102,7 @@ export class LoopMount implements PartitionMount {
     throw new ImageError(
       'IMAGE_FILESYSTEM_CORRUPT',
       `Partition ${this.partition.number} has errors that e2fsck does not repair by itself: ${(stdout + stderr).trim()}`,
-      { hint: 'Run e2fsck -f on it, or use another image.', details: { exitCode } },
+      { details: { exitCode } },
     );
   }
 

@@ -59,9 +59,7 @@ export async function* decodeInWorker(
         return;
       } else {
         const why = message.failure ?? 'unknown reason';
-        throw new ImageError('IMAGE_CORRUPT', `${file.path} cannot be decompressed: ${why}`, {
-          hint: 'Download the image again and compare its checksum.',
-        });
+        throw new ImageError('IMAGE_CORRUPT', `${file.path} cannot be decompressed: ${why}`);
       }
     }
   } finally {

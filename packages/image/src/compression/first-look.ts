@@ -43,6 +43,5 @@ async function assertBeginsDisk(chunks: readonly Buffer[], path: string): Promis
   throw new ImageError(
     'IMAGE_NOT_AN_IMAGE',
     `${path} is not a disk image: it has neither a partition table nor a known filesystem`,
-    { hint: 'Give the image of an operating system for the node, not an archive or an installer.' },
   );
 }

@@ -24,7 +24,6 @@ export async function* runThrough(
     const why = error instanceof Error ? error.message : String(error);
     throw new ImageError('IMAGE_CORRUPT', `${path} cannot be decompressed: ${why}`, {
       cause: error,
-      hint: 'Download the image again and compare its checksum.',
     });
   } finally {
     source.destroy();

@@ -53,7 +53,6 @@ function open(
   throw new ImageError(
     'IMAGE_UNSUPPORTED_COMPRESSION',
     `${path}: ${entry.fileName} is packed by method ${entry.compressionMethod}`,
-    { hint: 'Unpack the archive, and use the image in it.' },
   );
 }
 
@@ -115,7 +114,5 @@ async function locate(entry: Entry, file: FileRange): Promise<FileRange> {
 }
 
 function damaged(file: FileRange, entry: Entry, why: string): ImageError {
-  return new ImageError('IMAGE_CORRUPT', `${file.path}: ${entry.fileName} is damaged: ${why}`, {
-    hint: 'Download the image again and compare its checksum.',
-  });
+  return new ImageError('IMAGE_CORRUPT', `${file.path}: ${entry.fileName} is damaged: ${why}`);
 }

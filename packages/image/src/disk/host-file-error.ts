@@ -20,7 +20,6 @@ export function hostFileError(error: unknown, path: string, action: 'read' | 'wr
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
     return new ImageError('IMAGE_HOST_NO_SPACE', `No space left on this computer to write ${path}`, {
       cause: error,
-      hint: 'Free some space, or choose another directory for the image or the cache.',
     });
   }
   if (action === 'write')

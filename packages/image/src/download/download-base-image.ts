@@ -153,7 +153,6 @@ class ImageDownload {
         'IMAGE_DOWNLOAD_DIGEST',
         `${this.location.shown} has the SHA-256 ${actual}, expected is ${this.sha256}; it was not kept`,
         {
-          hint: 'Compare the digest with the one on the download page: the file was replaced, damaged or tampered with.',
           details: { expected: this.sha256, actual },
         },
       );

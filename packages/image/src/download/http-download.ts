@@ -60,7 +60,6 @@ export async function openDownload(
   throw new ImageError(
     'IMAGE_DOWNLOAD_REDIRECT',
     `${start.shown} redirects more than ${MAX_REDIRECTS} times`,
-    { hint: 'Give the address where the download really is.' },
   );
 }
 
@@ -121,7 +120,6 @@ function transferError(error: unknown, location: DownloadLocation): Error {
   if (/CERT|SIGNED|ALTNAME|^ERR_SSL|^ERR_TLS|UNABLE_TO_(GET|VERIFY)/.test(code))
     return new ImageError('IMAGE_DOWNLOAD_UNTRUSTED', `${location.url.host} is not trusted: ${code}`, {
       cause: error,
-      hint: 'Check the address and the clock of this computer. A private authority is given with NODE_EXTRA_CA_CERTS.',
     });
   if (code === 'UND_ERR_INVALID_ARG')
     return new ImageError('IMAGE_DOWNLOAD_URL', `${location.shown} cannot be asked for`, { cause: error });

@@ -101,7 +101,6 @@ export class PartialDownload implements AsyncDisposable {
       throw new ImageError(
         'IMAGE_HOST_NO_SPACE',
         `The download needs ${missing} bytes more in ${dirname(this.path)}, and ${free} are free`,
-        { hint: 'Free some space, see `turingpi cache prune`, or choose another cacheDir.' },
       );
   }
 

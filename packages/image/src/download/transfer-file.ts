@@ -182,9 +182,7 @@ function looksLikePage(start: Buffer): boolean {
 }
 
 function page(location: DownloadLocation): ImageError {
-  return new ImageError('IMAGE_DOWNLOAD_NOT_AN_IMAGE', `${location.shown} is a web page, not an image`, {
-    hint: 'Open it in a browser and copy the address of the download itself.',
-  });
+  return new ImageError('IMAGE_DOWNLOAD_NOT_AN_IMAGE', `${location.shown} is a web page, not an image`);
 }
 
 /** What the last of several failures means. */

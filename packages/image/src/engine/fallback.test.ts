@@ -71,7 +71,7 @@ describe('openWithFallback', () => {
       code: 'IMAGE_FILESYSTEM_DIRTY',
       message: expect.stringContaining('/a.img') as string,
     });
-    expect((error as ImageError).hint?.split('\n')).toEqual([
+    expect((error as ImageError).hint.split('\n')).toEqual([
       'Cure it.',
       'Not loop: mounting needs root',
       'Not docker: docker says IMAGE_FILESYSTEM_UNSUPPORTED.',

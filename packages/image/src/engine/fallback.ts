@@ -58,9 +58,7 @@ async function fallBack(
   }
   throw new ImageError(obstacle.code, `${path}: ${obstacle.message}`, {
     cause: obstacle,
-    hint: [obstacle.hint, ...passedOver.map((text) => `Not ${text}`)]
-      .filter((line) => line !== undefined)
-      .join('\n'),
+    hint: [obstacle.hint, ...passedOver.map((text) => `Not ${text}`)].join('\n'),
     details: { ...obstacle.details, passedOver },
   });
 }

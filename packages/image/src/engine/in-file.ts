@@ -6,7 +6,7 @@ export function inFile(error: unknown, path: string): unknown {
   const { code, message, hint, details } = error;
   return new ImageError(code, `${path}: ${message}`, {
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { ...details, image: path },
   });
 }

@@ -226,7 +226,5 @@ function* clearRunsFrom(bitmap: Buffer, from: number, length: number): Generator
 }
 
 function noSpace(blocks: number): ImageError {
-  return new ImageError('IMAGE_NO_SPACE', `The ext4 filesystem has no room for ${blocks} more blocks.`, {
-    hint: 'Write less into the image, or enlarge its filesystem first.',
-  });
+  return new ImageError('IMAGE_NO_SPACE', `The ext4 filesystem has no room for ${blocks} more blocks.`);
 }

@@ -156,9 +156,6 @@ export class BlockCache {
     throw new ImageError(
       'IMAGE_FILESYSTEM_CORRUPT',
       `The ext4 filesystem refers to block ${block}, beyond its end.`,
-      {
-        hint: 'The image is damaged. Download it again, or run e2fsck on it.',
-      },
     );
   }
 }

@@ -37,9 +37,7 @@ export class InodeAllocator {
       await this.#take(group, index, isDirectory);
       return group * inodesPerGroup + index + 1;
     }
-    throw new ImageError('IMAGE_NO_INODES', 'The ext4 filesystem has no free inode left.', {
-      hint: 'Add fewer files to the image, or remove some first.',
-    });
+    throw new ImageError('IMAGE_NO_INODES', 'The ext4 filesystem has no free inode left.');
   }
 
   /** Gives an inode number back. */

@@ -57,7 +57,7 @@ function assertSupported(raw: Buffer, readOnly: boolean): void {
   throw new ImageError(
     'IMAGE_FILESYSTEM_UNSUPPORTED',
     `The ext4 filesystem "${superblockLabel(raw) || superblockUuid(raw)}" uses features that are not supported: ${refused.join(', ')}.`,
-    { hint: 'Use the loop or docker backend for this image.', details: { features: refused } },
+    { details: { features: refused } },
   );
 }
 
@@ -73,7 +73,6 @@ function assertClean({ features, state, lastOrphan, label, uuid }: Superblock): 
   throw new ImageError(
     'IMAGE_FILESYSTEM_DIRTY',
     `The ext4 filesystem "${label || uuid}" is not clean: ${reasons.join('; ')}.`,
-    { hint: 'Mount and unmount it once or run e2fsck on it, or use the loop backend.' },
   );
 }
 

@@ -206,7 +206,5 @@ export class SelfCheck {
 }
 
 function failed(what: string): ImageError {
-  return new ImageError('IMAGE_SELF_CHECK_FAILED', `After the edits, ${what}.`, {
-    hint: 'The base image is untouched. Please report this with the image and the edits.',
-  });
+  return new ImageError('IMAGE_SELF_CHECK_FAILED', `After the edits, ${what}.`);
 }

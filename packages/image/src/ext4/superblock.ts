@@ -174,13 +174,9 @@ function formatUuid(bytes: Buffer): string {
 }
 
 function corrupt(what: string): ImageError {
-  return new ImageError('IMAGE_FILESYSTEM_CORRUPT', `The ext4 superblock ${what}.`, {
-    hint: 'The image is damaged or was cut off. Download it again, or run e2fsck on it.',
-  });
+  return new ImageError('IMAGE_FILESYSTEM_CORRUPT', `The ext4 superblock ${what}.`);
 }
 
 function unsupported(what: string): ImageError {
-  return new ImageError('IMAGE_FILESYSTEM_UNSUPPORTED', `The ext4 filesystem ${what}.`, {
-    hint: 'Use the loop or docker backend for this image.',
-  });
+  return new ImageError('IMAGE_FILESYSTEM_UNSUPPORTED', `The ext4 filesystem ${what}.`);
 }

@@ -74,7 +74,5 @@ async function reopen(
 }
 
 function failed(what: string): ImageError {
-  return new ImageError('IMAGE_SELF_CHECK_FAILED', `The edited FAT filesystem is not sound: ${what}.`, {
-    hint: 'The image was not written. If the base image is sound, this is a bug: please report it.',
-  });
+  return new ImageError('IMAGE_SELF_CHECK_FAILED', `The edited FAT filesystem is not sound: ${what}.`);
 }

@@ -55,9 +55,7 @@ async function assertNotThere(input: string, output: string, force: boolean): Pr
     (source?.ino === existing.ino && source.dev === existing.dev) ||
     (await realpath(output).catch(() => output)) === (await realpath(input).catch(() => undefined));
   if (same)
-    throw new ImageError('IMAGE_OUTPUT_EXISTS', `${output} is the input itself, which is never changed`, {
-      hint: 'Give another name for the output.',
-    });
+    throw new ImageError('IMAGE_OUTPUT_EXISTS', `${output} is the input itself, which is never changed`);
   if (!existing.isFile())
     throw new ImageError('IMAGE_OUTPUT_EXISTS', `${output} is there and is not a file`, {
       hint: 'Give the name of a file to make.',

@@ -65,7 +65,6 @@ export async function inspectLocalFile(source: string, signal: AbortSignal): Pro
 export function openLocalFile({ source, size, sha256 }: LocalPart): Readable {
   const changed = () =>
     new ImageError('IMAGE_SOURCE_CHANGED', `${source} was changed while the image was made.`, {
-      hint: 'Run it again when nothing writes the file any more.',
       details: { source },
     });
   const read = async function* () {

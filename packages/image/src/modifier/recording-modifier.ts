@@ -187,7 +187,7 @@ export class RecordingModifier implements ImageModifier {
         const where = `${call}(${paths.map((path) => JSON.stringify(path)).join(', ')})`;
         throw new ImageError(cause.code, `${where}: ${cause.message}`, {
           cause,
-          ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+          hint: cause.hint,
           details: { ...cause.details, call, path: paths[0] },
         });
       }

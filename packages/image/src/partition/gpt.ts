@@ -136,7 +136,6 @@ function readLba(bytes: Buffer, offset: number): number {
 
 function damaged(what: string, details: Record<string, unknown> = {}): ImageError {
   return new ImageError('IMAGE_PARTITION_TABLE', `The GUID partition table is damaged: ${what}.`, {
-    hint: 'The image is incomplete or damaged: download it again and compare its checksum.',
     details,
   });
 }

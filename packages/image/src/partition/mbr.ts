@@ -123,7 +123,6 @@ function toPartition(
 
 function damaged(what: string, details: Record<string, unknown> = {}): ImageError {
   return new ImageError('IMAGE_PARTITION_TABLE', `The MBR partition table is damaged: ${what}.`, {
-    hint: 'The image is incomplete or damaged: download it again and compare its checksum.',
     details,
   });
 }

@@ -50,7 +50,5 @@ function withoutOverlaps(table: PartitionTable): PartitionTable {
 }
 
 function notAnImage(why: string): ImageError {
-  return new ImageError('IMAGE_NOT_AN_IMAGE', `This is not a disk image: ${why}.`, {
-    hint: 'Give the .img or .img.xz file of an operating system for the node, not an archive or an installer.',
-  });
+  return new ImageError('IMAGE_NOT_AN_IMAGE', `This is not a disk image: ${why}.`);
 }

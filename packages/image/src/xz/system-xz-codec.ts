@@ -110,9 +110,7 @@ class XzProcess {
     if (/No space left|ENOSPC|quota/i.test(why)) {
       throw new ImageError('IMAGE_HOST_NO_SPACE', `No space left on this computer: ${why}`);
     }
-    throw new ImageError('IMAGE_CORRUPT', `${failure}: ${why}`, {
-      hint: 'Download the image again and compare its checksum.',
-    });
+    throw new ImageError('IMAGE_CORRUPT', `${failure}: ${why}`);
   }
 
   async stop(): Promise<void> {

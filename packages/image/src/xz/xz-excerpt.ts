@@ -42,9 +42,6 @@ export async function readBlockHeader(
     throw new ImageError(
       'IMAGE_UNSUPPORTED_COMPRESSION',
       `${path} needs ${dictionary} bytes of memory to decode`,
-      {
-        hint: 'Compress it again with `xz -6 -T0`.',
-      },
     );
   }
   return header;

@@ -56,7 +56,6 @@ export async function readXzLayout(file: FileHandle, path: string, sizeBytes: nu
     if (!(error instanceof ImageError) || error.message.includes(path)) throw error;
     throw new ImageError(error.code, `${path} is not a usable .xz file: ${error.message}`, {
       cause: error,
-      hint: 'Download the image again and compare its checksum.',
     });
   }
 }

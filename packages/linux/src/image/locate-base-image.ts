@@ -32,9 +32,6 @@ export async function locateBaseImage(
     throw new ImageError(
       'IMAGE_NOT_FOUND',
       `the base image ${base} does not exist${found ? ' as a file' : ''}`,
-      {
-        hint: 'Check the path; it starts from the working directory.',
-      },
     );
   return resolve(base);
 }

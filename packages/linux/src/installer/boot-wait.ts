@@ -190,7 +190,7 @@ class BootWait {
       return new LinuxError('BOOT_FAILED', `${place} does not start: ${diagnosis?.message ?? ''}`, {
         cause: error,
         details,
-        ...(diagnosis?.hint !== undefined && { hint: diagnosis.hint }),
+        hint: diagnosis?.hint ?? 'Look at the serial console with `turingpi uart`.',
       });
     // Where it answers, but as somebody else or not to us, the error says more than the console could.
     if (code === undefined || !UNANSWERED.has(code)) return error;

@@ -38,7 +38,6 @@ export function commandFailure(failed: FailedCommand): RuntimeError {
     notFound ? 'COMMAND_NOT_FOUND' : 'COMMAND_FAILED',
     `"${shown}" on ${failed.place} ended with ${how}${said === '' ? '' : `:\n${said}`}`,
     {
-      ...(notFound ? { hint: 'The program is not installed there, or not in the PATH.' } : {}),
       details: {
         command: shown,
         place: failed.place,

@@ -37,9 +37,7 @@ export interface PublicKey {
 export function parsePublicKey(line: string): PublicKey {
   const text = line.trim();
   if (text.includes('PRIVATE KEY') || text.startsWith('PuTTY-User-Key-File'))
-    throw new RuntimeError('SSH_PRIVATE_KEY_GIVEN', 'A private key was given where a public key is wanted.', {
-      hint: 'Give the line from the file that ends in .pub. Keep the private key to yourself.',
-    });
+    throw new RuntimeError('SSH_PRIVATE_KEY_GIVEN', 'A private key was given where a public key is wanted.');
   if (text === '') throw invalid('it is empty');
   if (/[\r\n]/.test(text)) throw invalid('it has more than one line');
   const [type, base64, ...comment] = text.split(/[ \t]+/);
@@ -87,7 +85,5 @@ function shorten(text: string): string {
 }
 
 function invalid(why: string): RuntimeError {
-  return new RuntimeError('SSH_PUBLIC_KEY_INVALID', `This is not a public SSH key: ${why}.`, {
-    hint: 'A public key is one line such as "ssh-ed25519 AAAAC3Nz... name", from a file that ends in .pub.',
-  });
+  return new RuntimeError('SSH_PUBLIC_KEY_INVALID', `This is not a public SSH key: ${why}.`);
 }

@@ -69,7 +69,6 @@ function privateKey(target: SshTarget): ParsedKey {
   throw new RuntimeError(
     'SSH_PRIVATE_KEY_INVALID',
     `The private key for ${describeTarget(target)} cannot be used.`,
-    { hint: 'It must be an OpenSSH or PEM private key; an encrypted one needs the right passphrase.' },
   );
 }
 

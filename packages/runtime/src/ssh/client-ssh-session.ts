@@ -132,9 +132,6 @@ export class ClientSshSession implements SshSession {
       throw new RuntimeError(
         'SSH_PASSWORD_EXPIRED',
         `The password of ${this.place} must be changed before use.`,
-        {
-          hint: 'Change it through the first-login dialogue, or prepare the image so that no change is forced.',
-        },
       );
     if (sudo !== undefined && !sudo.started) throw sudo.refused();
     if (!allowFailure && exitCode !== 0)

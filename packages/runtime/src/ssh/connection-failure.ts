@@ -35,7 +35,6 @@ export function connectionFailure(cause: unknown, policy: HostKeyPolicy, timeout
   if (error.level === 'client-authentication')
     return new RuntimeError('SSH_AUTH_REFUSED', `${place} refused the login.`, {
       cause,
-      hint: 'Check the user name, the key and the password; a first boot may still be making the user.',
       details,
     });
   if (error.level === 'client-timeout' || code === 'ETIMEDOUT')

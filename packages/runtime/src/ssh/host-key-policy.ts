@@ -26,7 +26,6 @@ export class HostKeyPolicy {
       throw new RuntimeError(
         'SSH_HOST_KEY_UNKNOWN',
         `No host key is known for ${describeTarget(target)}, so it cannot be told from an impostor.`,
-        { hint: 'Give the public host keys that were put into its image.' },
       );
   }
 

@@ -100,7 +100,6 @@ function endedBySignal(name: string): { exitCode: number; signal: string } {
 export function connectionLost(place: string, cause?: unknown): RuntimeError {
   return new RuntimeError('SSH_CONNECTION_LOST', `The connection to ${place} was lost.`, {
     cause,
-    hint: 'The node may have been restarted or powered off, or the network failed.',
     details: { place },
   });
 }

@@ -40,7 +40,6 @@ export function fileFailure(doing: string, path: string, place: string, cause: u
   if (code === PERMISSION_DENIED || /permission denied/i.test(message ?? ''))
     return new RuntimeError('SSH_FILE_DENIED', `Could not ${doing} ${path} on ${place}: permission denied.`, {
       cause,
-      hint: 'The login user may not do this; as root it may work (sudo).',
       details,
     });
   return new RuntimeError(

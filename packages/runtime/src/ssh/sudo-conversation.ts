@@ -83,7 +83,6 @@ export class SudoConversation {
 
   #error(why: string): RuntimeError {
     return new RuntimeError('SSH_SUDO_REFUSED', `sudo at ${this.place} did not run the command: ${why}`, {
-      hint: 'Configure the password of the login user, log in as root, or allow it sudo without a password.',
       details: { place: this.place },
     });
   }

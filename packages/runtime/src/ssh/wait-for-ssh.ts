@@ -114,7 +114,7 @@ function gaveUp(target: SshTarget, last: RuntimeError | undefined, waitedMs: num
     `${describeTarget(target)} was not up after ${waited}: ${last.message}`,
     {
       cause: last,
-      ...(last.hint === undefined ? {} : { hint: last.hint }),
+      hint: last.hint,
       details: { ...last.details, waitedMs: Math.round(waitedMs) },
     },
   );

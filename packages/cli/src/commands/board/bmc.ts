@@ -20,9 +20,7 @@ export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promis
   if (!(await confirm(question, options, terminal))) return declined(terminal);
   const status = await board.transfer.status();
   if (status.state === 'transferring')
-    throw new BmcError('BMC_FLASH_BUSY', `a transfer is running on ${host}: a restart would destroy it`, {
-      hint: 'Wait until it is done.',
-    });
+    throw new BmcError('BMC_FLASH_BUSY', `a transfer is running on ${host}: a restart would destroy it`);
   await board.board.reboot();
   say(terminal, options, { rebooting: { host } }, 'It restarts; on hardware it is back in about a minute.');
   return EXIT.ok;

@@ -64,7 +64,9 @@ async function copyBootFiles(root: ImageFiles, keepIn: string): Promise<BootFile
   const initrdPath = await findInitrd(root, release);
   const { uuid } = root.fileSystem;
   if (uuid === undefined)
-    throw new MachineError('MACHINE_NOT_BOOTABLE', 'The root filesystem has no UUID to be found by.');
+    throw new MachineError('MACHINE_NOT_BOOTABLE', 'The root filesystem has no UUID to be found by.', {
+      hint: 'Give it one with `tune2fs -U random`, or use an image that has one.',
+    });
   const files = keptFiles(keepIn, uuid);
   await rm(keepIn, { recursive: true, force: true });
   await mkdir(join(keepIn, uuid), { recursive: true });
