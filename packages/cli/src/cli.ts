@@ -82,14 +82,17 @@ Examples:
 
   command('status', 'Show what has been done to each node')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .addHelpText('after', '\nExamples:\n  turingpi status\n  turingpi status -c lab.yaml --json')
     .action(action(status));
 
   command('plugins', 'List the plugins that were found, from where, with versions')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here, if there is one)')
+    .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
     .action(action(plugins));
 
   command('demo', 'Provision four simulated nodes, twice, and show what happens')
     .option('--output <dir>', 'where images, state and a configuration to play with are left', 'demo-output')
+    .addHelpText('after', '\nExamples:\n  turingpi demo\n  turingpi demo --output ./try')
     .action(action(demo));
 
   command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs')

@@ -18,9 +18,9 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
       .option('--verbose', 'stack traces with errors');
   const done = async (result: Promise<number>) => exit(await result);
 
-  command('list', 'Show what lies in the cache, the longest unused first').action(
-    (options: Parameters<typeof cacheList>[0]) => done(cacheList(options, terminal)),
-  );
+  command('list', 'Show what lies in the cache, the longest unused first')
+    .addHelpText('after', '\nExamples:\n  turingpi cache list\n  turingpi cache list -c lab.yaml --json')
+    .action((options: Parameters<typeof cacheList>[0]) => done(cacheList(options, terminal)));
 
   command('prune', 'Make room: remove what was not used for the longest time')
     .option(
@@ -38,5 +38,6 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
 
   command('verify', 'Compare the digests of everything in the cache, and look who may read it')
     .option('--fix', 'take rights away from others; remove what is damaged and can be made again')
+    .addHelpText('after', '\nExamples:\n  turingpi cache verify\n  turingpi cache verify --fix')
     .action((options: Parameters<typeof cacheVerify>[0]) => done(cacheVerify(options, terminal)));
 }
