@@ -1,10 +1,10 @@
 import { LinkedImageFiles, type FileSystem } from '@turingpi/image';
 import { contentOf, fillName, streamOf, targetOf } from '../content.js';
-import { type Operation } from './operation.js';
+import { pathsTo, type Operation } from './operation.js';
 
 /** How far an edit came. */
 export interface DriverOutcome {
-  /** Files made or removed by an edit that does several; 1 for any other that worked. */
+  /** Files or directories made or removed by an edit that does several; 1 for any other that worked. */
   readonly parts: number;
   readonly error: unknown;
 }
@@ -40,6 +40,11 @@ async function* partsOf(fs: FileSystem, operation: Operation): AsyncGenerator<()
       }
       return;
     }
+    case 'make-directories': {
+      const files = new LinkedImageFiles(fs);
+      for (const path of pathsTo(operation.path)) yield () => files.makeDirectories(path);
+      return;
+    }
     default:
       yield () => applyOne(fs, operation);
   }
@@ -47,7 +52,7 @@ async function* partsOf(fs: FileSystem, operation: Operation): AsyncGenerator<()
 
 function applyOne(
   fs: FileSystem,
-  operation: Exclude<Operation, { kind: 'fill-directory' | 'empty-directory' }>,
+  operation: Exclude<Operation, { kind: 'fill-directory' | 'empty-directory' | 'make-directories' }>,
 ): Promise<void> {
   switch (operation.kind) {
     case 'write':
@@ -66,8 +71,6 @@ function applyOne(
       });
     case 'mkdir':
       return fs.makeDirectory(operation.path, operation.attributes);
-    case 'make-directories':
-      return new LinkedImageFiles(fs).makeDirectories(operation.path);
     case 'symlink':
       return fs.makeSymlink(operation.path, targetOf(operation.length));
     case 'link':

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { contentOf, fillName, targetOf } from '../content.js';
-import { type Attributes, type Operation } from './operation.js';
+import { pathsTo, type Attributes, type Operation } from './operation.js';
 
 const DEFAULTS = { file: 0o644, directory: 0o755 } as const;
 
@@ -43,16 +43,14 @@ export function applyNatively(root: string, operation: Operation, parts = Infini
       mkdirSync(path);
       setNatively(path, { uid: 0, gid: 0, mode: DEFAULTS.directory, ...operation.attributes });
       return;
-    case 'make-directories': {
-      const names = operation.path.split('/').slice(1);
-      for (const [index] of names.entries()) {
-        const at = `${root}/${names.slice(0, index + 1).join('/')}`;
-        if (lstatSync(at, { throwIfNoEntry: false })?.isDirectory()) continue;
-        mkdirSync(at);
-        setNatively(at, { uid: 0, gid: 0, mode: DEFAULTS.directory });
+    case 'make-directories':
+      for (const at of pathsTo(operation.path)) {
+        if (left-- <= 0) return;
+        if (lstatSync(root + at, { throwIfNoEntry: false })?.isDirectory()) continue;
+        mkdirSync(root + at);
+        setNatively(root + at, { uid: 0, gid: 0, mode: DEFAULTS.directory });
       }
       return;
-    }
     case 'symlink':
       symlinkSync(targetOf(operation.length), path);
       lchownSync(path, 0, 0);

@@ -134,3 +134,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 export function operationSequences(maxLength: number): fc.Arbitrary<Operation[]> {
   return fc.array(operation, { minLength: Math.min(5, maxLength), maxLength, size: 'max' });
 }
+
+/** Every directory on the way to a path, and the path itself: what `make-directories` makes one after another. */
+export function pathsTo(path: string): string[] {
+  const names = path.split('/').slice(1);
+  return names.map((_name, index) => `/${names.slice(0, index + 1).join('/')}`);
+}

@@ -23,6 +23,7 @@ export interface ImageFiles {
   /** Writes a file, making missing parents (root-owned, 0755). A new file is root's, 0644, unless attributes say. */
   writeFile(path: string, content: string | FileContent, attributes?: FileAttributes): Promise<void>;
   appendFile(path: string, content: string | FileContent): Promise<void>;
+  /** Makes a directory and those on the way to it; when one of them fails, the ones before it stay. */
   makeDirectories(path: string, attributes?: FileAttributes): Promise<void>;
   /** Makes or replaces a symlink. */
   makeSymlink(path: string, target: string): Promise<void>;
