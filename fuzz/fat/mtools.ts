@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentOf } from '../content.js';
@@ -77,9 +77,15 @@ function applyStep(image: string, step: Step, model: FatModel): void {
   }
 }
 
+/** From a file, not a pipe: of a program that stops reading when the disk is full, only the broken pipe would be told. */
 function write(image: string, path: string, content: Buffer): void {
-  const options = { env: ENVIRONMENT, input: content, stdio: ['pipe', 'pipe', 'pipe'] as 'pipe'[] };
-  execFileSync('mcopy', ['-i', image, '-o', '-', `::${path}`], options);
+  const file = `${image}-content`;
+  try {
+    writeFileSync(file, content);
+    run('mcopy', '-i', image, '-o', file, `::${path}`);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 /** Copies the files of many steps into one directory with one program. */
