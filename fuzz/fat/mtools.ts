@@ -57,7 +57,7 @@ function applyStep(image: string, step: Step, model: FatModel): void {
       write(image, path, Buffer.concat([node?.content ?? Buffer.alloc(0), contentOf(step.seed, step.size)]));
       return;
     case 'mkdir':
-      run('mmd', '-i', image, `::${path}`);
+      runInDirectory('mmd', '-i', image, `::${path}`);
       return;
     case 'remove':
       run(node?.content ? 'mdel' : 'mrd', '-i', image, `::${path}`);
@@ -68,8 +68,8 @@ function applyStep(image: string, step: Step, model: FatModel): void {
         run(node.content ? 'mdel' : 'mrd', '-i', image, `::${path}`);
       const to = path.slice(0, path.lastIndexOf('/') + 1) + step.path.slice(step.path.lastIndexOf('/') + 1);
       // By way of a name that is free, as it refuses to rename to another case.
-      run('mmove', '-i', image, `::${from}`, '::/in-between');
-      run('mmove', '-i', image, '::/in-between', `::${to}`);
+      runInDirectory('mmove', '-i', image, `::${from}`, '::/in-between');
+      runInDirectory('mmove', '-i', image, '::/in-between', `::${to}`);
       return;
     }
     case 'set-time':
@@ -77,12 +77,35 @@ function applyStep(image: string, step: Step, model: FatModel): void {
   }
 }
 
+/** Clusters of 512 bytes that the slots of the longest name can begin to fill. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs one of the mtools that makes entries in directories.
+ *
+ * @remarks Where a name needs several new clusters, they add one and say that there are no slots. The next attempt finds it.
+ */
+function runInDirectory(program: string, ...args: string[]): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      run(program, ...args);
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !hasNoSlots(error)) throw error;
+    }
+  }
+}
+
+function hasNoSlots(error: unknown): boolean {
+  return /no directory slots/i.test(String(error));
+}
+
 /** From a file, not a pipe: of a program that stops reading when the disk is full, only the broken pipe would be told. */
 function write(image: string, path: string, content: Buffer): void {
   const file = `${image}-content`;
   try {
     writeFileSync(file, content);
-    run('mcopy', '-i', image, '-o', file, `::${path}`);
+    runInDirectory('mcopy', '-i', image, '-o', file, `::${path}`);
   } finally {
     rmSync(file, { force: true });
   }
@@ -99,7 +122,14 @@ function copyTogether(image: string, directory: string, steps: readonly Step[]):
       writeFileSync(file, contentOf(step.seed, step.size));
       return [file];
     });
-    run('mcopy', '-i', image, '-o', ...files, `::${directory}`);
+    const copy = (...some: string[]): void =>
+      runInDirectory('mcopy', '-i', image, '-o', ...some, `::${directory}`);
+    try {
+      copy(...files);
+    } catch (error) {
+      if (!hasNoSlots(error)) throw error;
+      for (const file of files) copy(file);
+    }
   } finally {
     rmSync(stage, { recursive: true });
   }
