@@ -2,6 +2,7 @@ import type { Progress } from '@turingpi/core';
 import { createLogUpdate } from 'log-update';
 import type { Terminal } from '../process/terminal.js';
 import { describeProgress } from '../render/describe-progress.js';
+import { printable, printableLines } from '../render/printable.js';
 
 /** Lines for logs and programs are at least this far apart, in milliseconds. */
 const INTERVAL_MS = 2000;
@@ -23,7 +24,7 @@ export class TransferDisplay implements Disposable {
 
   show(progress: Progress): void {
     if (this.#live) {
-      this.#live(describeProgress(progress));
+      this.#live(printable(describeProgress(progress)));
       return;
     }
     const now = performance.now();
@@ -34,14 +35,14 @@ export class TransferDisplay implements Disposable {
     this.terminal.stdout.write(
       this.json
         ? `${JSON.stringify({ event: 'progress', ...this.facts, ...progress })}\n`
-        : `${describeProgress(progress)}\n`,
+        : `${printable(describeProgress(progress))}\n`,
     );
   }
 
   /** A line for people that stays; never part of the JSON. */
   note(text: string): void {
     this.#live?.clear();
-    this.terminal.stderr.write(`${text}\n`);
+    this.terminal.stderr.write(`${printableLines(text)}\n`);
   }
 
   [Symbol.dispose](): void {

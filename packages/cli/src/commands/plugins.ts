@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 import { findConfigFile, openCluster, PROGRAM_DIR } from '../cluster/open-cluster.js';
 import { EXIT } from '../process/exit-codes.js';
 import type { Terminal } from '../process/terminal.js';
+import { printableLines } from '../render/printable.js';
 
 /** `turingpi plugins`: what was found, from where, with versions. Works without a configuration as well. */
 export async function plugins(
@@ -49,7 +50,7 @@ export async function plugins(
   }
   terminal.stdout.write(`${table.toString()}\n`);
   for (const { name, code, message } of failures)
-    terminal.stdout.write(`not usable: ${name}: ${code}: ${message}\n`);
+    terminal.stdout.write(`not usable: ${printableLines(`${name}: ${code}: ${message}`)}\n`);
   return EXIT.ok;
 }
 

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import { TuringPiError } from '@turingpi/core';
+import { printableLines } from './printable.js';
 
 /** An error as people read it: one line with the code, then what to do. */
 export function renderError(error: unknown, options: { readonly verbose: boolean }): string {
   const lines = [`error ${codeOf(error)}: ${messageOf(error)}`];
   if (TuringPiError.is(error)) lines.push(`  ${error.hint}`);
   if (options.verbose) lines.push(inspect(error));
-  return `${lines.join('\n')}\n`;
+  return `${printableLines(lines.join('\n'))}\n`;
 }
 
 /** An error as programs read it. */

@@ -1,9 +1,11 @@
 import type { ClusterSummary, NodeId, TuringPiEvent } from '@turingpi/core';
+import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import type { Output } from '../process/terminal.js';
 import { describeProgress } from './describe-progress.js';
 import { formatDuration } from './format.js';
 import { PlainReporter } from './plain-reporter.js';
+import { printable } from './printable.js';
 import type { Reporter } from './reporter.js';
 
 interface NodeLine {
@@ -13,11 +15,13 @@ interface NodeLine {
 
 /** For a terminal: finished phases scroll up, one live line per node stays below. */
 export class LiveReporter implements Reporter {
+  readonly #output: Output;
   readonly #plain: PlainReporter;
   readonly #lines = new Map<NodeId, NodeLine>();
   readonly #draw: ReturnType<typeof createLogUpdate>;
 
   constructor(output: Output) {
+    this.#output = output;
     this.#plain = new PlainReporter(output);
     this.#draw = createLogUpdate(output);
   }
@@ -48,6 +52,7 @@ export class LiveReporter implements Reporter {
       case 'phase:failed':
         this.#draw.clear();
         this.#plain.event(event);
+        this.#lines.set(nodeId, { hostname, text: `${event.phase} ${event.type.slice('phase:'.length)}` });
         break;
     }
     this.#redraw();
@@ -72,7 +77,13 @@ export class LiveReporter implements Reporter {
   #redraw(): void {
     const lines = [...this.#lines]
       .sort(([a], [b]) => a - b)
-      .map(([id, { hostname, text }]) => `Node${id} ${hostname}: ${text}`);
+      .map(([id, { hostname, text }]) => this.#fit(`Node${id} ${hostname}: ${text}`));
     if (lines.length > 0) this.#draw(lines.join('\n'));
+  }
+
+  /** One line of the terminal for each node, so that the lines below stay where they are. */
+  #fit(line: string): string {
+    const { columns } = this.#output;
+    return columns === undefined ? printable(line) : cliTruncate(printable(line), columns - 1);
   }
 }

@@ -3,6 +3,7 @@ import type { Output } from '../process/terminal.js';
 import { describeProgress } from './describe-progress.js';
 import { errorRecord } from './error.js';
 import { formatDuration } from './format.js';
+import { printableLines } from './printable.js';
 import type { Reporter } from './reporter.js';
 import { renderSummaryTable } from './summary-table.js';
 
@@ -24,7 +25,7 @@ export class PlainReporter implements Reporter {
   }
 
   note(text: string): void {
-    this.output.write(`${text}\n`);
+    this.output.write(`${printableLines(text)}\n`);
   }
 
   summary(summary: ClusterSummary): void {

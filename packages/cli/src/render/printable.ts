@@ -6,3 +6,11 @@ export function printable(text: string): string {
     (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }
+
+/** The same for a text of several lines, such as a message with the output of a command. */
+export function printableLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => printable(line.replaceAll('\t', '  ')))
+    .join('\n');
+}

@@ -2,6 +2,7 @@ import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
+import { printable } from '../../render/printable.js';
 
 /** `turingpi cooling`: lists the fans, or sets the speed of one. */
 export async function cooling(
@@ -20,6 +21,8 @@ export async function cooling(
   const devices = await board.cooling.get();
   if (options.json === true) terminal.stdout.write(`${JSON.stringify({ cooling: devices })}\n`);
   else if (devices.length === 0) terminal.stdout.write('the board reports no fan\n');
-  else for (const fan of devices) terminal.stdout.write(`${fan.device}: ${fan.speed} of ${fan.maxSpeed}\n`);
+  else
+    for (const fan of devices)
+      terminal.stdout.write(`${printable(fan.device)}: ${fan.speed} of ${fan.maxSpeed}\n`);
   return EXIT.ok;
 }

@@ -6,6 +6,7 @@ import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
+import { printableLines } from '../../render/printable.js';
 
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
@@ -78,7 +79,7 @@ function isWrong({ severity }: Finding): boolean {
 function render({ code, severity, message, hint, fixable }: Finding | LocalFinding): string {
   const tail = severity === 'ok' ? '' : ` [${code}${fixable ? ', fixable' : ''}]`;
   const advice = hint === undefined || severity === 'ok' ? '' : `          ${hint}\n`;
-  return `${MARKS[severity]}${message}${tail}\n${advice}`;
+  return printableLines(`${MARKS[severity]}${message}${tail}\n${advice}`);
 }
 
 /** What switches nodes off is asked for one by one. */

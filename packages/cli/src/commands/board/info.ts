@@ -2,6 +2,7 @@ import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
+import { printable } from '../../render/printable.js';
 
 /** `turingpi info`: versions, addresses and storage of the board, and what its firmware can do. */
 export async function info(options: BoardOptions, terminal: Terminal): Promise<number> {
@@ -26,6 +27,7 @@ export async function info(options: BoardOptions, terminal: Terminal): Promise<n
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   for (const [name, value] of facts)
-    if (value !== undefined && value !== '') terminal.stdout.write(`${name.padEnd(width)}  ${value}\n`);
+    if (value !== undefined && value !== '')
+      terminal.stdout.write(`${printable(name.padEnd(width))}  ${printable(value)}\n`);
   return EXIT.ok;
 }
