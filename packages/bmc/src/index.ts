@@ -47,6 +47,7 @@ export type { LocalTransfer } from './flash/local-transfer.js';
 export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
 export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
+export { type BoardFacts, type BoardId, boardIdOf, isSameBoard } from './identity/board-id.js';
 export type { CallOptions } from './session/call-options.js';
 export { type BoardIdentity, identityOf, normalizeDigest } from './tls/board-identity.js';
 export type { ConfiguredPins } from './tls/board-verifier.js';

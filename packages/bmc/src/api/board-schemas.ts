@@ -23,6 +23,8 @@ export const aboutSchema = z
     hostname: optionalText,
     board_model: optionalText,
     board_revision: optionalText,
+    board_serial: optionalText,
+    kernel: optionalText,
   })
   .transform((raw) => ({
     api: raw.api,
@@ -33,6 +35,8 @@ export const aboutSchema = z
     hostname: raw.hostname,
     boardModel: raw.board_model,
     boardRevision: raw.board_revision,
+    boardSerial: raw.board_serial,
+    kernel: raw.kernel,
   }));
 export type AboutBoard = z.output<typeof aboutSchema>;
 

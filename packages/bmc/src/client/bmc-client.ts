@@ -9,8 +9,10 @@ import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import type { OtherNodes } from '../flash/other-nodes.js';
+import type { BoardId } from '../identity/board-id.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
+import type { TrustedBoard } from '../tls/trust-store.js';
 import type { BmcEndpoint } from '../tls/verified-connection.js';
 import type { BmcCapabilities } from '../version/capabilities.js';
 
@@ -60,6 +62,15 @@ export interface BmcClient extends AsyncDisposable {
   presentedIdentity(options?: { readonly signal?: AbortSignal }): Promise<BoardIdentity>;
   /** Remembers an identity that the user has confirmed. */
   trust(identity: BoardIdentity): Promise<void>;
+  /** What was confirmed for this address, and what that board told about itself; undefined when nothing was. */
+  trustedBoard(): Promise<TrustedBoard | undefined>;
+  /**
+   * Which board it is: by its serial number where the firmware tells it, else by the MAC address of the BMC, else by
+   * its key. Asked of the board each time, over a verified connection; needs the login.
+   *
+   * @remarks Compare two of them with `isSameBoard`, not by their `id`s: newer firmware tells more.
+   */
+  identity(options?: CallOptions): Promise<BoardId>;
 }
 
 /** Under this token the client is asked for, and replaced. */

@@ -10,19 +10,21 @@ import { UsbApi } from '../api/usb-api.js';
 import { followConsole } from '../console/follow-console.js';
 import { type FirmwareRequest, stageFirmware } from '../flash/firmware-job.js';
 import { FlashJob } from '../flash/flash-job.js';
-import { FlashLock } from '../flash/flash-lock.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import { nodesToSwitchOff, type OtherNodes } from '../flash/other-nodes.js';
-import { TransferJournal } from '../flash/transfer-journal.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
+import { type BoardId, boardIdOf } from '../identity/board-id.js';
+import { type BoardFiles, boardFiles } from '../identity/board-files.js';
+import { KnownBoards } from '../identity/known-boards.js';
+import { readBoardFacts } from '../identity/read-board-facts.js';
 import { BmcSession } from '../session/bmc-session.js';
 import type { CallOptions } from '../session/call-options.js';
 import { TokenCache } from '../session/token-cache.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import { BoardVerifier, type ConfiguredPins } from '../tls/board-verifier.js';
-import { TrustStore } from '../tls/trust-store.js';
+import { type TrustedBoard, TrustStore } from '../tls/trust-store.js';
 import { type BmcEndpoint, endpointKey, presentedIdentity } from '../tls/verified-connection.js';
 import { type BmcCapabilities, detectCapabilities } from '../version/capabilities.js';
 import type { BmcClient } from './bmc-client.js';
@@ -55,6 +57,7 @@ export class HttpsBmcClient implements BmcClient {
   readonly #trustStore: TrustStore;
   readonly #verifier: BoardVerifier;
   readonly #lockDir: string;
+  readonly #knownBoards: KnownBoards;
   readonly #flashTimings: FlashTimings;
   readonly #connectMs: number;
   readonly #logger: Logger;
@@ -79,6 +82,7 @@ export class HttpsBmcClient implements BmcClient {
     this.cooling = new CoolingApi(session);
     this.transfer = new TransferApi(session);
     this.#lockDir = options.lockDir ?? path.join(envPaths('tpi', { suffix: '' }).cache, 'locks');
+    this.#knownBoards = new KnownBoards(path.join(this.#lockDir, 'known-boards.json'));
     this.#flashTimings = { ...DEFAULT_FLASH_TIMINGS, ...options.flashTimings };
   }
 
@@ -92,11 +96,14 @@ export class HttpsBmcClient implements BmcClient {
 
   async flashNode(request: FlashRequest): Promise<FlashResult> {
     const parts = { apis: this, timings: this.#flashTimings, logger: request.logger ?? this.#logger };
-    return await new FlashJob(request, { ...parts, ...(await this.#localFiles()) }).run();
+    return await new FlashJob(request, {
+      ...parts,
+      ...(await this.#localFiles({ signal: request.signal })),
+    }).run();
   }
 
   async stageFirmware(request: FirmwareRequest): Promise<void> {
-    const { lock } = await this.#localFiles();
+    const { lock } = await this.#localFiles({ signal: request.signal });
     const parts = { apis: this, lock, timings: this.#flashTimings, logger: this.#logger };
     await stageFirmware(request, parts);
   }
@@ -106,7 +113,7 @@ export class HttpsBmcClient implements BmcClient {
     options: { readonly signal?: AbortSignal | undefined; readonly onWait?: (note: string) => void },
   ): Promise<T> {
     const { signal, onWait = () => undefined } = options;
-    const { lock } = await this.#localFiles();
+    const { lock } = await this.#localFiles({ signal });
     return await lock.run({ signal, onWait, logger: this.#logger }, work);
   }
 
@@ -135,19 +142,39 @@ export class HttpsBmcClient implements BmcClient {
     return presentedIdentity(this.endpoint, { ...options, timeoutMs: this.#connectMs });
   }
 
-  trust(identity: BoardIdentity): Promise<void> {
-    return this.#trustStore.trust(endpointKey(this.endpoint), identity);
+  async trust(identity: BoardIdentity): Promise<void> {
+    await this.#trustStore.trust(endpointKey(this.endpoint), identity);
   }
 
-  /** Named after the board's key, since a board may have several names; after its address while no key is known. */
-  async #localFiles(): Promise<{ readonly lock: FlashLock; readonly journal: TransferJournal }> {
-    const publicKey = await this.#verifier.knownPublicKey();
-    const name = publicKey?.replace('sha256:', '') ?? endpointKey(this.endpoint);
-    const file = path.join(this.#lockDir, `bmc-${name.replaceAll(/[^a-z0-9.-]/g, '_')}`);
-    return {
-      lock: new FlashLock(`${file}.lock`),
-      journal: new TransferJournal(`${file}.transfer.json`),
-    };
+  trustedBoard(): Promise<TrustedBoard | undefined> {
+    return this.#trustStore.find(endpointKey(this.endpoint));
+  }
+
+  async identity(options: CallOptions = {}): Promise<BoardId> {
+    return (await this.#meet(options)).board;
+  }
+
+  /** Asks the board who it is, and remembers it beside its key and for the names of its files. */
+  async #meet(options: CallOptions): Promise<{ readonly board: BoardId; readonly name: string }> {
+    const facts = await readBoardFacts(this.board, options);
+    const presented = this.#verifier.verified;
+    if (!presented) throw new Error('the board answered over a connection that nobody verified');
+    const board = boardIdOf(facts, presented.publicKeyPin);
+    await this.#trustStore.learn(endpointKey(this.endpoint), board);
+    return { board, name: await this.#knownBoards.note(board) };
+  }
+
+  /**
+   * Named after the board, since it may have several addresses and gets new keys.
+   *
+   * @param ask - for asking the board who it is when its key tells nothing yet; without it nothing is asked, and the
+   * key names it, or its address while no key is known
+   */
+  async #localFiles(ask?: CallOptions): Promise<BoardFiles> {
+    const key = await this.#verifier.knownPublicKey();
+    const known = key === undefined ? undefined : await this.#knownBoards.nameOf(key);
+    const name = known ?? (ask && (await this.#meet(ask)).name);
+    return await boardFiles(this.#lockDir, name, key ?? endpointKey(this.endpoint));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

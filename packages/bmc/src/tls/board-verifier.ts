@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { BmcError } from '../errors/bmc-error.js';
+import { neighbourMac } from '../identity/neighbour-mac.js';
 import { type BoardIdentity, identityOf, normalizeDigest } from './board-identity.js';
 import type { TrustStore } from './trust-store.js';
 
@@ -16,6 +17,8 @@ export interface ConfiguredPins {
  * names, dates and issuers say nothing: only the key does. The handshake proves that the peer has the private key.
  */
 export class BoardVerifier {
+  #verified: BoardIdentity | undefined;
+
   constructor(
     readonly key: string,
     private readonly pins: ConfiguredPins,
@@ -47,16 +50,14 @@ export class BoardVerifier {
       (certificateFingerprint !== undefined &&
         normalizeDigest(certificateFingerprint) !== identity.certificateFingerprint)
     ) {
-      throw new BmcError(
-        'BMC_CERTIFICATE_CHANGED',
-        `${this.key} answers with another key than the trusted one: ${describe(identity)}`,
-        {
-          hint: 'Nothing was sent to it. Someone may be in between; or the board was reset or replaced: then confirm it again with `turingpi trust`.',
-          details: { board: this.key, presented: identity, expected },
-        },
-      );
+      throw await this.#changed(socket, identity, expected);
     }
-    return identity;
+    return (this.#verified = identity);
+  }
+
+  /** Who the latest connection that was verified led to; undefined before the first. */
+  get verified(): BoardIdentity | undefined {
+    return this.#verified;
   }
 
   /**
@@ -64,13 +65,45 @@ export class BoardVerifier {
    * Undefined when none was configured or confirmed.
    */
   async knownPublicKey(): Promise<string | undefined> {
-    const pin = this.pins.publicKeyPin ?? (await this.trustStore.find(this.key))?.publicKeyPin;
+    const pin =
+      this.pins.publicKeyPin ??
+      this.#verified?.publicKeyPin ??
+      (await this.trustStore.find(this.key))?.publicKeyPin;
     return pin === undefined ? undefined : normalizeDigest(pin);
   }
 
+  /** Says what speaks for the board being the one that was trusted: its firmware may make a new key at each start. */
+  async #changed(socket: TLSSocket, identity: BoardIdentity, expected: ConfiguredPins): Promise<BmcError> {
+    const known = await this.trustStore.find(this.key).catch(() => undefined);
+    const mac = await neighbourMac(socket.remoteAddress ?? '');
+    const names = [
+      ...(known?.serial === undefined ? [] : [`serial number ${known.serial}`]),
+      ...(known?.mac === undefined ? [] : [`MAC address ${known.mac}`]),
+    ];
+    const before =
+      names.length === 0 ? '' : `; the board that was trusted there has the ${names.join(' and the ')}`;
+    const now =
+      mac === undefined || known?.mac === undefined
+        ? ''
+        : mac === known.mac
+          ? ', and what answers now has the same MAC address'
+          : `, and what answers now has another MAC address, ${mac}`;
+    return new BmcError(
+      'BMC_CERTIFICATE_CHANGED',
+      `${this.key} answers with another key than the trusted one: ${describe(identity)}${before}${now}`,
+      {
+        hint: `Nothing was sent to it. Someone may be in between; or the board made a new certificate, as newer firmware does when the board gets another name or address, or was reset or replaced: then ${this.#isConfigured ? 'put the new key into the configuration' : 'confirm it again with `turingpi trust`'}.`,
+        details: { board: this.key, presented: identity, expected, known, mac },
+      },
+    );
+  }
+
+  get #isConfigured(): boolean {
+    return this.pins.publicKeyPin !== undefined || this.pins.certificateFingerprint !== undefined;
+  }
+
   async #expected(): Promise<ConfiguredPins | undefined> {
-    if (this.pins.publicKeyPin !== undefined || this.pins.certificateFingerprint !== undefined)
-      return this.pins;
+    if (this.#isConfigured) return this.pins;
     const known = await this.trustStore.find(this.key);
     return known && { publicKeyPin: known.publicKeyPin };
   }

@@ -3,11 +3,19 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { BmcError } from '../errors/bmc-error.js';
+import type { BoardId } from '../identity/board-id.js';
 import type { BoardIdentity } from './board-identity.js';
 
 const storeSchema = z.record(
   z.string(),
-  z.object({ certificateFingerprint: z.string(), publicKeyPin: z.string(), learntAt: z.string() }),
+  z.object({
+    certificateFingerprint: z.string(),
+    publicKeyPin: z.string(),
+    learntAt: z.string(),
+    /** What the board told about itself once it was trusted; a new certificate does not change it. */
+    serial: z.string().optional(),
+    mac: z.string().optional(),
+  }),
 );
 
 /** An identity that the user confirmed, and when (ISO 8601). */
@@ -32,11 +40,27 @@ export class TrustStore {
     return (await this.#read())[key];
   }
 
-  /** Remembers a confirmed identity, replacing an earlier one. */
+  /** Remembers a confirmed identity, replacing an earlier one; what the board had told about itself stays. */
   async trust(key: string, identity: BoardIdentity): Promise<void> {
     const boards = await this.#read();
     const { certificateFingerprint, publicKeyPin } = identity;
-    boards[key] = { certificateFingerprint, publicKeyPin, learntAt: new Date().toISOString() };
+    boards[key] = {
+      ...boards[key],
+      certificateFingerprint,
+      publicKeyPin,
+      learntAt: new Date().toISOString(),
+    };
+    await this.#write(boards);
+  }
+
+  /** Adds to a trusted board what it told about itself; does nothing for a key that is not the trusted one. */
+  async learn(key: string, board: BoardId): Promise<void> {
+    const boards = await this.#read();
+    const known = boards[key];
+    if (known?.publicKeyPin !== board.publicKeyPin) return;
+    const { serial, mac } = board;
+    if (known.serial === serial && known.mac === mac) return;
+    boards[key] = { ...known, serial, mac };
     await this.#write(boards);
   }
 

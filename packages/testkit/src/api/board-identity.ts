@@ -1,4 +1,5 @@
 import type { BoardRevision } from '../hardware/board-hardware.js';
+import type { BoardNumbers } from '../board/board-numbers.js';
 import type { BoardProfile } from '../board/board-profile.js';
 
 /** A partition of the BMC as `info` lists it; bytes. */
@@ -21,6 +22,8 @@ export interface BoardIdentity {
   /** EEPROM field of 16 bytes, NUL padded; empty when unreadable. */
   readonly boardModel: string;
   readonly boardRevision: string;
+  /** EEPROM field; only the fork's firmware tells it, null when it is empty. */
+  readonly boardSerial: string | undefined;
   /** IPv4 address of br0 as `other` shows it. */
   readonly address: string;
   readonly mac: string;
@@ -33,9 +36,12 @@ export interface BoardIdentity {
 }
 
 /** The examples of bmc-api.md §5.3 for a board revision and firmware. */
-export function defaultIdentity(revision: BoardRevision, profile: BoardProfile): BoardIdentity {
+export function defaultIdentity(
+  revision: BoardRevision,
+  profile: BoardProfile,
+  { mac, serial }: BoardNumbers,
+): BoardIdentity {
   const address = '192.168.1.90';
-  const mac = '02:00:4a:ea:dd:34';
   return {
     hostname: 'turingpi',
     systemName: 'Turing Pi v2.2.0',
@@ -44,6 +50,7 @@ export function defaultIdentity(revision: BoardRevision, profile: BoardProfile):
     buildTime: '2025-02-23 15:40:00-00:00',
     boardModel: profile.identity235 ? 'TuringPi2'.padEnd(16, '\0') : 'Turing Pi 2',
     boardRevision: profile.identity235 ? `${revision}.2` : revision.slice(1),
+    boardSerial: serial,
     // bmcd 2.1 to 2.3.4 looks for eth0, which is called br0 on firmware 2.1.0: both read "Unknown".
     address: profile.transfers23 && !profile.identity235 ? 'Unknown' : address,
     mac: profile.transfers23 ? (profile.identity235 ? mac : 'Unknown') : `${mac}\n`,

@@ -16,12 +16,13 @@ import { HttpServer } from '../http/http-server.js';
 import { HttpsServer } from '../http/https-server.js';
 import { type IncomingRequest } from '../http/incoming-request.js';
 import { NO_REPLY, type Outcome, textReply } from '../http/reply.js';
-import { loadBoardCertificate } from '../tls/board-certificate.js';
+import { KeptCertificate } from '../tls/kept-certificate.js';
 import { DaemonStopped } from '../transfer/transfer-error.js';
 import { TransferSlot } from '../transfer/transfer-slot.js';
 import { AccessLog } from './access-log.js';
 import { BoardClock } from './board-clock.js';
 import { FaultPanel } from './board-faults.js';
+import { loadBoardNumbers } from './board-numbers.js';
 import { boardProfile } from './board-profile.js';
 import { type BoardRoutes, routeRequest } from './board-router.js';
 import { fitSlots } from './board-slots.js';
@@ -44,7 +45,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const dir = await openDir(options.dir, cleanup);
   const sdCardDir = join(dir, 'sdcard');
   await mkdir(sdCardDir, { recursive: true });
-  const certificate = await loadBoardCertificate(dir, options.certificateBits);
+  const certificate = await KeptCertificate.open(dir, options.certificateBits);
   const clock = new BoardClock(options.clock);
   const profile = boardProfile(options.profile ?? 'bmcd-2.3.7');
   const revision = options.boardRevision ?? 'v2.5';
@@ -65,7 +66,8 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     () => settingsFile.changed(),
     options.bringUpMs,
   );
-  const identity = { ...defaultIdentity(revision, profile), ...options.identity };
+  const numbers = await loadBoardNumbers(dir, { mac: options.mac, serial: options.boardSerial });
+  const identity = { ...defaultIdentity(revision, profile, numbers), ...options.identity };
   const slot = new TransferSlot(clock);
   cleanup.defer('transfer', () => slot.restart(new DaemonStopped()));
   const transfers = {
@@ -110,7 +112,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
         ['var/lib/bmcd/settings.json', `${JSON.stringify(settings)}\n`],
       ]),
   };
-  const https = new HttpsServer(certificate, clock, (request) => answer(routes, accesses, request), {
+  const https = new HttpsServer(certificate.current, clock, (request) => answer(routes, accesses, request), {
     host,
     port: options.port ?? 0,
   });
@@ -133,7 +135,20 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   hardware.applySettings();
   const opened = cleanup.move();
   const board = new VirtualBoard({
-    ...{ https, http, certificate, hardware, pins, accesses, authenticator, lock, transfers, dir, sdCardDir },
+    ...{
+      https,
+      http,
+      certificate,
+      identity,
+      hardware,
+      pins,
+      accesses,
+      authenticator,
+      lock,
+      transfers,
+      dir,
+      sdCardDir,
+    },
     bootsNodes: options.createMachine !== undefined || options.boot !== 'none',
     dispose: () => opened[Symbol.asyncDispose](),
   });

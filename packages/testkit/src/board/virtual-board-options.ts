@@ -38,6 +38,10 @@ export interface VirtualBoardOptions {
   readonly accounts?: Readonly<Record<string, string>>;
   /** Firmware to behave as, default `bmcd-2.3.7`. */
   readonly profile?: BoardProfileName;
+  /** MAC address of the BMC; default is one of its own for each board, kept in `dir`. */
+  readonly mac?: string;
+  /** Serial number in the board's EEPROM, which the fork's profiles tell; default is one of its own, kept in `dir`. */
+  readonly boardSerial?: string;
   /** Default `v2.5`. */
   readonly boardRevision?: BoardRevision;
   /** How real the nodes are, default `shell`; `qemu` boots x86-64 images in QEMU, which must be installed. */

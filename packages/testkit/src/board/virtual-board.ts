@@ -6,7 +6,8 @@ import type { PinLog } from '../hardware/pin-log.js';
 import type { HttpServer } from '../http/http-server.js';
 import type { HttpsServer } from '../http/https-server.js';
 import { Query } from '../http/query.js';
-import type { BoardCertificate } from '../tls/board-certificate.js';
+import type { BoardIdentity } from '../api/board-identity.js';
+import type { KeptCertificate } from '../tls/kept-certificate.js';
 import { DaemonStopped } from '../transfer/transfer-error.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
 import type { AccessRecord, AccessLog } from './access-log.js';
@@ -35,7 +36,8 @@ export interface VirtualNode {
 export interface VirtualBoardParts {
   readonly https: HttpsServer;
   readonly http: HttpServer | undefined;
-  readonly certificate: BoardCertificate;
+  readonly certificate: KeptCertificate;
+  readonly identity: BoardIdentity;
   readonly hardware: BoardHardware;
   readonly pins: PinLog;
   readonly accesses: AccessLog;
@@ -71,17 +73,27 @@ export class VirtualBoard implements AsyncDisposable {
 
   /** `sha256:` and the hex digest of the certificate's DER. */
   get certificateFingerprint(): string {
-    return this.#parts.certificate.fingerprint;
+    return this.#parts.certificate.current.fingerprint;
   }
 
   /** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo DER. */
   get publicKeyPin(): string {
-    return this.#parts.certificate.publicKeyPin;
+    return this.#parts.certificate.current.publicKeyPin;
   }
 
   /** The certificate as PEM. */
   get certificate(): string {
-    return this.#parts.certificate.certificate;
+    return this.#parts.certificate.current.certificate;
+  }
+
+  /** What the board says about itself, with the numbers that tell it from others. */
+  get identity(): BoardIdentity {
+    return this.#parts.identity;
+  }
+
+  /** Makes a certificate with a new key, as the fork's firmware does; connections that are open keep the old one. */
+  async reissueCertificate(): Promise<void> {
+    this.#parts.https.useCertificate(await this.#parts.certificate.reissue());
   }
 
   /** Where the board keeps its files. */

@@ -66,6 +66,11 @@ export class HttpsServer implements AsyncDisposable {
     return this.#address;
   }
 
+  /** Presents another certificate from the next connection on. */
+  useCertificate({ key, certificate }: BoardCertificate): void {
+    this.#server.setSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  }
+
   /** Opens the port; a second time it is the same one. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {

@@ -78,10 +78,15 @@ export async function loadBoardCertificate(dir: string, modulusLength?: number):
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
   }
   const made = await createBoardCertificate(modulusLength);
-  await mkdir(dir, { recursive: true });
-  await writeFile(keyFile, made.key, { mode: 0o600 });
-  await writeFile(certificateFile, made.certificate);
+  await keepBoardCertificate(dir, made);
   return made;
+}
+
+/** Replaces what is kept in `dir`. */
+export async function keepBoardCertificate(dir: string, made: BoardCertificate): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'bmc-key.pem'), made.key, { mode: 0o600 });
+  await writeFile(join(dir, 'bmc-certificate.pem'), made.certificate);
 }
 
 function describe(key: string, certificate: string): BoardCertificate {

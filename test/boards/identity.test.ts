@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isSameBoard } from '@turingpi/bmc';
+import { startVirtualBoard } from '@turingpi/testkit';
+import { describe, expect, test } from 'vitest';
+import { rawImage, startBoard } from './board-fixture.js';
+
+const MB = 1 << 20;
+
+describe('which board it is', () => {
+  test.each(['bmcd-2.0.5', 'bmcd-2.3.4', 'bmcd-2.3.7'] as const)(
+    'its MAC address says so on %s, and each board has its own',
+    async (profile) => {
+      await using one = await startBoard({ profile });
+      await using other = await startBoard({ profile, mac: '02:00:00:00:00:07' });
+      const [first, second] = [await one.client().identity(), await other.client().identity()];
+      const mac = one.board.identity.addresses[0]!.mac;
+      expect(first).toEqual({ id: `mac:${mac}`, mac, publicKeyPin: one.board.publicKeyPin });
+      expect(second.id).toBe('mac:02:00:00:00:00:07');
+      expect(isSameBoard(first, second)).toBe(false);
+    },
+  );
+
+  test('one that tells nothing is named by its key', async () => {
+    await using fixture = await startBoard({ identity: { addresses: [], mac: 'Unknown' } });
+    const { publicKeyPin } = fixture.board;
+    expect(await fixture.client().identity()).toEqual({ id: `key:${publicKeyPin}`, publicKeyPin });
+  });
+
+  test('a board that keeps its directory stays the same board', async () => {
+    await using fixture = await startBoard();
+    const before = fixture.board.identity;
+    await using again = await startVirtualBoard({ dir: fixture.board.dir });
+    expect(again.identity).toEqual(before);
+  });
+
+  test('what it told is kept with its key, and is never asked of one that is not trusted', async () => {
+    await using fixture = await startBoard();
+    const client = fixture.client({ pins: {} });
+    await expect(client.identity()).rejects.toMatchObject({ code: 'BMC_UNTRUSTED' });
+    expect(await client.trustedBoard()).toBeUndefined();
+    await client.trust(await client.presentedIdentity());
+    const { mac } = await client.identity();
+    expect(await client.trustedBoard()).toMatchObject({ publicKeyPin: fixture.board.publicKeyPin, mac });
+  });
+});
+
+describe('a board that makes itself a new certificate', () => {
+  test('is sent nothing until it is trusted again, which says what was known about it and changes nothing else', async () => {
+    await using fixture = await startBoard();
+    const first = fixture.client({ pins: {} });
+    await first.trust(await first.presentedIdentity());
+    const before = await first.identity();
+    await first.flashNode({ node: 1, image: rawImage(MB) });
+    await fixture.board.reissueCertificate();
+    const asked = fixture.board.accessLog.length;
+
+    const client = fixture.client({ pins: {} });
+    await expect(client.identity()).rejects.toMatchObject({
+      code: 'BMC_CERTIFICATE_CHANGED',
+      message: expect.stringContaining(before.mac!) as string,
+    });
+    expect(fixture.board.accessLog).toHaveLength(asked);
+    await client.trust(await client.presentedIdentity());
+    const after = await client.identity();
+    expect(after).toEqual({ ...before, publicKeyPin: fixture.board.publicKeyPin });
+    await client.flashNode({ node: 2, image: rawImage(MB) });
+    const files = await readdir(path.join(fixture.dir, 'locks'));
+    expect(files.filter((file) => file.includes('bmc-'))).toEqual([]);
+  });
+
+  test('has one lock and one journal, before and after', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: 2 * MB });
+    const first = fixture.client({ pins: {} });
+    await first.trust(await first.presentedIdentity());
+    const notes: string[] = [];
+    let reissued: Promise<void> | undefined;
+    let second: Promise<unknown> | undefined;
+    const flash = first.flashNode({
+      node: 1,
+      image: rawImage(3 * MB),
+      progress: ({ activity }) => {
+        if (activity !== 'write' || reissued) return;
+        reissued = fixture.board.reissueCertificate();
+        second = reissued.then(async () => {
+          const client = fixture.client({ pins: {} });
+          await client.trust(await client.presentedIdentity());
+          await client.flashNode({
+            node: 2,
+            image: rawImage(MB),
+            progress: ({ note }) => note !== undefined && notes.push(note),
+          });
+        });
+      },
+    });
+    await flash;
+    await second;
+    expect(notes.join('\n')).toContain('waiting for another flash on this board');
+  });
+});
