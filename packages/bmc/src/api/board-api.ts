@@ -122,7 +122,15 @@ export class BoardApi {
           const body = await readBody(reply, options.signal);
           throw replyError({ status: reply.statusCode ?? 0, headers: reply.headers, body }, 'backup');
         }
-        await pipeline(reply, destination, options.signal ? { signal: options.signal } : {});
+        let broken: unknown;
+        reply.once('error', (cause) => (broken = cause));
+        try {
+          await pipeline(reply, destination, options.signal ? { signal: options.signal } : {});
+        } catch (cause) {
+          options.signal?.throwIfAborted();
+          // What the destination fails with, a full disk, is its own word.
+          throw broken === undefined ? cause : this.session.transport.failure(broken);
+        }
       },
     );
   }

@@ -8,17 +8,22 @@ import {
   type BmcEndpoint,
   connectionError,
   endpointKey,
+  errorCodeOf,
   openVerified,
   type VerifiedConnection,
 } from '../tls/verified-connection.js';
 import { readBody } from './read-body.js';
-import { VerifiedAgent } from './verified-agent.js';
+import { limitSilence } from './limit-silence.js';
+import { VerifiedAgent, type VerifiedRequest } from './verified-agent.js';
 
 /** Limits of waiting, in milliseconds. */
 export interface TransportTimings {
   /** For connecting and the TLS handshake (RSA 4096 on a slow processor). */
   readonly connectMs: number;
-  /** After this much silence we look whether the BMC is still there, and again each time it passes. */
+  /**
+   * After this much silence before an answer we look whether the BMC is still there, and again each time it passes. An
+   * answer that has begun and stops for this long is given up.
+   */
   readonly answerMs: number;
   /** The BMC answers nobody while it receives an upload; after this much silence we give up. */
   readonly busyMs: number;
@@ -60,7 +65,7 @@ export class HttpTransport {
     private readonly logger: Logger,
   ) {
     // One connection: the daemon answers its network clients one after the other anyway, and handshakes are dear.
-    this.#agent = new VerifiedAgent(async () => (await this.openConnection()).socket, {
+    this.#agent = new VerifiedAgent(async (signal) => (await this.openConnection(signal)).socket, {
       keepAlive: true,
       maxSockets: 1,
     });
@@ -82,15 +87,17 @@ export class HttpTransport {
       const body = await readBody(message, request.signal);
       return { status: message.statusCode ?? 0, headers: message.headers, body };
     } catch (cause) {
-      throw this.#failure(cause, request.signal);
+      throw this.failure(cause, request.signal);
     }
   }
 
   /** Sends a request and returns the reply with its body unread. */
   async open(request: HttpRequest): Promise<IncomingMessage> {
     request.signal?.throwIfAborted();
-    const outgoing = httpsRequest({
+    const end = new AbortController();
+    const options: VerifiedRequest = {
       agent: this.#agent,
+      opening: end.signal,
       host: this.endpoint.host,
       port: this.endpoint.port,
       method: request.method,
@@ -99,14 +106,18 @@ export class HttpTransport {
         ...request.headers,
         ...(request.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(request.body)) }),
       },
-    });
-    const stopWatching = this.#watch(outgoing, request);
+    };
+    const outgoing = httpsRequest(options);
+    const stopWatching = this.#watch(outgoing, end, request);
     try {
-      return await new Promise<IncomingMessage>((resolve, reject) => {
+      const message = await new Promise<IncomingMessage>((resolve, reject) => {
         outgoing.once('response', resolve).on('error', reject).end(request.body);
       });
+      const { answerMs } = this.timings;
+      limitSilence(message, answerMs, () => this.#silent(answerMs));
+      return message;
     } catch (cause) {
-      throw this.#failure(cause, request.signal, outgoing.reusedSocket);
+      throw this.failure(cause, request.signal, outgoing.reusedSocket);
     } finally {
       stopWatching();
     }
@@ -118,25 +129,32 @@ export class HttpTransport {
   }
 
   /** Ends a request on abort, when the BMC is gone, and when it has been silent for too long. */
-  #watch(outgoing: ClientRequest, { signal, busyMs = this.timings.busyMs }: HttpRequest): () => void {
+  #watch(
+    outgoing: ClientRequest,
+    end: AbortController,
+    { signal, busyMs = this.timings.busyMs }: HttpRequest,
+  ): () => void {
     const started = performance.now();
-    const abort = () => outgoing.destroy(new Error('aborted'));
+    const stop = (reason: Error): void => {
+      outgoing.destroy(reason);
+      end.abort(reason);
+    };
+    const abort = (): void => stop(new Error('aborted'));
     signal?.addEventListener('abort', abort, { once: true });
-    let stopped = false;
+    const watching = new AbortController();
     const look = async (): Promise<void> => {
       const waitedMs = performance.now() - started;
       if (waitedMs >= busyMs) {
-        outgoing.destroy(this.#busy(waitedMs));
+        stop(this.#busy(waitedMs));
         return;
       }
       try {
-        await this.#reach();
+        await this.#reach(watching.signal);
         this.logger.info({ waitedMs: Math.round(waitedMs) }, 'BMC is busy, still waiting for its answer');
       } catch (cause) {
-        outgoing.destroy(connectionError(this.endpoint, cause) as Error);
-        return;
+        if (!watching.signal.aborted) stop(connectionError(this.endpoint, cause) as Error);
       }
-      if (!stopped) schedule();
+      if (!watching.signal.aborted && !end.signal.aborted) schedule();
     };
     let timer: NodeJS.Timeout;
     const schedule = () => {
@@ -145,7 +163,7 @@ export class HttpTransport {
     };
     schedule();
     return () => {
-      stopped = true;
+      watching.abort();
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
@@ -162,11 +180,20 @@ export class HttpTransport {
     );
   }
 
+  #silent(silentMs: number): BmcError {
+    const seconds = Math.round(silentMs / 1000);
+    return new BmcError(
+      'BMC_CONNECTION_LOST',
+      `the BMC at ${endpointKey(this.endpoint)} began an answer and has sent nothing more for ${seconds} s`,
+      { hint: 'Check the network between here and the board, then try again.' },
+    );
+  }
+
   /** Whether anything listens there: a killed daemon refuses, a busy one accepts. */
-  #reach(): Promise<void> {
+  #reach(signal: AbortSignal): Promise<void> {
     const { host, port } = this.endpoint;
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, timeout: this.timings.connectMs });
+      const socket = connect({ host, port, timeout: this.timings.connectMs, signal });
       socket
         .once('connect', () => resolve())
         .once('timeout', () => reject(Object.assign(new Error('timed out'), { name: 'TimeoutError' })))
@@ -176,10 +203,15 @@ export class HttpTransport {
     });
   }
 
-  #failure(cause: unknown, signal?: AbortSignal, reused = false): unknown {
+  /**
+   * Puts a failure of a request, or of reading its reply, into words.
+   *
+   * @throws the signal's reason when it has fired
+   */
+  failure(cause: unknown, signal?: AbortSignal, reused = false): unknown {
     signal?.throwIfAborted();
     if (BmcError.is(cause)) return cause;
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = errorCodeOf(cause);
     if (
       code === 'ECONNRESET' ||
       code === 'EPIPE' ||

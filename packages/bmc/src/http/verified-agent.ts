@@ -1,28 +1,34 @@
-import { Agent, type AgentOptions } from 'node:https';
+import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+
+/** A request through a {@link VerifiedAgent}. */
+export interface VerifiedRequest extends RequestOptions {
+  /** Ends the opening of a connection for it. Destroying the request does not, and Node keeps `signal` to itself. */
+  readonly opening: AbortSignal;
+}
 
 /**
  * An agent that hands a socket to a request only after its peer was verified, so that no credential can reach
  * a board that is not the trusted one.
  */
 export class VerifiedAgent extends Agent {
-  readonly #open: () => Promise<TLSSocket>;
+  readonly #open: (signal?: AbortSignal) => Promise<TLSSocket>;
 
-  /** @param open - connects and verifies; every request of this agent goes where it leads */
-  constructor(open: () => Promise<TLSSocket>, options: AgentOptions) {
+  /** @param open - connects and verifies, until its signal fires; every request of this agent goes where it leads */
+  constructor(open: (signal?: AbortSignal) => Promise<TLSSocket>, options: AgentOptions) {
     super(options);
     this.#open = open;
   }
 
   /** Called by Node for each new socket; the connection arrives through the callback. */
   override createConnection(
-    _options: unknown,
+    { opening }: Partial<VerifiedRequest>,
     connected?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     // Node's own callback takes the error alone when there is one.
     const failed = connected as ((error: Error) => void) | undefined;
-    this.#open().then(
+    this.#open(opening).then(
       (socket) => connected?.(null, socket),
       (cause: unknown) => failed?.(cause instanceof Error ? cause : new Error(String(cause))),
     );

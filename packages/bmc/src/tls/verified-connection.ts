@@ -57,11 +57,14 @@ export async function openVerified(
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: false, // authorities and dates mean nothing here: `verify` below decides by the key
   });
+  // From the first moment to the last: a reset may come while nobody waits for anything of it, as during `verify`.
+  for (const one of [tcp, socket]) one.on('error', () => undefined);
   try {
     await once(socket, 'secureConnect', { signal });
     await options.verify(socket);
+    signal.throwIfAborted();
   } catch (cause) {
-    socket.on('error', () => undefined).destroy();
+    socket.destroy();
     tcp.destroy();
     options.signal?.throwIfAborted();
     throw connectionError(endpoint, timeout.aborted ? timeout.reason : cause);
@@ -72,7 +75,7 @@ export async function openVerified(
     reset: () => {
       // One whose end is under way cannot be reset: libuv refuses, and Node then waits for it for ever when it exits.
       if (!socket.writableEnded) tcp.resetAndDestroy();
-      socket.on('error', () => undefined).destroy();
+      socket.destroy();
     },
   };
 }
@@ -89,7 +92,7 @@ export async function presentedIdentity(
     if (!certificate) throw new BmcError('BMC_PROTOCOL', `${endpointKey(endpoint)} presented no certificate`);
     return identityOf(certificate);
   } finally {
-    socket.on('error', () => undefined).destroy();
+    socket.destroy();
   }
 }
 
@@ -97,7 +100,8 @@ export async function presentedIdentity(
 export function connectionError(endpoint: BmcEndpoint, cause: unknown): unknown {
   if (BmcError.is(cause)) return cause;
   const key = endpointKey(endpoint);
-  const { code, name } = cause as NodeJS.ErrnoException;
+  const code = errorCodeOf(cause);
+  const name = cause instanceof Error ? cause.name : String(cause);
   if (code?.startsWith('ERR_SSL') === true || code === 'EPROTO') {
     return new BmcError('BMC_PROTOCOL', `${key} does not speak TLS as a BMC does (${code})`, {
       cause,
@@ -114,6 +118,12 @@ export function connectionError(endpoint: BmcEndpoint, cause: unknown): unknown 
     cause,
     hint: hintFor(code),
   });
+}
+
+/** The code that Node gives an error. The `code` of a DOMException, such as that of a timeout, is a number. */
+export function errorCodeOf(cause: unknown): string | undefined {
+  const code = (cause as { readonly code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }
 
 function hintFor(code: string | undefined): string {
