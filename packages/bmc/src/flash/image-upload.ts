@@ -37,13 +37,13 @@ export async function prepareImage(
 ): Promise<PreparedImage> {
   if ('from' in source) return remote(source, capabilities);
   if (source.format === 'xz' && capabilities.decodesXz) {
-    const image = await source.open('xz', signal);
+    const image = held(await source.open('xz', signal));
     if (image.dictionaryBytes !== undefined && image.dictionaryBytes <= LARGEST_DICTIONARY) {
       return upload(usable(image), 'image.img.xz');
     }
     discard(image);
   }
-  return upload(usable(await source.open('raw', signal)), 'image.img');
+  return upload(usable(held(await source.open('raw', signal))), 'image.img');
 }
 
 /** What {@link PreparedImage.identity} is for an image that the BMC reads by itself. */
@@ -88,6 +88,15 @@ function pathOf(url: string): string {
 function upload(image: ImageStream, name: 'image.img.xz' | 'image.img'): PreparedImage {
   const { lengthBytes, sha256, rawSizeBytes } = image;
   return { source: { from: 'upload', name, lengthBytes, sha256 }, identity: sha256, image, rawSizeBytes };
+}
+
+/**
+ * A stream that may fail before anybody reads it: much is asked of the board between opening the image and sending it, and
+ * an abort destroys the stream at any moment. Whoever reads it then gets the error all the same.
+ */
+function held(image: ImageStream): ImageStream {
+  image.stream.on('error', () => undefined);
+  return image;
 }
 
 /** Closes a stream that is not read to its end. */

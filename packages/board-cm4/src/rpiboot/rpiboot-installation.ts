@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BmcClient, type OtherNodes } from '@turingpi/bmc';
 import { CleanupStack, type InstallationRequest } from '@turingpi/core/plugin';
@@ -58,11 +59,16 @@ export async function installOverUsb(request: InstallationRequest, parts: Rpiboo
       const device = await storageOf(request, parts, restore);
       progress({ activity: 'write', note: `writing to ${describeDevice(device)}` });
       const image = await request.image.open('raw', signal);
-      await writeDevice(device, image, {
-        signal,
-        progress,
-        dropCache: () => parts.host.dropCache(device, signal),
-      });
+      image.stream.on('error', () => undefined); // an abort may come before it is read; reading tells it then
+      try {
+        await writeDevice(device, image, {
+          signal,
+          progress,
+          dropCache: () => parts.host.dropCache(device, signal),
+        });
+      } finally {
+        if (image.stream instanceof Readable) image.stream.destroy();
+      }
       request.logger.info({ node: node.id, device: device.path }, 'image is written over USB and verified');
     },
     { signal, onWait: (note) => progress({ activity: 'wait for the board', note }) },

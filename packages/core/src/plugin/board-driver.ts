@@ -14,6 +14,7 @@ export interface BoardOperation {
 
 /** A byte stream of an image whose length and digest are known before the first byte. */
 export interface ImageStream {
+  /** An abort of what it was opened with destroys it: listen to its `error` at once, or read it at once. */
   readonly stream: NodeJS.ReadableStream;
   readonly format: 'xz' | 'raw';
   /** Length of this stream in bytes. */

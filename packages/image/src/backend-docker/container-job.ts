@@ -77,6 +77,7 @@ export class ContainerJob implements AsyncDisposable {
         stderr: true,
         hijack: true,
       });
+      attached.on('error', () => undefined); // told by `close`, and before we listen to that by the call that fails
       cleanup.defer('let go of the container', () => {
         (attached as Connection).destroy();
       });

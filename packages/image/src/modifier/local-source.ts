@@ -80,7 +80,9 @@ export function openLocalFile({ source, size, sha256 }: LocalPart): Readable {
     }
     if (seen !== size) throw changed();
   };
-  return Readable.from(read(), { objectMode: false });
+  const stream = Readable.from(read(), { objectMode: false });
+  stream.on('error', () => undefined); // an abort may come before anybody reads; readers get it from reading
+  return stream;
 }
 
 /** Everything below a directory of this machine, parents before their content, sorted. */

@@ -95,6 +95,7 @@ function streamOf(
   signal: AbortSignal,
 ): Readable {
   const stream = Readable.from(readSegments(segments, signal), { objectMode: false });
+  stream.on('error', () => undefined); // an abort may come before anybody reads; readers get it from reading
   const abort = (): void => void stream.destroy(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });
   stream.once('close', () => {

@@ -39,7 +39,11 @@ export async function bmcBackup(file: string, options: BmcOptions, terminal: Ter
   );
   try {
     const handle = await open(temporary, 'wx', 0o600);
-    await board.board.backup(handle.createWriteStream(), { signal: interruption.signal });
+    try {
+      await board.board.backup(handle.createWriteStream(), { signal: interruption.signal });
+    } finally {
+      await handle.close(); // its stream does so only when it was written to
+    }
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

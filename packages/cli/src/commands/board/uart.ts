@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { NodeId } from '@turingpi/core';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { EXIT } from '../../process/exit-codes.js';
@@ -33,21 +32,27 @@ export async function uart(options: UartOptions, terminal: Terminal): Promise<nu
   }
 
   // Console logs may hold what people typed.
-  const log =
-    options.log === undefined
-      ? undefined
-      : createWriteStream(path.resolve(terminal.cwd, options.log), { flags: 'a', mode: 0o600 });
-  const show = (text: string) => {
+  const log = options.log === undefined ? undefined : await openLog(path.resolve(terminal.cwd, options.log));
+  const show = async (text: string): Promise<void> => {
     terminal.stdout.write(json ? `${JSON.stringify({ uart: { node, text } })}\n` : text);
-    log?.write(text);
+    await log?.appendFile(text);
   };
   try {
     if (options.follow === true)
-      for await (const text of board.followConsole(node, { signal, fromStart: true })) show(text);
-    else show(await board.console.read(node, { signal }));
+      for await (const text of board.followConsole(node, { signal, fromStart: true })) await show(text);
+    else await show(await board.console.read(node, { signal }));
   } finally {
-    log?.end();
-    if (log) await finished(log);
+    await log?.close();
   }
   return EXIT.ok;
+}
+
+/** @throws UsageError when it cannot be written, before anything is asked of the board's console */
+async function openLog(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'a', 0o600);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new UsageError(`the log ${file} cannot be written: ${reason}`, 'Name another file with --log.');
+  }
 }
