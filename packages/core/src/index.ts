@@ -26,6 +26,7 @@ export {
   nodeName,
 } from './node/node-id.js';
 export type { Node } from './node/node.js';
+export { compareInputs, type InputChange } from './phase/compare-inputs.js';
 export {
   type ConfiguredNode,
   type CustomizedImage,

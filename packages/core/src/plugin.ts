@@ -27,12 +27,15 @@ export {
   nodeName,
 } from './node/node-id.js';
 export type { Node } from './node/node.js';
+export { hashInputs } from './phase/canonical-json.js';
+export { compareInputs, type InputChange } from './phase/compare-inputs.js';
 export type { Journal, JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase/phase-step.js';
 export {
   type ConfiguredNode,
   type CustomizedImage,
   type InstalledNode,
   type JsonValue,
+  type NamedInputs,
   PHASES,
   type PhaseName,
   type PhaseOutputs,
@@ -58,6 +61,7 @@ export {
 export type { EndedRun } from './plugin/ended-run.js';
 export type { OsDriver } from './plugin/os-driver.js';
 export { Secret, type SecretSource } from './secret/secret.js';
+export type { NodeGenerations } from './state/node-generations.js';
 export type { FirstBootCredentials } from './workflow/first-boot-credentials.js';
 export type { BaseImageSource, ImageBuilder } from './workflow/image-builder.js';
 export type { ImageFileOptions, ImageFileStat, ImageModifier } from './workflow/image-modifier.js';

@@ -6,6 +6,7 @@ import type { ConfiguredNode, PhaseName, PhaseOutputs } from '../phase/phase.js'
 import type { BoardDriver } from '../plugin/board-driver.js';
 import type { OsDriver } from '../plugin/os-driver.js';
 import type { Secret } from '../secret/secret.js';
+import type { NodeGenerations } from '../state/node-generations.js';
 
 /** What a workflow gets for one node, and what it hands to the builders. */
 export interface Context {
@@ -16,6 +17,8 @@ export interface Context {
   readonly credentials: Credentials;
   /** Directory for results and caches; exists, mode 0700 when made by us. */
   readonly cacheDir: string;
+  /** The node's installations, counted, and the secrets made for each. */
+  readonly generations: NodeGenerations;
 
   /**
    * Makes a secret known that a builder was given, so that it is blotted out of messages, events and state wherever it

@@ -15,6 +15,8 @@ import { PHASES, type PhaseName } from '../phase/phase.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { FileStateStore } from '../state/file-state-store.js';
+import { generationsOf } from '../state/node-generations.js';
+import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
 import { pendingPhases, type PhaseRecord } from '../state/state-document.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
 import type { Context } from './context.js';
@@ -50,6 +52,7 @@ export class TuringPi {
   readonly #parts: TuringPiParts;
   readonly #events: EventBus;
   readonly #state: FileStateStore;
+  readonly #secrets: NodeSecretsStore;
   readonly #customization = new Mutex();
   readonly #instance = randomUUID();
   readonly #running = new Set<NodeId>();
@@ -62,6 +65,9 @@ export class TuringPi {
     this.registry = parts.registry;
     this.#events = new EventBus(parts.logger, parts.now);
     this.#state = new FileStateStore(path.join(parts.config.cacheDir, parts.config.stateFileName), parts.now);
+    this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(this.#state.location), {
+      earlierKeyFile: path.join(parts.config.cacheDir, 'credentials.key'),
+    });
     for (const listener of parts.registry.eventListeners) this.#events.subscribe(listener);
   }
 
@@ -200,6 +206,7 @@ export class TuringPi {
       signal,
       logger,
       cacheDir: config.cacheDir,
+      generations: generationsOf(nodeName(node.id), this.#secrets, this.#state),
       credentials: {
         bmc: { username: config.bmc.username, password: config.bmc.password },
         ssh: config.ssh,

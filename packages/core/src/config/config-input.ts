@@ -4,6 +4,9 @@ import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
 import { Secret } from '../secret/secret.js';
 import { parseByteSize } from './byte-size.js';
 
+/** The state file's name when the configuration gives none. */
+export const DEFAULT_STATE_FILE_NAME = 'tpi_state.json';
+
 const text = z.string().min(1, 'is empty');
 const secret = z.union(
   [
@@ -49,7 +52,8 @@ export const configInputSchema = z.strictObject({
   stateFileName: z
     .string()
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
-    .default('tpi_state.json'),
+    .regex(/^(?!(?:.*\.)?node-secrets\.json$)/, 'is the name of a file with secrets; choose another one')
+    .default(DEFAULT_STATE_FILE_NAME),
   cacheMaxSize: z
     .union([z.string(), z.number()])
     .default('20G')

@@ -1,3 +1,5 @@
+import type { NodeName } from '../node/node-id.js';
+
 /** The phases of a node, in the order in which they run. */
 export const PHASES = ['image_customization', 'os_installation', 'post_installation'] as const;
 export type PhaseName = (typeof PHASES)[number];
@@ -8,6 +10,9 @@ export type PhaseStatus = 'pending' | 'running' | 'failed' | 'completed';
 /** Anything that JSON can say. */
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+
+/** Inputs of a phase under names that keep their meaning, so that two of them can be compared. */
+export type NamedInputs = Readonly<Record<string, JsonValue>>;
 
 /** What each phase hands to the next; also what the state file keeps. */
 export interface PhaseOutputs {
@@ -35,6 +40,16 @@ export interface CustomizedImage {
   readonly hostname: string;
   /** Public SSH host keys that the node will answer with, in OpenSSH one-line form. */
   readonly hostKeys: readonly string[];
+  /** Name of the node that it was made for; undefined in records of earlier versions, as what follows is. */
+  readonly node?: NodeName;
+  /** Which of the node's installations it is for, counted from 1. */
+  readonly generation?: number;
+  /** What an installation of it will be known by; also in the image, in `/etc/turingpi/installation.json`. */
+  readonly installationId?: string;
+  /** The version of the steps that made it: a higher one makes another image of the same inputs. */
+  readonly recipe?: number;
+  /** Everything that was asked of it, by name; what is long or secret as a digest. */
+  readonly inputs?: NamedInputs;
   /** Digest of the credentials that are in the image; undefined when none are yet. */
   readonly credentialsHash?: string;
   /** Whatever the OS plugin needs again in a later phase. */
@@ -43,8 +58,14 @@ export interface CustomizedImage {
 
 /** Phase 2's result: an image that is on a node. Serialisable, free of secrets. */
 export interface InstalledNode {
-  /** Unique for each installation: a re-flash, even of equal bytes, has another one. */
+  /** Unique for each installation: a re-flash, even of equal settings, has another one. */
   readonly installationId: string;
+  /** Which of the node's installations it is, counted from 1; undefined for an image that was made without. */
+  readonly generation?: number;
+  /** The recipe of the image that is installed. */
+  readonly recipe?: number;
+  /** The inputs of the image that is installed. */
+  readonly inputs?: NamedInputs;
   /** SHA-256 of the customised image's file. */
   readonly imageSha256: string;
   readonly os: string;

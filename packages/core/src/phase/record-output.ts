@@ -18,5 +18,6 @@ export function recordOutput(output: PhaseOutputs[PhaseName]): Partial<PhaseReco
     output: plain,
     ...('path' in output ? { output_image_path: output.path, output_sha256: output.sha256 } : {}),
     ...('installationId' in output ? { installation_id: output.installationId } : {}),
+    ...(typeof plain['generation'] === 'number' ? { generation: plain['generation'] } : {}),
   };
 }

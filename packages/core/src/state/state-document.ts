@@ -34,6 +34,8 @@ const phaseRecord = z.looseObject({
   output_image_path: z.string().optional(),
   output_sha256: z.string().optional(),
   installation_id: z.string().optional(),
+  /** Which of the node's installations the output belongs to, counted from 1. */
+  generation: z.int().positive().optional(),
   journal: z.array(journalRecord).optional(),
 });
 

@@ -1,6 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** What holds the secrets of a state file's nodes, and names them as well. */
+const SECRETS = /(?:^|\.)node-secrets\.json$/u;
 /** No state file is larger, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -8,7 +10,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export async function findStateFiles(cacheDir: string): Promise<string[]> {
   const entries = await readdir(cacheDir, { withFileTypes: true }).catch(() => []);
   const found: string[] = [];
-  for (const { name } of entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'))) {
+  for (const { name } of entries.filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.') && !SECRETS.test(entry.name),
+  )) {
     const path = join(cacheDir, name);
     if (await isState(path).catch(() => false)) found.push(path); // gone meanwhile, or not ours to read
   }
