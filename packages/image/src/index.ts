@@ -35,6 +35,7 @@ export { DEFAULT_CACHE_BYTES, pruneCache, type PrunedCache, type PruneOptions } 
 export { type VerifiedEntry, verifyCache, type VerifyOptions } from './cache/verify-cache.js';
 export type { ImageContainer } from './compression/image-container.js';
 export { ImageSource, type OpenImageDiskOptions } from './compression/image-source.js';
+export { assertDiskImage, assertImageFile } from './compression/assert-disk-image.js';
 export { openImageDisk } from './compression/open-image-disk.js';
 export {
   downloadBaseImage,

@@ -1,21 +1,33 @@
 import { Worker } from 'node:worker_threads';
 import type { FileRange } from '../disk/file-segment.js';
-import { ImageError } from '../image-error.js';
+import { ImageError, type ImageErrorCode } from '../image-error.js';
 
 /** What the worker says: a chunk, the end, or why it stopped. */
 interface WorkerMessage {
   readonly chunk?: Uint8Array;
   readonly end?: boolean;
   readonly failure?: string;
+  readonly kind?: FailureKind;
 }
 
-/** What may wait for the reader before the decoder waits too: a block of bz2 alone can be 45 MB. */
+/** `unreadable`: the system could not read the file. Undefined when the decoder itself failed. */
+type FailureKind = 'corrupt' | 'unsupported' | 'changed' | 'unreadable';
+
+const CODES: Readonly<Record<FailureKind, ImageErrorCode>> = {
+  corrupt: 'IMAGE_CORRUPT',
+  unsupported: 'IMAGE_UNSUPPORTED_COMPRESSION',
+  changed: 'IMAGE_SOURCE_CHANGED',
+  unreadable: 'IMAGE_UNREADABLE',
+};
+
+/** What may wait for the reader before the decoder waits too: a block of bz2 alone can hold 45 MB. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
  * Decodes a whole `.zst` or `.bz2` file in a worker thread.
  *
- * @throws ImageError `IMAGE_CORRUPT`; the reason of the signal.
+ * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_UNSUPPORTED_COMPRESSION`, `IMAGE_SOURCE_CHANGED`, `IMAGE_UNREADABLE`; the
+ * reason of the signal.
  */
 export async function* decodeInWorker(
   format: 'zst' | 'bz2',
@@ -58,12 +70,20 @@ export async function* decodeInWorker(
       } else if (message.end === true) {
         return;
       } else {
-        const why = message.failure ?? 'unknown reason';
-        throw new ImageError('IMAGE_CORRUPT', `${file.path} cannot be decompressed: ${why}`);
+        throw failureOf(message, file.path);
       }
     }
   } finally {
     signal.removeEventListener('abort', stop);
     await worker.terminate();
   }
+}
+
+/** A decoder that stopped by itself tells nothing about the file. */
+function failureOf({ failure = 'unknown reason', kind }: WorkerMessage, path: string): ImageError {
+  const message = `${path} cannot be decompressed: ${failure}`;
+  if (kind !== undefined) return new ImageError(CODES[kind], message);
+  return new ImageError('IMAGE_UNREADABLE', message, {
+    hint: 'The decoder failed, which says nothing about the file. Try again with more memory, or unpack it yourself.',
+  });
 }

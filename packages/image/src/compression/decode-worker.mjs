@@ -5,8 +5,9 @@
 import { readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Decompress } from 'fzstd';
-import unbzip2 from 'unbzip2-stream';
 import createXxhash from 'xxhash-wasm';
+import { decodeBzip2 } from './bzip2-decoder.mjs';
+import { Changed, Corrupt, Unsupported } from './decode-failure.mjs';
 
 const INPUT_BYTES = 64 * 1024;
 const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
@@ -28,11 +29,11 @@ function emit(chunk) {
 
 /** The bytes of the file from `position`, exactly `count` of them. */
 function take(position, count) {
-  if (position + count > length) throw new Error('the file is cut off');
+  if (position + count > length) throw new Corrupt('the file is cut off');
   const bytes = Buffer.alloc(count);
   for (let done = 0; done < count;) {
     const read = readSync(fd, bytes, done, count - done, position + done);
-    if (read === 0) throw new Error('the file became shorter');
+    if (read === 0) throw new Changed('the file became shorter');
     done += read;
   }
   return bytes;
@@ -45,7 +46,7 @@ function decodeZstd(xxhash) {
     const magic = take(position, 4).readUInt32LE();
     if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) position += 8 + take(position + 4, 4).readUInt32LE();
     else if (magic === 0xfd2fb528) position = decodeZstdFrame(position, xxhash);
-    else throw new Error('something that is not zstd follows');
+    else throw new Corrupt('something that is not zstd follows');
   }
 }
 
@@ -53,12 +54,13 @@ function decodeZstdFrame(start, xxhash) {
   const descriptor = take(start + 4, 1)[0];
   const singleSegment = (descriptor >> 5) & 1;
   const hasChecksum = (descriptor >> 2) & 1;
-  if (descriptor & 8) throw new Error('it uses a format that is not known');
-  if (descriptor & 3) throw new Error('it needs a dictionary');
+  if (descriptor & 8) throw new Unsupported('it uses a zstd format that is not known');
+  if (descriptor & 3) throw new Unsupported('it was made with a zstd dictionary, which is not in it');
   const sizeBytes = [singleSegment, 2, 4, 8][descriptor >> 6];
   const sizeAt = start + 5 + (singleSegment ? 0 : 1);
   const size = sizeBytes === 0 ? undefined : readSize(take(sizeAt, sizeBytes));
-  if (windowBytes(start, singleSegment, size) > MAX_WINDOW_BYTES) throw new Error('it needs too much memory');
+  if (windowBytes(start, singleSegment, size) > MAX_WINDOW_BYTES)
+    throw new Unsupported('it was made by `zstd --long`, and unpacking it takes more memory than 128 MiB');
 
   const hash = xxhash.create64();
   let decoded = 0n;
@@ -72,7 +74,7 @@ function decodeZstdFrame(start, xxhash) {
   for (let last = false; !last;) {
     const header = take(position, 3).readUIntLE(0, 3);
     const type = (header >> 1) & 3;
-    if (type === 3 || header >> 3 > MAX_ZSTD_BLOCK_BYTES) throw new Error('a block is damaged');
+    if (type === 3 || header >> 3 > MAX_ZSTD_BLOCK_BYTES) throw new Corrupt('a block is damaged');
     const bytes = take(position, 3 + (type === 1 ? 1 : header >> 3));
     position += bytes.length;
     last = (header & 1) === 1;
@@ -83,9 +85,9 @@ function decodeZstdFrame(start, xxhash) {
     decoder.push(checksum, true);
     position += 4;
     if (Number(hash.digest() & 0xffffffffn) !== checksum.readUInt32LE())
-      throw new Error('its checksum is wrong');
+      throw new Corrupt('its checksum is wrong');
   }
-  if (size !== undefined && decoded !== size) throw new Error('it is not as long as it says');
+  if (size !== undefined && decoded !== size) throw new Corrupt('it is not as long as it says');
   return position;
 }
 
@@ -100,29 +102,22 @@ function windowBytes(start, singleSegment, size) {
   return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
 }
 
-function* input() {
-  for (let position = 0; position < length; position += INPUT_BYTES) {
-    yield take(position, Math.min(INPUT_BYTES, length - position));
-  }
-}
-
-function decodeBzip2() {
-  const decoder = unbzip2();
-  let failure;
-  decoder.on('data', emit);
-  decoder.on('error', (error) => (failure ??= error));
-  for (const bytes of input()) {
-    decoder.write(bytes);
-    if (failure) throw failure;
-  }
-  decoder.end();
-  if (failure) throw failure;
+/** Reads the file from its beginning to its end. */
+function reader() {
+  let position = 0;
+  return () => {
+    if (position === length) return undefined;
+    const bytes = take(position, Math.min(INPUT_BYTES, length - position));
+    position += bytes.length;
+    return bytes;
+  };
 }
 
 try {
   if (format === 'zst') decodeZstd(await createXxhash());
-  else decodeBzip2();
+  else decodeBzip2(reader(), emit);
   parentPort.postMessage({ end: true });
 } catch (error) {
-  parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error) });
+  const kind = error?.kind ?? (typeof error?.errno === 'number' ? 'unreadable' : undefined);
+  parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error), kind });
 }

@@ -1,17 +1,18 @@
 import { MemoryDisk } from '../disk/memory-disk.js';
 import { probeFileSystem } from '../filesystem/probe-file-system.js';
-import { ImageError } from '../image-error.js';
 import { parseBootRecord } from '../partition/mbr.js';
+import { notAnImage } from './foreign-format.js';
 
 /** Every partition table and superblock that is known begins within this. */
-const LOOK_BYTES = 128 * 1024;
+export const LOOK_BYTES = 128 * 1024;
 const SECTOR_BYTES = 512;
 
 /**
  * Passes the chunks of a disk on, after a look at the first ones: what is no disk is not decompressed to its end, which may
  * be far.
  *
- * @throws ImageError `IMAGE_NOT_AN_IMAGE` when it begins with neither a partition table nor a filesystem.
+ * @throws ImageError `IMAGE_NOT_AN_IMAGE` or `IMAGE_UNSUPPORTED_COMPRESSION`, by name, when it begins with neither a
+ * partition table nor a filesystem.
  */
 export async function* lookFirst(
   chunks: AsyncIterable<Buffer>,
@@ -40,8 +41,5 @@ async function assertBeginsDisk(chunks: readonly Buffer[], path: string): Promis
   const head = Buffer.concat(chunks).subarray(0, LOOK_BYTES);
   if (head.length >= SECTOR_BYTES && parseBootRecord(head.subarray(0, SECTOR_BYTES)) !== undefined) return;
   if ((await probeFileSystem(new MemoryDisk(head))) !== undefined) return;
-  throw new ImageError(
-    'IMAGE_NOT_AN_IMAGE',
-    `${path} is not a disk image: it has neither a partition table nor a known filesystem`,
-  );
+  throw notAnImage(path, head);
 }

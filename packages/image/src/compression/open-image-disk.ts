@@ -55,7 +55,7 @@ async function openXz(file: RawDisk, options: OpenImageDiskOptions): Promise<XzD
     assertBelievableSize(file.path, disk.sizeBytes, file.sizeBytes);
     const converted = await openConvertedBase(
       file.segment(),
-      () => rawChunks(disk, undefined, options.signal),
+      () => lookFirst(rawChunks(disk, undefined, options.signal), file.path),
       options,
     );
     await disk[Symbol.asyncDispose]();

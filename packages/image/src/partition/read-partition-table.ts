@@ -1,3 +1,4 @@
+import { FOREIGN_LOOK_BYTES, notAnImage } from '../compression/foreign-format.js';
 import type { ReadableDisk } from '../disk/disk.js';
 import { probeFileSystem } from '../filesystem/probe-file-system.js';
 import { ImageError } from '../image-error.js';
@@ -10,11 +11,15 @@ const SECTOR = 512;
 /**
  * Reads how a disk is divided: GPT, MBR, or one filesystem over the whole disk.
  *
- * @throws ImageError `IMAGE_PARTITION_TABLE` for a damaged table; `IMAGE_NOT_AN_IMAGE` when there is neither a table
- * nor a filesystem.
+ * @throws ImageError `IMAGE_PARTITION_TABLE` for a damaged table; `IMAGE_NOT_AN_IMAGE` or
+ * `IMAGE_UNSUPPORTED_COMPRESSION`, saying what it is, when there is neither a table nor a filesystem.
  */
 export async function readPartitionTable(disk: ReadableDisk): Promise<PartitionTable> {
-  if (disk.sizeBytes < 2 * SECTOR) throw notAnImage(`it has only ${disk.sizeBytes} bytes`);
+  if (disk.sizeBytes < 2 * SECTOR)
+    throw new ImageError(
+      'IMAGE_NOT_AN_IMAGE',
+      `This is not a disk image: it has only ${disk.sizeBytes} bytes`,
+    );
   const sector = await disk.read(0, SECTOR);
   const record = parseBootRecord(sector);
   if (record !== undefined && isProtective(record)) return withoutOverlaps(await readGpt(disk));
@@ -23,7 +28,8 @@ export async function readPartitionTable(disk: ReadableDisk): Promise<PartitionT
   const found = await probeFileSystem(disk);
   if (found !== 'fat' && record !== undefined && record.length > 0)
     return withoutOverlaps(await readMbr(disk, sector, record));
-  if (found === undefined) throw notAnImage('it has neither a partition table nor a known filesystem');
+  if (found === undefined)
+    throw notAnImage('This', await disk.read(0, Math.min(FOREIGN_LOOK_BYTES, disk.sizeBytes)));
   const whole: Partition = {
     number: 1,
     offsetBytes: 0,
@@ -47,8 +53,4 @@ function withoutOverlaps(table: PartitionTable): PartitionTable {
       );
   }
   return table;
-}
-
-function notAnImage(why: string): ImageError {
-  return new ImageError('IMAGE_NOT_AN_IMAGE', `This is not a disk image: ${why}.`);
 }

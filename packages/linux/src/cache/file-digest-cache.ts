@@ -58,6 +58,11 @@ export class FileDigestCache {
     }
   }
 
+  /** Whether the digest of a file, as it is now, is remembered. */
+  async knows(path: string): Promise<boolean> {
+    return (await this.#read(await identify(path))) !== undefined;
+  }
+
   /** Remembers the digest of a file that this process has just written itself. */
   async remember(path: string, sha256: string): Promise<void> {
     await this.#write(await identify(path), sha256);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
-import { downloadBaseImage, ImageError } from '@turingpi/image';
+import { assertImageFile, downloadBaseImage, ImageError } from '@turingpi/image';
 import type { FileDigestCache } from '../cache/file-digest-cache.js';
 
 export interface LocateBaseImageOptions {
@@ -16,7 +16,7 @@ export interface LocateBaseImageOptions {
 /**
  * The base image as a file of this machine; one that is given by URL is downloaded, unless it is there already.
  *
- * @throws ImageError `IMAGE_NOT_FOUND`, and as {@link downloadBaseImage}.
+ * @throws ImageError `IMAGE_NOT_FOUND`, `IMAGE_NOT_AN_IMAGE` for a file that no disk may be overwritten with, and as {@link downloadBaseImage}.
  */
 export async function locateBaseImage(
   base: BaseImageSource,
@@ -24,7 +24,10 @@ export async function locateBaseImage(
 ): Promise<string> {
   if (typeof base !== 'string') {
     const { path, sha256, known } = await downloadBaseImage(base, options);
-    if (!known) await digests.remember(path, sha256);
+    if (!known) {
+      await assertImageFile(path, options);
+      await digests.remember(path, sha256);
+    }
     return path;
   }
   const found = await stat(base).catch(() => undefined);
@@ -33,5 +36,7 @@ export async function locateBaseImage(
       'IMAGE_NOT_FOUND',
       `the base image ${base} does not exist${found ? ' as a file' : ''}`,
     );
+  // What was looked at before has its digest remembered: a run that has nothing to do reads no image.
+  if (!(await digests.knows(base))) await assertImageFile(base, options);
   return resolve(base);
 }

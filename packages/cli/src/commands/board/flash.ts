@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { BmcClient, FlashRequest, FlashResult } from '@turingpi/bmc';
 import { nodeName, type NodeId } from '@turingpi/core';
-import { BackendImageEngine, openImageDisk } from '@turingpi/image';
+import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
 import envPaths from 'env-paths';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
@@ -108,11 +108,16 @@ function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOpti
   return { from: 'url', url, sha256: digest };
 }
 
-/** xz goes to the board as it is, everything else decompressed. */
+/**
+ * xz goes to the board as it is, everything else decompressed.
+ *
+ * @throws ImageError `IMAGE_NOT_AN_IMAGE` for what no disk may be overwritten with.
+ */
 async function localImage(file: string, signal: AbortSignal): Promise<FlashRequest['image']> {
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   await using source = await openImageDisk(file, { cacheDir, signal });
+  await assertDiskImage(source);
   const engine = new BackendImageEngine();
   return {
     format: source.container === 'xz' ? 'xz' : 'raw',
