@@ -20,10 +20,16 @@ export interface ImageFiles {
   readText(path: string): Promise<string | undefined>;
   /** The target a symlink states. */
   readLink(path: string): Promise<string>;
-  /** Writes a file, making missing parents (root-owned, 0755). A new file is root's, 0644, unless attributes say. */
+  /**
+   * Writes a file, making missing parents (0755): those in a directory that is the file's owner's are that owner's,
+   * others are root's. A new file is root's, 0644, unless attributes say.
+   */
   writeFile(path: string, content: string | FileContent, attributes?: FileAttributes): Promise<void>;
   appendFile(path: string, content: string | FileContent): Promise<void>;
-  /** Makes a directory and those on the way to it; when one of them fails, the ones before it stay. */
+  /**
+   * Makes a directory and those on the way to it, whose owner is found as for `writeFile`; when one of them fails, the
+   * ones before it stay.
+   */
   makeDirectories(path: string, attributes?: FileAttributes): Promise<void>;
   /** Makes or replaces a symlink. */
   makeSymlink(path: string, target: string): Promise<void>;

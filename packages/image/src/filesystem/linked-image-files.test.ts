@@ -56,6 +56,43 @@ describe('LinkedImageFiles', () => {
     expect(await files.readText('/etc/nothing')).toBeUndefined();
   });
 
+  describe('whose the directories on the way are', () => {
+    const owner = { uid: 1000, gid: 1001 };
+    const ownerOf = async (path: string) => {
+      const { uid, gid, mode } = await files.stat(path);
+      return [uid, gid, mode];
+    };
+    beforeEach(() => files.setAttributes('/home/user', owner));
+
+    it("the file's owner's in a directory of that owner", async () => {
+      await files.writeFile('/home/user/.config/app/settings', 'x', owner);
+      for (const path of ['/home/user/.config', '/home/user/.config/app'])
+        expect(await ownerOf(path)).toEqual([1000, 1001, 0o755]);
+      await files.makeDirectories('/home/user/.cache/a/b', { ...owner, mode: 0o700 });
+      expect(await ownerOf('/home/user/.cache/a')).toEqual([1000, 1001, 0o755]);
+      expect(await ownerOf('/home/user/.cache/a/b')).toEqual([1000, 1001, 0o700]);
+      await files.writeFile('/home/user/no/group', 'x', { uid: 1000 });
+      expect(await ownerOf('/home/user/no')).toEqual([1000, 1001, 0o755]);
+    });
+
+    it("root's everywhere else, and where root or nobody is asked for", async () => {
+      await files.writeFile('/var/lib/app/data', 'x', owner);
+      await files.writeFile('/home/user/root/file', 'x', { uid: 0, gid: 0 });
+      await files.writeFile('/home/user/unsaid/file', 'x');
+      await files.writeFile('/home/other/file', 'x', owner);
+      await files.writeFile('/home/user/neighbour/file', 'x', { uid: 1002, gid: 1002 });
+      for (const path of [
+        '/var/lib/app',
+        '/home/user/root',
+        '/home/user/unsaid',
+        '/home/other',
+        '/home/user/neighbour',
+      ])
+        expect(await ownerOf(path)).toEqual([0, 0, 0o755]);
+      expect(await ownerOf('/home/user')).toEqual([1000, 1001, 0o755]);
+    });
+  });
+
   it('does not make directories behind a dangling link, and says what it is', async () => {
     const attempt = files.writeFile('/etc/resolv.conf', 'nameserver 1.1.1.1\n');
     await expect(attempt).rejects.toMatchObject({

@@ -53,7 +53,8 @@ export class LinkedImageFiles implements ImageFiles {
 
   async writeFile(path: string, content: string | FileContent, attributes?: FileAttributes): Promise<void> {
     try {
-      await this.fileSystem.writeFile(await this.#withParents(path), bytesOf(content), attributes);
+      const real = await this.#withParents(path, 'follow', attributes);
+      await this.fileSystem.writeFile(real, bytesOf(content), attributes);
     } finally {
       closeStream(content);
     }
@@ -74,10 +75,11 @@ export class LinkedImageFiles implements ImageFiles {
     const { real, missing, danglingLink } = await this.#locate(path);
     if (danglingLink !== undefined) throw dangling(path, danglingLink);
     const at = [...real];
+    const owner = await this.#ownerOfParents(real, attributes);
     for (const [index, name] of missing.entries()) {
       at.push(name);
       const isLast = index === missing.length - 1;
-      await this.fileSystem.makeDirectory(joined(at), isLast ? attributes : undefined);
+      await this.fileSystem.makeDirectory(joined(at), isLast ? attributes : owner);
     }
     if (missing.length > 0) return;
     const stat = await this.fileSystem.lstat(joined(real));
@@ -146,16 +148,34 @@ export class LinkedImageFiles implements ImageFiles {
   }
 
   /** The real path of something to be made, after its missing parents were. */
-  async #withParents(path: string, finalLink: 'follow' | 'keep' = 'follow'): Promise<string> {
+  async #withParents(
+    path: string,
+    finalLink: 'follow' | 'keep' = 'follow',
+    attributes?: FileAttributes,
+  ): Promise<string> {
     const { real, missing, danglingLink } = await this.#locate(path, finalLink);
     // As on the node: a link to a missing file in an existing directory makes that file, and no directories are made.
     if (danglingLink !== undefined && missing.length > 1) throw dangling(path, danglingLink);
     const at = [...real];
+    const owner = missing.length > 1 ? await this.#ownerOfParents(real, attributes) : undefined;
     for (const name of missing.slice(0, -1)) {
       at.push(name);
-      await this.fileSystem.makeDirectory(joined(at));
+      await this.fileSystem.makeDirectory(joined(at), owner);
     }
     return joined([...at, ...missing.slice(-1)]);
+  }
+
+  /**
+   * Whose the directories are that are made on the way to something: its owner's where the directory that they are
+   * made in is that owner's (a user's home), else root's. So no user gets a directory in a place of the system.
+   */
+  async #ownerOfParents(
+    existing: readonly string[],
+    { uid, gid }: FileAttributes = {},
+  ): Promise<FileAttributes | undefined> {
+    if (uid === undefined || uid === 0) return undefined;
+    const parent = await this.fileSystem.lstat(joined(existing));
+    return parent?.uid === uid ? { uid, gid: gid ?? parent.gid } : undefined;
   }
 
   #locate(path: string, finalLink: 'follow' | 'keep' = 'follow') {

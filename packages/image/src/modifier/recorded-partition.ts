@@ -1,4 +1,5 @@
 import type { PartitionSelector } from '../engine/image-engine.js';
+import type { FileAttributes } from '../filesystem/file-system.js';
 import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
 import { ImageError } from '../image-error.js';
 import type { ImageChange } from './image-operation.js';
@@ -20,11 +21,9 @@ export class RecordedPartition {
     const { files } = this;
     switch (change.call) {
       case 'writeFile':
-        if (change.content.kind === 'local') await this.#writeLocal(change.path, change.content);
-        else await files.writeFile(change.path, change.content.bytes);
-        if (Object.keys(change.attributes).length > 0)
-          await files.setAttributes(change.path, change.attributes);
-        return;
+        if (change.content.kind === 'local')
+          return this.#writeLocal(change.path, change.content, change.attributes);
+        return files.writeFile(change.path, change.content.bytes, change.attributes);
       case 'appendFile':
         if (change.content.kind === 'local')
           throw new ImageError('IMAGE_OPERATION_UNSUPPORTED', 'Append bytes.');
@@ -43,8 +42,8 @@ export class RecordedPartition {
   }
 
   /** The place is made as for any file; then the content is only referred to. */
-  async #writeLocal(path: string, content: LocalPart): Promise<void> {
-    await this.files.writeFile(path, Buffer.alloc(0));
+  async #writeLocal(path: string, content: LocalPart, attributes: FileAttributes): Promise<void> {
+    await this.files.writeFile(path, Buffer.alloc(0), attributes);
     await this.fileSystem.writeParts(await this.files.realPath(path), [content]);
   }
 }
