@@ -4,11 +4,12 @@ export {
   applyFirstUser,
   type FirstUser,
   type FirstUserOptions,
-  writeAuthorizedKeys,
+  type MadeUser,
   writeSudoers,
 } from './account/first-user.js';
+export { authorizeKeys, renderAuthorizedKeys } from './account/authorized-keys.js';
 export { checkPassword, hashPassword } from './account/password-hash.js';
-export { checkUsername } from './account/username.js';
+export { checkAccountIsFree, checkUsername } from './account/username.js';
 export {
   freshInstanceId,
   renderMetaData,

@@ -30,6 +30,11 @@ export class LiveReporter implements Reporter {
     const { nodeId, hostname } = event;
     switch (event.type) {
       case 'phase:progress':
+        if (event.progress.warning === true) {
+          this.#draw.clear();
+          this.#plain.event(event); // a line that stays
+          break;
+        }
         this.#lines.set(nodeId, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
         break;
       case 'phase:started':

@@ -53,6 +53,7 @@ export class PlainReporter implements Reporter {
       case 'phase:failed':
         return `${event.phase} failed: ${event.code}: ${event.message}`;
       case 'phase:progress': {
+        if (event.progress.warning === true) return `${event.phase}: ${describeProgress(event.progress)}`;
         const key = `${event.nodeId} ${event.phase}`;
         const last = this.#lastProgress.get(key);
         const { activity } = event.progress;

@@ -16,6 +16,8 @@ export interface Progress {
   readonly etaMs?: number;
   /** One short remark, for example a recognised line of the boot log. */
   readonly note?: string;
+  /** The remark is a warning that people must see, also when the next progress comes at once. */
+  readonly warning?: boolean;
 }
 
 interface NodeEvent {

@@ -82,8 +82,26 @@ export class AccountDatabase {
     }));
   }
 
-  hasGroup(name: string): boolean {
-    return this.#entries('group').some((entry) => entry[0] === name);
+  /** The number of a group; undefined when there is none of this name. */
+  groupId(name: string): number | undefined {
+    const entry = this.#entries('group').find(([group]) => group === name);
+    return entry && Number(entry[2]);
+  }
+
+  /** The names of the groups that a user is in, its own one first. */
+  groupsOf(name: string): string[] {
+    const gid = this.user(name)?.gid;
+    const groups = this.#entries('group');
+    return [
+      ...groups.filter((entry) => Number(entry[2]) === gid),
+      ...groups.filter((entry) => Number(entry[2]) !== gid && entry[3]?.split(',').includes(name)),
+    ].map(([group = '']) => group);
+  }
+
+  /** What `/etc/shadow` says of a user's password: whether there is one, and whether it lets in only to be changed. */
+  password(name: string): { readonly locked: boolean; readonly mustChange: boolean } {
+    const [, hash = '!', lastChange] = this.#entries('shadow').find(([user]) => user === name) ?? [];
+    return { locked: /^[!*]/.test(hash), mustChange: lastChange === '0' };
   }
 
   /** Makes a user with a group of its own and a locked password; returns an existing one as it is. */

@@ -1,12 +1,27 @@
 import type { ImageFiles } from '@turingpi/image';
+import type { ImageNotice } from '../detection/image-notice.js';
 import { AccountDatabase, type PasswdEntry } from './account-database.js';
+import { authorizeKeys } from './authorized-keys.js';
+import { checkAccountIsFree } from './username.js';
 
 /** The account that people and this product log in with. */
 export interface FirstUser {
   readonly name: string;
-  /** As in `/etc/shadow`; undefined leaves the password locked, so only keys let in. */
+  /** As in `/etc/shadow`; undefined leaves the password of an account that is there, and a new one without any. */
   readonly passwordHash: string | undefined;
+  /** Keys that let in, besides those that an account has already. */
   readonly sshKeys: readonly string[];
+}
+
+/** The first user as it is in the image. */
+export interface MadeUser {
+  readonly entry: PasswdEntry;
+  /** Names of all groups that it is in. */
+  readonly groups: readonly string[];
+  /** Whether no password lets in. */
+  readonly passwordLocked: boolean;
+  /** What people should know of what was found. */
+  readonly notices: readonly ImageNotice[];
 }
 
 export interface FirstUserOptions {
@@ -33,18 +48,10 @@ async function copySkeleton(root: ImageFiles, user: PasswdEntry): Promise<void> 
   }
 }
 
-/** Writes `authorized_keys` as sshd insists on it: the user's own, 0600, in a directory of 0700. */
-export async function writeAuthorizedKeys(
-  root: ImageFiles,
-  user: PasswdEntry,
-  keys: readonly string[],
-): Promise<void> {
-  const owner = { uid: user.uid, gid: user.gid };
-  const directory = `${user.home}/.ssh`;
-  await root.makeDirectories(directory);
-  await root.setAttributes(directory, { ...owner, mode: 0o700 });
-  const content = keys.map((key) => `${key.trim()}\n`).join('');
-  await root.writeFile(`${directory}/authorized_keys`, content, { ...owner, mode: 0o600 });
+async function makeHome(root: ImageFiles, { home, uid, gid, ...entry }: PasswdEntry): Promise<void> {
+  await root.makeDirectories(home);
+  await root.setAttributes(home, { uid, gid, mode: uid === 0 ? 0o700 : 0o750 });
+  if (uid !== 0) await copySkeleton(root, { ...entry, home, uid, gid });
 }
 
 /** Lets a user do everything through sudo without a password, as cloud images do. */
@@ -57,32 +64,53 @@ export async function writeSudoers(root: ImageFiles, username: string): Promise<
   );
 }
 
-/** Makes the first user in the image: account, password hash, home, keys, sudo. */
+/**
+ * Makes the first user in the image: account, password hash, home, keys, sudo.
+ *
+ * @remarks What an account that is there already has, stays, unless it is asked for: its password when only keys are
+ * given, its keys when only a password is given, its shell and home. But a password that lets in only to be changed is no
+ * password of somebody's, would keep keys out as well (PAM asks for the change first), and is known to the public.
+ * @throws LinuxError `USERNAME_INVALID` for a system account, `ACCOUNT_FILE_INVALID`.
+ */
 export async function applyFirstUser(
   root: ImageFiles,
   user: FirstUser,
   options: FirstUserOptions,
-): Promise<PasswdEntry> {
+): Promise<MadeUser> {
   const accounts = await AccountDatabase.read(root);
+  checkAccountIsFree(accounts, user.name);
   const { renames } = options;
   const old = renames === undefined ? undefined : accounts.user(renames);
-  const renamed = old !== undefined && user.name !== 'root' && !accounts.user(user.name);
+  const existed = accounts.user(user.name) !== undefined; // an account that is renamed is a new one to its new owner
+  const renamed = old !== undefined && user.name !== 'root' && !existed;
   if (renamed) accounts.renameUser(old.name, user.name);
   const shell = (await root.exists('/bin/bash')) ? '/bin/bash' : '/bin/sh';
   const entry = accounts.ensureUser(user.name, shell);
-  if (user.passwordHash !== undefined) accounts.setPasswordHash(user.name, user.passwordHash);
-  else accounts.lockPassword(user.name);
+  const notices = applyPassword(accounts, user, existed);
   if (user.name !== 'root') accounts.addToGroups(user.name, options.groups);
   if (options.lockRoot === true && user.name !== 'root') accounts.lockPassword('root');
   await accounts.write();
   if (renamed && (await root.exists(old.home))) await root.rename(old.home, entry.home);
   if (renamed) await root.remove(`/etc/sudoers.d/010_${old.name}-nopasswd`);
-  await root.makeDirectories(entry.home);
-  if (user.name !== 'root') {
-    await root.setAttributes(entry.home, { uid: entry.uid, gid: entry.gid, mode: 0o750 });
-    await copySkeleton(root, entry);
-    await writeSudoers(root, user.name);
+  if (!existed || !(await root.exists(entry.home))) await makeHome(root, entry);
+  if (user.name !== 'root') await writeSudoers(root, user.name);
+  if (user.sshKeys.length > 0) await authorizeKeys(root, entry, user.sshKeys);
+  return {
+    entry,
+    groups: accounts.groupsOf(user.name),
+    passwordLocked: accounts.password(user.name).locked,
+    notices,
+  };
+}
+
+function applyPassword(accounts: AccountDatabase, user: FirstUser, existed: boolean): ImageNotice[] {
+  const { name, passwordHash } = user;
+  if (passwordHash !== undefined) accounts.setPasswordHash(name, passwordHash);
+  else if (!existed) accounts.lockPassword(name);
+  else if (accounts.password(name).mustChange) {
+    accounts.lockPassword(name);
+    const message = `the password of ${name} was to be changed at the first login: it is locked, keys let in`;
+    return [{ file: '/etc/shadow', message }];
   }
-  await writeAuthorizedKeys(root, entry, user.sshKeys);
-  return entry;
+  return [];
 }

@@ -3,7 +3,7 @@ import { parseDocument, type Document, isMap } from 'yaml';
 import type { ImageFiles } from '@turingpi/image';
 import { SEED_DIRECTORY } from '../detection/detect-cloud-init.js';
 import type { SeedPlace } from '../detection/detected-image.js';
-import type { FirstUser } from '../account/first-user.js';
+import type { FirstUser, MadeUser } from '../account/first-user.js';
 import { LinuxError } from '../linux-error.js';
 
 /** What our part of the seed says. */
@@ -13,7 +13,8 @@ export interface SeedSettings {
   readonly instanceId: string;
   /** cloud-init's network configuration, version 2. */
   readonly networkConfig: string;
-  readonly user: FirstUser | undefined;
+  /** The user as asked for and as made in the image: what cloud-init says must be what the files say. */
+  readonly user: (FirstUser & Pick<MadeUser, 'passwordLocked'>) | undefined;
   readonly groups: readonly string[];
   readonly passwordAuthentication: boolean | undefined;
   readonly timezone: string | undefined;
@@ -42,8 +43,7 @@ export function freshInstanceId(hostname: string): string {
 export function renderUserData(shipped: string | undefined, settings: SeedSettings): string {
   const document = readCloudConfig(shipped);
   const set = (key: string, value: unknown): void => document.set(key, document.createNode(value));
-  set('hostname', settings.hostname);
-  set('preserve_hostname', false);
+  setHostName(document, settings.hostname);
   set('manage_etc_hosts', false); // /etc/hosts is written by us; a template would replace it
   set('ssh_deletekeys', false);
   set('ssh_genkeytypes', [...settings.hostKeyTypes]);
@@ -51,7 +51,7 @@ export function renderUserData(shipped: string | undefined, settings: SeedSettin
     for (const key of ['password', 'chpasswd', 'ssh_authorized_keys', 'user']) document.delete(key);
     set('users', [userOf(settings.user, settings.groups)]);
     set('chpasswd', { expire: false });
-    set('disable_root', settings.user.name !== 'root');
+    if (settings.user.name === 'root') set('disable_root', false);
   }
   if (settings.passwordAuthentication !== undefined) set('ssh_pwauth', settings.passwordAuthentication);
   if (settings.timezone !== undefined) set('timezone', settings.timezone);
@@ -62,6 +62,21 @@ export function renderUserData(shipped: string | undefined, settings: SeedSettin
   }
   if (settings.raspberryPi) set('enable_ssh', true);
   return `${HEADER}\n${document.toString(LAYOUT).replace(/^#cloud-config[^\n]*\n/, '')}`;
+}
+
+/**
+ * Makes cloud-init write the name that `/etc/hostname` has, dots and all.
+ *
+ * @remarks Of a name with dots cloud-init keeps the first label, unless the full one is preferred; and a name that the
+ * image ships would be preferred to ours (cc_set_hostname, get_hostname_fqdn).
+ */
+function setHostName(document: Document, hostname: string): void {
+  const qualified = hostname.includes('.');
+  if (qualified) document.set('fqdn', hostname);
+  else document.delete('fqdn');
+  document.set('hostname', hostname.split('.')[0]);
+  document.set('prefer_fqdn_over_hostname', qualified);
+  document.set('preserve_hostname', false);
 }
 
 function readCloudConfig(shipped: string | undefined): Document {
@@ -78,11 +93,14 @@ function readCloudConfig(shipped: string | undefined): Document {
   return document;
 }
 
-function userOf(user: FirstUser, groups: readonly string[]): Record<string, unknown> {
+function userOf(
+  user: FirstUser & Pick<MadeUser, 'passwordLocked'>,
+  groups: readonly string[],
+): Record<string, unknown> {
   return {
     name: user.name,
     ...(user.name !== 'root' && { groups: [...groups], shell: '/bin/bash', sudo: 'ALL=(ALL) NOPASSWD:ALL' }),
-    lock_passwd: user.passwordHash === undefined,
+    lock_passwd: user.passwordLocked, // its default, true, would lock the password that an account has already
     // Unlike `passwd`, this applies to an account that exists already as well.
     ...(user.passwordHash !== undefined && { hashed_passwd: user.passwordHash }),
     ...(user.sshKeys.length > 0 && { ssh_authorized_keys: [...user.sshKeys] }),

@@ -17,6 +17,7 @@ const SSH: Tree = {
   '/etc/group': 'root:x:0:\nadm:x:4:syslog\nsudo:x:27:\nvideo:x:44:\n',
   '/etc/gshadow': { content: 'root:*::\nadm:*::syslog\nsudo:*::\nvideo:*::\n', mode: 0o640, gid: 42 },
   '/bin/bash': '',
+  '/usr/bin/sudo': '',
   '/etc/skel/.profile': '# profile\n',
   '/etc/hosts': '127.0.0.1 localhost\n',
   '/usr/share/zoneinfo/Europe/Berlin': '',
@@ -267,18 +268,27 @@ export const IMAGE_FAMILIES = {
 
 export type ImageFamilyName = keyof typeof IMAGE_FAMILIES;
 
-/** A fresh image of a family in memory. */
-export function imageOf(name: ImageFamilyName): {
+/** Files laid over those of a family: in its root, or on its other partitions by label. */
+export interface ImageHistory {
+  readonly root?: Tree;
+  readonly others?: Readonly<Record<string, Tree>>;
+}
+
+/** A fresh image of a family in memory, or one that something happened to. */
+export function imageOf(
+  name: ImageFamilyName,
+  history: ImageHistory = {},
+): {
   readonly root: MemoryImageFiles;
   readonly partitions: ImagePartitions;
   readonly all: readonly MemoryImageFiles[];
 } {
   const { root: tree, others } = IMAGE_FAMILIES[name];
-  const root = new MemoryImageFiles(tree);
+  const root = new MemoryImageFiles({ ...tree, ...history.root });
   const rest = Object.entries(others as Readonly<Record<string, Tree>>).map(([label, files], index) => ({
     number: index + 1,
     label,
-    files: new MemoryImageFiles(files, label),
+    files: new MemoryImageFiles({ ...files, ...history.others?.[label] }, label),
   }));
   return { root, partitions: { root, others: rest }, all: [root, ...rest.map(({ files }) => files)] };
 }

@@ -43,7 +43,8 @@ export function renderFirstBootScript(work: FirstBootWork): string | undefined {
           '  test "$tries" -lt 5 || exit 1',
           '  sleep 10',
           'done',
-          `apt-get -o DPkg::Lock::Timeout=300 install --yes ${work.packages.join(' ')}`,
+          // A file that was put into the image may be a package's own: it stays, and nobody is there to be asked.
+          `apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install --yes ${work.packages.join(' ')}`,
         ]
       : []),
     `touch ${FIRST_BOOT_DONE}`,

@@ -149,7 +149,7 @@ describe('first boot', () => {
     expect(metaData['instance-id']).not.toBe(
       (parse(two.all[1]!.dump().get('/meta-data')!.text) as Record<string, string>)['instance-id'],
     );
-    expect(one.result).toEqual({ username: 'ops', firstBoot: 'cloud-init' });
+    expect(one.result).toMatchObject({ username: 'ops', firstBoot: 'cloud-init', notices: [] });
     expect(one.root.dump().has('/var/lib/cloud/seed/nocloud')).toBe(false);
   });
 

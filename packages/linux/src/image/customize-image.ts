@@ -1,8 +1,9 @@
 import type { HostKeyPair } from '@turingpi/runtime';
-import { applyFirstUser, type FirstUser } from '../account/first-user.js';
+import { applyFirstUser, type MadeUser } from '../account/first-user.js';
 import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
+import type { ImageNotice } from '../detection/image-notice.js';
 import { keepArmbianHostKeys, quietArmbian } from '../first-boot/armbian.js';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { applyFirstBootWork } from '../first-boot/first-boot-service.js';
@@ -13,6 +14,7 @@ import {
   quietRaspberryPiOs,
 } from '../first-boot/raspberry-pi-os.js';
 import { renderHostsFile } from '../hostname/hostname.js';
+import { resetMachineIdentity } from '../identity/machine-identity.js';
 import { applyLocale, applyTimezone, isBuiltInLocale, listLocale } from '../locale/locale.js';
 import { applyNetwork } from '../network/apply-network.js';
 import { renderCloudNetworkConfig } from '../network/netplan.js';
@@ -38,6 +40,10 @@ export interface CustomizationResult {
   readonly username: string;
   /** How to tell that the first boot is over. */
   readonly firstBoot: FirstBoot;
+  /** Files with the identity of the machine that the image ran on, which each node makes anew. */
+  readonly resetIdentity: readonly string[];
+  /** What was found in the image and is not there any more, or may surprise. */
+  readonly notices: readonly ImageNotice[];
 }
 
 /** Whether SSH takes passwords: as asked, else only when a password is the one way in. */
@@ -76,6 +82,7 @@ export async function customizeImage(
     : (profile.shippedLogin?.(image.family)?.username ?? defaults.name);
   const passwordAuthentication = passwordAuthenticationOf(credentials);
 
+  const resetIdentity = await resetMachineIdentity(partitions);
   await root.writeFile('/etc/hostname', `${network.hostname}\n`);
   await root.writeFile('/etc/hosts', renderHostsFile(await root.readText('/etc/hosts'), network.hostname));
   await applyNetwork(root, network, image.network);
@@ -84,10 +91,12 @@ export async function customizeImage(
   if (image.family.startsWith('raspberry-pi-os')) await keepRaspberryPiHostKeys(root);
   if (image.firmware) await enableSerialConsole(image.firmware);
 
-  let user: FirstUser | undefined;
-  if (asksForUser(credentials)) {
-    user = { name: username, passwordHash, sshKeys: credentials.sshKeys };
-    await applyFirstUser(root, user, defaults);
+  const user = asksForUser(credentials)
+    ? { name: username, passwordHash, sshKeys: credentials.sshKeys }
+    : undefined;
+  let made: MadeUser | undefined;
+  if (user) {
+    made = await applyFirstUser(root, user, defaults);
     if (image.family === 'armbian') await quietArmbian(root);
     if (image.family.startsWith('raspberry-pi-os')) await quietRaspberryPiOs(root);
     if (image.firstLogin === 'oem-config-wizard') await quietOemConfig(root);
@@ -99,6 +108,7 @@ export async function customizeImage(
     });
   if (credentials?.timezone !== undefined) await applyTimezone(root, credentials.timezone);
 
+  const found = { username, resetIdentity, notices: made?.notices ?? [] };
   const { seed } = image.cloudInit;
   // cloud-init makes a locale only where the system does not state it yet: stating it here would leave it unmade.
   if (credentials?.locale !== undefined) await (seed ? listLocale : applyLocale)(root, credentials.locale);
@@ -107,7 +117,7 @@ export async function customizeImage(
       hostname: network.hostname,
       instanceId: customization.instanceId ?? freshInstanceId(network.hostname),
       networkConfig: renderCloudNetworkConfig(network),
-      user,
+      user: user && made && { ...user, passwordLocked: made.passwordLocked },
       groups: defaults.groups,
       passwordAuthentication,
       timezone: credentials?.timezone,
@@ -116,11 +126,11 @@ export async function customizeImage(
       hostKeyTypes: hostKeys.map(({ type }) => type),
       raspberryPi: image.family === 'raspberry-pi-os-trixie',
     });
-    return { username, firstBoot: 'cloud-init' };
+    return { ...found, firstBoot: 'cloud-init' };
   }
   const work = await applyFirstBootWork(root, {
     packages: credentials?.packages ?? [],
     generateLocale: credentials?.locale !== undefined && !isBuiltInLocale(credentials.locale),
   });
-  return { username, firstBoot: work ? 'service' : 'none' };
+  return { ...found, firstBoot: work ? 'service' : 'none' };
 }

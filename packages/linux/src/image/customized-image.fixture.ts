@@ -4,7 +4,12 @@ import { hashPassword } from '../account/password-hash.js';
 import { planCredentials } from '../credential/credential-plan.js';
 import { detectImage } from '../detection/detect-image.js';
 import type { DetectedImage } from '../detection/detected-image.js';
-import { imageOf, IMAGE_FAMILIES, type ImageFamilyName } from '../detection/image-families.fixture.js';
+import {
+  imageOf,
+  IMAGE_FAMILIES,
+  type ImageFamilyName,
+  type ImageHistory,
+} from '../detection/image-families.fixture.js';
 import type { MemoryImageFiles } from '../detection/memory-image-files.fixture.js';
 import { planNetwork } from '../network/network-plan.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
@@ -53,20 +58,22 @@ export interface Customized {
  * Customises an image of a family for `node1`.
  *
  * @param times - How often, one on top of the other.
+ * @param history - What happened to the image before: files laid over those of the family.
  */
 export async function customize(
   name: ImageFamilyName,
   credentials: FirstBootCredentials | null = everything,
   times = 1,
+  { history = {}, hostname = 'node1' }: { history?: ImageHistory; hostname?: string } = {},
 ): Promise<Customized> {
-  const { root, partitions, all } = imageOf(name);
+  const { root, partitions, all } = imageOf(name, history);
   let detected = await detectImage(partitions);
   let result: CustomizationResult | undefined;
   for (let round = 0; round < times; round += 1) {
     detected = await detectImage(partitions);
     result = await customizeImage(partitions, detected, {
       network: planNetwork({
-        hostname: 'node1',
+        hostname,
         ipCidr: '192.168.1.100/24',
         gateway: '192.168.1.1',
         dnsServers: ['192.168.1.1'],

@@ -27,7 +27,7 @@ import { type ImageExpectation, recognizeImage } from './recognize-image.js';
 import { attachRebuild } from './rebuildable-image.js';
 
 /** Raised when the same inputs give another image, so that images of older versions are made again. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** Everything a builder was told. */
 export interface ImageRequest {
@@ -205,6 +205,16 @@ export class ImageBuild {
       hostKeys,
       profile,
     });
+    const { resetIdentity, notices } = result;
+    if (resetIdentity.length > 0)
+      logger.info(
+        { files: resetIdentity },
+        'the image has booted before: each node gets an identity of its own',
+      );
+    for (const { file, message } of notices) {
+      logger.warn({ file }, message);
+      progress({ activity: 'warning', note: `${file}: ${message}`, warning: true });
+    }
     if (prepared.recording) await applyRecording(prepared.recording, session, { signal, progress });
     const path = join(cacheDir, `${prepared.network.hostname}.img.xz`);
     const saved = await session.save(path, { format: 'xz', signal, progress });
