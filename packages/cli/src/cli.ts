@@ -10,7 +10,7 @@ import { plugins } from './commands/plugins.js';
 import { status } from './commands/status.js';
 import { up } from './commands/up.js';
 import { virtualBoard } from './commands/virtual-board.js';
-import { parseNodeIds, parsePort } from './process/arguments.js';
+import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
@@ -97,7 +97,7 @@ Examples:
 
   command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs')
     .option('-c, --config <file>', 'take ports, nodes and login from this configuration')
-    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)', parseHostArgument)
     .option('--port <port>', 'HTTPS port; 0 picks a free one (default: 0)', parsePort)
     .addOption(
       new Option('--http-port <port>', 'HTTP port; 0 picks a free one, off for none (default: 0)').argParser(

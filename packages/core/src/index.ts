@@ -6,7 +6,9 @@ export { type Provision, type RunOptions, TuringPi, type Workflow } from './clus
 export type { ClusterConfig, NodeConfig } from './config/cluster-config.js';
 export { parseByteSize } from './config/byte-size.js';
 export type { TuringPiConfig } from './config/config-input.js';
+export { parseHost } from './config/host.js';
 export { type ConfigFile, loadConfig } from './config/load-config.js';
+export { expandHome } from './config/resolve-path.js';
 export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
@@ -43,6 +45,7 @@ export type {
   PluginSource,
 } from './plugin/discover-plugins.js';
 export { Secret, type SecretSource } from './secret/secret.js';
+export { secretText } from './secret/secret-text.js';
 export type { PhaseRecord, StateDocument } from './state/state-document.js';
 export { declarativeWorkflow, type DeclarativeWorkflowOptions } from './workflow/declarative-workflow.js';
 export type { ImageModifier } from './workflow/image-modifier.js';

@@ -60,6 +60,7 @@ export {
 } from './plugin/define-plugin.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export type { OsDriver } from './plugin/os-driver.js';
+export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export { Secret, type SecretSource } from './secret/secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
 export type { FirstBootCredentials } from './workflow/first-boot-credentials.js';

@@ -1,5 +1,5 @@
 import { BMC_CLIENT, type BmcClient, HttpsBmcClient } from '@turingpi/bmc';
-import { Secret } from '@turingpi/core';
+import { parseHost, Secret, secretText } from '@turingpi/core';
 import envPaths from 'env-paths';
 import { configFileIn, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
@@ -47,17 +47,17 @@ export async function locateBoard(options: BoardOptions, terminal: Terminal): Pr
     const { cluster } = await openCluster(options.config, terminal, { debug: options.verbose === true });
     return { client: cluster.registry.service(BMC_CLIENT), cacheDir: cluster.config.cacheDir };
   }
-  const password = environment['TPI_PASSWORD'];
+  const password = secretText(environment['TPI_PASSWORD'] ?? '');
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
   const client = new HttpsBmcClient({
     endpoint: {
-      host: options.host ?? given(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
+      host: options.host ?? hostOf(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
       port: options.port ?? portOf(environment['TPI_PORT']) ?? 443,
       httpPort: options.httpPort ?? 80,
     },
     credentials: {
       username: options.user ?? given(environment['TPI_USERNAME']) ?? 'root',
-      password: given(password) === undefined ? undefined : new Secret(password ?? ''),
+      password: password === '' ? undefined : new Secret(password),
     },
     cacheDir,
     logger: warningsOn(terminal.stderr),
@@ -67,6 +67,16 @@ export async function locateBoard(options: BoardOptions, terminal: Terminal): Pr
 
 function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
+}
+
+function hostOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const host = parseHost(text);
+  if (host !== undefined) return host;
+  throw new UsageError(
+    `TPI_HOSTNAME is not an address or a host name: "${text}"`,
+    'For example 192.168.1.90.',
+  );
 }
 
 function portOf(text: string | undefined): number | undefined {

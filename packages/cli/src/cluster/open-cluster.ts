@@ -5,6 +5,7 @@ import {
   type ConfigFile,
   createLogger,
   createTuringPi,
+  expandHome,
   loadConfig,
   type TuringPi,
   type TuringPiConfig,
@@ -38,7 +39,7 @@ export async function openCluster(
   const cluster = await createTuringPi(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
     baseDir: file.baseDir,
     source: file.source,
-    lineOf: file.lineOf,
+    placeOf: file.placeOf,
     programDir: PROGRAM_DIR,
     environment: terminal.environment,
     logger: (config) =>
@@ -56,7 +57,7 @@ export async function openCluster(
 
 /** @throws ConfigError `CONFIG_NOT_FOUND`. */
 export function findConfigFile(configFile: string | undefined, cwd: string): string {
-  if (configFile !== undefined) return path.resolve(cwd, configFile);
+  if (configFile !== undefined) return path.resolve(cwd, expandHome(configFile));
   const found = configFileIn(cwd);
   if (found !== undefined) return found;
   throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0] ?? ''} in ${cwd}`, {

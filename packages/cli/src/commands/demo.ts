@@ -83,7 +83,7 @@ async function provisionAll(
   try {
     const workflow = declarativeWorkflow(cluster.config, {
       source: file.source,
-      lineOf: file.lineOf,
+      placeOf: file.placeOf,
       environment: terminal.environment,
     });
     const summary = await cluster.runAll(cluster.run(workflow), { signal });

@@ -19,7 +19,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   const { cluster, file } = await openCluster(options.config, terminal, { debug: options.verbose === true });
   const workflow = declarativeWorkflow(cluster.config, {
     source: file.source,
-    lineOf: file.lineOf,
+    placeOf: file.placeOf,
     environment: terminal.environment,
     force: options.force === true,
   });

@@ -1,4 +1,4 @@
-import { type NodeId, NODE_IDS } from '@turingpi/core';
+import { type NodeId, NODE_IDS, parseHost } from '@turingpi/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A port number as an option says it. */
@@ -6,6 +6,16 @@ export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
   return port;
+}
+
+/** An address or a host name as an option says it; IPv6 also in the brackets of a URL. */
+export function parseHostArgument(text: string): string {
+  const host = parseHost(text);
+  if (host === undefined)
+    throw new InvalidArgumentError(
+      'a host is an IP address or a host name, without https:// and without a port',
+    );
+  return host;
 }
 
 /** Nodes as an option says them: `2` or `1,3`, each once, in this order. */

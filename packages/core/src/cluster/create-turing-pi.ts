@@ -19,7 +19,7 @@ export interface CreateTuringPiOptions {
   readonly baseDir?: string;
   /** Where the configuration came from and where its keys are, for messages. See {@link loadConfig}. */
   readonly source?: string;
-  readonly lineOf?: ParseConfigOptions['lineOf'];
+  readonly placeOf?: ParseConfigOptions['placeOf'];
   /** Also use the plugins that this package depends on: how a program brings its own. */
   readonly programDir?: string;
   /** A logger, or a function that makes one once the cache directory exists. Default: nothing is logged. */
@@ -43,7 +43,7 @@ export async function createTuringPi(
   const baseDir = path.resolve(options.baseDir ?? process.cwd());
   const place = {
     ...(options.source === undefined ? {} : { source: options.source }),
-    ...(options.lineOf === undefined ? {} : { lineOf: options.lineOf }),
+    ...(options.placeOf === undefined ? {} : { placeOf: options.placeOf }),
   };
   const parsed = await parseConfig(config, {
     baseDir,

@@ -1,29 +1,22 @@
 import { z } from 'zod';
 import { isIP, isIPv4 } from 'node:net';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
-import { Secret } from '../secret/secret.js';
 import { parseByteSize } from './byte-size.js';
+import { HOST_LABEL, parseHost } from './host.js';
+import { localPath, secretSource as secret } from './written-values.js';
 
 /** The state file's name when the configuration gives none. */
 export const DEFAULT_STATE_FILE_NAME = 'tpi_state.json';
 
 const text = z.string().min(1, 'is empty');
-const secret = z.union(
-  [
-    text,
-    z.strictObject({ env: text }),
-    z.strictObject({ file: text }),
-    z.custom<Secret>((value) => Secret.is(value)),
-  ],
-  'expected a text, { env: NAME } or { file: path }',
-);
 const ipv4 = z.string().refine(isIPv4, 'expected an IPv4 address, for example 192.168.1.100');
-const host = z
-  .string()
-  .refine((value) => isIP(value) !== 0 || isHostName(value), 'expected an IP address or a host name');
+const host = z.string().transform((value, context) => {
+  const parsed = parseHost(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue('expected an IP address or a host name');
+  return z.NEVER;
+});
 const port = z.int().min(1).max(65_535);
-/** One label of a host name, RFC 1123. */
-const HOST_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostname = z.string().regex(HOST_LABEL, 'expected a host name of lower-case letters, digits and -');
 const fingerprint = z
   .string()
@@ -48,7 +41,7 @@ const node = z.strictObject({
 /** The configuration as people write it, in YAML, JSON or code. Defaults are filled in here and nowhere else. */
 export const configInputSchema = z.strictObject({
   ip: host,
-  cacheDir: text.optional(),
+  cacheDir: localPath.optional(),
   stateFileName: z
     .string()
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
@@ -109,16 +102,6 @@ export const configInputSchema = z.strictObject({
     .optional(),
   workflow: z.unknown().optional(),
 });
-
-/** A DNS name. One that ends in a number is a mistyped address, as in URLs: `192.168.1.300`. */
-function isHostName(value: string): boolean {
-  const labels = value.toLowerCase().split('.');
-  return (
-    value.length <= 253 &&
-    labels.every((label) => HOST_LABEL.test(label)) &&
-    !/^[0-9]+$/.test(labels.at(-1) ?? '')
-  );
-}
 
 /** What `createTuringPi` takes. */
 export type TuringPiConfig = z.input<typeof configInputSchema>;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
 import { createTuringPi } from '../cluster/create-turing-pi.js';
 import { type ConfigFile, loadConfig } from './load-config.js';
+import { AmbiguousMode } from '../workflow/file-mode.js';
 import { parseConfig } from './parse-config.js';
 
 async function configFile(text: string, name = 'turingpi.yaml'): Promise<string> {
@@ -51,9 +52,11 @@ describe('loadConfig', () => {
     const file = await configFile(lines.join('\n'));
     const error = await rejection(loadConfig(file).then(parse));
     expect(error['details']).toMatchObject({
-      issues: expect.arrayContaining([{ key, line, message: expect.any(String) as string }]) as unknown,
+      issues: expect.arrayContaining([
+        { key, line, column: expect.any(Number) as number, message: expect.any(String) as string },
+      ]) as unknown,
     });
-    expect(error.message).toContain(`${file}:${line}: \`${key}\``);
+    expect(error.message).toMatch(new RegExp(`${file}:${line}:\\d+: \`${key.replace(/[[\]]/g, '\\$&')}\``));
   });
 
   it.each([
@@ -78,6 +81,78 @@ describe('loadConfig', () => {
     expect(['CONFIG_UNREADABLE', 'CONFIG_INVALID']).toContain(error['code']);
     expect(error.message).toMatch(message);
     expect(error.message).toContain(file);
+  });
+
+  it('tells the column of a key', async () => {
+    const file = await configFile('ip: 10.0.0.2\nnode1: { board: rk1, ip: x }\n');
+    const error = await rejection(loadConfig(file).then(parse));
+    expect(error.message).toContain(`${file}:2:22: \`node1.ip\``);
+  });
+
+  it('reads what Windows editors save: a byte order mark, CRLF, UTF-16', async () => {
+    const text = '\uFEFFip: 10.0.0.2\r\nnode1:\r\n  ip: 10.0.0.11\r\n  board: rk1\r\n  hostname: x\r\n';
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      const file = await configFile('');
+      await writeFile(file, text, encoding);
+      expect((await parse(await loadConfig(file))).nodes.get(1)).toMatchObject({
+        board: 'rk1',
+        hostname: 'x',
+      });
+    }
+    const latin1 = await configFile('');
+    await writeFile(latin1, 'ip: bücher', 'latin1');
+    await expect(loadConfig(latin1)).rejects.toMatchObject({
+      code: 'CONFIG_UNREADABLE',
+      message: expect.stringContaining('UTF-8') as string,
+    });
+  });
+
+  it('carries out merge keys, also several, and knows the lines of what came with them', async () => {
+    const lines = [
+      'ip: 10.0.0.2',
+      'node1: &first { ip: 10.0.0.11, board: rk1 }',
+      'node2: { <<: *first, ip: 10.0.0.12 }',
+      'node3: { <<: [{ os: ubuntu }, *first], ip: 10.0.0.13 }',
+    ];
+    const config = await parse(await loadConfig(await configFile(lines.join('\n'))));
+    expect(config.nodes.get(2)).toEqual({ ip: '10.0.0.12', board: 'rk1' });
+    expect(config.nodes.get(3)).toEqual({ ip: '10.0.0.13', board: 'rk1', os: 'ubuntu' });
+    const wrong = await configFile(lines.join('\n').replace('board: rk1', 'board: 5'));
+    const error = await rejection(loadConfig(wrong).then(parse));
+    expect(error['details']).toMatchObject({
+      issues: [1, 2, 3].map((id) => ({ key: `node${id}.board`, line: 2, column: 32 })),
+    });
+  });
+
+  it('takes modes as they are written, wherever one stands, and no other number', async () => {
+    const file = await configFile(
+      [
+        'workflow:',
+        '  files:',
+        ...['0644', '0o644', '"0644"', '"644"', '644', '420', '01777', '0'].map(
+          (mode) => `    - { path: /a, content: x, mode: ${mode}, values: { mode: 0644 } }`,
+        ),
+        '  postInstall: [{ copy: { source: a, path: /a, mode: 0755 } }, { write: { mode: 04755 } }, { mode: 0644 }]',
+        '  nodes: { node1: { files: &f [{ mode: 0600 }] }, node2: { files: *f } }',
+      ].join('\n'),
+    );
+    const { workflow } = (await loadConfig(file)).input as { workflow: Record<string, unknown> };
+    const modes = (workflow['files'] as { mode: unknown; values: unknown }[]).map(({ mode }) => mode);
+    expect(modes).toEqual([
+      0o644,
+      0o644,
+      '0644',
+      '644',
+      new AmbiguousMode('644'),
+      new AmbiguousMode('420'),
+      0o1777,
+      0,
+    ]);
+    expect(workflow).toMatchObject({
+      files: expect.arrayContaining([expect.objectContaining({ values: { mode: 644 } })]) as unknown,
+      postInstall: [{ copy: { mode: 0o755 } }, { write: { mode: 0o4755 } }, { mode: 644 }],
+      nodes: { node1: { files: [{ mode: 0o600 }] }, node2: { files: [{ mode: 0o600 }] } },
+    });
   });
 
   it('tells a missing file from an unreadable one', async () => {

@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../errors/config-error.js';
+import { modePlaces, readWrittenMode } from '../workflow/file-mode.js';
+import { decodeText } from './decode-text.js';
 import type { ParseConfigOptions } from './parse-config.js';
+import { placeInDocument } from './place-in-document.js';
+import { expandHome } from './resolve-path.js';
 
 /** A configuration file, read but not validated. */
-export interface ConfigFile extends Required<Pick<ParseConfigOptions, 'source' | 'baseDir' | 'lineOf'>> {
+export interface ConfigFile extends Required<Pick<ParseConfigOptions, 'source' | 'baseDir' | 'placeOf'>> {
   readonly input: unknown;
 }
 
@@ -15,10 +19,10 @@ export interface ConfigFile extends Required<Pick<ParseConfigOptions, 'source' |
  * @throws ConfigError `CONFIG_NOT_FOUND` or `CONFIG_UNREADABLE` with the line of the syntax error.
  */
 export async function loadConfig(file: string): Promise<ConfigFile> {
-  const absolute = path.resolve(file);
-  let text: string;
+  const absolute = path.resolve(expandHome(file));
+  let text: string | undefined;
   try {
-    text = await readFile(absolute, 'utf8');
+    text = decodeText(await readFile(absolute));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new ConfigError(
@@ -28,21 +32,27 @@ export async function loadConfig(file: string): Promise<ConfigFile> {
     );
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const unreadable = (at: string, cause: Error) =>
     new ConfigError('CONFIG_UNREADABLE', `${at}: ${cause.message}`, {
       cause,
       hint: 'The file must be YAML or JSON.',
     });
+  if (text === undefined) throw unreadable(file, new Error('it is not text in UTF-8'));
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const [error] = document.errors;
   if (error) throw unreadable(`${file}:${lines.linePos(error.pos[0]).line}`, error);
   return {
-    input: toPlainData(document, (cause) => unreadable(file, cause)),
+    input: withWrittenModes(
+      toPlainData(document, (cause) => unreadable(file, cause)),
+      document,
+    ),
     source: file,
     baseDir: path.dirname(absolute),
-    lineOf: (keys) => {
-      const offset = offsetOf(document, keys);
-      return offset === undefined ? undefined : lines.linePos(offset).line;
+    placeOf: (keys) => {
+      const place = placeInDocument(document, keys);
+      if (place === undefined) return undefined;
+      const { line, col: column } = lines.linePos(place.offset);
+      return { line, column };
     },
   };
 }
@@ -56,24 +66,14 @@ function toPlainData(document: Document.Parsed, unreadable: (cause: Error) => Co
   }
 }
 
-/** Where in the text a key is written; where it is missing, the innermost key around it. */
-function offsetOf(document: Document.Parsed, keys: readonly PropertyKey[]): number | undefined {
-  let offset: number | undefined;
-  let current: unknown = document.contents;
-  for (const key of keys) {
-    if (isAlias(current)) current = current.resolve(document);
-    let place: unknown;
-    if (isMap(current)) {
-      // YAML's keys are nodes of any type; ours are plain scalars.
-      const pair = current.items.find((item) => String(item.key) === String(key));
-      place = pair?.key;
-      current = pair?.value;
-    } else if (isSeq(current)) {
-      place = current.items[Number(key)];
-      current = place;
-    } else return offset;
-    if (!isNode(place)) return offset;
-    offset = place.range?.[0] ?? offset;
+/** Modes as their source text means them: to YAML, `0644` is the number 644. */
+function withWrittenModes(input: unknown, document: Document.Parsed): unknown {
+  const workflow: unknown =
+    typeof input === 'object' && input !== null && 'workflow' in input && input.workflow;
+  for (const { path: keys, holder } of modePlaces(workflow)) {
+    const written = placeInDocument(document, ['workflow', ...keys, 'mode'])?.value;
+    if (isScalar(written) && typeof written.value === 'number' && written.source !== undefined)
+      holder['mode'] = readWrittenMode(written.source);
   }
-  return offset;
+  return input;
 }

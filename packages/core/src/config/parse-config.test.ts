@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../secret/secret.js';
 import { parseConfig } from './parse-config.js';
 
@@ -54,6 +54,10 @@ describe('a valid configuration', () => {
     expect(() => Object.assign(config.nodes.get(1)!, { ip: 'x' })).toThrow(TypeError);
   });
 
+  it('takes an IPv6 address in the brackets of a URL', async () => {
+    expect((await parse({ ...minimal, ip: '[fe80::1]' })).ip).toBe('fe80::1');
+  });
+
   it.each(['bmc.local', 'turingpi', '192.168.1.90', 'fe80::1', '127.0.0.1', 'a-b.c1.example'])(
     'takes %s as the board controller',
     async (ip) => {
@@ -62,10 +66,30 @@ describe('a valid configuration', () => {
   );
 });
 
+describe('paths', () => {
+  it('may begin in the home directory', async () => {
+    vi.stubEnv('HOME', directory);
+    await writeFile(path.join(directory, 'pw'), 'turing\n');
+    const config = await parse({ ...minimal, cacheDir: '~/cache', bmc: { password: { file: '~/pw' } } });
+    expect(config.cacheDir).toBe(path.join(directory, 'cache'));
+    expect(config.bmc.password?.reveal()).toBe('turing');
+    expect((await parse({ ...minimal, cacheDir: './~' })).cacheDir).toBe(path.join(directory, '~'));
+  });
+
+  it('do not begin in the home directory of a user who is named', async () => {
+    await expect(parse({ ...minimal, cacheDir: '~ops/cache' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('cacheDir') as string,
+    });
+  });
+});
+
 describe('an invalid configuration', () => {
   it.each<[what: string, input: unknown, key: string, message: RegExp]>([
     ['no BMC address', { node1: node }, 'ip', /required but missing/],
     ['an address with a mistyped number', { ...minimal, ip: '192.168.1.300' }, 'ip', /IP address or a host/],
+    ['a name in brackets', { ...minimal, ip: '[bmc]' }, 'ip', /IP address or a host/],
+    ['an address with a port', { ...minimal, ip: '[::1]:443' }, 'ip', /IP address or a host/],
     ['a URL as address', { ...minimal, ip: 'https://bmc' }, 'ip', /IP address or a host/],
     ['no nodes', { ip: '192.168.1.90' }, '', /no node is configured/],
     ['nothing at all', null, '', /expected object/],
@@ -235,13 +259,44 @@ describe('secrets', () => {
   });
 
   it.each([
+    ['a line end of Unix', 'turing\n'],
+    ['a line end of Windows', 'turing\r\n'],
+    ['a byte order mark', '\uFEFFturing'],
+    ['both', '\uFEFFturing\r\n'],
+  ])('are taken without %s, from a file, a variable or a text', async (_what, written) => {
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      if (encoding === 'utf16le' && !written.startsWith('\uFEFF')) continue;
+      await writeFile(path.join(directory, 'written'), written, encoding);
+      const config = await parse(
+        {
+          ...minimal,
+          bmc: { password: { file: 'written' } },
+          ssh: { password: { env: 'PW' }, passphrase: written },
+        },
+        { PW: written },
+      );
+      const { bmc, ssh } = config;
+      expect([bmc.password, ssh.password, ssh.passphrase].map((secret) => secret?.reveal())).toEqual(
+        Array(3).fill('turing'),
+      );
+    }
+  });
+
+  it('keep every other white space', async () => {
+    const config = await parse({ ...minimal, ssh: { privateKey: { env: 'PW' } } }, { PW: ' a b \n\n' });
+    expect(config.ssh.privateKey?.reveal()).toBe(' a b \n');
+  });
+
+  it.each([
     ['an unset variable', { env: 'NOT_SET' }, 'NOT_SET'],
     ['an empty variable', { env: 'EMPTY' }, 'EMPTY'],
+    ['a file that is no text', { file: 'latin1' }, 'UTF-8'],
     ['a missing file', { file: 'missing' }, 'missing'],
     ['an empty file', { file: 'empty' }, 'empty'],
     ['a directory', { file: '.' }, ''],
   ])('from %s are missing', async (_what, password, name) => {
     await writeFile(path.join(directory, 'empty'), '\n');
+    await writeFile(path.join(directory, 'latin1'), 'schlüssel', 'latin1');
     const error = await parse({ ...minimal, bmc: { password } }, { EMPTY: '' }).catch(
       (thrown: unknown) => thrown,
     );

@@ -9,14 +9,21 @@ import type { ClusterConfig, NodeConfig } from './cluster-config.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { firstHostOf } from './network-plan.js';
+import { resolvePath } from './resolve-path.js';
+
+/** Where in a configuration file a key is; both are counted from one. */
+export interface ConfigPlace {
+  readonly line: number;
+  readonly column: number;
+}
 
 export interface ParseConfigOptions {
   /** Directory that relative paths in the configuration start from. */
   readonly baseDir: string;
   /** Where the configuration came from, for messages; default `the configuration`. */
   readonly source?: string;
-  /** Tells the line (counted from one) of a key, where the source has lines. */
-  readonly lineOf?: (path: readonly PropertyKey[]) => number | undefined;
+  /** Tells where a key is written, in a source that has lines. */
+  readonly placeOf?: (path: readonly PropertyKey[]) => ConfigPlace | undefined;
   /** Environment for `{ env: NAME }`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -55,7 +62,7 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
     readSecret(source, { key, baseDir: options.baseDir, environment: options.environment });
   return Object.freeze({
     ip: data.ip,
-    cacheDir: path.resolve(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
+    cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
     cacheMaxBytes: data.cacheMaxSize,
     nodes,
@@ -93,16 +100,14 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
  */
 export function configInvalid(
   issues: readonly ConfigIssue[],
-  options: Pick<ParseConfigOptions, 'source' | 'lineOf'>,
+  options: Pick<ParseConfigOptions, 'source' | 'placeOf'>,
   hint?: string,
 ): ConfigError {
   const described = issues.map((issue) => {
-    const line = options.lineOf?.(issue.path);
-    const key = formatPath(issue.path);
-    return { key, message: issue.message, ...(line === undefined ? {} : { line }) };
+    return { key: formatPath(issue.path), message: issue.message, ...options.placeOf?.(issue.path) };
   });
   const [first] = described;
-  const place = `${options.source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}`}`;
+  const place = `${options.source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}:${first.column ?? 1}`}`;
   const more = described.length > 1 ? ` (and ${described.length - 1} more)` : '';
   return new ConfigError(
     'CONFIG_INVALID',

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '../errors/plugin-error.js';
+import { resolvePath } from '../config/resolve-path.js';
 import { TuringPiError } from '../errors/turing-pi-error.js';
 import { checkPlugin } from './check-plugin.js';
 import type { Plugin } from './define-plugin.js';
@@ -87,8 +88,8 @@ export async function discoverPlugins(options: DiscoverPluginsOptions): Promise<
 }
 
 async function loadNamed(name: string, from: string): Promise<DiscoveredPlugin> {
-  const isPath = name.startsWith('.') || path.isAbsolute(name);
-  const folder = isPath ? path.resolve(from, name) : await findPackage(name, from);
+  const isPath = /^[.~]/.test(name) || path.isAbsolute(name);
+  const folder = isPath ? resolvePath(from, name) : await findPackage(name, from);
   const manifest = folder === undefined ? undefined : await readPluginManifest(folder);
   if (manifest === undefined)
     throw new PluginError(

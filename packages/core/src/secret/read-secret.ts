@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { decodeText } from '../config/decode-text.js';
+import { resolvePath } from '../config/resolve-path.js';
 import { ConfigError } from '../errors/config-error.js';
 import { Secret, type SecretSource } from './secret.js';
+import { secretText } from './secret-text.js';
 
 export interface ReadSecretOptions {
   /** The configuration key it belongs to, for messages. */
@@ -11,7 +13,7 @@ export interface ReadSecretOptions {
 }
 
 /**
- * Reads a secret from where it is. One line end at the end of a file does not belong to it.
+ * Reads a secret from where it is; what editors and shells put around it does not belong to it ({@link secretText}).
  *
  * @throws ConfigError `CONFIG_SECRET_MISSING` naming the key and the variable or file, never the value.
  */
@@ -20,10 +22,10 @@ export async function readSecret(
   options: ReadSecretOptions,
 ): Promise<Secret | undefined> {
   if (source === undefined || Secret.is(source)) return source;
-  if (typeof source === 'string') return new Secret(source);
+  if (typeof source === 'string') return new Secret(secretText(source));
   if ('env' in source) {
-    const value = options.environment[source.env];
-    if (value === undefined || value === '')
+    const value = secretText(options.environment[source.env] ?? '');
+    if (value === '')
       throw new ConfigError(
         'CONFIG_SECRET_MISSING',
         `\`${options.key}\` comes from the environment variable ${source.env}, which is not set`,
@@ -31,19 +33,20 @@ export async function readSecret(
       );
     return new Secret(value);
   }
-  const file = path.resolve(options.baseDir, source.file);
+  const file = resolvePath(options.baseDir, source.file);
   const missing = (problem: string, cause?: unknown) =>
     new ConfigError('CONFIG_SECRET_MISSING', `\`${options.key}\` comes from ${file}, which ${problem}`, {
       cause,
       hint: 'Put the secret into the file (mode 0600), or give it as { env: NAME }.',
     });
-  let text: string;
+  let text: string | undefined;
   try {
-    text = await readFile(file, 'utf8');
+    text = decodeText(await readFile(file));
   } catch (cause) {
     throw missing('cannot be read', cause);
   }
-  const value = text.replace(/\r?\n$/, '');
+  if (text === undefined) throw missing('is not text in UTF-8');
+  const value = secretText(text);
   if (value === '') throw missing('is empty');
   return new Secret(value);
 }

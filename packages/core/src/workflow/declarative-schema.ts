@@ -1,36 +1,18 @@
 import { z } from 'zod';
-import { Secret } from '../secret/secret.js';
+import { localPath, secretSource as secret } from '../config/written-values.js';
+import { fileMode } from './file-mode.js';
 
-const secret = z.union(
-  [
-    z.string().min(1),
-    z.strictObject({ env: z.string().min(1) }),
-    z.strictObject({ file: z.string().min(1) }),
-    z.custom<Secret>((value) => Secret.is(value)),
-  ],
-  'expected a text, { env: NAME } or { file: path }',
-);
 const digest = z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits');
 const baseImage = z.union(
   [
-    z.string().min(1),
+    localPath,
     z.strictObject({ url: z.url(), sha256: digest }),
     z.strictObject({ url: z.url(), sha256Url: z.url() }),
   ],
   'expected a path, { url, sha256 } or { url, sha256Url }',
 );
-/** Octal as YAML reads it: `0o755` as a number, `"0755"` as text. */
-const mode = z
-  .union([
-    z.int().min(0).max(0o7777),
-    z
-      .string()
-      .regex(/^0?[0-7]{3,4}$/, 'expected an octal mode such as "0644"')
-      .transform((text) => Number.parseInt(text, 8)),
-  ])
-  .optional();
+const mode = fileMode.optional();
 const imagePath = z.string().startsWith('/', 'expected an absolute path inside the image');
-const localPath = z.string().min(1);
 
 /** One entry of `files`: what it writes is told by which of the sources is given. */
 const file = z

@@ -11,7 +11,9 @@ import { Node1 } from '../node/node-id.js';
 import type { BoardDriver } from '../plugin/board-driver.js';
 import { definePlugin } from '../plugin/define-plugin.js';
 import { Secret } from '../secret/secret.js';
+import { declarativeWorkflowSchema } from './declarative-schema.js';
 import { declarativeWorkflow } from './declarative-workflow.js';
+import { AmbiguousMode } from './file-mode.js';
 import { type BuilderCall, recordingOs } from './recording-os.fixture.js';
 
 const KEY = 'ssh-ed25519 AAAA me';
@@ -93,6 +95,34 @@ describe('a declared workflow', () => {
     ['a number', 1, /workflow\.install\.firstLogin` .*object/],
   ])('names the place of %s in firstLogin', async (_what, firstLogin, message) => {
     const error = await rejection(told({ user, install: { firstLogin } }));
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it.each([
+    ['a number of code', 0o644, 0o644],
+    ['octal text', '0644', 0o644],
+    ['octal text without the zero', '644', 0o644],
+    ['octal text as YAML 1.2 writes it', '0o1777', 0o1777],
+  ])('takes %s as a mode', async (_what, mode, expected) => {
+    const postInstall = [{ write: { path: '/a', content: '', mode } }];
+    expect(declarativeWorkflowSchema.parse({ postInstall }).postInstall).toEqual([
+      { write: { path: '/a', content: '', mode: expected } },
+    ]);
+  });
+
+  it.each([
+    [
+      'a bare number of a file',
+      new AmbiguousMode('644'),
+      /`workflow\.files\[0\]\.mode` is 644, .*write 0644/,
+    ],
+    ['another one', new AmbiguousMode('493'), /write 0644/],
+    ['digits that are not octal', '0888', /octal/],
+  ])('refuses %s as a mode', async (_what, mode, message) => {
+    const error = await rejection(told({ user, files: [{ path: '/a', content: '', mode }] }));
     expect(error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(message) as string,

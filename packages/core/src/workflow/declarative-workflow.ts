@@ -1,7 +1,7 @@
-import path from 'node:path';
 import type { Workflow } from '../cluster/turing-pi.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
+import { resolvePath } from '../config/resolve-path.js';
 import { describeIssues } from '../config/describe-issues.js';
 import type { Node } from '../node/node.js';
 import { readSecret } from '../secret/read-secret.js';
@@ -20,7 +20,7 @@ import type { NetworkConfig } from './network-config.js';
 import type { FirstLoginOptions } from './os-installer-builder.js';
 import type { LocalActions, RemoteActions } from './post-installer-builder.js';
 
-type Place = Pick<ParseConfigOptions, 'source' | 'lineOf'>;
+type Place = Pick<ParseConfigOptions, 'source' | 'placeOf'>;
 type SecretPlace = Pick<ParseConfigOptions, 'baseDir' | 'environment'>;
 
 export interface DeclarativeWorkflowOptions extends Place {
@@ -123,7 +123,7 @@ function planFor(
     );
   return {
     os,
-    baseImage: typeof baseImage === 'string' ? path.resolve(config.baseDir, baseImage) : baseImage,
+    baseImage: typeof baseImage === 'string' ? resolvePath(config.baseDir, baseImage) : baseImage,
     part: {
       ...common,
       ...own,
@@ -186,11 +186,11 @@ async function writeFiles(
     const options: ImageFileOptions = defined({ mode: file.mode, uid: file.uid, gid: file.gid });
     if (file.content !== undefined) await target.writeFile(file.path, file.content, options);
     else if (file.source !== undefined)
-      await target.copyLocalFile(path.resolve(baseDir, file.source), file.path, options);
+      await target.copyLocalFile(resolvePath(baseDir, file.source), file.path, options);
     else if (file.sourceDirectory !== undefined)
-      await target.copyLocalDirectory(path.resolve(baseDir, file.sourceDirectory), file.path, options);
+      await target.copyLocalDirectory(resolvePath(baseDir, file.sourceDirectory), file.path, options);
     else if (file.template !== undefined)
-      await target.writeTemplate(path.resolve(baseDir, file.template), file.path, file.values ?? {}, options);
+      await target.writeTemplate(resolvePath(baseDir, file.template), file.path, file.values ?? {}, options);
     else if (file.symlinkTo !== undefined) await target.symlink(file.symlinkTo, file.path);
     else await target.remove(file.path);
   }
@@ -205,7 +205,7 @@ async function runSteps(
   for (const step of steps) {
     if ('run' in step) await remote.runCommand(step.run, defined({ sudo: step.sudo }));
     else if ('copy' in step)
-      await local.copyFile(path.resolve(baseDir, step.copy.source), step.copy.path, {
+      await local.copyFile(resolvePath(baseDir, step.copy.source), step.copy.path, {
         toRemote: true,
         ...defined({ mode: step.copy.mode }),
       });

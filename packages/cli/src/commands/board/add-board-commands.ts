@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { parseNodeIds, parsePort } from '../../process/arguments.js';
+import { parseHostArgument, parseNodeIds, parsePort } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
 import { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
 import { cooling } from './cooling.js';
@@ -18,7 +18,11 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       .command(usage)
       .description(description)
       .option('-c, --config <file>', 'configuration that names the board (default: turingpi.yaml here)')
-      .option('--host <address>', 'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)')
+      .option(
+        '--host <address>',
+        'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)',
+        parseHostArgument,
+      )
       .option('--port <port>', 'its HTTPS port (TPI_PORT, else 443)', parsePort)
       .option('--http-port <port>', 'its HTTP port, for the page without login (default: 80)', parsePort)
       .option('--user <name>', 'its user (TPI_USERNAME, else root); the password is in TPI_PASSWORD')
