@@ -1,4 +1,3 @@
-import path from 'node:path';
 import envPaths from 'env-paths';
 import { ConfigError } from '../errors/config-error.js';
 import { NODE_IDS, type NodeId } from '../node/node-id.js';
