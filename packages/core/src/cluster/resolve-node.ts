@@ -22,5 +22,6 @@ export function resolveNode(config: ClusterConfig, id: NodeId): Node {
     gateway: config.network.gateway,
     dnsServers: config.network.dnsServers,
     prefixLength: config.network.prefixLength,
+    ...(config.network.onLink && { onLink: true }),
   };
 }

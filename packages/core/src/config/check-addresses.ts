@@ -12,6 +12,8 @@ export interface AddressPlan {
   /** Whether the gateway is written in the configuration rather than assumed. */
   readonly gatewayGiven: boolean;
   readonly prefixLength: number;
+  /** The gateway is reached over the wire, whatever network it is in. */
+  readonly onLink: boolean;
 }
 
 /** Finds addresses that cannot work together: used twice, outside the gateway's network, or not of a host. */
@@ -25,7 +27,7 @@ export function checkAddresses(plan: AddressPlan): ConfigIssue[] {
       path: ['network', 'gateway'],
       message: `is ${gateway}, which is already the address of the board controller (ip)`,
     });
-  if (plan.gatewayGiven && bounds.includes(gateway))
+  if (plan.gatewayGiven && !plan.onLink && bounds.includes(gateway))
     issues.push({
       path: ['network', 'gateway'],
       message: `is ${gateway}, the network's or broadcast address of ${network}`,
@@ -38,9 +40,14 @@ export function checkAddresses(plan: AddressPlan): ConfigIssue[] {
     const owner = owners.get(ip);
     let problem: string | undefined;
     if (owner !== undefined) problem = `which is already the address of ${owner}`;
-    else if (!inSameNetwork(ip, gateway, prefixLength))
-      problem = `outside the network of the gateway ${network}`;
-    else if (bounds.includes(ip)) problem = `the network's or broadcast address of ${network}`;
+    else if (!plan.onLink && !inSameNetwork(ip, gateway, prefixLength))
+      problem =
+        `outside the network of the gateway ${network}` +
+        (plan.gatewayGiven
+          ? '; if the gateway is on the same wire all the same, set `network.onLink: true`'
+          : '');
+    else if (networkBoundsOf(ip, prefixLength).includes(ip))
+      problem = `the network's or broadcast address of ${plan.onLink ? `${ip}/${prefixLength}` : network}`;
     if (problem !== undefined) issues.push({ path: [`node${id}`, 'ip'], message: `is ${ip}, ${problem}` });
     owners.set(ip, owner ?? `node${id}`);
   }

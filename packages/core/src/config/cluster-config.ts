@@ -35,6 +35,8 @@ export interface NetworkDefaults {
   readonly gateway: string;
   readonly dnsServers: readonly string[];
   readonly prefixLength: number;
+  /** The gateway is reached over the wire although it is in another network than the nodes. */
+  readonly onLink: boolean;
   /** `{id}` is replaced by the node's number. */
   readonly hostnamePattern: string;
 }

@@ -67,7 +67,8 @@ export const configInputSchema = z.strictObject({
         .array(z.string().refine((value) => isIP(value) !== 0, 'expected an IP address'))
         .min(1)
         .optional(),
-      prefixLength: z.int().min(8).max(30).default(24),
+      prefixLength: z.int().min(8).max(32).default(24),
+      onLink: z.boolean().default(false),
       hostnamePattern: z
         .string()
         .includes('{id}', { message: 'expected {id} in it, which stands for the number of the node' })

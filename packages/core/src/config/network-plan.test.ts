@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstHostOf, inSameNetwork, networkBoundsOf } from './network-plan.js';
+import { usualGatewayOf, inSameNetwork, networkBoundsOf } from './network-plan.js';
 
 const prefixes = fc.integer({ min: 8, max: 30 });
 const numbers = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -23,7 +23,7 @@ describe('IPv4 networks', () => {
     fc.assert(
       fc.property(numbers, prefixes, (value, prefix) => {
         const start = (value & maskOf(prefix)) >>> 0;
-        expect(firstHostOf(toAddress(value), prefix)).toBe(toAddress(start + 1));
+        expect(usualGatewayOf(toAddress(value), prefix)).toBe(toAddress(start + 1));
         expect(networkBoundsOf(toAddress(value), prefix)).toEqual([
           toAddress(start),
           toAddress((start | ~maskOf(prefix)) >>> 0),
@@ -32,11 +32,19 @@ describe('IPv4 networks', () => {
     );
   });
 
+  it('have no broadcast address where they have two addresses or one', () => {
+    expect(networkBoundsOf('10.0.0.4', 31)).toEqual([]);
+    expect(networkBoundsOf('10.0.0.4', 32)).toEqual([]);
+  });
+
   it.each([
     ['192.168.1.100', 24, '192.168.1.1'],
     ['10.1.2.3', 8, '10.0.0.1'],
     ['172.16.5.130', 25, '172.16.5.129'],
-  ])('the first host of %s/%i is %s', (address, prefix, first) => {
-    expect(firstHostOf(address, prefix)).toBe(first);
+    ['10.0.0.4', 31, '10.0.0.5'],
+    ['10.0.0.5', 31, '10.0.0.4'],
+    ['10.0.0.5', 32, undefined],
+  ])('the gateway of %s/%i is usually %s', (address, prefix, first) => {
+    expect(usualGatewayOf(address, prefix)).toBe(first);
   });
 });

@@ -7,13 +7,20 @@ export function inSameNetwork(address: string, other: string, prefixLength: numb
   return network.check(address, 'ipv4');
 }
 
-/** The first host address of an address's network: where home routers usually are. */
-export function firstHostOf(address: string, prefixLength: number): string {
-  return format(networkStart(address, prefixLength) + 1);
+/**
+ * The address where the gateway of an address usually is: the first host of its network, or the other end of a
+ * point-to-point link (/31, RFC 3021). Undefined where the network has no other address (/32).
+ */
+export function usualGatewayOf(address: string, prefixLength: number): string | undefined {
+  const first = networkStart(address, prefixLength) + 1;
+  if (prefixLength < 31) return format(first);
+  if (prefixLength === 32) return undefined;
+  return format(first) === address ? format(first - 1) : format(first);
 }
 
-/** The network's own and its broadcast address: no host can have them. */
-export function networkBoundsOf(address: string, prefixLength: number): readonly [string, string] {
+/** The network's own and its broadcast address, which no host can have; a /31 or /32 has none (RFC 3021). */
+export function networkBoundsOf(address: string, prefixLength: number): readonly string[] {
+  if (prefixLength > 30) return [];
   const start = networkStart(address, prefixLength);
   return [format(start), format(start + 2 ** (32 - prefixLength) - 1)];
 }

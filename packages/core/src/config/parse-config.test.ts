@@ -54,6 +54,22 @@ describe('a valid configuration', () => {
     expect(() => Object.assign(config.nodes.get(1)!, { ip: 'x' })).toThrow(TypeError);
   });
 
+  it('takes a gateway on the wire for nodes of any network, and point-to-point links', async () => {
+    const onLink = {
+      ...minimal,
+      node2: { ip: '172.16.0.5', board: 'rk1' },
+      network: { prefixLength: 32, gateway: '10.0.0.1', onLink: true },
+    };
+    expect((await parse(onLink)).network).toMatchObject({
+      gateway: '10.0.0.1',
+      onLink: true,
+      prefixLength: 32,
+    });
+    expect((await parse({ ...minimal, network: { prefixLength: 31 } })).network.gateway).toBe(
+      '192.168.1.101',
+    );
+  });
+
   it('takes an IPv6 address in the brackets of a URL', async () => {
     expect((await parse({ ...minimal, ip: '[fe80::1]' })).ip).toBe('fe80::1');
   });
@@ -154,6 +170,29 @@ describe('an invalid configuration', () => {
       { ...minimal, node2: { ip: '192.168.2.100', board: 'rk1' } },
       'node2.ip',
       /outside the network/,
+    ],
+    [
+      'a gateway outside that may be on the wire',
+      { ...minimal, network: { gateway: '10.0.0.1' } },
+      'node1.ip',
+      /network\.onLink: true/,
+    ],
+    [
+      'a prefix of one address',
+      { ...minimal, network: { prefixLength: 32 } },
+      'network.gateway',
+      /onLink: true/,
+    ],
+    ['a prefix of no address', { ...minimal, network: { prefixLength: 33 } }, 'network.prefixLength', /32/],
+    [
+      'a broadcast address in a network with its gateway elsewhere',
+      {
+        ip: '10.9.9.9',
+        node1: { ...node, ip: '192.168.1.255' },
+        network: { gateway: '10.0.0.1', onLink: true },
+      },
+      'node1.ip',
+      /broadcast address of 192/,
     ],
     ['two nodes with one address', { ...minimal, node3: node }, 'node3.ip', /address of node1/],
     ['the BMC’s address again', { ...minimal, ip: node.ip }, 'node1.ip', /board controller/],

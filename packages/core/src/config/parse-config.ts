@@ -7,7 +7,7 @@ import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig, NodeConfig } from './cluster-config.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
-import { firstHostOf } from './network-plan.js';
+import { usualGatewayOf } from './network-plan.js';
 import { resolvePath } from './resolve-path.js';
 
 /** Where in a configuration file a key is; both are counted from one. */
@@ -47,13 +47,25 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
     );
 
   const { prefixLength } = data.network;
-  const gateway = data.network.gateway ?? firstHostOf(firstNode.ip, prefixLength);
+  const gateway = data.network.gateway ?? usualGatewayOf(firstNode.ip, prefixLength);
+  if (gateway === undefined)
+    throw configInvalid(
+      [
+        {
+          path: ['network', 'gateway'],
+          message:
+            'is required with prefixLength 32, together with `onLink: true`: there is no other address in such a network',
+        },
+      ],
+      options,
+    );
   const issues = checkAddresses({
     nodes,
     bmcAddress: data.ip,
     gateway,
     gatewayGiven: data.network.gateway !== undefined,
     prefixLength,
+    onLink: data.network.onLink,
   });
   if (issues.length > 0) throw configInvalid(issues, options);
 
@@ -69,6 +81,7 @@ export async function parseConfig(input: unknown, options: ParseConfigOptions): 
       gateway,
       dnsServers: Object.freeze(data.network.dnsServers ?? [gateway]),
       prefixLength,
+      onLink: data.network.onLink,
       hostnamePattern: data.network.hostnamePattern,
     }),
     bmc: Object.freeze({

@@ -12,4 +12,6 @@ export interface Node {
   readonly dnsServers: readonly string[];
   /** Prefix length of its network, for example 24. */
   readonly prefixLength: number;
+  /** The gateway is on the same wire although it is in another network than the address. */
+  readonly onLink?: boolean;
 }

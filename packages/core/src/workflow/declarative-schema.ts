@@ -79,6 +79,7 @@ const parts = {
       vlan: z.int().optional(),
       ip6Cidr: z.string().optional(),
       gateway6: z.string().optional(),
+      onLink: z.boolean().optional(),
       dhcp4: z.boolean().optional(),
       interfaceName: z.string().min(1).optional(),
     })

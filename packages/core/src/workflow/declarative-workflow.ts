@@ -171,7 +171,7 @@ function networkOf(node: Node, part: DeclarativeNodePart): NetworkConfig {
     hostname: node.hostname,
     gateway: node.gateway,
     dnsServers: node.dnsServers,
-    ...defined({ macAddress: node.config.macAddress }),
+    ...defined({ onLink: node.onLink, macAddress: node.config.macAddress }),
     ...defined({ ...part.network }),
   };
 }

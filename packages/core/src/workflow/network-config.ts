@@ -9,6 +9,8 @@ export interface NetworkConfig {
   readonly hostname: string;
   readonly gateway?: string;
   readonly gateway6?: string;
+  /** The gateways are on the same wire although they are in another network than the address. */
+  readonly onLink?: boolean;
   readonly dnsServers?: readonly string[];
   readonly searchDomains?: readonly string[];
   /** Bytes. */

@@ -66,6 +66,7 @@ export class LinuxImageBuilder implements ImageBuilder {
         hostname: node.hostname,
         gateway: node.gateway,
         dnsServers: node.dnsServers,
+        ...(node.onLink === true && { onLink: true }),
       },
       credentials: this.#credentials,
       preInstalls: [...this.#preInstalls],

@@ -16,6 +16,15 @@ describe('ifupdown', () => {
     expect(text).toContain('\nauto mac/d8:3a:dd:00:00:01=turingpi\niface turingpi inet static\n');
   });
 
+  it('makes the route of a gateway on the wire by itself: the kernel finds none that leads to it', () => {
+    const onLink = { ...staticIpv4, ipCidr: '192.168.1.100/32', gateway: '10.0.0.1', onLink: true };
+    const text = renderIfupdown(planNetwork({ ...onLink, ip6Cidr: 'fd00::5/64', gateway6: 'fd01::1' }));
+    expect(text).toContain('    netmask 255.255.255.255\n');
+    expect(text).toContain('    up ip route replace default via 10.0.0.1 dev $IFACE onlink\n');
+    expect(text).toContain('    up ip -6 route replace default via fd01::1 dev $IFACE onlink\n');
+    expect(text).not.toMatch(/^\s+gateway/m);
+  });
+
   it('needs a name for a VLAN', () => {
     expect(() => renderIfupdown(planNetwork({ ...staticIpv4, vlan: 7 }))).toThrow(
       expect.objectContaining({ code: 'NETWORK_INTERFACE_INVALID' }),

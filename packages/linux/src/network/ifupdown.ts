@@ -1,6 +1,14 @@
 import { LinuxError } from '../linux-error.js';
-import { dottedNetmask, formatCidr } from './ip-address.js';
+import { dottedNetmask, formatCidr, type IpAddress } from './ip-address.js';
 import type { NetworkPlan } from './network-plan.js';
+
+/** ifupdown adds the route of `gateway` as any other, and the kernel then refuses one to where no route leads. */
+function defaultRoute(gateway: IpAddress | undefined, onLink: boolean): string[] {
+  if (gateway === undefined) return [];
+  if (!onLink) return [`gateway ${gateway.text}`];
+  const family = gateway.family === 4 ? '' : '-6 ';
+  return [`up ip ${family}route replace default via ${gateway.text} dev $IFACE onlink`];
+}
 
 /**
  * Renders `/etc/network/interfaces` for ifupdown, the loopback included.
@@ -42,14 +50,14 @@ export function renderIfupdown(plan: NetworkPlan): string {
     add(`iface ${name} inet static`, [
       `address ${v4.address.text}`,
       `netmask ${dottedNetmask(v4.prefixLength)}`,
-      ...(plan.gateway4 ? [`gateway ${plan.gateway4.text}`] : []),
+      ...defaultRoute(plan.gateway4, plan.onLink),
       ...mtu,
       ...dns,
     ]);
   if (v6)
     add(`iface ${name} inet6 static`, [
       `address ${formatCidr(v6)}`,
-      ...(plan.gateway6 ? [`gateway ${plan.gateway6.text}`] : []),
+      ...defaultRoute(plan.gateway6, plan.onLink),
       `accept_ra ${plan.acceptRouterAdvertisements ? '1' : '0'}`,
       ...(v4 ? [] : [...mtu, ...dns]),
     ]);

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { formatCidr } from './ip-address.js';
+import { formatCidr, type IpAddress } from './ip-address.js';
 import type { NetworkPlan } from './network-plan.js';
 
 type Yaml = Record<string, unknown>;
@@ -21,14 +21,17 @@ function idOf(plan: NetworkPlan): string {
 }
 
 function addressing(plan: NetworkPlan, defaultRoute: 'default' | 'prefix'): Yaml {
-  const routes = [
-    ...(plan.gateway4
-      ? [{ to: defaultRoute === 'default' ? 'default' : '0.0.0.0/0', via: plan.gateway4.text }]
-      : []),
-    ...(plan.gateway6
-      ? [{ to: defaultRoute === 'default' ? 'default' : '::/0', via: plan.gateway6.text }]
-      : []),
-  ];
+  const route = (everywhere: string, gateway: IpAddress | undefined): Yaml[] =>
+    gateway === undefined
+      ? []
+      : [
+          {
+            to: defaultRoute === 'default' ? 'default' : everywhere,
+            via: gateway.text,
+            ...(plan.onLink && { 'on-link': true }),
+          },
+        ];
+  const routes = [...route('0.0.0.0/0', plan.gateway4), ...route('::/0', plan.gateway6)];
   const nameservers = {
     ...(plan.dnsServers.length > 0 && { addresses: plan.dnsServers.map(({ text }) => text) }),
     ...(plan.searchDomains.length > 0 && { search: [...plan.searchDomains] }),

@@ -19,6 +19,15 @@ describe('NetworkManager keyfiles', () => {
     expect(profile?.content).toContain('autoconnect-priority=100');
   });
 
+  it('reach a gateway on the wire by a route that says so', () => {
+    const onLink = { ...staticIpv4, gateway: '10.0.0.1', onLink: true };
+    const both = { ...onLink, ip6Cidr: 'fd00::5/64', gateway6: 'fd01::1' };
+    const [profile] = renderKeyfiles(planNetwork(both));
+    expect(profile?.content).toContain('route1=0.0.0.0/0,10.0.0.1\nroute1_options=onlink=true\n');
+    expect(profile?.content).toContain('route1=::/0,fd01::1\nroute1_options=onlink=true\n');
+    expect(profile?.content).not.toMatch(/^gateway=/m);
+  });
+
   it('put a VLAN on top of an unaddressed parent', () => {
     const [parent, vlan] = renderKeyfiles(planNetwork({ ...staticIpv4, vlan: 42 }));
     expect(parent?.content).toContain('[ipv4]\nmethod=disabled\n');

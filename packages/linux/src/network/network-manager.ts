@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatCidr } from './ip-address.js';
+import { formatCidr, type IpAddress } from './ip-address.js';
 import type { NetworkPlan } from './network-plan.js';
 
 /** One NetworkManager profile: file name in `/etc/NetworkManager/system-connections` and content. */
@@ -26,6 +26,13 @@ function list(items: readonly string[]): string | undefined {
   return items.length > 0 ? `${items.join(';')};` : undefined;
 }
 
+/** NetworkManager's `gateway` must be in a network of the profile's; a route may say otherwise. */
+function onLinkRoute(gateway: IpAddress | undefined): Readonly<Record<string, string>> {
+  if (gateway === undefined) return {};
+  const everywhere = gateway.family === 4 ? '0.0.0.0/0' : '::/0';
+  return { route1: `${everywhere},${gateway.text}`, route1_options: 'onlink=true' };
+}
+
 function ip(plan: NetworkPlan, family: 4 | 6): string {
   const own = plan.addresses.filter(({ address }) => address.family === family);
   const gateway = family === 4 ? plan.gateway4 : plan.gateway6;
@@ -34,7 +41,7 @@ function ip(plan: NetworkPlan, family: 4 | 6): string {
   return section(`ipv${family}`, {
     method: auto ? 'auto' : own.length > 0 ? 'manual' : family === 4 ? 'disabled' : 'link-local',
     ...Object.fromEntries(addresses),
-    gateway: gateway?.text,
+    ...(plan.onLink ? onLinkRoute(gateway) : { gateway: gateway?.text }),
     dns: list(plan.dnsServers.filter((server) => server.family === family).map(({ text }) => text)),
     'dns-search': list(plan.searchDomains),
     // A static address is usable at once, whatever DHCP or a router does or does not say.

@@ -20,6 +20,12 @@ describe('planNetwork refuses', () => {
     ['a loopback address', { ipCidr: '127.0.0.2/8' }, 'NETWORK_ADDRESS_INVALID'],
     ['a multicast address', { ipCidr: '239.1.2.3/24' }, 'NETWORK_ADDRESS_INVALID'],
     ['a gateway outside the network', { gateway: '192.168.2.1' }, 'NETWORK_GATEWAY_UNREACHABLE'],
+    ['a gateway of a single address', { ipCidr: '192.168.1.100/32' }, 'NETWORK_GATEWAY_UNREACHABLE'],
+    [
+      "the node's own address as gateway on the wire",
+      { gateway: '192.168.1.100', onLink: true },
+      'NETWORK_GATEWAY_UNREACHABLE',
+    ],
     ['a gateway with prefix length', { gateway: '192.168.1.1/24' }, 'NETWORK_ADDRESS_INVALID'],
     ["the node's own address as gateway", { gateway: '192.168.1.100' }, 'NETWORK_GATEWAY_UNREACHABLE'],
     [
@@ -88,6 +94,19 @@ describe('planNetwork', () => {
     expect(planNetwork({ hostname: 'a', ipCidr: '10.0.0.0/31', gateway: '10.0.0.1' }).addresses).toHaveLength(
       1,
     );
+  });
+
+  it('takes a gateway outside the network when it is said to be on the wire, and names the key otherwise', () => {
+    const outside = { ...good, ipCidr: '192.168.1.100/32', gateway: '10.0.0.1' };
+    expect(planNetwork({ ...outside, onLink: true })).toMatchObject({
+      onLink: true,
+      gateway4: { text: '10.0.0.1' },
+    });
+    expect(() => planNetwork(outside)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('onLink: true') as string }),
+    );
+    const outside6 = { hostname: 'a', ip6Cidr: 'fd00::5/64', gateway6: 'fd01::1', onLink: true };
+    expect(planNetwork(outside6).gateway6?.text).toBe('fd01::1');
   });
 
   it('writes a MAC address the way the kernel does', () => {

@@ -20,6 +20,8 @@ export interface NetworkPlan {
   readonly acceptRouterAdvertisements: boolean;
   readonly gateway4: IpAddress | undefined;
   readonly gateway6: IpAddress | undefined;
+  /** The gateways are on the wire, whatever network they are in: no route to them is looked for. */
+  readonly onLink: boolean;
   readonly dnsServers: readonly IpAddress[];
   readonly searchDomains: readonly string[];
   /** Bytes. */
@@ -95,7 +97,13 @@ function isLinkLocal(address: IpAddress): boolean {
   return address.family === 6 && address.value >> 118n === 0x3fan; // fe80::/10
 }
 
-function planGateway(text: string, family: 4 | 6, field: string, cidr: Cidr | undefined): IpAddress {
+function planGateway(
+  text: string,
+  family: 4 | 6,
+  field: string,
+  cidr: Cidr | undefined,
+  onLink: boolean,
+): IpAddress {
   const gateway = parseIpAddress(text);
   if (gateway?.family !== family)
     fail(
@@ -111,11 +119,11 @@ function planGateway(text: string, family: 4 | 6, field: string, cidr: Cidr | un
       `${field} ${text} is given without a static IPv${family} address`,
       'DHCP brings its own gateway.',
     );
-  if (!contains(cidr, gateway) && !isLinkLocal(gateway))
+  if (!onLink && !contains(cidr, gateway) && !isLinkLocal(gateway))
     fail(
       'NETWORK_GATEWAY_UNREACHABLE',
       `${field} ${text} is outside the network of ${cidr.address.text}/${cidr.prefixLength}`,
-      'The node could not reach it. Check the prefix length and the gateway.',
+      'Check the prefix length and the gateway; set onLink: true where the gateway is on the same wire all the same.',
     );
   if (gateway.value === cidr.address.value)
     fail(
@@ -176,10 +184,11 @@ export function planNetwork(config: NetworkConfig): NetworkPlan {
       'the network configuration has neither an address nor DHCP',
       'Give ipCidr, ip6Cidr or dhcp4.',
     );
+  const onLink = config.onLink ?? false;
   const gateway4 =
-    config.gateway === undefined ? undefined : planGateway(config.gateway, 4, 'gateway', cidr4);
+    config.gateway === undefined ? undefined : planGateway(config.gateway, 4, 'gateway', cidr4, onLink);
   const gateway6 =
-    config.gateway6 === undefined ? undefined : planGateway(config.gateway6, 6, 'gateway6', cidr6);
+    config.gateway6 === undefined ? undefined : planGateway(config.gateway6, 6, 'gateway6', cidr6, onLink);
   const dnsServers = (config.dnsServers ?? []).map(
     (text) =>
       parseIpAddress(text) ??
@@ -211,6 +220,7 @@ export function planNetwork(config: NetworkConfig): NetworkPlan {
     acceptRouterAdvertisements: !(cidr6 && gateway6),
     gateway4,
     gateway6,
+    onLink,
     dnsServers,
     searchDomains: config.searchDomains ?? [],
     mtu: config.mtu,

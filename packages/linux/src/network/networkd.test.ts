@@ -15,6 +15,15 @@ describe('systemd-networkd files', () => {
     ]);
   });
 
+  it('say of a gateway on the wire that it is, also where that is a VLAN', () => {
+    const onLink = { ...staticIpv4, gateway: '10.0.0.1', onLink: true };
+    for (const plan of [planNetwork(onLink), planNetwork({ ...onLink, vlan: 7 })]) {
+      const content = renderNetworkd(plan).at(-1)?.content;
+      expect(content).toMatch(/\n\[Route\]\nGateway=10\.0\.0\.1\nGatewayOnLink=yes\n$/);
+      expect(content?.match(/Gateway=/g)).toHaveLength(1);
+    }
+  });
+
   it('bring a netdev for a VLAN', () => {
     const files = renderNetworkd(planNetwork({ ...staticIpv4, vlan: 7 }));
     expect(files.map(({ fileName }) => fileName)).toEqual([

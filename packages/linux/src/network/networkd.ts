@@ -8,13 +8,17 @@ export interface NetworkdFile {
 }
 
 function addressing(plan: NetworkPlan): string[] {
+  const gateways = [plan.gateway4, plan.gateway6].filter((gateway) => gateway !== undefined);
   return [
     ...plan.addresses.map((cidr) => `Address=${formatCidr(cidr)}`),
-    ...[plan.gateway4, plan.gateway6].flatMap((gateway) => (gateway ? [`Gateway=${gateway.text}`] : [])),
+    ...(plan.onLink ? [] : gateways.map(({ text }) => `Gateway=${text}`)),
     ...plan.dnsServers.map(({ text }) => `DNS=${text}`),
     ...(plan.searchDomains.length > 0 ? [`Domains=${plan.searchDomains.join(' ')}`] : []),
     `DHCP=${plan.dhcp4 ? 'ipv4' : 'no'}`,
     `IPv6AcceptRA=${plan.acceptRouterAdvertisements ? 'yes' : 'no'}`,
+    ...(plan.onLink
+      ? gateways.flatMap(({ text }) => ['', '[Route]', `Gateway=${text}`, 'GatewayOnLink=yes'])
+      : []),
   ];
 }
 
