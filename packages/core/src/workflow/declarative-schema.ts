@@ -65,6 +65,8 @@ const parts = {
     .strictObject({
       name: z.string().min(1).optional(),
       password: secret.optional(),
+      /** As in `/etc/shadow`; nobody can log in with it from here. */
+      passwordHash: secret.optional(),
       sshKeys: z.array(z.string().min(1)).optional(),
       passwordAuthentication: z.boolean().optional(),
     })

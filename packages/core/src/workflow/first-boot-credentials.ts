@@ -4,7 +4,10 @@ import type { SecretSource } from '../secret/secret.js';
 export interface FirstBootCredentials {
   /** Default: the operating system's customary user. */
   readonly username?: string;
-  /** Goes into the image only as a hash; no change at first login is forced. */
+  /**
+   * Goes into the image only as a hash; no change at first login is forced. One that is a hash itself (`$6$…`, `$y$…`) is
+   * taken as it is, and is then nothing to log in with.
+   */
   readonly password?: SecretSource;
   /** Public keys, OpenSSH one-line form. */
   readonly sshKeys?: readonly string[];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Secret } from '@turingpi/core/plugin';
 import { encrypt } from 'unixcrypt';
 import { LinuxError } from '../linux-error.js';
+import { isHashedPassword, isUnusableHash } from './hashed-password.js';
 
 const ROUNDS = 50_000;
 
@@ -11,6 +12,10 @@ export function checkPassword(password: Secret): void {
   if (value === '')
     throw new LinuxError('PASSWORD_EMPTY', 'the password of the first user is empty', {
       hint: 'Leave it out to allow keys only, or give a password.',
+    });
+  if (isUnusableHash(password))
+    throw new LinuxError('PASSWORD_INVALID', 'the password looks like a hash, and is none that can be used', {
+      hint: 'A hash begins with $6$ or $y$ and is complete, as `mkpasswd -m sha-512` prints it.',
     });
   if (/[\0\r\n]/.test(value) || Buffer.byteLength(value) > 256)
     throw new LinuxError(
@@ -22,8 +27,12 @@ export function checkPassword(password: Secret): void {
     );
 }
 
-/** Hashes a password for `/etc/shadow`: SHA-512 crypt with a random salt, understood by every glibc. */
+/**
+ * Hashes a password for `/etc/shadow`: SHA-512 crypt with a random salt, understood by every glibc. One that is given
+ * as a hash is taken as it is.
+ */
 export function hashPassword(password: Secret): string {
+  if (isHashedPassword(password)) return password.reveal();
   const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
   const salt = [...randomBytes(16)].map((byte) => alphabet[byte & 63]).join('');
   return encrypt(password.reveal(), `$6$rounds=${ROUNDS}$${salt}`);

@@ -6,6 +6,7 @@ import type {
   Secret,
 } from '@turingpi/core/plugin';
 import { PhaseError, Secret as SecretValue } from '@turingpi/core/plugin';
+import { isHashedPassword } from '../account/hashed-password.js';
 import { planCredentials } from '../credential/credential-plan.js';
 import { keyedDigest } from '../credential/credential-digest.js';
 import { readSecretSource } from '../credential/read-secret-source.js';
@@ -48,6 +49,13 @@ export async function planFirstLogin(
       hint: 'Give initialUserPassword.',
     });
   context.registerSecret(newPassword);
+  if (isHashedPassword(newPassword))
+    throw impossible(
+      `the new password of the first login on ${hostname} is given as a hash, which nobody can type`,
+      {
+        hint: 'Give the password itself, or leave firstLogin out: in the image, a hash is enough.',
+      },
+    );
   const username = options.username ?? shipped?.username;
   const password = options.password ?? shipped?.password;
   if (username === undefined || password === undefined)

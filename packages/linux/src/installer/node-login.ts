@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Context, InstalledNode, Node, Secret } from '@turingpi/core/plugin';
 import { Secret as SecretValue } from '@turingpi/core/plugin';
+import { isHashedPassword } from '../account/hashed-password.js';
 import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
 
 /** What phase 2 knows about logging in, for phase 3 of the same run. Secrets stay in memory. */
@@ -37,16 +38,24 @@ function isEncrypted(pem: string): boolean {
   return blob.subarray(magic + 4, magic + 4 + blob.readUInt32BE(magic)).toString('latin1') !== 'none';
 }
 
+function runsOwnCommand(options: string | undefined): boolean {
+  return options !== undefined && /(^|,)(command=|cert-authority)/i.test(options);
+}
+
 /** The user's own identity that fits one of the keys in the image; any of them when those are not known. */
 async function defaultIdentity(sshKeys: readonly string[], directory: string): Promise<Secret | undefined> {
-  const wanted = new Set(sshKeys.map((key) => parsePublicKey(key).identity));
+  const lines = sshKeys.map((key) => parsePublicKey(key));
+  // A key that may only run its own command lets nobody run ours.
+  const wanted = new Set(
+    lines.filter(({ options }) => !runsOwnCommand(options)).map(({ identity }) => identity),
+  );
   for (const name of IDENTITIES)
     try {
       const [pem, line] = await Promise.all([
         readFile(join(directory, name), 'utf8'),
         readFile(join(directory, `${name}.pub`), 'utf8'),
       ]);
-      const fits = wanted.size === 0 || wanted.has(parsePublicKey(line.split('\n')[0] ?? '').identity);
+      const fits = lines.length === 0 || wanted.has(parsePublicKey(line.split('\n')[0] ?? '').identity);
       if (fits && !isEncrypted(pem)) return new SecretValue(pem);
     } catch {
       continue; // no such identity, or one that cannot be used
@@ -68,7 +77,7 @@ export async function authenticationFor(
     privateKey,
     passphrase: ssh.privateKey ? ssh.passphrase : undefined,
     ...(agent && { agent: true }),
-    password: login.password ?? ssh.password,
+    password: login.password && !isHashedPassword(login.password) ? login.password : ssh.password,
   };
 }
 

@@ -15,6 +15,16 @@ describe('parsePublicKey', () => {
     });
   });
 
+  it.each([
+    ['from="10.0.0.0/8",no-agent-forwarding', 'me'],
+    ['command="echo \\"a b\\", c" ,restrict'.replace(' ,', ','), 'a comment of words'],
+    ['restrict', ''],
+    ['cert-authority,principals="a,b"', 'ca'],
+  ])('takes the options %s off, which are no part of what is compared', (options, comment) => {
+    expect(parsePublicKey(`${options} ${ED25519} ${comment}`)).toMatchObject({ options, identity: ED25519 });
+    expect(parsePublicKey(ED25519).options).toBeUndefined();
+  });
+
   it('recognises a private key without showing it', async () => {
     const [pair] = await generateHostKeys(['ed25519']);
     const given = pair!.privateKey.reveal();
@@ -37,6 +47,14 @@ describe('parsePublicKey', () => {
     ['a type that is not what is inside', ED25519.replace('ssh-ed25519 ', 'ssh-rsa ')],
     ['not base64', 'ssh-ed25519 AAAA***'],
     ['two lines', `${ED25519}\n${ED25519}`],
+    ['an option that there is not', `fro="10.0.0.0/8" ${ED25519}`],
+    ['an option whose value has no quotes', `from=10.0.0.0/8 ${ED25519}`],
+    ['a quote that is not closed', `from="10.0.0.0/8 ${ED25519}`],
+    ['a path', '~/.ssh/id_ed25519.pub'],
+    [
+      'a key in the form of PuTTY',
+      `---- BEGIN SSH2 PUBLIC KEY ----\n${ED25519.split(' ')[1]!}\n---- END SSH2 PUBLIC KEY ----`,
+    ],
   ])('refuses %s', (_what, line) => {
     expect(() => parsePublicKey(line)).toThrow(expect.objectContaining({ code: 'SSH_PUBLIC_KEY_INVALID' }));
   });

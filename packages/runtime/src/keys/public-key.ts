@@ -22,14 +22,17 @@ export interface PublicKey {
   /** The key in base64, as in a one-line public key. */
   readonly base64: string;
   readonly comment: string | undefined;
+  /** What stands before the key in `authorized_keys`, for example `from="10.0.0.0/8",no-pty`. */
+  readonly options: string | undefined;
   /** `SHA256:` and base64 without padding, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
-  /** Type and base64, without the comment: what two lines are compared by. */
+  /** Type and base64, without options and comment: what two lines are compared by. */
   readonly identity: string;
 }
 
 /**
- * Reads a public key in OpenSSH one-line form, for example `ssh-ed25519 AAAA... me@host`.
+ * Reads a public key in OpenSSH one-line form, for example `ssh-ed25519 AAAA... me@host`, with or without the options
+ * that `authorized_keys` lets stand before it.
  *
  * @throws RuntimeError `SSH_PRIVATE_KEY_GIVEN` for a private key (whose text is never shown),
  * `SSH_PUBLIC_KEY_INVALID` for anything else that is not such a line.
@@ -39,10 +42,11 @@ export function parsePublicKey(line: string): PublicKey {
   if (text.includes('PRIVATE KEY') || text.startsWith('PuTTY-User-Key-File'))
     throw new RuntimeError('SSH_PRIVATE_KEY_GIVEN', 'A private key was given where a public key is wanted.');
   if (text === '') throw invalid('it is empty');
-  if (/[\r\n]/.test(text)) throw invalid('it has more than one line');
-  const [type, base64, ...comment] = text.split(/[ \t]+/);
-  const known = [...TYPES, ...OPAQUE_TYPES].find((candidate) => candidate === type);
-  if (known === undefined) throw invalid(`"${shorten(type ?? '')}" is not a known key type`);
+  if (/[\r\n]/.test(text)) throw invalid(`it has more than one line${advice(text)}`);
+  const { options, key } = takeOptions(text);
+  const [type, base64, ...comment] = key.split(/[ \t]+/);
+  const known = keyType(type);
+  if (known === undefined) throw invalid(`"${shorten(type ?? '')}" is not a known key type${advice(text)}`);
   if (base64 === undefined) throw invalid('the key itself is missing after its type');
   const blob = Buffer.from(base64, 'base64');
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || blob.toString('base64') !== base64)
@@ -55,9 +59,45 @@ export function parsePublicKey(line: string): PublicKey {
     type: known,
     base64,
     comment: comment.length === 0 ? undefined : comment.join(' '),
+    options,
     fingerprint: fingerprintOf(blob),
     identity: `${known} ${base64}`,
   };
+}
+
+function keyType(word: string | undefined): PublicKey['type'] | undefined {
+  return [...TYPES, ...OPAQUE_TYPES].find((candidate) => candidate === word);
+}
+
+/**
+ * Splits a line as sshd does: where it does not begin with a type, its first word is options, in which quotes hold
+ * white space together.
+ */
+function takeOptions(text: string): { readonly options: string | undefined; readonly key: string } {
+  const [, options = '', key = ''] = /^((?:"(?:\\"|[^"])*"|[^\s"])+)[ \t]+(.*)$/.exec(text) ?? [];
+  if (keyType(options) !== undefined || keyType(key.split(/[ \t]+/)[0]) === undefined)
+    return { options: undefined, key: text };
+  const wrong = optionsOf(options).find((option) => !KNOWN_OPTION.test(option));
+  if (wrong !== undefined)
+    throw invalid(`"${shorten(wrong)}" before the key is no option of authorized_keys`);
+  return { options, key };
+}
+
+/** sshd ignores the whole line when it does not know one of them. */
+const KNOWN_OPTION =
+  /^(?:(?:no-)?(?:agent-forwarding|port-forwarding|pty|user-rc|x11-forwarding|touch-required)|cert-authority|restrict|verify-required|(?:command|environment|expiry-time|from|permitlisten|permitopen|principals|tunnel)="(?:\\"|[^"])*")$/i;
+
+function optionsOf(text: string): string[] {
+  return text.match(/(?:"(?:\\"|[^"])*"|[^,"])+/g) ?? [];
+}
+
+/** What to do with what is something else, as far as it can be recognised. */
+function advice(text: string): string {
+  if (text.startsWith('---- BEGIN SSH2'))
+    return '; it is in the form of PuTTY (RFC 4716), which `ssh-keygen -i -f FILE` converts';
+  return /^(~|\.{0,2})[/\\]|\.pub$/.test(text)
+    ? '; it looks like a path: give the line that is in the file'
+    : '';
 }
 
 /** The fingerprint of a key in its binary form, as `ssh-keygen -l` prints it. */

@@ -1,5 +1,5 @@
-import ssh2 from 'ssh2';
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
+import { parsePrivateKey } from '../keys/private-key.js';
 import { RuntimeError } from '../runtime-error.js';
 import { agentSocket } from './agent-socket.js';
 import { describeTarget, type SshTarget } from './ssh-target.js';
@@ -13,7 +13,8 @@ import { describeTarget, type SshTarget } from './ssh-target.js';
 export function authenticationMethods(target: SshTarget): AnyAuthMethod[] {
   const { username, auth } = target;
   const methods: AnyAuthMethod[] = [];
-  if (auth.privateKey !== undefined) methods.push({ type: 'publickey', username, key: privateKey(target) });
+  if (auth.privateKey !== undefined)
+    methods.push({ type: 'publickey', username, key: parsePrivateKey(auth.privateKey, auth.passphrase) });
   const agent = auth.agent === true ? agentSocket() : auth.agent;
   if (typeof agent === 'string') methods.push({ type: 'agent', username, agent });
   if (auth.password !== undefined) {
@@ -56,24 +57,4 @@ export function authenticationHandler(target: SshTarget): AuthHandlerMiddleware 
     }
     next(false as unknown as AnyAuthMethod); // `false` ends the attempts; the typings know only of methods
   };
-}
-
-function privateKey(target: SshTarget): ParsedKey {
-  // A file with several keys parses to an array, which the typings leave out.
-  const parsed: unknown = ssh2.utils.parseKey(
-    target.auth.privateKey?.reveal() ?? '',
-    target.auth.passphrase?.reveal(),
-  );
-  const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (isPrivateKey(key)) return key;
-  throw new RuntimeError(
-    'SSH_PRIVATE_KEY_INVALID',
-    `The private key for ${describeTarget(target)} cannot be used.`,
-  );
-}
-
-function isPrivateKey(key: unknown): key is ParsedKey {
-  return (
-    typeof key === 'object' && key !== null && 'isPrivateKey' in key && (key as ParsedKey).isPrivateKey()
-  );
 }
