@@ -11,7 +11,7 @@ export interface Site {
 
 /** Takes the nodes of one board from a stock Ubuntu image to running an application. */
 export async function provisionCluster(site: Site): Promise<void> {
-  const cluster = await createTuringPi(site.config);
+  const cluster = await createTuringPi(site.config, { approve: 'new' }); // installing erases a disk
 
   const provision = cluster.run(async (ctx, node) => {
     const image = await ubuntuImage()
@@ -43,5 +43,5 @@ export async function provisionCluster(site: Site): Promise<void> {
 
   await provision(Node1); // one node; a second argument takes { signal }
   const summary = await cluster.runAll(provision); // every configured node; Node1 is skipped, it is done
-  for (const node of summary.nodes) if (node.outcome === 'failed') throw node.error;
+  for (const node of summary.nodes) if (node.outcome !== 'completed') throw node.error;
 }

@@ -4,8 +4,23 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { type BmcClientOptions, type FlashImage, HttpsBmcClient } from '@turingpi/bmc';
-import { CleanupStack, type Logger, type NodeId, Secret, silentLogger } from '@turingpi/core/plugin';
+import {
+  type BmcClientOptions,
+  type FlashImage,
+  type FlashRequest,
+  type FlashResult,
+  HttpsBmcClient,
+} from '@turingpi/bmc';
+import {
+  approveErasure,
+  CleanupStack,
+  EraseLedger,
+  LEDGER_VARIABLE,
+  type Logger,
+  type NodeId,
+  Secret,
+  silentLogger,
+} from '@turingpi/core/plugin';
 import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
 
 /** The board's work is this much faster than on hardware; limits it puts on clients stay as they are. */
@@ -33,7 +48,7 @@ export interface BoardFixture extends AsyncDisposable {
   /** Also for further clients: its cache and lock directories. */
   readonly dir: string;
   /** Another client of the board, with a cache of its own unless told otherwise; it trusts the board's key. */
-  client(options?: Partial<BmcClientOptions>): HttpsBmcClient;
+  client(options?: Partial<BmcClientOptions>): ApprovingClient;
 }
 
 /** Starts a virtual board whose clock runs fast; `prepareDir` may put files into its directory before. */
@@ -66,10 +81,30 @@ export async function startBoard({
         ...FAST,
         ...given,
       });
-      return stack.use('client', client);
+      return stack.use('client', withPermit(client));
     },
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
+}
+
+/** A client whose tests are about flashing, not about who approves it: every flash is. */
+export type ApprovingClient = HttpsBmcClient & {
+  flashNode(request: Omit<FlashRequest, 'permit'>): Promise<FlashResult>;
+};
+
+function withPermit(client: HttpsBmcClient): ApprovingClient {
+  const { flashNode } = client;
+  const ledger = process.env[LEDGER_VARIABLE];
+  return Object.assign(client, {
+    flashNode: (request: Omit<FlashRequest, 'permit'>) =>
+      flashNode.call(client, {
+        permit: approveErasure(
+          { node: request.node },
+          ledger === undefined ? undefined : new EraseLedger(ledger),
+        ),
+        ...request,
+      }),
+  });
 }
 
 /** An image in memory. */

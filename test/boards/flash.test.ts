@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import type { HttpsBmcClient } from '@turingpi/bmc';
 import type { Progress } from '@turingpi/core/plugin';
 import { describe, expect, test } from 'vitest';
 import {
+  type ApprovingClient,
   type BoardFixture,
   emmcBytes,
   FAST,
@@ -326,7 +326,7 @@ describe('flashing through the BMC', () => {
 });
 
 /** A client for which nothing stands still for too long while a test runs: only an abort can end its flash. */
-function patient(fixture: BoardFixture): HttpsBmcClient {
+function patient(fixture: BoardFixture): ApprovingClient {
   return fixture.client({ flashTimings: { ...FAST.flashTimings, stallMs: 600_000 } });
 }
 

@@ -103,14 +103,17 @@ export async function provision(
   const repository = family.packages && path.join(site.directory, 'packages');
   if (repository !== undefined) await makePackageRepository(repository);
   await writeFile(secret, 'for my eyes\n');
-  const cluster = await createTuringPi({
-    ip: board.https.host,
-    cacheDir: site.cacheDir,
-    bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
-    ssh: { privateKey: { file: site.privateKeyFile } },
-    node1: { ip: ADDRESS, board: family.board, hostname, ssh: board.nodes[0]!.ssh! },
-    plugins: [ubuntu, debian, rk1, cm4],
-  });
+  const cluster = await createTuringPi(
+    {
+      ip: board.https.host,
+      cacheDir: site.cacheDir,
+      bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
+      ssh: { privateKey: { file: site.privateKeyFile } },
+      node1: { ip: ADDRESS, board: family.board, hostname, ssh: board.nodes[0]!.ssh! },
+      plugins: [ubuntu, debian, rk1, cm4],
+    },
+    { approve: 'all' },
+  );
   const attempts: string[] = [];
   cluster.subscribe((event) => {
     if (event.type !== 'phase:progress' || event.progress.activity !== 'wait for SSH') return;

@@ -80,7 +80,7 @@ describe('turingpi up with something wrong outside', () => {
     await site.configure(board, {
       workflow: { ...usualWorkflow(site.publicKey, site.userPassword), baseImages: { ubuntu: baseImage } },
     });
-    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
     expect(exitCode).not.toBe(0);
     const failed = jsonLines(stdout).find(({ event }) => event === 'node:failed');
     expect(failed).toMatchObject({ code });
@@ -100,7 +100,7 @@ describe('turingpi up with something wrong outside', () => {
       { node1: { ip: '192.168.1.101', board: 'rk1', os: 'debian' } },
     );
     const failure = async (...options: string[]) => {
-      const { stdout } = await runCli(['up', '--json', '-c', site.configFile, ...options]);
+      const { stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile, ...options]);
       return jsonLines(stdout).find(({ event }) => event === 'node:failed');
     };
     expect(await failure()).toMatchObject({
@@ -117,7 +117,7 @@ describe('turingpi up with something wrong outside', () => {
       publicKeyPin: `sha256:${'0'.repeat(64)}`,
       nodes: [{ id: 1, board: 'rk1', ssh: { host: '127.0.0.1', port: 9 } }],
     });
-    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
     expect(exitCode).toBe(4);
     expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
       code: 'BMC_UNREACHABLE',
@@ -134,7 +134,7 @@ describe('turingpi up with something wrong outside', () => {
     await site.configure(board, {
       bmc: { port: board.https.port, password: 'wrong-password', publicKeyPin: board.publicKeyPin },
     });
-    const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+    const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
     expect(exitCode).toBe(4);
     expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
       code: 'BMC_AUTH_REFUSED',

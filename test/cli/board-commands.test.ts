@@ -243,7 +243,7 @@ describe('doctor', () => {
 
 describe('flash', () => {
   it('writes the image to that node and to no other, and verifies it', async () => {
-    const result = await turingpi(['flash', image, '-n', '3', '--yes', '--power-on', '--json']);
+    const result = await turingpi(['flash', image, '-n', '3', '--erase', '3', '--power-on', '--json']);
     expect(result.exitCode, result.stdout).toBe(0);
     expect(jsonLines(result.stdout).at(-1)).toMatchObject({
       event: 'flashed',
@@ -259,16 +259,18 @@ describe('flash', () => {
   it('lets the board fetch it, and reads what is on the board', async () => {
     const url = await serve(bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const wrong = await failure([...['flash', '--url', url, '--sha256', '0'.repeat(64), '-n', '4', '--yes']]);
+    const wrong = await failure([
+      ...['flash', '--url', url, '--sha256', '0'.repeat(64), '-n', '4', '--erase', '4'],
+    ]);
     expect(wrong).toMatchObject({ exitCode: 1, code: 'BMC_FLASH_CHECKSUM_MISMATCH' });
-    const fetched = await turingpi(['flash', '--url', url, '--sha256', sha256, '-n', '4', '--yes']);
+    const fetched = await turingpi(['flash', '--url', url, '--sha256', sha256, '-n', '4', '--erase', '4']);
     expect(fetched.exitCode, fetched.stderr).toBe(0);
     expect((await emmc(4)).equals(bytes)).toBe(true);
 
     const other = diskImage();
     await writeFile(path.join(board.sdCardDir, 'card.img'), other);
     const read = await turingpi([
-      ...['flash', '--bmc-file', '/mnt/sdcard/card.img', '-n', '4', '--yes'],
+      ...['flash', '--bmc-file', '/mnt/sdcard/card.img', '-n', '4', '--erase', '4'],
       ...['--skip-readback', '--other-nodes', 'keep'],
     ]);
     expect(read.exitCode, read.stderr).toBe(0);
@@ -284,7 +286,7 @@ describe('flash', () => {
     ['two modules at once', { bringUp: 'several-devices' }, 'BMC_FLASH_SEVERAL_MODULES'],
   ])('exits with 1 after %s', { timeout: 120_000 }, async (_name, faults, code) => {
     board.setFaults(faults);
-    expect(await failure(['flash', image, '-n', '2', '--yes'])).toMatchObject({ exitCode: 1, code });
+    expect(await failure(['flash', image, '-n', '2', '--erase', '2'])).toMatchObject({ exitCode: 1, code });
     expect(powered()).toEqual([false, false, false, false]);
   });
 
@@ -313,7 +315,7 @@ describe('flash', () => {
       });
       const env = environment({ TPI_PORT: String(slow.https.port) });
       expect((await runCli(['trust', '--yes'], { cwd: directory, env })).exitCode).toBe(0);
-      const child = startCli(['flash', image, '-n', '1', '--yes', '--json'], { cwd: directory, env });
+      const child = startCli(['flash', image, '-n', '1', '--erase', '1', '--json'], { cwd: directory, env });
       let stdout = '';
       child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
       const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -347,7 +349,7 @@ describe('which board, and who it is', () => {
     };
     const file = path.join(directory, 'between.yaml');
     await writeFile(file, stringify(configuration));
-    for (const command of [['power', 'status'], ['flash', image, '-n', '1', '--yes'], ['info']])
+    for (const command of [['power', 'status'], ['flash', image, '-n', '1', '--erase', '1'], ['info']])
       expect(await failure([...command, '-c', file])).toMatchObject({
         exitCode: 4,
         code: 'BMC_CERTIFICATE_CHANGED',

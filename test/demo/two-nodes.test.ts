@@ -19,7 +19,7 @@ it('provisions two nodes, then skips everything, then only does what changed', a
     const file = await loadConfig(site.configFile);
     const cluster = await createTuringPi(
       { ...(file.input as TuringPiConfig), plugins: [ubuntu, debian, rk1, cm4] },
-      { baseDir: file.baseDir },
+      { baseDir: file.baseDir, approve: 'all' },
     );
     const workflow = declarativeWorkflow(cluster.config, { environment: {} });
     return cluster.runAll(cluster.run(workflow));

@@ -27,14 +27,17 @@ describe('a node that wants another password at the first login', () => {
     'gets it over %s, and takes our key',
     { timeout: 180_000 },
     async (over) => {
-      const cluster = await createTuringPi({
-        ip: board.https.host,
-        cacheDir: site.cacheDir,
-        bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
-        ssh: { privateKey: { file: site.privateKeyFile } },
-        node1: { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu', ssh: board.nodes[0]!.ssh },
-        plugins: [ubuntu, rk1],
-      });
+      const cluster = await createTuringPi(
+        {
+          ip: board.https.host,
+          cacheDir: site.cacheDir,
+          bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
+          ssh: { privateKey: { file: site.privateKeyFile } },
+          node1: { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu', ssh: board.nodes[0]!.ssh },
+          plugins: [ubuntu, rk1],
+        },
+        { approve: 'all' },
+      );
       const printed: string[] = [];
       await cluster.run(async (context) => {
         const image = await ubuntuImage().withBaseImage(baseImagePath('rk1-ubuntu.img.xz')).run(context);
@@ -61,15 +64,18 @@ describe('a node that wants another password at the first login', () => {
     const up = async () => {
       const { input, ...place } = await loadConfig(EXAMPLE);
       const example = input as TuringPiConfig & { readonly workflow: object };
-      const cluster = await createTuringPi({
-        ...example,
-        ip: board.https.host,
-        cacheDir: own.cacheDir,
-        bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
-        node1: { ...example.node1!, ssh: board.nodes[0]!.ssh! },
-        plugins: [ubuntu, rk1],
-        workflow: { ...example.workflow, baseImages: { ubuntu: baseImagePath('rk1-ubuntu.img.xz') } },
-      });
+      const cluster = await createTuringPi(
+        {
+          ...example,
+          ip: board.https.host,
+          cacheDir: own.cacheDir,
+          bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
+          node1: { ...example.node1!, ssh: board.nodes[0]!.ssh! },
+          plugins: [ubuntu, rk1],
+          workflow: { ...example.workflow, baseImages: { ubuntu: baseImagePath('rk1-ubuntu.img.xz') } },
+        },
+        { approve: 'all' },
+      );
       const environment = { NODE_PASSWORD: own.userPassword };
       const logins: (string | undefined)[] = [];
       cluster.subscribe((event) => {

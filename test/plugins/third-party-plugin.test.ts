@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 async function provisionDeclared() {
   const { input, ...place } = await loadConfig(path.join(project, 'turingpi.yaml'));
-  const cluster = await createTuringPi(input as TuringPiConfig, place);
+  const cluster = await createTuringPi(input as TuringPiConfig, { ...place, approve: 'all' });
   const workflow = declarativeWorkflow(cluster.config, { ...place, environment: {} });
   const summary = await cluster.runAll(cluster.run(workflow));
   expect(summary.nodes.map(({ error }) => error)).toEqual([undefined, undefined]);
@@ -96,11 +96,9 @@ describe('a plugin of a third party in plain JavaScript', () => {
     expect((await provisionDeclared()).outcomes).toEqual(Array(2).fill(['skipped', 'skipped', 'completed']));
     expect(await storage(1)).toMatchObject({ commands: [['systemctl', 'enable', 'pebble'], 'uptime'] });
 
+    // An image is needed by who still has to install it: of a finished node nobody asks for it.
     await rm(path.join(project, 'cache/second.json'));
-    expect((await provisionDeclared()).outcomes).toEqual([
-      ['skipped', 'skipped', 'skipped'],
-      ['completed', 'skipped', 'skipped'], // made again with equal bytes: what is on the node still stands
-    ]);
+    expect((await provisionDeclared()).outcomes).toEqual(Array(2).fill(Array(3).fill('skipped')));
   });
 
   it('works from a script in plain JavaScript, in plain Node', async () => {

@@ -58,7 +58,14 @@ it('serves a board in one process and provisions it from another', { timeout: 18
   await using board = await serveBoard(site, 'rk1,-,cm4');
   expect(board.ready.nodes.map(({ id }) => id)).toEqual([1, 3]);
   await configure(site, board.ready);
-  const { exitCode, stdout, stderr } = await runCli(['up', '--json', '-c', site.configFile]);
+  const { exitCode, stdout, stderr } = await runCli([
+    'up',
+    '--json',
+    '--erase',
+    'all',
+    '-c',
+    site.configFile,
+  ]);
   expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' });
   expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'summary', completed: true });
   expect(await board.stop()).toBe(0);
@@ -75,7 +82,7 @@ it.skipIf(inspection.missing)(
     await configure(site, board.ready, {
       workflow: { ...usualWorkflow(site.publicKey, site.userPassword), postInstall: [] },
     });
-    await runCliOk(['up', '--json', '-c', site.configFile]);
+    await runCliOk(['up', '--json', '--erase', 'all', '-c', site.configFile]);
     for (const node of board.ready.nodes) {
       const image = path.join(site.cacheDir, `site-${node.id}.img.xz`);
       expect(await sha256Prefix(node.emmc, await rawSize(image))).toBe(await sha256OfXz(image));
@@ -121,15 +128,15 @@ it('goes on after being killed at any moment', { timeout: 600_000 }, async () =>
   await using board = await serveBoard(site, 'rk1,cm4');
   await configure(site, board.ready);
   for (const delayMs of [300, 700, 1200, 2000, 3000, 4500]) {
-    const run = startCli(['up', '--json', '-c', site.configFile]);
+    const run = startCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
     run.stdout?.resume();
     const timer = setTimeout(() => run.kill('SIGKILL'), delayMs);
     await once(run, 'exit');
     clearTimeout(timer);
   }
-  const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+  const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
   expect(exitCode, stdout).toBe(0);
-  const again = await runCli(['up', '--json', '-c', site.configFile]);
+  const again = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
   expect(jsonLines(again.stdout).filter(({ event }) => event === 'phase:skipped')).toHaveLength(6);
 });
 
@@ -145,7 +152,7 @@ it('fails with a code when the key does not fit', { timeout: 180_000 }, async ()
       install: { bootTimeoutMs: 10_000 },
     },
   });
-  const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+  const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
   expect(exitCode).not.toBe(0);
   expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
     code: 'SSH_AUTH_REFUSED',

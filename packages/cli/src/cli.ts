@@ -8,9 +8,11 @@ import { demo } from './commands/demo.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { plugins } from './commands/plugins.js';
 import { status } from './commands/status.js';
+import { reinstall } from './commands/reinstall.js';
 import { up } from './commands/up.js';
 import { virtualBoard } from './commands/virtual-board.js';
 import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
+import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
@@ -76,9 +78,34 @@ Examples:
   command('up', 'Customise, flash and finish every node; what is done already is skipped')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--force', 'take base images that were made for another board or system')
-    .addHelpText('after', '\nExamples:\n  turingpi up\n  turingpi up -c lab.yaml --node 1,3 --json')
+    .addHelpText(
+      'after',
+      `
+Installing erases a disk: up asks once for all nodes, or takes --erase; without a terminal and without --erase nothing
+is erased. A finished node whose settings changed is never erased by up itself unless that is approved.
+
+Examples:
+  turingpi up
+  turingpi up --erase new               the first run of a script
+  turingpi up -c lab.yaml --node 1,3 --json`,
+    )
     .action(action(up));
+
+  command('reinstall', 'Erase nodes and install them anew, one after the other')
+    .argument('<nodes...>', 'numbers of nodes, for example 2 or 1,3')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--force', 'take base images that were made for another board or system')
+    .addHelpText(
+      'after',
+      '\nAsks before anything is erased.\n\nExamples:\n  turingpi reinstall 2\n  turingpi reinstall 1,3 --erase 1,3',
+    )
+    .action(async (nodes: string[], options: Parameters<typeof reinstall>[1]) =>
+      exit(await reinstall(parseNodeIds(nodes.join(',')), options, terminal)),
+    );
 
   command('status', 'Show what has been done to each node')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')

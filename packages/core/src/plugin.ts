@@ -1,5 +1,13 @@
 export { CleanupStack } from './cleanup/cleanup-stack.js';
 export type { Context } from './cluster/context.js';
+export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
+export { approveErasure } from './erasure/approve-erasure.js';
+export { EraseLedger, LEDGER_VARIABLE, type LedgerEntry } from './erasure/erase-ledger.js';
+export { assertPermit, type ErasePermit } from './erasure/erase-permit.js';
+export type { DiskEvidence, Erasure } from './erasure/erasure.js';
+export type { Answerer } from './erasure/node-erasure.js';
+export { ErasureError } from './errors/erasure-error.js';
+export { IdentityError } from './errors/identity-error.js';
 export type {
   BmcConfig,
   ClusterConfig,
@@ -29,7 +37,13 @@ export {
 export type { Node } from './node/node.js';
 export { hashInputs } from './phase/canonical-json.js';
 export { compareInputs, type InputChange } from './phase/compare-inputs.js';
-export type { Journal, JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase/phase-step.js';
+export type {
+  Journal,
+  JournaledPhaseStep,
+  PhaseEnvironment,
+  PhaseStep,
+  Standing,
+} from './phase/phase-step.js';
 export {
   type ConfiguredNode,
   type CustomizedImage,

@@ -34,12 +34,15 @@ describe('Debian plugin', () => {
   afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
   async function run<T>(workflow: (context: Context) => Promise<T>): Promise<T> {
-    const cluster = await createTuringPi({
-      ip: '127.0.0.1',
-      cacheDir,
-      node1: { ip: '192.168.1.101', board: 'cm4', os: 'debian' },
-      plugins: [debianPlugin, boardPlugin],
-    });
+    const cluster = await createTuringPi(
+      {
+        ip: '127.0.0.1',
+        cacheDir,
+        node1: { ip: '192.168.1.101', board: 'cm4', os: 'debian' },
+        plugins: [debianPlugin, boardPlugin],
+      },
+      { approve: 'all' },
+    );
     let result: T | undefined;
     await cluster.run(async (context: Context) => {
       result = await workflow(context);

@@ -34,12 +34,15 @@ describe('Ubuntu plugin', () => {
   afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
   async function run<T>(workflow: (context: Context) => Promise<T>): Promise<T> {
-    const cluster = await createTuringPi({
-      ip: '127.0.0.1',
-      cacheDir,
-      node1: { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu' },
-      plugins: [ubuntuPlugin, boardPlugin],
-    });
+    const cluster = await createTuringPi(
+      {
+        ip: '127.0.0.1',
+        cacheDir,
+        node1: { ip: '192.168.1.101', board: 'rk1', os: 'ubuntu' },
+        plugins: [ubuntuPlugin, boardPlugin],
+      },
+      { approve: 'all' },
+    );
     let result: T | undefined;
     await cluster.run(async (context: Context) => {
       result = await workflow(context);

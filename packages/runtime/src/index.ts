@@ -36,9 +36,11 @@ export type {
 } from './ssh/ssh-session.js';
 export {
   describeTarget,
+  SSH_PORT,
   type PresentedHostKey,
   type SshAuthentication,
   type SshTarget,
 } from './ssh/ssh-target.js';
 export { type SshAttempt, waitForSsh, type WaitForSshOptions } from './ssh/wait-for-ssh.js';
 export { runtimePlugin as default } from './runtime-plugin.js';
+export { type AskHostKeyOptions, type HostKeyAnswer } from './ssh/ask-host-key.js';

@@ -1,5 +1,6 @@
 import type {
   BoardDriver,
+  BoardId,
   BoardOperation,
   ClusterConfig,
   InstallationRequest,
@@ -19,6 +20,11 @@ export abstract class BmcBoardDriver implements BoardDriver {
     protected readonly bmc: BmcClient,
     protected readonly config: ClusterConfig,
   ) {}
+
+  async identity({ signal }: Pick<BoardOperation, 'signal'>): Promise<BoardId> {
+    const { serial, mac, publicKeyPin } = await this.bmc.identity({ signal });
+    return { serial, mac, key: publicKeyPin };
+  }
 
   powerOn({ node, signal }: BoardOperation): Promise<void> {
     return this.bmc.power.on(node.id, { signal });
@@ -47,7 +53,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
   }
 
   async #flash(request: InstallationRequest): Promise<void> {
-    const { node, image, signal, progress, logger, dryRun = false } = request;
+    const { node, image, signal, progress, logger, permit, dryRun = false } = request;
     if (dryRun) {
       const size = `${Math.round(image.record.sizeBytes / 1e6)} MB`;
       progress({ activity: 'dry run', note: `would send ${image.record.path} (${size}) to node ${node.id}` });
@@ -60,6 +66,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
       progress,
       logger,
       otherNodes: configuredNodes(this.config),
+      permit,
     });
     for (const remark of remarks) progress({ activity: 'flashed', note: remark });
     logger.info({ ...facts, remarks }, 'node is flashed');

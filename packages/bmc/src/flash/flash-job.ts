@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId, Progress } from '@turingpi/core/plugin';
+import { assertPermit, type NodeId, type Progress } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
@@ -53,10 +53,11 @@ export class FlashJob {
   }
 
   /** Runs the job once it is the board's turn. */
-  run(): Promise<FlashResult> {
+  async run(): Promise<FlashResult> {
+    assertPermit(this.request.permit, { node: this.request.node, disk: 'emmc' });
     const { lock, logger } = this.parts;
     const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
-    return lock.run({ signal: this.#signal, logger, onWait }, async () => {
+    return await lock.run({ signal: this.#signal, logger, onWait }, async () => {
       const carried = await resumeTransfer(this.request, {
         ...this.parts,
         signal: this.#signal,
@@ -131,6 +132,7 @@ export class FlashJob {
       ...(image ? { total: image.lengthBytes, unit: 'bytes' } : {}),
       note: 'the BMC starts the module',
     });
+    await this.request.permit?.begin({ node, disk: 'emmc' });
     await note({ started: true });
     const handle = await apis.transfer.startFlash(node, source, {
       signal: this.#signal,

@@ -1,4 +1,11 @@
-import type { ImageStream, InstallableImage, Logger, NodeId, Progress } from '@turingpi/core/plugin';
+import type {
+  ErasePermit,
+  ImageStream,
+  InstallableImage,
+  Logger,
+  NodeId,
+  Progress,
+} from '@turingpi/core/plugin';
 import type { OtherNodes } from './other-nodes.js';
 
 /** The image to flash: what it is stored as, and how to read it from its first byte. */
@@ -19,6 +26,11 @@ export type RemoteImage =
 export interface FlashRequest {
   readonly node: NodeId;
   readonly image: FlashImage | RemoteImage;
+  /**
+   * The right to erase the node's storage: from core, or from `approveErasure` by a program that says itself what may be
+   * lost. Without one the flash ends in `ERASE_NOT_APPROVED` before the board is asked anything.
+   */
+  readonly permit: ErasePermit | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: (progress: Progress) => void;
   readonly logger?: Logger;

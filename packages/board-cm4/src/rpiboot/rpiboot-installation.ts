@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BmcClient, type OtherNodes } from '@turingpi/bmc';
-import { CleanupStack, type InstallationRequest } from '@turingpi/core/plugin';
+import { assertPermit, CleanupStack, type InstallationRequest } from '@turingpi/core/plugin';
 import { Cm4Error } from '../cm4-error.js';
 import { type BlockDevice, describeDevice } from './block-device.js';
 import { appeared, chooseDevice } from './choose-device.js';
@@ -53,6 +53,8 @@ export async function installOverUsb(request: InstallationRequest, parts: Rpiboo
     tell(request);
     return;
   }
+  const { permit } = request;
+  assertPermit(permit, { node: node.id, disk: 'emmc' });
   await parts.bmc.withBoard(
     async () => {
       await using restore = new CleanupStack();
@@ -61,6 +63,7 @@ export async function installOverUsb(request: InstallationRequest, parts: Rpiboo
       const image = await request.image.open('raw', signal);
       image.stream.on('error', () => undefined); // an abort may come before it is read; reading tells it then
       try {
+        await permit.begin({ node: node.id, disk: 'emmc' });
         await writeDevice(device, image, {
           signal,
           progress,

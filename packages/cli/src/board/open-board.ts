@@ -1,5 +1,5 @@
 import { BMC_CLIENT, type BmcClient, HttpsBmcClient } from '@turingpi/bmc';
-import { parseHost, Secret, secretText } from '@turingpi/core';
+import { type EraseApproval, parseHost, Secret, secretText, type TuringPi } from '@turingpi/core';
 import envPaths from 'env-paths';
 import { configFileIn, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
@@ -22,6 +22,8 @@ export interface BoardOptions {
 export interface OpenedBoard {
   readonly client: BmcClient;
   readonly cacheDir: string;
+  /** Undefined when no configuration names the board. */
+  readonly cluster: TuringPi | undefined;
 }
 
 /** {@link locateBoard} for commands that need the client alone. */
@@ -35,7 +37,11 @@ export async function openBoard(options: BoardOptions, terminal: Terminal): Prom
  *
  * @throws UsageError when a configuration and options that stand in for one are given
  */
-export async function locateBoard(options: BoardOptions, terminal: Terminal): Promise<OpenedBoard> {
+export async function locateBoard(
+  options: BoardOptions,
+  terminal: Terminal,
+  approve?: EraseApproval,
+): Promise<OpenedBoard> {
   const { environment, cwd } = terminal;
   const named = [options.host, options.port, options.httpPort, options.user].some((o) => o !== undefined);
   if (named && options.config !== undefined)
@@ -44,8 +50,11 @@ export async function locateBoard(options: BoardOptions, terminal: Terminal): Pr
       'Give either --config, or --host with --port, --http-port and --user.',
     );
   if (options.config !== undefined || (!named && configFileIn(cwd) !== undefined)) {
-    const { cluster } = await openCluster(options.config, terminal, { debug: options.verbose === true });
-    return { client: cluster.registry.service(BMC_CLIENT), cacheDir: cluster.config.cacheDir };
+    const { cluster } = await openCluster(options.config, terminal, {
+      debug: options.verbose === true,
+      ...(approve === undefined ? {} : { approve }),
+    });
+    return { client: cluster.registry.service(BMC_CLIENT), cacheDir: cluster.config.cacheDir, cluster };
   }
   const password = secretText(environment['TPI_PASSWORD'] ?? '');
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
@@ -62,7 +71,7 @@ export async function locateBoard(options: BoardOptions, terminal: Terminal): Pr
     cacheDir,
     logger: warningsOn(terminal.stderr),
   });
-  return { client, cacheDir };
+  return { client, cacheDir, cluster: undefined };
 }
 
 function given(value: string | undefined): string | undefined {

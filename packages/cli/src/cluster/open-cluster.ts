@@ -6,6 +6,7 @@ import {
   createLogger,
   createTuringPi,
   expandHome,
+  type EraseApproval,
   loadConfig,
   type TuringPi,
   type TuringPiConfig,
@@ -33,7 +34,7 @@ export interface OpenedCluster {
 export async function openCluster(
   configFile: string | undefined,
   terminal: Terminal,
-  options: { readonly debug?: boolean } = {},
+  options: { readonly debug?: boolean; readonly approve?: EraseApproval } = {},
 ): Promise<OpenedCluster> {
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const cluster = await createTuringPi(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
@@ -42,6 +43,7 @@ export async function openCluster(
     placeOf: file.placeOf,
     programDir: PROGRAM_DIR,
     environment: terminal.environment,
+    ...(options.approve === undefined ? {} : { approve: options.approve }),
     logger: (config) =>
       createLogger({
         level: options.debug === true ? 'debug' : 'info',

@@ -78,7 +78,8 @@ async function provisionAll(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ClusterSummary> {
-  const { cluster, file } = await openCluster(configFile, terminal);
+  // A simulated board: what its eMMCs hold may be lost.
+  const { cluster, file } = await openCluster(configFile, terminal, { approve: 'all' });
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
     const workflow = declarativeWorkflow(cluster.config, {

@@ -2,6 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { UsageError } from './usage-error.js';
 import type { Terminal } from './terminal.js';
 
+/** Whether there is a person at the terminal. */
+export function canAsk(terminal: Terminal): boolean {
+  return process.stdin.isTTY && terminal.stdout.isTTY === true;
+}
+
 /**
  * Asks before something that cannot be undone. Only `y` or `yes` is a yes.
  *
@@ -14,7 +19,7 @@ export async function confirm(
   terminal: Terminal,
 ): Promise<boolean> {
   if (options.yes === true) return true;
-  if (!process.stdin.isTTY || terminal.stdout.isTTY !== true)
+  if (!canAsk(terminal))
     throw new UsageError(question, 'Nobody can be asked here: add --yes if this is what you want.');
   const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
   try {

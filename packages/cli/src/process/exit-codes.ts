@@ -8,6 +8,7 @@ export const EXIT = {
   configuration: 3,
   unreachable: 4,
   phase: 5,
+  changesRemain: 6,
   interrupted: 130,
 } as const;
 
@@ -18,6 +19,9 @@ const BY_PREFIX: readonly (readonly [RegExp, number])[] = [
     EXIT.unreachable,
   ],
   [/^SSH_(UNREACHABLE|TIMEOUT)$/, EXIT.unreachable],
+  [/^NODE_NOT_REACHABLE$/, EXIT.unreachable],
+  [/^(ERASE_NOT_APPROVED|NEEDS_REINSTALL)$/, EXIT.changesRemain],
+  [/^(REINSTALL_STOPPED|NODE_OTHER_SYSTEM|MODULE_CHANGED|BOARD_CHANGED|STATE_OTHER_BOARD)$/, EXIT.phase],
   [/^PHASE_/, EXIT.phase],
 ];
 

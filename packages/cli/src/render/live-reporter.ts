@@ -49,10 +49,14 @@ export class LiveReporter implements Reporter {
       case 'node:failed':
         this.#lines.set(nodeId, { hostname, text: `failed: ${event.code}` });
         break;
+      case 'node:blocked':
+        this.#lines.set(nodeId, { hostname, text: `left as it is: ${event.code}` });
+        break;
       case 'node:aborted':
         this.#lines.set(nodeId, { hostname, text: 'stopped' });
         break;
       case 'phase:skipped':
+      case 'phase:blocked':
       case 'phase:completed':
       case 'phase:failed':
         this.#draw.clear();

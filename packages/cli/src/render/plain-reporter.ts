@@ -31,9 +31,10 @@ export class PlainReporter implements Reporter {
   summary(summary: ClusterSummary): void {
     this.output.write(renderSummaryTable(summary));
     for (const node of summary.nodes) {
-      if (node.outcome !== 'failed') continue;
+      if (node.outcome === 'completed' || node.outcome === 'aborted') continue;
       const { code, message, hint } = errorRecord(node.error);
-      this.note(`Node${node.nodeId} failed: ${code}: ${message}`);
+      const outcome = code === 'NEEDS_REINSTALL' ? 'needs reinstall' : node.outcome;
+      this.note(`Node${node.nodeId} ${outcome}: ${code}: ${message}`);
       if (hint !== undefined) this.note(`  ${hint}`);
     }
   }
@@ -47,7 +48,9 @@ export class PlainReporter implements Reporter {
       case 'phase:started':
         return `${event.phase} started (${event.reason})`;
       case 'phase:skipped':
-        return `${event.phase} skipped, nothing changed`;
+        return `${event.phase} skipped, ${event.note ?? 'nothing changed'}`;
+      case 'phase:blocked':
+        return `${event.phase} not run: ${event.code}: ${event.message}`;
       case 'phase:completed':
         return `${event.phase} completed in ${formatDuration(event.durationMs)}`;
       case 'phase:failed':
@@ -64,6 +67,7 @@ export class PlainReporter implements Reporter {
       case 'node:aborted':
         return 'stopped';
       case 'node:failed':
+      case 'node:blocked':
       case 'node:started':
       case 'node:completed':
         return undefined;

@@ -4,7 +4,9 @@ import { PHASES, type PhaseName } from '../phase/phase.js';
 
 /** What became of one phase in one run. */
 export interface PhaseSummary {
-  readonly outcome: 'completed' | 'skipped' | 'failed' | 'not run';
+  readonly outcome: 'completed' | 'skipped' | 'failed' | 'blocked' | 'not run';
+  /** Said of a phase that was skipped, besides that nothing changed. */
+  readonly note?: string;
   /** Milliseconds. */
   readonly durationMs: number;
 }
@@ -13,7 +15,11 @@ export interface PhaseSummary {
 export interface NodeSummary {
   readonly nodeId: NodeId;
   readonly hostname: string;
-  readonly outcome: 'completed' | 'failed' | 'aborted';
+  /**
+   * `blocked`: left alone on purpose, nothing was run ({@link error} says why); `unreachable`: nothing is to be done,
+   * but the node could not be asked whether that is so.
+   */
+  readonly outcome: 'completed' | 'failed' | 'aborted' | 'blocked' | 'unreachable';
   readonly durationMs: number;
   readonly phases: Readonly<Record<PhaseName, PhaseSummary>>;
   /** Why it did not complete. */
@@ -37,13 +43,19 @@ export class PhaseTally {
   readonly listen = (event: TuringPiEvent): void => {
     if (event.nodeId !== this.nodeId) return;
     // Finishing an image inside phase 2 is told as a second run of phase 1: times add up.
-    const add = (phase: PhaseName, outcome: PhaseSummary['outcome'], durationMs: number) => {
+    const add = (phase: PhaseName, outcome: PhaseSummary['outcome'], durationMs: number, note?: string) => {
       const known = this.#phases.get(phase);
-      this.#phases.set(phase, { outcome, durationMs: (known?.durationMs ?? 0) + durationMs });
+      this.#phases.set(phase, {
+        outcome,
+        durationMs: (known?.durationMs ?? 0) + durationMs,
+        ...(note === undefined ? {} : { note }),
+      });
     };
     if (event.type === 'phase:completed') add(event.phase, 'completed', event.durationMs);
     else if (event.type === 'phase:failed') add(event.phase, 'failed', event.durationMs);
-    else if (event.type === 'phase:skipped' && !this.#phases.has(event.phase)) add(event.phase, 'skipped', 0);
+    else if (event.type === 'phase:blocked') add(event.phase, 'blocked', 0);
+    else if (event.type === 'phase:skipped' && !this.#phases.has(event.phase))
+      add(event.phase, 'skipped', 0, event.note);
   };
 
   get summary(): Readonly<Record<PhaseName, PhaseSummary>> {

@@ -9,6 +9,8 @@ import { ConfigError } from '../errors/config-error.js';
 import type { Logger } from '../logging/logger.js';
 import { silentLogger } from '../logging/logger.js';
 import { Redactor } from '../logging/redactor.js';
+import type { EraseApproval } from '../erasure/erase-approval.js';
+import { LEDGER_VARIABLE } from '../erasure/erase-ledger.js';
 import { discoverPlugins } from '../plugin/discover-plugins.js';
 import type { ServiceRegistration } from '../plugin/define-plugin.js';
 import { PluginRegistry } from '../plugin/plugin-registry.js';
@@ -26,6 +28,11 @@ export interface CreateTuringPiOptions {
   readonly logger?: Logger | ((config: ClusterConfig) => Logger);
   /** Environment for secrets given as `{ env: NAME }`. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Who may erase what: what installs an operating system erases a disk, and needs an approval. Default `none`.
+   * See {@link EraseApproval}.
+   */
+  readonly approve?: EraseApproval;
   /** Clock, for tests. */
   readonly now?: () => Date;
 }
@@ -95,7 +102,11 @@ export async function createTuringPi(
     parsed.ssh.privateKey,
   ])
     redactor.add(secret);
+  const ledgerCopy = (options.environment ?? process.env)[LEDGER_VARIABLE];
   return new TuringPi({
+    approve: options.approve ?? 'none',
+    ledgerCopies: ledgerCopy === undefined || ledgerCopy === '' ? [] : [ledgerCopy],
+    project: options.source === undefined ? baseDir : path.resolve(options.source),
     config: parsed,
     registry,
     discovery,

@@ -4,7 +4,7 @@ import { createTuringPi } from './create-turing-pi.js';
 import { killableConfig, killableWorkflow } from './killable-workflow.fixture.js';
 
 const [directory = '', phase = ''] = process.argv.slice(2);
-const cluster = await createTuringPi(killableConfig(directory));
+const cluster = await createTuringPi(killableConfig(directory), { approve: 'all' });
 const provision = cluster.run(
   killableWorkflow({
     enter: async (place) => {

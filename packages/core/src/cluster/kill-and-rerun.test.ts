@@ -16,7 +16,7 @@ describe('a process that is killed', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(running.stdout, 'data');
-      const cluster = await createTuringPi(killableConfig(directory));
+      const cluster = await createTuringPi(killableConfig(directory), { approve: 'all' });
       expect((await cluster.status()).get(1)?.[phase]).toMatchObject({
         status: 'running',
         owner: { pid: running.pid },

@@ -42,7 +42,8 @@ export function killableWorkflow(options: { enter(place: string): Promise<void> 
       phase: 'os_installation',
       inputs: { image: image.sha256 },
       isOutputValid: async () => true,
-      execute: async () => {
+      execute: async ({ permit }) => {
+        await permit?.begin(permit.erasure);
         await options.enter('os_installation');
         return {
           installationId: 'one',

@@ -69,7 +69,7 @@ export async function sampleCluster(
       plugins: [samplePlugin],
       ...config,
     },
-    options,
+    { approve: 'all', ...options },
   );
   const events: TuringPiEvent[] = [];
   cluster.subscribe((event) => events.push(event));
@@ -118,7 +118,10 @@ export function installationStep(
     phase: 'os_installation',
     inputs: { image: SAMPLE_IMAGE.sha256 },
     isOutputValid: async () => true,
-    execute: async () => SAMPLE_INSTALLATION,
+    execute: async ({ permit }) => {
+      await permit?.begin(permit.erasure);
+      return SAMPLE_INSTALLATION;
+    },
     ...step,
   };
 }

@@ -2,6 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
+import { BoardGuard } from '../board/board-guard.js';
+import type { BoardId } from '../board/board-id.js';
+import type { EraseApproval } from '../erasure/erase-approval.js';
+import { EraseGate } from '../erasure/erase-gate.js';
+import type { ErasePermit } from '../erasure/erase-permit.js';
+import { EraseLedger } from '../erasure/erase-ledger.js';
+import { NodeErasure } from '../erasure/node-erasure.js';
+import { ReinstallTurns } from '../erasure/reinstall-turns.js';
+import { isBlocked } from '../errors/is-blocked.js';
+import { IdentityError } from '../errors/identity-error.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { EventBus } from '../event/event-bus.js';
 import type { EventListener } from '../event/event.js';
@@ -29,6 +39,10 @@ export type Workflow = (context: Context, node: Node) => Promise<void>;
 export interface RunOptions {
   /** Stops at the next safe point when it fires. */
   readonly signal?: AbortSignal;
+  /** Nodes to be installed anew, whatever is on record. Each erasure still needs its approval. */
+  readonly reinstall?: readonly NodeId[];
+  /** Do not ask finished nodes whether what is on record still holds. */
+  readonly offline?: boolean;
 }
 
 /** Runs a workflow for one node; throws what it throws. */
@@ -41,6 +55,12 @@ export interface TuringPiParts {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly now: () => Date;
+  /** Who may erase what. */
+  readonly approve: EraseApproval;
+  /** Further files that get every line of the ledger of erasures. */
+  readonly ledgerCopies: readonly string[];
+  /** Tells this project from others of the same user. */
+  readonly project: string;
 }
 
 /** One board with its nodes: what `createTuringPi` returns. */
@@ -56,6 +76,11 @@ export class TuringPi {
   readonly #customization = new Mutex();
   readonly #instance = randomUUID();
   readonly #running = new Set<NodeId>();
+  readonly #guard: BoardGuard;
+  readonly #ledger: EraseLedger;
+  readonly #turns = new ReinstallTurns();
+  /** Where the nodes of a run under way have their erasures approved. */
+  readonly #gates = new Map<NodeId, EraseGate>();
   #startedAt = new Date();
 
   constructor(parts: TuringPiParts) {
@@ -67,6 +92,14 @@ export class TuringPi {
     this.#state = new FileStateStore(path.join(parts.config.cacheDir, parts.config.stateFileName), parts.now);
     this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(this.#state.location), {
       earlierKeyFile: path.join(parts.config.cacheDir, 'credentials.key'),
+    });
+    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}.erasures.jsonl`, parts.ledgerCopies);
+    this.#guard = new BoardGuard({
+      state: this.#state,
+      ask: this.#identification(),
+      project: parts.project,
+      now: parts.now,
+      logger: parts.logger,
     });
     for (const listener of parts.registry.eventListeners) this.#events.subscribe(listener);
   }
@@ -84,14 +117,21 @@ export class TuringPi {
   /** Makes a workflow runnable for single nodes. */
   run(workflow: Workflow): Provision {
     return async (nodeId, options = {}) => {
-      const summary = await this.#runNode(workflow, nodeId, signalOfRun(options.signal));
+      const summary = await this.#runNode(workflow, nodeId, {
+        ...options,
+        signal: signalOfRun(options.signal),
+      });
       if (summary.outcome !== 'completed') throw summary.error;
     };
   }
 
   /**
    * Runs a workflow for every configured node (or for some): images are made one at a time, a board flashes one node
-   * at a time, everything else overlaps. One node's failure does not stop the others.
+   * at a time, everything else overlaps. One node's failure does not stop the others; finished nodes are reinstalled
+   * one at a time, and no further one after a failure.
+   *
+   * @throws StateError when the records cannot be read: then nothing is run; IdentityError `STATE_OTHER_BOARD`,
+   * `BOARD_CHANGED` when they are about another board than the one that answers.
    */
   async runAll(
     provision: Provision,
@@ -101,12 +141,82 @@ export class TuringPi {
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => this.config.nodes.has(id)))];
     for (const id of ids) resolveNode(this.config, id);
     const signal = signalOfRun(options.signal);
-    const nodes = await Promise.all(ids.map((id) => this.#observe(provision, id, signal)));
+    await this.#prepare(signal);
+    const gate = new EraseGate(this.#parts.approve);
+    for (const id of ids) {
+      gate.expect(id);
+      this.#gates.set(id, gate);
+    }
+    const run = { ...options, signal };
+    const nodes = await Promise.all(
+      ids.map(async (id) => {
+        try {
+          return await this.#observe(provision, id, run);
+        } finally {
+          this.#gates.delete(id);
+          await gate.release(id);
+        }
+      }),
+    );
     return {
       nodes,
       durationMs: this.#parts.now().getTime() - startedAt.getTime(),
       completed: nodes.every(({ outcome }) => outcome === 'completed'),
     };
+  }
+
+  /**
+   * Has it approved that a node's disk is erased outside a workflow, for example by a flash of one image. Its records
+   * are void from the moment in which the permit is used.
+   *
+   * @param request - `plan`: digest of what is written; `why`: what the record says afterwards
+   * @throws ErasureError `ERASE_NOT_APPROVED`; what keeps a run from starting.
+   */
+  async requestErasure(
+    nodeId: NodeId,
+    request: {
+      readonly plan: string;
+      readonly why: string;
+      readonly disk?: string;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<ErasePermit> {
+    const node = resolveNode(this.config, nodeId);
+    const signal = signalOfRun(request.signal);
+    await this.#prepare(signal);
+    const erasure = this.#erasureOf(node, signal, new EraseGate(this.#parts.approve));
+    const { plan, why, disk = 'emmc' } = request;
+    const permit = await erasure.approve({ disk, plan, changes: [], why });
+    if (permit === undefined) throw erasure.refusal();
+    return permit;
+  }
+
+  #erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {
+    const services = { state: this.#state, ledger: this.#ledger, guard: this.#guard, turns: this.#turns };
+    return new NodeErasure(node, { ...services, gate, now: this.#parts.now }, signal);
+  }
+
+  /** Once before anything starts: what stops every node is found here. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    if (this.#running.size > 0) return;
+    await this.#state.read();
+    this.#turns.reset();
+    this.#guard.reset();
+    await this.#guard.check(signal);
+  }
+
+  /** How the board is asked who it is: by the first driver that can. */
+  #identification(): ((signal: AbortSignal) => Promise<BoardId>) | undefined {
+    const { config, registry } = this.#parts;
+    for (const { board } of config.nodes.values()) {
+      const driver = registry.board(board);
+      if (driver.identity !== undefined)
+        return async (signal) =>
+          (await driver.identity?.({
+            signal: AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]),
+          })) ?? {};
+    }
+    return undefined;
   }
 
   /** What the state file says of every configured node. */
@@ -123,17 +233,18 @@ export class TuringPi {
   }
 
   /** A node's outcome as a summary, whatever function runs it. */
-  async #observe(provision: Provision, nodeId: NodeId, signal: AbortSignal): Promise<NodeSummary> {
+  async #observe(provision: Provision, nodeId: NodeId, options: NodeRunOptions): Promise<NodeSummary> {
+    const { signal } = options;
     const tally = new PhaseTally(nodeId);
     const unsubscribe = this.subscribe(tally.listen);
     const startedAt = this.#parts.now();
     let error: unknown;
     let outcome: NodeSummary['outcome'] = 'completed';
     try {
-      await provision(nodeId, { signal });
+      await provision(nodeId, options);
     } catch (thrown) {
       error = thrown;
-      outcome = signal.aborted ? 'aborted' : 'failed';
+      outcome = outcomeOf(thrown, signal);
     } finally {
       unsubscribe();
     }
@@ -142,24 +253,34 @@ export class TuringPi {
     return { nodeId, hostname, outcome, durationMs, phases: tally.summary, error };
   }
 
-  async #runNode(workflow: Workflow, nodeId: NodeId, signal: AbortSignal): Promise<NodeSummary> {
+  async #runNode(workflow: Workflow, nodeId: NodeId, options: NodeRunOptions): Promise<NodeSummary> {
+    const { signal } = options;
     const node = resolveNode(this.config, nodeId);
     if (this.#running.has(nodeId))
       throw new PhaseError('PHASE_ALREADY_RUNNING', `${node.hostname} is being provisioned already`, {
         hint: 'Await the first run before starting another one for the same node.',
       });
     if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
+    const gate = this.#gates.get(nodeId);
+    if (gate === undefined) await this.#prepare(signal);
     this.#running.add(nodeId);
     this.#events.emit(node, { type: 'node:started' });
+    let succeeded = false;
     try {
+      const { context, runner } = this.#contextFor(node, options, gate ?? new EraseGate(this.#parts.approve));
       const summary = await this.#observe(
-        async () => workflow(this.#contextFor(node, signal), node),
+        async () => {
+          await workflow(context, node);
+          if (runner.unproven !== undefined) throw notReachable(node, runner.unproven);
+        },
         nodeId,
-        signal,
+        options,
       );
+      succeeded = summary.outcome === 'completed';
       this.#tellOutcome(node, summary, signal);
       return summary;
     } finally {
+      this.#turns.end(nodeId, succeeded);
       this.#running.delete(nodeId);
       if (this.#running.size === 0) await this.#tellEnd();
     }
@@ -183,13 +304,17 @@ export class TuringPi {
     else if (summary.outcome === 'aborted') this.#events.emit(node, { type: 'node:aborted', durationMs });
     else
       this.#events.emit(node, {
-        type: 'node:failed',
+        type: summary.outcome === 'failed' ? 'node:failed' : 'node:blocked',
         durationMs,
         ...describeFailure(summary.error, signal, this.#parts.redactor),
       });
   }
 
-  #contextFor(node: Node, signal: AbortSignal): Context {
+  #contextFor(
+    node: Node,
+    { signal, reinstall = [], offline = false }: NodeRunOptions,
+    gate: EraseGate,
+  ): { readonly context: Context; readonly runner: PhaseRunner } {
     const { config, registry, redactor, now } = this.#parts;
     const logger = this.#parts.logger.child({ node: node.id, hostname: node.hostname });
     const services = {
@@ -199,9 +324,14 @@ export class TuringPi {
       customization: this.#customization,
       instance: this.#instance,
       now,
+      guard: this.#guard,
     };
-    const runner = new PhaseRunner(services, node, signal, logger);
-    return {
+    const erasure = this.#erasureOf(node, signal, gate);
+    const runner = new PhaseRunner(services, node, signal, logger, erasure, {
+      reinstall: reinstall.includes(node.id),
+      offline,
+    });
+    const context: Context = {
       node,
       signal,
       logger,
@@ -219,7 +349,31 @@ export class TuringPi {
       runPhase: (step) => runner.run(step),
       runJournaledPhase: (step) => runner.runJournaled(step),
     };
+    return { context, runner };
   }
+}
+
+/** How one node is run. */
+type NodeRunOptions = RunOptions & { readonly signal: AbortSignal };
+
+/** How long the board may take to say who it is, in milliseconds; longer, and it counts as not reachable. */
+const IDENTIFY_MS = 10_000;
+
+function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['outcome'] {
+  if (signal.aborted) return 'aborted';
+  if (isBlocked(error)) return error.code === 'NODE_NOT_REACHABLE' ? 'unreachable' : 'blocked';
+  return 'failed';
+}
+
+function notReachable(node: Node, why: string): IdentityError {
+  return new IdentityError('NODE_NOT_REACHABLE', `${node.hostname} (node ${node.id}) is ${why}`, {
+    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
+    details: { node: node.id },
+  });
+}
+
+function withoutEnding(file: string): string {
+  return file.replace(/\.json$/, '');
 }
 
 /** A signal of this run alone: any number of waits may listen to it, whatever limit the caller's one has. */

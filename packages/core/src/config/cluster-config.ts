@@ -9,6 +9,8 @@ export interface NodeConfig {
   readonly board: string;
   readonly macAddress?: string;
   readonly hostname?: string;
+  /** Its disk is never erased, whoever approves it. */
+  readonly protect?: boolean;
   /** Operating system plugin, for the declarative workflow. */
   readonly os?: string;
   /** Where SSH reaches the node when that is not port 22 of its address (port forwarding, virtual board). */

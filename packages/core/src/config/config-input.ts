@@ -34,6 +34,7 @@ const node = z.strictObject({
     .transform((value) => value.toLowerCase().replaceAll('-', ':'))
     .optional(),
   hostname: hostname.optional(),
+  protect: z.boolean().optional(),
   os: text.optional(),
   ssh: z.strictObject({ host: host.optional(), port: port.optional() }).optional(),
 });

@@ -40,11 +40,28 @@ export type TuringPiEvent =
       readonly code: string;
       readonly message: string;
     })
+  | (NodeEvent & {
+      /** It was left alone on purpose: it needs an approval, or does not prove itself. */
+      readonly type: 'node:blocked';
+      readonly durationMs: number;
+      readonly code: string;
+      readonly message: string;
+    })
   | (NodeEvent & { readonly type: 'node:aborted'; readonly durationMs: number })
   | (PhaseEvent & { readonly type: 'phase:started'; readonly reason: PhaseStartReason })
   | (PhaseEvent & { readonly type: 'phase:progress'; readonly progress: Progress })
-  | (PhaseEvent & { readonly type: 'phase:skipped' })
+  | (PhaseEvent & {
+      readonly type: 'phase:skipped';
+      /** What is to be said besides "nothing changed": the node did not answer, its image is outdated. */
+      readonly note?: string;
+    })
   | (PhaseEvent & { readonly type: 'phase:completed'; readonly durationMs: number })
+  | (PhaseEvent & {
+      /** It was not run on purpose; its record is as it was. */
+      readonly type: 'phase:blocked';
+      readonly code: string;
+      readonly message: string;
+    })
   | (PhaseEvent & {
       readonly type: 'phase:failed';
       readonly durationMs: number;
@@ -59,6 +76,7 @@ export type PhaseStartReason =
   | 'output missing or changed'
   | 'previous run failed'
   | 'previous run crashed'
+  | 'reinstallation'
   | 'actions changed';
 
 export type EventListener = (event: TuringPiEvent) => void;

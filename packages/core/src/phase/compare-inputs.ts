@@ -22,8 +22,8 @@ export function compareInputs(before: NamedInputs, after: NamedInputs): InputCha
     .filter((name) => textOf(before[name]) !== textOf(after[name]))
     .map((name) => ({
       name,
-      before: show(before[name], 'set'),
-      after: show(after[name], before[name] === undefined ? 'set' : 'changed'),
+      before: showInput(before[name], 'set'),
+      after: showInput(after[name], before[name] === undefined ? 'set' : 'changed'),
     }));
 }
 
@@ -31,8 +31,12 @@ function textOf(value: JsonValue | undefined): string | undefined {
   return value === undefined ? undefined : canonicalJson(value);
 }
 
-/** @param digested - the word for a value of which there is only a digest */
-function show(value: JsonValue | undefined, digested: string): string {
+/**
+ * A value as people read it, short.
+ *
+ * @param digested - the word for a value of which there is only a digest
+ */
+export function showInput(value: JsonValue | undefined, digested: string): string {
   if (value === undefined) return 'not set';
   const items = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
   if (items.some(isDigest)) return digested;

@@ -38,7 +38,8 @@ export async function runJournaledPhase(
     recorder.skip();
     return output;
   }
-  if (!recorder.started) await recorder.start(recorder.reasonToRun(record, hash), hash, journal.entries);
-  await recorder.complete(hash, output, journal.entries);
+  if (!recorder.started)
+    await recorder.start(recorder.reasonToRun(record, hash), { input_hash: hash }, journal.entries);
+  await recorder.complete({ input_hash: hash }, output, journal.entries);
   return output;
 }

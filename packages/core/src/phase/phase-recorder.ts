@@ -1,4 +1,5 @@
 import { PhaseError } from '../errors/phase-error.js';
+import { isBlocked } from '../errors/is-blocked.js';
 import { TuringPiError } from '../errors/turing-pi-error.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { EventBus } from '../event/event-bus.js';
@@ -6,7 +7,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Redactor } from '../logging/redactor.js';
 import { nodeName } from '../node/node-id.js';
 import type { Node } from '../node/node.js';
-import type { PhaseRecord } from '../state/state-document.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { describeFailure } from './describe-failure.js';
 import { currentOwner, isRunBySomebodyElse } from './phase-owner.js';
@@ -38,6 +39,11 @@ export class PhaseRecorder {
     this.#startedAt = services.now();
   }
 
+  /** Everything on record of the node. */
+  async readNode(): Promise<NodeState> {
+    return (await this.services.state.read())[nodeName(this.node.id)] ?? {};
+  }
+
   /** Whether this run marked the phase as running. */
   get started(): boolean {
     return this.#started;
@@ -52,15 +58,16 @@ export class PhaseRecorder {
   }
 
   /**
-   * Marks the phase as running, signed by this process, and tells that it started.
+   * Marks the phase as running, signed by this process, and tells that it started. A finished installation stays on
+   * record beneath it until its disk is erased.
    *
    * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster.
    */
-  async start(reason: PhaseStartReason, hash: string, journal?: PhaseRecord['journal']): Promise<void> {
-    const running = await this.#running(hash, journal);
+  async start(reason: PhaseStartReason, facts: PhaseFacts, journal?: PhaseRecord['journal']): Promise<void> {
+    const running = await this.#running(facts, journal);
     await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) => {
       await this.assertNotRunning(current); // under the store's lock: of two who come at once, one gets it
-      return running;
+      return { ...running, ...(this.phase === 'os_installation' ? beneath(current) : {}) };
     });
     this.#started = true;
     this.emit({ type: 'phase:started', phase: this.phase, reason });
@@ -71,27 +78,35 @@ export class PhaseRecorder {
     await this.services.state.writePhase(
       nodeName(this.node.id),
       this.phase,
-      await this.#running(hash, journal),
+      await this.#running({ input_hash: hash }, journal),
     );
   }
 
   async complete(
-    hash: string,
+    facts: PhaseFacts,
     output: PhaseOutputs[PhaseName],
     journal?: PhaseRecord['journal'],
   ): Promise<void> {
     await this.services.state.writePhase(nodeName(this.node.id), this.phase, {
+      ...facts,
       status: 'completed',
       timestamp: this.now(),
-      input_hash: hash,
       ...(journal === undefined ? {} : { journal }),
       ...recordOutput(output),
     });
     this.emit({ type: 'phase:completed', phase: this.phase, durationMs: this.#elapsed() });
   }
 
-  skip(): void {
-    this.emit({ type: 'phase:skipped', phase: this.phase });
+  /** @param note - what is to be said of it besides */
+  skip(note?: string): void {
+    this.emit({ type: 'phase:skipped', phase: this.phase, ...(note === undefined ? {} : { note }) });
+  }
+
+  /** Changes the record of a phase that stands, without running it. */
+  async amend(change: Partial<PhaseRecord>): Promise<void> {
+    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
+      Promise.resolve(current === undefined ? undefined : { ...current, ...change }),
+    );
   }
 
   /**
@@ -102,17 +117,15 @@ export class PhaseRecorder {
    */
   async fail(error: unknown): Promise<unknown> {
     const failure = describeFailure(error, this.signal, this.services.redactor);
+    if (isBlocked(error) && !this.#started) {
+      this.emit({ type: 'phase:blocked', phase: this.phase, ...failure });
+      return error;
+    }
     try {
       await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) =>
-        !this.#started && (this.signal.aborted || (await this.#stands(current)))
+        !this.#started && (this.signal.aborted || !(await this.#isToBeMarked(current)))
           ? undefined
-          : {
-              ...(current?.input_hash === undefined ? {} : { input_hash: current.input_hash }),
-              ...(current?.journal === undefined ? {} : { journal: current.journal }),
-              status: 'failed',
-              timestamp: this.now(),
-              error: { ...failure },
-            },
+          : afterFailure(current, { ...failure }, this.now()),
       );
     } catch (cause) {
       this.logger.error({ err: cause, phase: this.phase }, 'the failure could not be recorded');
@@ -140,7 +153,7 @@ export class PhaseRecorder {
       {
         hint:
           'Wait for it to end, or stop it, and run again. ' +
-          `If ${host} is no more, remove ${this.services.state.location}: that costs time, nothing else.`,
+          `If ${host} is no more, its claim ends by itself within a minute.`,
       },
     );
   }
@@ -161,22 +174,58 @@ export class PhaseRecorder {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
 
-  async #running(hash: string, journal: PhaseRecord['journal']): Promise<PhaseRecord> {
+  async #running(facts: PhaseFacts, journal: PhaseRecord['journal']): Promise<PhaseRecord> {
     return {
       ...(journal === undefined ? {} : { journal }),
+      ...facts,
       status: 'running',
       timestamp: this.#startedAt.toISOString(),
-      input_hash: hash,
       owner: await currentOwner(this.#startedAt, this.services.instance),
     };
   }
 
-  async #stands(record: PhaseRecord | undefined): Promise<boolean> {
-    return record?.status === 'completed' || (record !== undefined && (await this.#isRunElsewhere(record)));
+  /** A failure before anything was begun changes no record that says what is there. */
+  async #isToBeMarked(record: PhaseRecord | undefined): Promise<boolean> {
+    if (record === undefined || record.status === 'pending') return record?.erased !== true;
+    return record.status !== 'completed' && !(await this.#isRunElsewhere(record));
   }
 
   async #isRunElsewhere({ status, owner }: PhaseRecord): Promise<boolean> {
     if (status !== 'running' || owner === undefined) return false;
     return isRunBySomebodyElse(owner, this.services.instance, this.services.now());
   }
+}
+
+/** What decided a phase's result, as its record keeps it. */
+export type PhaseFacts = Pick<PhaseRecord, 'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation'>;
+
+/** What a running installation keeps of the record before it. */
+function beneath(current: PhaseRecord | undefined): Partial<PhaseRecord> {
+  if (current === undefined) return {};
+  const { erased, voided, generation, previous } = current;
+  const { owner: _owner, journal: _journal, ...finished } = current;
+  const stands = current.status === 'completed' ? (finished as PhaseRecord['previous']) : previous;
+  return defined({ erased, voided, generation, previous: stands });
+}
+
+/** The record of a phase that failed. An installation whose disk was not touched leaves the finished one standing. */
+function afterFailure(
+  current: PhaseRecord | undefined,
+  error: NonNullable<PhaseRecord['error']>,
+  timestamp: string,
+): PhaseRecord {
+  const { input_hash, inputs, journal, erased, voided, generation, previous } = current ?? {};
+  if (previous !== undefined && erased !== true) return { ...(previous as unknown as PhaseRecord), error };
+  return {
+    ...defined({ input_hash, inputs, journal, erased, voided, generation }),
+    status: 'failed',
+    timestamp,
+    error,
+  };
+}
+
+function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

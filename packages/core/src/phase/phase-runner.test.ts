@@ -45,7 +45,7 @@ describe('a phase', () => {
       skippedOutput = await context.runPhase(imageStep({ execute }));
     })(Node1);
     expect(execute).toHaveBeenCalledTimes(1);
-    expect(skippedOutput).toEqual(SAMPLE_IMAGE);
+    expect(skippedOutput).toMatchObject(SAMPLE_IMAGE);
     expect(phaseEvents(sample)).toEqual(['phase:started (first run)', 'phase:completed', 'phase:skipped']);
   });
 
@@ -53,13 +53,14 @@ describe('a phase', () => {
     const sample = await sampleCluster({}, { now: () => new Date('2026-01-02T03:04:05Z') });
     await runImage(sample, imageStep());
     expect(await sample.state()).toEqual({
-      version: 1,
+      version: 2,
       Node1: {
         image_customization: {
           status: 'completed',
           timestamp: '2026-01-02T03:04:05.000Z',
           input_hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-          output: SAMPLE_IMAGE,
+          inputs: { base: { digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string, value: 'image' } },
+          output: { ...SAMPLE_IMAGE, plan: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
           output_image_path: SAMPLE_IMAGE.path,
           output_sha256: SAMPLE_IMAGE.sha256,
         },
@@ -342,7 +343,8 @@ describe('a record that says running', () => {
     const settled: string[] = [];
     const allRefused = new Promise<void>((resolve) => (finish = resolve));
     const step = installationStep({
-      execute: async () => {
+      execute: async ({ permit }) => {
+        await permit?.begin(permit.erasure);
         executed += 1;
         await allRefused;
         return SAMPLE_INSTALLATION;

@@ -3,34 +3,63 @@ import { withCleanup } from '../cleanup/with-cleanup.js';
 import type { PhaseStartReason, Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
 import type { Node } from '../node/node.js';
-import type { PhaseRecord } from '../state/state-document.js';
-import { hashInputs } from './canonical-json.js';
+import type { NodeErasure } from '../erasure/node-erasure.js';
+import type { BoardGuard } from '../board/board-guard.js';
+import { ErasureError } from '../errors/erasure-error.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import { decideImage } from './decide-image.js';
+import { decideInstallation } from './decide-installation.js';
+import { digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
 import type { Mutex } from './mutex.js';
-import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
+import type { PhaseDecision } from './phase-decision.js';
+import { type PhaseFacts, PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
-import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
+import type { ConfiguredNode, CustomizedImage, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What all phases of all nodes share. */
 export interface PhaseRunnerServices extends PhaseRecorderServices {
   /** One image is customised at a time: the first node can then be flashed while the next image is made. */
   readonly customization: Mutex;
+  /** Whether the records are about the board that answers. */
+  readonly guard: BoardGuard;
+}
+
+/** How a run treats a node. */
+export interface PhaseRunnerOptions {
+  /** A new installation is asked for, whatever is on record. */
+  readonly reinstall: boolean;
+  /** Nodes are not asked whether what is on record still holds. */
+  readonly offline: boolean;
 }
 
 interface PhaseResult<P extends PhaseName> {
-  readonly hash: string;
+  readonly facts: PhaseFacts;
   readonly output: PhaseOutputs[P];
   readonly executed: boolean;
+  readonly note?: string;
 }
 
 /** Runs the phases of one node: skip what is done, run what is not, record what happened. */
 export class PhaseRunner {
+  /** The image of this run, which the record of its installation keeps. */
+  #image: { readonly facts: PhaseFacts; readonly output: CustomizedImage } | undefined;
+  /** What could not be proven of a node whose phases were skipped. */
+  #unproven: string | undefined;
+
   constructor(
     private readonly services: PhaseRunnerServices,
     private readonly node: Node,
     private readonly signal: AbortSignal,
     private readonly logger: Logger,
+    private readonly erasure: NodeErasure,
+    private readonly options: PhaseRunnerOptions,
   ) {}
+
+  /** Why the node could not be asked whether its record holds; undefined when it could, or was installed. */
+  get unproven(): string | undefined {
+    return this.#unproven;
+  }
 
   /**
    * Runs one phase through its lifecycle.
@@ -42,12 +71,12 @@ export class PhaseRunner {
     const recorder = this.#recorderOf(step.phase);
     try {
       // The cleanup ends before the result counts: an image whose temporary files stayed is not done.
-      const { hash, output, executed } = await withCleanup(
+      const { facts, output, executed, note } = await withCleanup(
         (cleanup) => this.#runOrReuse(step, recorder, cleanup),
         (error) => this.#logCleanupFailure(step.phase, error),
       );
-      if (executed) await recorder.complete(hash, output);
-      else recorder.skip();
+      if (executed) await recorder.complete(facts, output);
+      else recorder.skip(note);
       return output;
     } catch (error) {
       throw await recorder.fail(error);
@@ -57,8 +86,10 @@ export class PhaseRunner {
   /** Runs the post-install phase, whose inputs are known only as it runs. */
   async runJournaled(step: JournaledPhaseStep): Promise<ConfiguredNode> {
     this.signal.throwIfAborted();
+    await this.erasure.release();
     const recorder = this.#recorderOf(step.phase);
     try {
+      await this.services.guard.check(this.signal);
       return await runJournaledPhase(step, recorder, (work) =>
         withCleanup(
           (cleanup) => work(this.#environment(recorder, cleanup)),
@@ -76,30 +107,69 @@ export class PhaseRunner {
     cleanup: CleanupStack,
   ): Promise<PhaseResult<P>> {
     const environment = this.#environment(recorder, cleanup);
-    const inputs = typeof step.inputs === 'function' ? await step.inputs(environment) : step.inputs;
-    const hash = hashInputs(inputs);
-    const record = await recorder.read();
-    await recorder.assertNotRunning(record);
-    const known = await this.#knownOutput(step, record, hash, environment);
-    if (known !== undefined) return { hash, output: known, executed: false };
-    const reason: PhaseStartReason = recorder.reasonToRun(record, hash);
+    await this.services.guard.check(this.signal);
+    const named = typeof step.inputs === 'function' ? await step.inputs(environment) : step.inputs;
+    const inputs = digestInputs(named);
+    const hash = hashDigests(inputs);
+    const records = await recorder.readNode();
+    await recorder.assertNotRunning(records[step.phase]);
+    const decision = await this.#decide(step, { hash, inputs, records, environment, recorder });
+    const facts = this.#facts(step, hash, inputs);
+    if ('reuse' in decision) {
+      if (decision.amend !== undefined) await recorder.amend(decision.amend);
+      if (step.phase === 'os_installation') this.#unproven = decision.note;
+      return this.#kept(step, { facts, output: decision.reuse, executed: false, ...noteOf(decision) });
+    }
     if (step.phase === 'image_customization')
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
     this.signal.throwIfAborted();
-    await recorder.start(reason, hash);
-    return { hash, output: await step.execute(environment), executed: true };
+    await recorder.start(decision.run, facts);
+    const { permit } = decision;
+    const output = await step.execute(permit === undefined ? environment : { ...environment, permit });
+    if (permit?.begun === false) throw notBegun(step.phase);
+    return this.#kept(step, { facts, output, executed: true });
   }
 
-  /** The recorded output, when the record matches and what it tells of is still there. */
-  async #knownOutput<P extends PhaseName>(
-    step: PhaseStep<P>,
-    record: PhaseRecord | undefined,
-    hash: string,
-    environment: PhaseEnvironment,
-  ): Promise<PhaseOutputs[P] | undefined> {
-    if (step.force === true || record?.status !== 'completed' || record.input_hash !== hash) return undefined;
-    const output = record.output as unknown as PhaseOutputs[P] | undefined;
-    return output !== undefined && (await step.isOutputValid(output, environment)) ? output : undefined;
+  async #decide<P extends PhaseName>(step: PhaseStep<P>, known: Known): Promise<PhaseDecision<P>> {
+    const { hash, inputs, records, environment, recorder } = known;
+    const { erasure, node, options } = this;
+    const reasonToRun = (record: PhaseRecord | undefined) => recorder.reasonToRun(record, hash);
+    const common = { hash, inputs, environment, erasure, ...options, reasonToRun };
+    if (isOf(step, 'image_customization'))
+      return (await decideImage({ ...common, step, records })) as PhaseDecision<P>;
+    if (isOf(step, 'os_installation'))
+      return (await decideInstallation({
+        ...common,
+        ...{ step, node, now: this.services.now(), record: records.os_installation },
+        plan: this.#image?.facts.input_hash ?? hash,
+      })) as PhaseDecision<P>;
+    throw new TypeError(`${step.phase} is run by runJournaled`);
+  }
+
+  /** What decided the result; of an installation also the image that it put onto the node. */
+  #facts(step: PhaseStep<PhaseName>, hash: string, inputs: InputDigests): PhaseFacts {
+    const recipe = step.recipe === undefined ? {} : { recipe: step.recipe };
+    const facts: PhaseFacts = { input_hash: hash, inputs, ...recipe };
+    if (step.phase !== 'os_installation' || this.#image === undefined) return facts;
+    const { facts: image, output } = this.#image;
+    return {
+      ...facts,
+      image: {
+        input_hash: image.input_hash ?? '',
+        ...(image.inputs === undefined ? {} : { inputs: image.inputs }),
+        ...(image.recipe === undefined ? {} : { recipe: image.recipe }),
+        output: JSON.parse(JSON.stringify(output)) as NonNullable<PhaseRecord['output']>,
+      },
+    };
+  }
+
+  #kept<P extends PhaseName>(step: PhaseStep<P>, result: PhaseResult<P>): PhaseResult<P> {
+    // A plugin in JavaScript may hand nothing on: recording it says so.
+    if (step.phase !== 'image_customization' || typeof (result.output as unknown) !== 'object') return result;
+    const plan = result.facts.input_hash;
+    const output = { ...(result.output as CustomizedImage), ...(plan === undefined ? {} : { plan }) };
+    this.#image = { facts: result.facts, output };
+    return { ...result, output: output as PhaseOutputs[P] };
   }
 
   #recorderOf(phase: PhaseName): PhaseRecorder {
@@ -126,4 +196,27 @@ export class PhaseRunner {
   #logCleanupFailure(phase: PhaseName, error: unknown): void {
     this.logger.error({ err: error, phase }, 'cleanup failed after the phase had failed');
   }
+}
+
+interface Known {
+  readonly hash: string;
+  readonly inputs: InputDigests;
+  readonly records: NodeState;
+  readonly environment: PhaseEnvironment;
+  readonly recorder: PhaseRecorder;
+}
+
+function isOf<P extends PhaseName>(step: PhaseStep<PhaseName>, phase: P): step is PhaseStep<P> {
+  return step.phase === phase;
+}
+
+function noteOf({ note }: { readonly note?: string }): { readonly note?: string } {
+  return note === undefined ? {} : { note };
+}
+
+/** A strategy that never said when it begins has erased without the ledger knowing, or nothing at all. */
+function notBegun(phase: PhaseName): ErasureError {
+  return new ErasureError('ERASE_NOT_APPROVED', `${phase} ended without using its permit to erase`, {
+    hint: 'This is a bug of the plugin that installs: it calls `permit.begin` directly before it erases.',
+  });
 }

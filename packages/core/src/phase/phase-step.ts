@@ -1,3 +1,5 @@
+import type { ErasePermit } from '../erasure/erase-permit.js';
+import type { Answerer } from '../erasure/node-erasure.js';
 import type { CleanupStack } from '../cleanup/cleanup-stack.js';
 import type { Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
@@ -10,7 +12,19 @@ export interface PhaseEnvironment {
   /** Undone when the phase ends; the phase is recorded as completed only after this succeeded. */
   readonly cleanup: CleanupStack;
   readonly progress: (progress: Progress) => void;
+  /** The right to erase the node's disk: for the installation alone, when it executes. */
+  readonly permit?: ErasePermit;
 }
+
+/**
+ * Whether what a record says still holds: yes, no (the phase runs again), or
+ * - `unproven`: it cannot be asked now, so that the record is all there is;
+ * - `contradicted`: what is there says otherwise. Nothing is run without an approval.
+ */
+export type Standing =
+  | boolean
+  | { readonly standing: 'unproven'; readonly message: string }
+  | { readonly standing: 'contradicted'; readonly message: string };
 
 /** One phase of one node, as a builder hands it to core. */
 export interface PhaseStep<P extends PhaseName> {
@@ -20,11 +34,20 @@ export interface PhaseStep<P extends PhaseName> {
    * A function is called once, under the phase's events, when computing it takes time.
    */
   readonly inputs: JsonValue | ((environment: PhaseEnvironment) => Promise<JsonValue>);
-  /** Whether a recorded output still stands: the file exists and has its digest, for example. */
-  isOutputValid(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<boolean>;
+  /**
+   * Whether a recorded output still stands: the file exists and has its digest, the node answers with its key.
+   * The image of a finished installation is not asked for: it is needed by who still has to install it.
+   */
+  isOutputValid(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<Standing>;
   execute(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
   /** Run even when a completed record matches. */
   readonly force?: boolean;
+  /** Version of what the plugin makes of equal inputs: another one makes what is recorded outdated, not different. */
+  readonly recipe?: number;
+  /** Installation: the disk that it erases. Default `emmc`. */
+  readonly disk?: string;
+  /** Installation: who answers at the node's address now; `ours` is the system that this very image would be. */
+  whoAnswers?(environment: PhaseEnvironment): Promise<Answerer>;
 }
 
 /** The record of actions in a journaled phase. */

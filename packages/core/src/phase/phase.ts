@@ -35,6 +35,8 @@ export interface CustomizedImage {
   readonly rawSizeBytes: number;
   /** SHA-256 of the decompressed disk image, hex; undefined when it was not computed. */
   readonly rawSha256?: string;
+  /** SHA-256 over the named inputs that decided it, hex: what it is meant to be, whatever its bytes. Set by core. */
+  readonly plan?: string;
   /** The operating system plugin that made it. */
   readonly os: string;
   readonly hostname: string;

@@ -61,7 +61,8 @@ export class ReplayedJournal implements Journal {
   async dropRest(): Promise<void> {
     if (this.#position >= this.#entries.length) return;
     this.#entries.length = this.#position;
-    if (!this.recorder.started) await this.recorder.start('actions changed', this.hash, this.entries);
+    if (!this.recorder.started)
+      await this.recorder.start('actions changed', { input_hash: this.hash }, this.entries);
   }
 
   async #next<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T> {
@@ -79,7 +80,8 @@ export class ReplayedJournal implements Journal {
     if (!this.#diverged) {
       this.#diverged = true;
       this.#entries.length = this.#position;
-      if (!this.recorder.started) await this.recorder.start(this.#reason(), this.hash, this.entries);
+      if (!this.recorder.started)
+        await this.recorder.start(this.#reason(), { input_hash: this.hash }, this.entries);
     }
     // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
     const result = ((await execute()) as T | undefined) ?? null;

@@ -1,4 +1,6 @@
 import type { CleanupStack } from '../cleanup/cleanup-stack.js';
+import type { BoardId } from '../board/board-id.js';
+import type { ErasePermit } from '../erasure/erase-permit.js';
 import type { Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
 import type { Node } from '../node/node.js';
@@ -41,6 +43,11 @@ export interface InstallationRequest extends BoardOperation {
   readonly cleanup: CleanupStack;
   /** Says what would be done and does nothing. */
   readonly dryRun?: boolean;
+  /**
+   * The right to erase the node's disk. Its `begin` is called directly before the first request or byte that does.
+   * Undefined only with `dryRun`.
+   */
+  readonly permit?: ErasePermit;
 }
 
 /** A way to get a customised image onto a node, for example `flash` or `rpiboot`. It leaves the node off. */
@@ -60,6 +67,11 @@ export interface BoardDriver {
   readonly title: string;
   /** The first one is the default. */
   readonly strategies: readonly InstallationStrategy[];
+  /**
+   * Who the board is: asked before anything is decided, so that records of another board are never taken for its own.
+   * A driver without it leaves the board unidentified.
+   */
+  identity?(operation: Pick<BoardOperation, 'signal'>): Promise<BoardId>;
   powerOn(operation: BoardOperation): Promise<void>;
   powerOff(operation: BoardOperation): Promise<void>;
   /**

@@ -8,7 +8,7 @@ import { DurableJsonFile } from './durable-json-file.js';
 import { FileLock } from './file-lock.js';
 import { DamagedState, parseState } from './parse-state.js';
 import { pendingPhases, STATE_VERSION, type StateDocument } from './state-document.js';
-import type { PhaseChange, StateStore } from './state-store.js';
+import type { PhaseChange, StateChange, StateStore } from './state-store.js';
 
 /** The state in a JSON file, for several processes at once. */
 export class FileStateStore implements StateStore {
@@ -29,25 +29,24 @@ export class FileStateStore implements StateStore {
     this.#database = new Low(this.#file, { version: STATE_VERSION });
   }
 
-  async read(): Promise<StateDocument> {
-    return this.#serialize(async () => {
-      try {
-        return await this.#load();
-      } catch (error) {
-        if (!(error instanceof DamagedState)) throw error;
-        await using lock = await FileLock.acquire(this.location);
-        return await this.#loadLocked(lock);
-      }
+  read(): Promise<StateDocument> {
+    return this.#serialize(() => this.#load());
+  }
+
+  writePhase(node: NodeName, phase: PhaseName, change: PhaseChange): Promise<void> {
+    return this.update(async (state) => {
+      const record = typeof change === 'function' ? await change(state[node]?.[phase]) : change;
+      if (record === undefined) return undefined;
+      const phases = { ...pendingPhases(this.now().toISOString()), ...state[node], [phase]: record };
+      return { ...state, [node]: phases };
     });
   }
 
-  async writePhase(node: NodeName, phase: PhaseName, change: PhaseChange): Promise<void> {
+  async update(change: StateChange): Promise<void> {
     await this.#serialize(async () => {
       await using lock = await FileLock.acquire(this.location);
-      const state = await this.#loadLocked(lock);
-      const record = typeof change === 'function' ? await change(state[node]?.[phase]) : change;
-      if (record === undefined) return;
-      state[node] = { ...pendingPhases(this.now().toISOString()), ...state[node], [phase]: record };
+      const state = await change(await this.#load());
+      if (state === undefined) return;
       lock.assertHeld();
       try {
         await this.#file.removeLeftovers();
@@ -58,6 +57,23 @@ export class FileStateStore implements StateStore {
           cause,
           hint: 'Check free space and permissions of its directory.',
         });
+      }
+    });
+  }
+
+  async setAside(): Promise<string | undefined> {
+    return this.#serialize(async () => {
+      await using lock = await FileLock.acquire(this.location);
+      try {
+        await this.#load();
+        return undefined;
+      } catch (error) {
+        if (!TuringPiError.is(error) || error.code !== 'STATE_UNREADABLE') throw error;
+        lock.assertHeld(); // a damaged file is then certainly the one that is moved
+        const stamp = this.now().toISOString().replaceAll(/[:.]/g, '-');
+        const aside = await freeName(`${this.location}.unreadable-${stamp}`);
+        await rename(this.location, aside);
+        return aside;
       }
     });
   }
@@ -73,45 +89,26 @@ export class FileStateStore implements StateStore {
     try {
       await this.#database.read();
     } catch (cause) {
-      if (TuringPiError.is(cause) || cause instanceof DamagedState) throw cause;
-      throw new StateError('STATE_UNREADABLE', `the state file ${this.location} cannot be read`, {
-        cause,
-        hint: 'Check that it is a file and that you may read it.',
-      });
+      if (TuringPiError.is(cause)) throw cause;
+      throw this.#unreadable(cause);
     }
     return this.#database.data;
   }
 
-  /** Loads while nobody else can write: a damaged file is then certainly the one that is moved. */
-  async #loadLocked(lock: FileLock): Promise<StateDocument> {
-    try {
-      return await this.#load();
-    } catch (error) {
-      if (!(error instanceof DamagedState)) throw error;
-      lock.assertHeld();
-      throw await this.#setAside(error);
-    }
-  }
-
-  async #setAside(cause: DamagedState): Promise<StateError> {
-    const stamp = this.now().toISOString().replaceAll(/[:.]/g, '-');
-    const aside = await freeName(`${this.location}.unreadable-${stamp}`);
-    try {
-      await rename(this.location, aside);
-    } catch (failure) {
-      return new StateError(
-        'STATE_UNREADABLE',
-        `the state file ${this.location} is damaged and cannot be moved away`,
-        { cause: failure, hint: 'Move it away yourself and run again.' },
-      );
-    }
+  #unreadable(cause: unknown): StateError {
+    if (!(cause instanceof DamagedState))
+      return new StateError('STATE_UNREADABLE', `the state file ${this.location} cannot be read`, {
+        cause,
+        hint: 'Check that it is a file and that you may read it.',
+      });
     return new StateError(
       'STATE_UNREADABLE',
-      `the state file ${this.location} is damaged; it was moved to ${aside}`,
+      `the state file ${this.location} is damaged: what was done to the nodes is not known any more`,
       {
         cause,
-        hint: 'Run again to start with an empty state: every phase is then done anew. Nothing on the nodes is lost.',
-        details: { movedTo: aside },
+        hint:
+          'Nothing was changed. `turingpi adopt` keeps the damaged file under another name and makes new records from ' +
+          'what the nodes say of themselves; or put a backup of it in its place.',
       },
     );
   }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { StateError } from '../errors/state-error.js';
+import { migrateState } from './migrate-state.js';
 import { STATE_VERSION, type StateDocument, stateDocumentSchema } from './state-document.js';
 
-/** Says that a text is no state file of ours. Never leaves this folder: the store sets such a file aside. */
+/** Says that a text is no state file of ours. Never leaves this folder. */
 export class DamagedState extends Error {}
 
 /**
@@ -25,7 +26,7 @@ export function parseState(text: string, location: string): StateDocument {
       `the state file ${location} has version ${version.data.version}; this program knows version ${STATE_VERSION}`,
       { hint: 'Upgrade turingpi, or use another stateFileName.' },
     );
-  const document = stateDocumentSchema.safeParse(value);
+  const document = stateDocumentSchema.safeParse(migrateState(value));
   if (!document.success) throw new DamagedState('not a state document', { cause: document.error });
   return document.data;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PHASES, type PhaseName } from '../phase/phase.js';
+import { type JsonValue, PHASES, type PhaseName } from '../phase/phase.js';
 
 /** The version of the state file's layout that this core writes. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const journalRecord = z.object({
   action: z.string(),
@@ -22,11 +22,40 @@ const owner = z.object({
   started_at: z.string(),
 });
 
+const inputDigests = z.record(
+  z.string(),
+  z.object({ digest: z.string(), value: (z.json() as unknown as z.ZodType<JsonValue>).optional() }),
+);
+
+/** A finished image, as the record of the installation that it became keeps it. */
+const installedImage = z.object({
+  input_hash: z.string(),
+  inputs: inputDigests.optional(),
+  recipe: z.number().optional(),
+  output: z.record(z.string(), z.json()),
+});
+
 const phaseRecord = z.looseObject({
   status: z.enum(['pending', 'running', 'failed', 'completed']),
   /** ISO 8601, of the last change of status. */
   timestamp: z.string(),
   input_hash: z.string().optional(),
+  /** The named inputs behind {@link input_hash}, to say later which of them changed. */
+  inputs: inputDigests.optional(),
+  /** The recipe of the program that did it: another one makes the result outdated, never different. */
+  recipe: z.number().optional(),
+  /** The record was made by adoption, or by a version that kept no named inputs: there is nothing to compare with. */
+  adopted: z.boolean().optional(),
+  /** Installation: erasing the disk had begun, so that what was there before is gone. */
+  erased: z.boolean().optional(),
+  /** Installation: why a record stopped being true without another installation of ours. */
+  voided: z.string().optional(),
+  /** Installation: the finished one that stands until its disk is erased. */
+  previous: z.record(z.string(), z.json()).optional(),
+  /** Installation: the image that is on the node. */
+  image: installedImage.optional(),
+  /** ISO 8601: when the node last proved itself by its key. */
+  seen_at: z.string().optional(),
   owner: owner.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What the phase handed on, when it completed. */
@@ -48,6 +77,17 @@ const nodeState = z.looseObject({
 /** The state file, keyed by node. Unknown keys are kept. */
 export const stateDocumentSchema = z.looseObject({
   version: z.literal(STATE_VERSION),
+  /** The board that the records are about. */
+  board: z
+    .object({
+      serial: z.string().optional(),
+      mac: z.string().optional(),
+      key: z.string().optional(),
+      /** The project that made the records. */
+      project: z.string().optional(),
+      since: z.string(),
+    })
+    .optional(),
   Node1: nodeState.optional(),
   Node2: nodeState.optional(),
   Node3: nodeState.optional(),

@@ -37,7 +37,8 @@ export class FakeBoard implements BoardDriver {
 
   constructor(readonly id: string) {}
 
-  async #install({ image, signal }: InstallationRequest): Promise<void> {
+  async #install({ node, image, signal, permit }: InstallationRequest): Promise<void> {
+    await permit?.begin({ node: node.id, disk: 'emmc' });
     const hash = createHash('sha256');
     if (this.readsImages) {
       const { stream } = await image.open('raw', signal);

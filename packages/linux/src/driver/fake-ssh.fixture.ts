@@ -1,6 +1,7 @@
 import type { CommandResult } from '@turingpi/core/plugin';
 import {
   type ChangePasswordOptions,
+  type HostKeyAnswer,
   RuntimeError,
   type SshRuntime,
   type SshSession,
@@ -23,6 +24,13 @@ export class FakeSsh implements SshRuntime {
   /** Users whose password was changed at a first login. */
   readonly changed: { readonly username: string; readonly password: string }[] = [];
   changeFailure: RuntimeError | undefined;
+
+  /** Who answers when a node is asked for its host key. */
+  hostKeyAnswer: HostKeyAnswer = { answer: 'expected' };
+
+  askHostKey(): Promise<HostKeyAnswer> {
+    return Promise.resolve(this.hostKeyAnswer);
+  }
 
   async waitFor(target: SshTarget, { signal, onAttempt }: WaitForSshOptions): Promise<SshSession> {
     this.targets.push(target);

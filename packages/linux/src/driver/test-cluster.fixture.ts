@@ -101,7 +101,7 @@ export class TestCluster implements AsyncDisposable {
         ],
         ...config,
       },
-      { logger },
+      { logger, approve: 'all' },
     );
     cluster.subscribe((event) => this.events.push(event));
     return cluster;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Answerer,
   BoardOperation,
   Context,
   CustomizedImage,
@@ -7,8 +8,9 @@ import type {
   InstalledNode,
   PhaseEnvironment,
   PhaseStep,
+  Standing,
 } from '@turingpi/core/plugin';
-import type { SshAuthentication } from '@turingpi/runtime';
+import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
 import { firstBootOf } from '../first-boot/first-boot.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
@@ -43,16 +45,39 @@ export class Installation {
     return {
       phase: 'os_installation',
       inputs: async () => ({
-        image: image.sha256,
+        image: image.plan ?? image.rawSha256 ?? image.sha256,
+        credentials: image.credentialsHash,
         board: this.context.node.config.board,
         strategy: strategy.id,
         username: this.#username(),
         firstLogin: firstLogin && (await digestFirstLogin(firstLogin, this.context.cacheDir)),
       }),
-      // What is on the node cannot be looked at cheaply; the record stands until the image changes.
-      isOutputValid: () => Promise.resolve(true),
+      isOutputValid: (output, { signal }) => this.#standing(output, signal),
+      whoAnswers: ({ signal }) => this.#whoAnswers(signal),
       execute: (environment) => this.#execute(environment),
     };
+  }
+
+  /** The node proves by its host key that it runs this very installation; a login is not needed. */
+  async #standing({ hostKeys }: InstalledNode, signal: AbortSignal): Promise<Standing> {
+    const answer = await this.#ask(hostKeys, signal);
+    if (answer.answer === 'expected') return true;
+    if (answer.answer === 'other') return { standing: 'contradicted', message: answer.why };
+    // Installed without waiting for it: nobody has promised that it answers.
+    return this.request.skipBootWait === true || { standing: 'unproven', message: answer.why };
+  }
+
+  async #whoAnswers(signal: AbortSignal): Promise<Answerer> {
+    const answer = await this.#ask(this.request.image.hostKeys, signal);
+    if (answer.answer === 'none')
+      return answer.refused && this.context.node.config.ssh?.host === undefined ? 'other' : 'nobody';
+    return answer.answer === 'expected' ? 'ours' : 'other';
+  }
+
+  #ask(hostKeys: readonly string[], signal: AbortSignal): Promise<HostKeyAnswer> {
+    const { node } = this.context;
+    const { host = node.ipAddress, port = SSH_PORT } = node.config.ssh ?? {};
+    return this.toolbox.ssh.askHostKey({ host, port, hostKeys }, { signal });
   }
 
   #username(): string {
@@ -85,7 +110,8 @@ export class Installation {
       this.toolbox.engine.stream(path, format, { signal: openSignal }),
     );
     const strategy = this.#strategy();
-    await strategy.install({ ...operation, image: installable, cleanup });
+    const { permit } = environment;
+    await strategy.install({ ...operation, image: installable, cleanup, ...(permit && { permit }) });
     const installed: InstalledNode = {
       installationId: randomUUID(),
       imageSha256: image.sha256,

@@ -1,4 +1,5 @@
 import { createToken, type Token } from '@turingpi/core/plugin';
+import { askHostKey, type AskHostKeyOptions, type HostKeyAnswer } from './ask-host-key.js';
 import { changeExpiredPassword, type ChangePasswordOptions } from './change-expired-password.js';
 import { connectSsh, type ConnectSshOptions } from './connect-ssh.js';
 import { rebootNode } from './reboot-node.js';
@@ -10,6 +11,11 @@ import { waitForSsh, type WaitForSshOptions } from './wait-for-ssh.js';
 export interface SshRuntime {
   /** See {@link connectSsh}. */
   connect(target: SshTarget, options: ConnectSshOptions): Promise<SshSession>;
+  /** See {@link askHostKey}. */
+  askHostKey(
+    where: Pick<SshTarget, 'host' | 'port'> & { readonly hostKeys: readonly string[] },
+    options: AskHostKeyOptions,
+  ): Promise<HostKeyAnswer>;
   /** See {@link waitForSsh}. */
   waitFor(target: SshTarget, options: WaitForSshOptions): Promise<SshSession>;
   /** See {@link rebootNode}. */
@@ -22,6 +28,13 @@ export interface SshRuntime {
 export class ClientSshRuntime implements SshRuntime {
   connect(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
     return connectSsh(target, options);
+  }
+
+  askHostKey(
+    where: Pick<SshTarget, 'host' | 'port'> & { readonly hostKeys: readonly string[] },
+    options: AskHostKeyOptions,
+  ): Promise<HostKeyAnswer> {
+    return askHostKey(where, options);
   }
 
   waitFor(target: SshTarget, options: WaitForSshOptions): Promise<SshSession> {

@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { parseHostArgument, parseNodeIds, parsePort } from '../../process/arguments.js';
+import { ERASE_DESCRIPTION, parseErase } from '../../process/erase-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
 import { cooling } from './cooling.js';
@@ -65,7 +66,8 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
   command(program, 'flash', 'Write an image to a node, as it is, and have it verified')
     .argument('[image]', '.img, .img.xz, .gz, .zst, .bz2 or .zip')
     .option('-n, --node <id>', 'which node', parseNodeIds)
-    .option('-y, --yes', 'do not ask')
+    .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('-y, --yes', 'do not ask about a node without any record that does not answer')
     .option('--power-on', 'switch the node on afterwards')
     .option('--url <address>', 'the board downloads the image itself; needs --sha256')
     .option('--sha256 <hex>', 'digest of the file at --url')
@@ -82,7 +84,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       `
 Examples:
   turingpi flash ubuntu.img.xz --node 2 --power-on
-  turingpi flash --url http://192.168.1.5/ubuntu.img.xz --sha256 9f86d0… --node 2 --yes
+  turingpi flash --url http://192.168.1.5/ubuntu.img.xz --sha256 9f86d0… --node 2 --erase 2
   turingpi flash --bmc-file /mnt/sdcard/ubuntu.img.xz --node 2`,
     )
     .action((image: string | undefined, options: Parameters<typeof flash>[1]) =>

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { BmcClient, FlashRequest, FlashResult } from '@turingpi/bmc';
-import { nodeName, type NodeId } from '@turingpi/core';
 import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
+import { type EraseApproval, nodeName, type NodeId } from '@turingpi/core';
 import envPaths from 'env-paths';
-import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { type BoardOptions, locateBoard } from '../../board/open-board.js';
+import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
-import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -16,6 +16,8 @@ import { formatBytes, formatDuration } from '../../render/format.js';
 export interface FlashOptions extends BoardOptions {
   readonly node?: readonly NodeId[];
   readonly yes?: boolean;
+  /** Disks that may be erased without asking. */
+  readonly erase?: EraseApproval;
   /** The BMC downloads the image from here. */
   readonly url?: string;
   /** Of the file at {@link url}. */
@@ -48,7 +50,7 @@ export async function flash(
     display.note('stopping: the transfer is cancelled on the board; press Ctrl-C again to leave at once'),
   );
   const { signal } = interruption;
-  const request: FlashRequest = {
+  const request: Omit<FlashRequest, 'permit'> = {
     node,
     signal,
     image: 'from' in origin ? origin : await localImage(path.resolve(terminal.cwd, origin.file), signal),
@@ -57,14 +59,18 @@ export async function flash(
     ...(options.otherNodes === undefined ? {} : { otherNodes: options.otherNodes }),
   };
 
-  await using board = await openBoard(options, terminal);
-  if (!(await confirm(await questionOf(board, node, origin, signal), options, terminal))) {
-    terminal.stderr.write('Nothing was changed.\n');
-    return EXIT.failed;
-  }
+  const question: { text?: string } = {};
+  const { client, cluster, cacheDir } = await locateBoard(
+    options,
+    terminal,
+    flashApproval(options, terminal, { signal, note: (text) => display.note(text), question }),
+  );
+  await using board = client;
+  question.text = await questionOf(board, node, origin, signal);
+  const permit = await permitToFlash(node, { board, cluster, cacheDir, options, terminal, signal, question });
   let result: FlashResult;
   try {
-    result = await board.flashNode(request);
+    result = await board.flashNode({ ...request, permit });
   } catch (error) {
     if (signal.aborted) display.note(await stateAfterStop(board, node));
     throw error;

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import type { BmcClient } from '@turingpi/bmc';
+import {
+  approveErasure,
+  type EraseApproval,
+  ERASE_HINT,
+  EraseLedger,
+  type ErasePermit,
+  ErasureError,
+  LEDGER_VARIABLE,
+  type NodeId,
+  type TuringPi,
+} from '@turingpi/core';
+import { type Asking, describeErasures } from '../cluster/ask-to-erase.js';
+import { canAsk, confirm } from '../process/confirm.js';
+import type { Terminal } from '../process/terminal.js';
+
+/** What says on the command line whether a disk may be erased. */
+export interface FlashApprovalOptions {
+  readonly yes?: boolean;
+  readonly erase?: EraseApproval;
+}
+
+/**
+ * Who approves a flash of a configured node: `--erase`; the person at the terminal; `--yes` for a node of which nothing
+ * is known, because the command itself names it.
+ *
+ * @param question - filled in once it is known what is flashed
+ */
+export function flashApproval(
+  { yes, erase }: FlashApprovalOptions,
+  terminal: Terminal,
+  asking: Asking & { readonly question: { readonly text?: string } },
+): EraseApproval {
+  if (erase !== undefined) return erase;
+  if (yes === true) return 'new';
+  if (!canAsk(terminal)) return 'none';
+  return {
+    decide: async (erasures) => {
+      asking.note(describeErasures(erasures));
+      const agreed = await confirm(asking.question.text ?? 'Erase it?', {}, terminal);
+      return agreed ? erasures.map(({ node }) => node) : [];
+    },
+  };
+}
+
+/**
+ * The right to flash a node. Of a configured one the records are looked at, and void once it is used.
+ *
+ * @throws ErasureError `ERASE_NOT_APPROVED`
+ */
+export async function permitToFlash(
+  node: NodeId,
+  context: {
+    readonly board: BmcClient;
+    readonly cluster: TuringPi | undefined;
+    readonly cacheDir: string;
+    readonly options: FlashApprovalOptions;
+    readonly terminal: Terminal;
+    readonly signal: AbortSignal;
+    readonly question: { readonly text?: string };
+  },
+): Promise<ErasePermit> {
+  const { board, cluster, cacheDir, options, terminal, signal, question } = context;
+  const plan = question.text ?? '';
+  if (cluster?.config.nodes.has(node) === true)
+    return cluster.requestErasure(node, { plan, why: 'it was flashed by hand', signal });
+  const approved =
+    options.erase === 'all' ||
+    (Array.isArray(options.erase) && options.erase.includes(node)) ||
+    (options.erase === undefined && canAsk(terminal) && (await confirm(plan, {}, terminal)));
+  if (!approved)
+    throw new ErasureError('ERASE_NOT_APPROVED', `nobody has approved that node ${node} is erased`, {
+      hint: ERASE_HINT,
+      details: { node },
+    });
+  const copy = terminal.environment[LEDGER_VARIABLE];
+  const { id } = await board.identity({ signal });
+  return approveErasure(
+    { node, board: id, plan },
+    new EraseLedger(path.join(cacheDir, 'erasures.jsonl'), copy ? [copy] : []),
+  );
+}

@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline/promises';
+import { type EraseApproval, type Erasure, nodeName } from '@turingpi/core';
+import { canAsk } from '../process/confirm.js';
+import type { Terminal } from '../process/terminal.js';
+import { printable } from '../render/printable.js';
+
+/** What a run needs of its display to ask a question. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  note(text: string): void;
+}
+
+/**
+ * Who may erase what, for one run of a command: what `--erase` says; else the person at the terminal, once for all
+ * nodes; else nobody.
+ */
+export function eraseApproval(
+  erase: EraseApproval | undefined,
+  terminal: Terminal,
+  asking: Asking,
+): EraseApproval {
+  if (erase !== undefined) return erase;
+  if (!canAsk(terminal)) return 'none';
+  return {
+    decide: async (erasures) => {
+      asking.note(describeErasures(erasures));
+      const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
+      try {
+        const names = erasures.map(({ node }) => nodeName(node)).join(', ');
+        const answer = await prompt.question(`Erase ${names}? [y/N] `, { signal: asking.signal });
+        return /^y(es)?$/i.test(answer.trim()) ? erasures.map(({ node }) => node) : [];
+      } finally {
+        prompt.close();
+      }
+    },
+  };
+}
+
+/** What is to be erased, and why, a few lines for each node. */
+export function describeErasures(erasures: readonly Erasure[]): string {
+  return erasures
+    .flatMap(({ node, hostname, disk, loss, changes, board }) => [
+      `${nodeName(node)} ${hostname}: its ${disk}${board === undefined ? '' : ` (board ${board})`} is to be erased: ${loss}.`,
+      ...changes.map(({ name, before, after }) => `    ${name}: ${before} → ${after}`),
+    ])
+    .map(printable)
+    .join('\n');
+}

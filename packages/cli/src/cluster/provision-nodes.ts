@@ -1,0 +1,77 @@
+import {
+  type ClusterSummary,
+  declarativeWorkflow,
+  type EraseApproval,
+  type NodeId,
+  type RunOptions,
+  TuringPiError,
+} from '@turingpi/core';
+import { EXIT, exitCodeOf } from '../process/exit-codes.js';
+import { onInterruption } from '../process/interruption.js';
+import type { Terminal } from '../process/terminal.js';
+import { createReporter } from '../render/create-reporter.js';
+import { eraseApproval } from './ask-to-erase.js';
+import { openCluster } from './open-cluster.js';
+
+/** What the commands that provision nodes have in common. */
+export interface ProvisionOptions {
+  readonly config?: string;
+  readonly node?: readonly NodeId[];
+  /** Disks that may be erased without asking. */
+  readonly erase?: EraseApproval;
+  /** Do not ask finished nodes whether what is on record still holds. */
+  readonly offline?: boolean;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  /** Take base images that were made for another board or system. */
+  readonly force?: boolean;
+}
+
+/** Runs the configuration's workflow for its nodes, or for some, and tells how it went. */
+export async function provisionNodes(
+  options: ProvisionOptions,
+  terminal: Terminal,
+  how: Pick<RunOptions, 'reinstall'> = {},
+): Promise<number> {
+  using reporter = createReporter(terminal, { json: options.json === true });
+  using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
+  const { signal } = interruption;
+  const { cluster, file } = await openCluster(options.config, terminal, {
+    debug: options.verbose === true,
+    approve: eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
+  });
+  const workflow = declarativeWorkflow(cluster.config, {
+    source: file.source,
+    placeOf: file.placeOf,
+    environment: terminal.environment,
+    force: options.force === true,
+  });
+  const unsubscribe = cluster.subscribe((event) => reporter.event(event));
+  try {
+    const summary = await cluster.runAll(cluster.run(workflow), {
+      ...how,
+      signal,
+      offline: options.offline === true,
+      ...(options.node === undefined ? {} : { nodes: options.node }),
+    });
+    reporter.summary(summary);
+    return signal.aborted ? EXIT.interrupted : exitCodeOfRun(summary);
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** A failure decides, then a node out of reach, then that changes remain. */
+function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
+  if (completed) return EXIT.ok;
+  const failed = nodes.find(({ outcome }) => outcome === 'failed');
+  if (failed !== undefined) {
+    const code = exitCodeOf(failed.error);
+    return code === EXIT.failed ? EXIT.phase : code;
+  }
+  const blocked = nodes.filter(({ outcome }) => outcome === 'blocked').map(({ error }) => error);
+  const other = blocked.find((error) => exitCodeOf(error) !== EXIT.changesRemain);
+  if (other !== undefined) return exitCodeOf(other);
+  if (nodes.some(({ outcome }) => outcome === 'unreachable')) return EXIT.unreachable;
+  return TuringPiError.is(blocked[0]) ? exitCodeOf(blocked[0]) : EXIT.phase;
+}

@@ -1,0 +1,12 @@
+import type { NodeId } from '@turingpi/core';
+import { provisionNodes, type ProvisionOptions } from '../cluster/provision-nodes.js';
+import type { Terminal } from '../process/terminal.js';
+
+/** `turingpi reinstall NODE…`: erases and installs nodes anew, one finished node at a time; asks first. */
+export function reinstall(
+  nodes: readonly NodeId[],
+  options: Omit<ProvisionOptions, 'node'>,
+  terminal: Terminal,
+): Promise<number> {
+  return provisionNodes({ ...options, node: nodes }, terminal, { reinstall: nodes });
+}

@@ -1,0 +1,368 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { BoardId } from '../board/board-id.js';
+import type { EraseApproval } from '../erasure/erase-approval.js';
+import type { Erasure } from '../erasure/erasure.js';
+import { Node1, Node2, type NodeId } from '../node/node-id.js';
+import type { JournaledPhaseStep, PhaseStep, Standing } from '../phase/phase-step.js';
+import type { BoardDriver } from '../plugin/board-driver.js';
+import { definePlugin } from '../plugin/define-plugin.js';
+import type { CreateTuringPiOptions } from './create-turing-pi.js';
+import {
+  actionsStep,
+  imageStep,
+  installationStep,
+  rejection,
+  SAMPLE_IMAGE,
+  SAMPLE_INSTALLATION,
+  SampleBoard,
+  type SampleCluster,
+  sampleCluster,
+  samplePlugin,
+  temporaryDirectory,
+} from './sample-cluster.fixture.js';
+import type { RunOptions, Workflow } from './turing-pi.js';
+
+/** Nodes behind a forwarder that is not there: nothing answers, at once. */
+const SILENT = {
+  node1: { ip: '10.0.0.11', board: 'rk1', ssh: { host: '127.0.0.1', port: 1 } },
+  node2: { ip: '10.0.0.12', board: 'rk1', ssh: { host: '127.0.0.1', port: 1 } },
+};
+
+interface Situation {
+  readonly base?: string;
+  readonly strategy?: string;
+  readonly standing?: Standing;
+  readonly image?: Partial<PhaseStep<'image_customization'>>;
+  readonly installation?: Partial<PhaseStep<'os_installation'>>;
+  readonly actions?: Partial<JournaledPhaseStep>;
+}
+
+/** All three phases; what was really installed is noted. */
+function workflow(installed: NodeId[], situation: Situation = {}): Workflow {
+  const { base = 'image', strategy = 'flash', standing = true } = situation;
+  return async (context, node) => {
+    await context.runPhase(imageStep({ inputs: { base, hostname: node.hostname }, ...situation.image }));
+    const { execute } = installationStep();
+    await context.runPhase(
+      installationStep({
+        inputs: { image: base, strategy },
+        isOutputValid: () => Promise.resolve(standing),
+        execute: async (environment) => {
+          const result = await execute(environment);
+          installed.push(node.id);
+          return result;
+        },
+        ...situation.installation,
+      }),
+    );
+    await context.runJournaledPhase(actionsStep(['a'], [], situation.actions));
+  };
+}
+
+/** A cluster with the records of an earlier one, as another process would open it. */
+function reopened(sample: SampleCluster, approve: EraseApproval, options: CreateTuringPiOptions = {}) {
+  return sampleCluster(SILENT, { directory: sample.directory, approve, ...options });
+}
+
+async function finished(): Promise<SampleCluster> {
+  const sample = await sampleCluster(SILENT, { approve: 'new' });
+  expect((await sample.cluster.runAll(sample.cluster.run(workflow([])))).completed).toBe(true);
+  return sample;
+}
+
+const run = async (sample: SampleCluster, situation: Situation, options: RunOptions = {}) => {
+  const installed: NodeId[] = [];
+  const { cluster } = sample;
+  const summary = await cluster.runAll(cluster.run(workflow(installed, situation)), options);
+  return { installed, summary, outcomes: summary.nodes.map(({ outcome }) => outcome) };
+};
+
+describe('the first installation', () => {
+  it.each<[EraseApproval, readonly NodeId[]]>([
+    ['none', []],
+    ['new', [1, 2]],
+    ['all', [1, 2]],
+    [[Node2], [2]],
+    [({ node }) => node === Node1, [1]],
+    [{ decide: (erasures) => Promise.resolve(erasures.map(({ node }) => node)) }, [1, 2]],
+  ])('approved by %s', async (approve, expected) => {
+    const sample = await sampleCluster(SILENT, { approve });
+    const { installed, summary } = await run(sample, {});
+    expect(installed.sort()).toEqual(expected);
+    for (const node of summary.nodes) {
+      const isInstalled = expected.includes(node.nodeId);
+      expect(node.outcome).toBe(isInstalled ? 'completed' : 'blocked');
+      if (!isInstalled) expect(node.error).toMatchObject({ code: 'ERASE_NOT_APPROVED' });
+      // The image harms nobody: it is made, so that the approved run has it.
+      expect(node.phases.image_customization.outcome).toBe('completed');
+    }
+    const state = await sample.state();
+    for (const name of ['Node1', 'Node2'] as const)
+      expect(state[name]?.os_installation?.status).toMatch(/^(pending|completed)$/);
+  });
+
+  it('of a node that answers at its address is none of a new node', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const node1 = { ...SILENT.node1, ssh: { host: '127.0.0.1', port } };
+    const sample = await sampleCluster({ ...SILENT, node1 }, { approve: 'new' });
+    const { outcomes } = await run(sample, {});
+    expect(outcomes).toEqual(['blocked', 'completed']);
+  });
+
+  it('of a protected node cannot be approved', async () => {
+    const node1 = { ...SILENT.node1, protect: true };
+    const sample = await sampleCluster({ ...SILENT, node1 }, { approve: 'all' });
+    expect((await run(sample, {})).installed).toEqual([2]);
+  });
+
+  it('is asked for all nodes at once, with what is lost', async () => {
+    const asked: (readonly Erasure[])[] = [];
+    const decide = (erasures: readonly Erasure[]) => {
+      asked.push(erasures);
+      return Promise.resolve([Node2]);
+    };
+    const sample = await sampleCluster(SILENT, { approve: { decide } });
+    await run(sample, {});
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject([
+      { node: 1, disk: 'emmc', evidence: 'new', plan: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      { node: 2, evidence: 'new' },
+    ]);
+  });
+
+  it('is noted in the ledger before the disk is touched', async () => {
+    const sample = await sampleCluster(SILENT, { approve: 'new' });
+    await run(sample, {});
+    const ledger = await readFile(`${sample.directory}/tpi_state.erasures.jsonl`, 'utf8');
+    expect(
+      ledger
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { node: 1, disk: 'emmc', evidence: 'new' },
+      { node: 2, disk: 'emmc', evidence: 'new' },
+    ]);
+  });
+
+  it('by a strategy that never says when it begins is an error of the plugin', async () => {
+    const sample = await sampleCluster(SILENT, { approve: 'all' });
+    const { summary } = await run(sample, { installation: { execute: async () => SAMPLE_INSTALLATION } });
+    expect(summary.nodes[0]?.error).toMatchObject({ code: 'ERASE_NOT_APPROVED' });
+  });
+});
+
+describe('a finished node', () => {
+  it('is left alone when a setting changed, and said with the setting', async () => {
+    const sample = await finished();
+    for (const approve of ['none', 'new', () => false] as const) {
+      const { installed, summary } = await run(await reopened(sample, approve), { base: 'another' });
+      expect(installed).toEqual([]);
+      expect(summary.nodes[0]).toMatchObject({
+        outcome: 'blocked',
+        error: {
+          code: 'NEEDS_REINSTALL',
+          details: { changes: [{ name: 'base', before: 'image', after: 'another' }] },
+        },
+      });
+    }
+    const { outcomes } = await run(await reopened(sample, 'none'), {});
+    expect(outcomes).toEqual(['completed', 'completed']);
+  });
+
+  it('is installed anew when that is approved, also when only the installation changed', async () => {
+    const sample = await finished();
+    expect((await run(await reopened(sample, [Node2]), { base: 'another' })).installed).toEqual([2]);
+    expect((await run(await reopened(sample, 'none'), { strategy: 'usb' })).outcomes).toEqual([
+      'blocked',
+      'blocked',
+    ]);
+    expect((await run(await reopened(sample, 'all'), { strategy: 'usb' })).installed.sort()).toEqual([1, 2]);
+  });
+
+  it('is installed anew when the user says so, although nothing changed', async () => {
+    const sample = await finished();
+    const again = await reopened(sample, 'all');
+    expect((await run(again, {}, { reinstall: [Node2] })).installed).toEqual([2]);
+  });
+
+  it('is not installed anew for an image that is gone', async () => {
+    const sample = await finished();
+    const gone = { image: { isOutputValid: () => Promise.resolve(false) } };
+    const { installed, outcomes } = await run(await reopened(sample, 'none'), gone);
+    expect([installed, outcomes]).toEqual([[], ['completed', 'completed']]);
+  });
+
+  it('is said to be out of reach when it does not answer, and not called done', async () => {
+    const sample = await finished();
+    const standing = { standing: 'unproven', message: 'no answer' } as const;
+    const { summary, installed } = await run(await reopened(sample, 'all'), { standing });
+    expect(installed).toEqual([]);
+    expect(summary.completed).toBe(false);
+    expect(summary.nodes[0]).toMatchObject({ outcome: 'unreachable', error: { code: 'NODE_NOT_REACHABLE' } });
+    const offline = await run(await reopened(sample, 'none'), { standing }, { offline: true });
+    expect(offline.outcomes).toEqual(['completed', 'completed']);
+  });
+
+  it('that answers as another system is left alone, unless it may be erased', async () => {
+    const sample = await finished();
+    const standing = { standing: 'contradicted', message: 'another key' } as const;
+    const left = await run(await reopened(sample, 'new'), { standing });
+    expect(left.summary.nodes[0]?.error).toMatchObject({ code: 'NODE_OTHER_SYSTEM' });
+    expect((await run(await reopened(sample, [Node1]), { standing })).installed).toEqual([1]);
+  });
+
+  it('keeps its record when its reinstallation fails before the disk is touched', async () => {
+    const sample = await finished();
+    const broken = { execute: () => Promise.reject(new Error('no board')) };
+    const { outcomes } = await run(await reopened(sample, [Node1]), { base: 'b', installation: broken });
+    expect(outcomes).toEqual(['failed', 'blocked']);
+    expect((await run(await reopened(sample, 'none'), {})).outcomes).toEqual(['completed', 'completed']);
+  });
+
+  it('loses its records when the disk is touched, and is not finished after a failure', async () => {
+    const sample = await finished();
+    const broken: Partial<PhaseStep<'os_installation'>> = {
+      execute: async ({ permit }) => {
+        await permit?.begin(permit.erasure);
+        throw new Error('power cut');
+      },
+    };
+    await run(await reopened(sample, [Node1]), { base: 'b', installation: broken });
+    const { Node1: record } = await sample.state();
+    expect(record?.os_installation).toMatchObject({ status: 'failed', erased: true });
+    expect(record?.os_installation).not.toHaveProperty('previous');
+    expect(record?.post_installation).toEqual({ status: 'pending', timestamp: expect.any(String) as string });
+    // The old settings do not bring the old system back.
+    expect((await run(await reopened(sample, 'none'), {})).outcomes).toEqual(['blocked', 'completed']);
+    expect((await run(await reopened(sample, 'new'), {})).installed).toEqual([1]);
+  });
+
+  it('is reinstalled one after the other, and none after a failure', async () => {
+    const sample = await finished();
+    const again = await reopened(sample, 'all');
+    let busy = 0;
+    const { execute } = installationStep();
+    const one: Partial<PhaseStep<'os_installation'>> = {
+      execute: async (environment) => {
+        busy += 1;
+        expect(busy).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return execute(environment);
+      },
+    };
+    const actions = {
+      execute: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        busy -= 1;
+      },
+    };
+    expect((await run(again, { base: 'b', installation: one, actions })).outcomes).toEqual([
+      'completed',
+      'completed',
+    ]);
+    const failing = { execute: () => Promise.reject(new Error('no')) };
+    const { summary } = await run(await reopened(sample, 'all'), { base: 'c', installation: failing });
+    expect(summary.nodes.map(({ error }) => (error as { code: string }).code).sort()).toEqual([
+      'PHASE_FAILED',
+      'REINSTALL_STOPPED',
+    ]);
+  });
+});
+
+describe('records that are not there', () => {
+  it('make a node unknown, not new', async () => {
+    const sample = await finished();
+    await rm(sample.cluster.stateFile);
+    const { outcomes, installed } = await run(await reopened(sample, 'new'), {});
+    expect([installed, outcomes]).toEqual([[], ['blocked', 'blocked']]);
+  });
+
+  it('because the file is damaged stop every node, and leave the file', async () => {
+    const sample = await finished();
+    const whole = await readFile(sample.cluster.stateFile, 'utf8');
+    for (const damage of [
+      '',
+      '[]',
+      '\0\0\0',
+      whole.slice(0, whole.length / 2),
+      whole.replace('"version": 2', '"version": 0'),
+    ]) {
+      await writeFile(sample.cluster.stateFile, damage);
+      const again = await reopened(sample, 'all');
+      expect(await rejection(run(again, {}))).toMatchObject({ code: 'STATE_UNREADABLE' });
+      expect(await rejection(again.cluster.run(workflow([]))(Node1))).toMatchObject({
+        code: 'STATE_UNREADABLE',
+      });
+      expect(await rejection(again.cluster.status())).toMatchObject({ code: 'STATE_UNREADABLE' });
+      expect(await readFile(sample.cluster.stateFile, 'utf8')).toBe(damage);
+    }
+  });
+
+  it('of version 1 are taken as they are', async () => {
+    const directory = await temporaryDirectory();
+    const at = '2026-01-01T00:00:00.000Z';
+    const record = { status: 'completed', timestamp: at, input_hash: 'aa' };
+    const node = {
+      image_customization: { ...record, output: SAMPLE_IMAGE },
+      os_installation: { ...record, output: SAMPLE_INSTALLATION, installation_id: 'installation-1' },
+    };
+    await writeFile(`${directory}/tpi_state.json`, JSON.stringify({ version: 1, Node1: node, Node2: node }));
+    const sample = await sampleCluster(SILENT, { directory, approve: 'all' });
+    const { installed, summary } = await run(sample, {});
+    expect(installed).toEqual([]);
+    expect(summary.nodes[0]?.phases.image_customization.note).toContain('earlier version');
+  });
+});
+
+describe('the board', () => {
+  let answer: () => Promise<BoardId>;
+  class KnownBoard extends SampleBoard {
+    identity = () => answer();
+  }
+  const plugin = definePlugin({
+    name: 'known',
+    os: samplePlugin.os ?? [],
+    boards: [KnownBoard as unknown as new () => BoardDriver],
+  });
+  const config = { ...SILENT, plugins: [plugin] };
+  const open = (directory: string, source: string) =>
+    sampleCluster(config, { directory, approve: 'all', source });
+
+  it('that was changed stops every node of its project, and is another one for other projects', async () => {
+    const directory = await temporaryDirectory();
+    answer = () => Promise.resolve({ mac: 'aa', key: 'k1' });
+    expect((await run(await open(directory, '/a.yaml'), {})).outcomes).toEqual(['completed', 'completed']);
+    answer = () => Promise.resolve({ mac: 'bb', key: 'k1' });
+    expect(await rejection(run(await open(directory, '/a.yaml'), { base: 'b' }))).toMatchObject({
+      code: 'BOARD_CHANGED',
+    });
+    expect(await rejection(run(await open(directory, '/b.yaml'), {}))).toMatchObject({
+      code: 'STATE_OTHER_BOARD',
+    });
+    answer = () => Promise.resolve({ mac: 'aa', key: 'another key' });
+    expect((await run(await open(directory, '/b.yaml'), {})).outcomes).toEqual(['completed', 'completed']);
+  });
+
+  it('that does not answer proves nothing, and is asked again directly before a disk is erased', async () => {
+    const directory = await temporaryDirectory();
+    answer = () => Promise.resolve({ mac: 'aa' });
+    await run(await open(directory, '/a.yaml'), {});
+    answer = () => Promise.reject(new Error('no answer'));
+    expect((await run(await open(directory, '/a.yaml'), {})).outcomes).toEqual(['completed', 'completed']);
+    const changes: Partial<PhaseStep<'image_customization'>> = {
+      execute: async () => {
+        answer = () => Promise.resolve({ mac: 'bb' }); // changed while the image was made
+        return SAMPLE_IMAGE;
+      },
+    };
+    const { summary, installed } = await run(await open(directory, '/a.yaml'), { base: 'b', image: changes });
+    expect(installed).toEqual([]);
+    expect(summary.nodes[0]?.error).toMatchObject({ code: 'BOARD_CHANGED' });
+  });
+});

@@ -1,0 +1,44 @@
+import type { NodeId } from '../node/node-id.js';
+import type { Erasure } from './erasure.js';
+
+/**
+ * Who may erase what, as code says it.
+ *
+ * @remarks
+ * - `'none'`: nothing (default);
+ * - `'new'`: nodes without any record that do not answer at their address, and the retry of an installation that had
+ *   begun to erase such a node;
+ * - `'all'`: every node of the configuration;
+ * - a list of nodes: these, whatever is on them;
+ * - a function: asked for each erasure;
+ * - an object with `decide`: asked once for all nodes of a run that come to it.
+ *
+ * A node with `protect: true` is never erased.
+ */
+export type EraseApproval =
+  | 'none'
+  | 'new'
+  | 'all'
+  | readonly NodeId[]
+  | ((erasure: Erasure) => boolean | Promise<boolean>)
+  | EraseApprover;
+
+/** Decides about several erasures at once, as a person at a terminal does. */
+export interface EraseApprover {
+  /** Those of the nodes that may be erased. */
+  decide(erasures: readonly Erasure[]): Promise<readonly NodeId[]>;
+}
+
+/** Whether an approval has to be asked for all nodes together. */
+export function isApprover(approval: EraseApproval): approval is EraseApprover {
+  return typeof approval === 'object' && 'decide' in approval;
+}
+
+/** What an approval says of one erasure. */
+export async function isApproved(approval: EraseApproval, erasure: Erasure): Promise<boolean> {
+  if (typeof approval === 'function') return approval(erasure);
+  if (isApprover(approval)) return (await approval.decide([erasure])).includes(erasure.node);
+  if (typeof approval === 'object') return approval.includes(erasure.node);
+  if (approval === 'all') return true;
+  return approval === 'new' && (erasure.evidence === 'new' || erasure.evidence === 'interrupted');
+}

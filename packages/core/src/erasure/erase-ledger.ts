@@ -1,0 +1,58 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Erasure } from './erasure.js';
+
+/** One approved erasure, written before the first byte is. */
+export interface LedgerEntry extends Pick<Erasure, 'board' | 'node' | 'disk' | 'plan' | 'evidence'> {
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Also written to this file when the variable names one: whoever judges a simulated board reads it. */
+export const LEDGER_VARIABLE = 'TURINGPI_ERASE_LEDGER';
+
+/** The approved erasures, appended as JSON lines: what was erased by us stays known when the state is lost. */
+export class EraseLedger {
+  /**
+   * @param file - beside the state file
+   * @param copies - further files that get every line
+   */
+  constructor(
+    readonly file: string,
+    private readonly copies: readonly string[] = [],
+  ) {}
+
+  /** Appends an entry durably; what is to be erased is not touched before this returns. */
+  async append(entry: LedgerEntry): Promise<void> {
+    for (const file of [this.file, ...this.copies]) await appendLine(file, JSON.stringify(entry));
+  }
+
+  /** Every entry that can be read. A half-written last line is what a power cut leaves: it stands for nothing. */
+  async read(): Promise<readonly LedgerEntry[]> {
+    let text: string;
+    try {
+      text = await readFile(this.file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+    return text.split('\n').flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as LedgerEntry];
+      } catch {
+        return [];
+      }
+    });
+  }
+}
+
+async function appendLine(file: string, line: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a', 0o600);
+  try {
+    await handle.write(`${line}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,210 @@
+import { ErasureError } from '../errors/erasure-error.js';
+import type { BoardGuard } from '../board/board-guard.js';
+import type { Node } from '../node/node.js';
+import { nodeName } from '../node/node-id.js';
+import type { InputChange } from '../phase/compare-inputs.js';
+import type { PhaseRecord } from '../state/state-document.js';
+import type { StateStore } from '../state/state-store.js';
+import { standingInstallation } from '../state/standing-installation.js';
+import { answersAt } from './answers-at.js';
+import type { EraseGate } from './erase-gate.js';
+import type { EraseLedger } from './erase-ledger.js';
+import { createPermit, ERASE_HINT, type ErasePermit } from './erase-permit.js';
+import type { DiskEvidence, Erasure } from './erasure.js';
+import type { ReinstallTurns } from './reinstall-turns.js';
+import { voidRecords } from './void-records.js';
+
+/** Who answers at a node's address. */
+export type Answerer = 'ours' | 'other' | 'nobody';
+
+/** What the erasures of one run share. */
+export interface ErasureServices {
+  readonly state: StateStore;
+  readonly gate: EraseGate;
+  readonly ledger: EraseLedger;
+  readonly guard: BoardGuard;
+  readonly turns: ReinstallTurns;
+  readonly now: () => Date;
+}
+
+/** What is to be put onto a disk. */
+export interface ErasureWish {
+  readonly disk: string;
+  readonly plan: string;
+  readonly changes: readonly InputChange[];
+  /** For an erasure that is no installation of a workflow: what the record says afterwards. */
+  readonly why?: string;
+  /** Asks who answers by its key; default: whether anything answers. */
+  readonly whoAnswers?: () => Promise<Answerer>;
+  /** What was found of the node already; default: looked for. */
+  readonly evidence?: DiskEvidence;
+}
+
+/** The approval of what one run erases on one node. */
+export class NodeErasure {
+  #permit: ErasePermit | undefined;
+  /** What was asked and answered. */
+  #asked: { readonly erasure: Erasure; readonly approved: boolean } | undefined;
+
+  constructor(
+    private readonly node: Node,
+    private readonly services: ErasureServices,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** The permit of this run, once it was given. */
+  get permit(): ErasePermit | undefined {
+    return this.#permit;
+  }
+
+  /** What is asked for, and whether it was approved; undefined before anything was asked. */
+  get asked(): { readonly erasure: Erasure; readonly approved: boolean } | undefined {
+    return this.#asked;
+  }
+
+  /** Tells that the node will not need to be erased in this run. */
+  release(): Promise<void> {
+    return this.services.gate.release(this.node.id);
+  }
+
+  /**
+   * Asks whether the node may be erased for what is wished, on the evidence of this moment. Asked again for the same,
+   * the answer is the one that was given, unless more has become known against it.
+   *
+   * @returns Undefined when it may not.
+   * @throws IdentityError when it is not the board that the records are about; ErasureError `REINSTALL_STOPPED`.
+   */
+  async approve(wish: ErasureWish): Promise<ErasePermit | undefined> {
+    const erasure = await this.#erasure(wish);
+    const asked = this.#asked;
+    if (asked === undefined || isMore(erasure, asked.erasure)) {
+      const isProtected = this.node.config.protect === true;
+      if (isProtected) await this.release();
+      const approved = !isProtected && (await this.services.gate.request(erasure, this.signal));
+      this.#asked = { erasure, approved };
+      this.#permit = approved
+        ? createPermit(erasure, (board) => this.#begin(erasure, board, wish.why))
+        : undefined;
+    }
+    if (this.#permit !== undefined && erasure.evidence === 'installed' && wish.why === undefined)
+      await this.services.turns.take(this.node.id, this.signal);
+    return this.#permit;
+  }
+
+  /** The error of an erasure that was refused. */
+  refusal(): ErasureError {
+    const { hostname, config, id } = this.node;
+    if (config.protect === true)
+      return new ErasureError(
+        'ERASE_NOT_APPROVED',
+        `${hostname} (node ${id}) is protected: its disk is not erased`,
+        {
+          hint: `Remove \`protect: true\` of node${id} from the configuration if it may be.`,
+          details: { node: id },
+        },
+      );
+    const erasure = this.#asked?.erasure;
+    if (erasure?.evidence === 'installed') return needsReinstall(erasure);
+    return new ErasureError(
+      'ERASE_NOT_APPROVED',
+      `installing ${hostname} (node ${id}) erases its disk, which was not approved${erasure === undefined ? '' : `: ${erasure.loss}`}`,
+      { hint: ERASE_HINT, details: { node: id, evidence: erasure?.evidence ?? 'unknown' } },
+    );
+  }
+
+  async #erasure(wish: ErasureWish): Promise<Erasure> {
+    const { guard, state } = this.services;
+    const board = await guard.check(this.signal);
+    const record = (await state.read())[nodeName(this.node.id)]?.os_installation;
+    const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
+    return {
+      board,
+      node: this.node.id,
+      hostname: this.node.hostname,
+      disk: wish.disk,
+      plan: wish.plan,
+      evidence,
+      loss: lossOf(evidence, record),
+      changes: wish.changes,
+    };
+  }
+
+  async #evidence(
+    record: PhaseRecord | undefined,
+    board: string | undefined,
+    { whoAnswers }: ErasureWish,
+  ): Promise<DiskEvidence> {
+    if (standingInstallation(record) !== undefined) return 'installed';
+    if (record?.erased === true && record.voided === undefined)
+      return (await whoAnswers?.()) === 'other' ? 'unknown' : 'interrupted';
+    if (record?.voided !== undefined) return 'unknown';
+    const entries = await this.services.ledger.read();
+    const known = entries.some(
+      (entry) =>
+        entry.node === this.node.id &&
+        (entry.board === undefined || board === undefined || entry.board === board),
+    );
+    if (known) return 'unknown'; // it was erased by us once, and its record is lost
+    if (!this.services.gate.looksAtEvidence) return 'unknown';
+    const { ipAddress, config } = this.node;
+    const answers = whoAnswers
+      ? (await whoAnswers()) !== 'nobody'
+      : await answersAt(
+          {
+            host: config.ssh?.host ?? ipAddress,
+            port: config.ssh?.port ?? 22,
+            forwarded: config.ssh?.host !== undefined,
+          },
+          this.signal,
+        );
+    return answers ? 'unknown' : 'new';
+  }
+
+  async #begin(erasure: Erasure, board: string | undefined, why: string | undefined): Promise<void> {
+    const { node, disk, plan, evidence } = erasure;
+    const { state, ledger, now, guard } = this.services;
+    guard.reset(); // what was asked before a wait does not count after it
+    const found = await guard.check(this.signal);
+    if (erasure.board !== undefined && found !== undefined && found !== erasure.board) throw this.refusal();
+    await ledger.append({ at: now().toISOString(), board: board ?? found, node, disk, plan, evidence });
+    await state.update((document) => voidRecords(document, node, now().toISOString(), why));
+  }
+}
+
+/** The finished installation of a node differs from what is asked for. */
+function needsReinstall({ hostname, node, changes }: Erasure): ErasureError {
+  const list = changes.map(({ name, before, after }) => `${name}: ${before} → ${after}`).join('; ');
+  return new ErasureError(
+    'NEEDS_REINSTALL',
+    `${hostname} (node ${node}) needs to be reinstalled for what changed${list === '' ? '' : `: ${list}`}`,
+    {
+      hint: `Its system is left as it is. \`turingpi reinstall ${node}\` erases its disk and installs it anew.`,
+      details: { node, changes: changes.map((change) => ({ ...change })) },
+    },
+  );
+}
+
+/** How bad it would be to be wrong about a disk. */
+const WEIGHT: Readonly<Record<DiskEvidence, number>> = { interrupted: 0, new: 0, unknown: 1, installed: 2 };
+
+/** Whether an erasure is about more than the one that was answered. */
+function isMore(now: Erasure, then: Erasure): boolean {
+  if (now.disk !== then.disk) return true;
+  if (then.board !== undefined && now.board !== undefined && now.board !== then.board) return true;
+  return WEIGHT[now.evidence] > WEIGHT[then.evidence];
+}
+
+function lossOf(evidence: DiskEvidence, record: PhaseRecord | undefined): string {
+  switch (evidence) {
+    case 'new':
+      return 'nothing is known of it, and nothing answers at its address; what is on its disk is lost';
+    case 'interrupted':
+      return 'an installation that did not come to its end had begun to erase it';
+    case 'installed':
+      return `its system, installed ${record?.timestamp ?? 'earlier'}, and all data on it are lost`;
+    case 'unknown':
+      return record?.voided === undefined
+        ? 'there may be a system on it, which would be lost'
+        : `${record.voided}; what is on it is lost`;
+  }
+}

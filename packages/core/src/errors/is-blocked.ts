@@ -1,0 +1,17 @@
+import { TuringPiError } from './turing-pi-error.js';
+
+const BLOCKED: readonly string[] = [
+  'ERASE_NOT_APPROVED',
+  'NEEDS_REINSTALL',
+  'REINSTALL_STOPPED',
+  'STATE_OTHER_BOARD',
+  'BOARD_CHANGED',
+  'MODULE_CHANGED',
+  'NODE_OTHER_SYSTEM',
+  'NODE_NOT_REACHABLE',
+];
+
+/** Whether an error says that a node was left alone on purpose: nothing was run, and its records are as they were. */
+export function isBlocked(error: unknown): error is TuringPiError {
+  return TuringPiError.is(error) && BLOCKED.includes(error.code);
+}

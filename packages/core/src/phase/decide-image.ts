@@ -1,0 +1,68 @@
+import type { NodeErasure } from '../erasure/node-erasure.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import { standingInstallation } from '../state/standing-installation.js';
+import { changedInputs, type InputDigests } from './input-digests.js';
+import type { PhaseDecision } from './phase-decision.js';
+import type { PhaseEnvironment, PhaseStep } from './phase-step.js';
+import type { CustomizedImage } from './phase.js';
+
+/** What is known when it is decided. */
+export interface ImageQuestion {
+  readonly step: PhaseStep<'image_customization'>;
+  readonly hash: string;
+  readonly inputs: InputDigests;
+  readonly records: NodeState;
+  readonly environment: PhaseEnvironment;
+  readonly erasure: NodeErasure;
+  /** The user asked for a new installation, whatever changed. */
+  readonly reinstall: boolean;
+  readonly reasonToRun: (record: PhaseRecord | undefined) => PhaseDecisionReason;
+}
+
+type PhaseDecisionReason = Extract<PhaseDecision<'image_customization'>, { run: unknown }>['run'];
+
+/** Said of what was made by another version of ours from the same settings. */
+export const OUTDATED = 'made by an earlier version of this program; a reinstallation would make it anew';
+
+/**
+ * Whether a node's image is made.
+ *
+ * @remarks The image of a finished installation is not looked for: what counts is what is on the node. An image for a
+ * finished node whose settings changed is made only when its reinstallation is approved. For any other node it is asked
+ * early whether its disk may be erased, and the image is made whatever the answer: it harms nobody.
+ *
+ * @throws ErasureError `NEEDS_REINSTALL`
+ */
+export async function decideImage(question: ImageQuestion): Promise<PhaseDecision<'image_customization'>> {
+  const { step, hash, inputs, records, erasure, reinstall } = question;
+  const image = records.image_customization;
+  const installed = standingInstallation(records.os_installation);
+  if (installed !== undefined) {
+    const onNode = installed.image;
+    if (!reinstall && step.force !== true && erasure.permit === undefined && onNode !== undefined) {
+      const output = onNode.output as unknown as CustomizedImage;
+      if (installed.adopted === true && onNode.inputs === undefined) return { reuse: output, note: OUTDATED };
+      if (onNode.input_hash === hash)
+        return onNode.recipe === step.recipe ? { reuse: output } : { reuse: output, note: OUTDATED };
+    }
+    const changes = changedInputs(onNode?.inputs ?? {}, inputs);
+    const permit = await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes });
+    if (permit === undefined) throw erasure.refusal();
+    const ready = step.force !== true && (await isReady(question, image));
+    if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
+    return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed' };
+  }
+  await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes: [] });
+  if (step.force !== true && image !== undefined && (await isReady(question, image)))
+    return { reuse: image.output as unknown as CustomizedImage };
+  return { run: question.reasonToRun(image) };
+}
+
+/** Whether the image was made from the same settings and its file is there. */
+async function isReady(
+  { step, hash, environment }: ImageQuestion,
+  image: PhaseRecord | undefined,
+): Promise<boolean> {
+  if (image?.status !== 'completed' || image.input_hash !== hash || image.output === undefined) return false;
+  return (await step.isOutputValid(image.output as unknown as CustomizedImage, environment)) === true;
+}
