@@ -1,3 +1,4 @@
+import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchImage } from './image/bench-image.js';
 
@@ -12,6 +13,12 @@ if (benchmark === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--json]\n`);
   process.exitCode = 2;
 } else {
-  const results = await benchmark((line) => process.stdout.write(`${line}\n`));
-  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
+  try {
+    const results = await benchmark((line) => process.stdout.write(`${line}\n`));
+    if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
+  } catch (error) {
+    if (!(error instanceof MissingPrograms)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
 }

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
 import { execa } from 'execa';
+import { assertPrograms } from '../assert-programs.js';
 import { median } from '../median.js';
 import { timed } from '../stopwatch.js';
 
@@ -18,6 +19,7 @@ const ROUNDS = 5;
  * longer than a round, and what a round leaves behind, strikes both.
  */
 export async function benchBmc(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
+  await assertPrograms(['curl'], 'the benchmark of uploads');
   const work = await mkdtemp(path.join(os.tmpdir(), 'turingpi-bench-bmc-'));
   try {
     const image = path.join(work, 'image.img');

@@ -2,6 +2,7 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { assertPrograms } from '../assert-programs.js';
 
 const SCRIPTS = path.resolve(import.meta.dirname, '../../../scripts');
 
@@ -20,10 +21,14 @@ export async function benchBase(sizeMiB: number, print: (line: string) => void):
   const root = path.join(BENCH_DIR, 'root.tar');
   const raw = path.join(BENCH_DIR, `base-${sizeMiB}M.img`);
   const compressed = `${raw}.xz`;
-  await makeOnce(root, print, (target) => execa(path.join(SCRIPTS, 'make-debian-root.sh'), [target]));
-  await makeOnce(raw, print, (target) =>
-    execa(path.join(SCRIPTS, 'make-rk1-image.sh'), [root, `${sizeMiB}M`, target]),
-  );
+  await makeOnce(root, print, async (target) => {
+    await assertPrograms(['mmdebstrap'], 'a base image for the benchmark');
+    return execa(path.join(SCRIPTS, 'make-debian-root.sh'), [target]);
+  });
+  await makeOnce(raw, print, async (target) => {
+    await assertPrograms(['sfdisk', 'mkfs.vfat', 'mkfs.ext4', 'tar'], 'a base image for the benchmark');
+    return execa(path.join(SCRIPTS, 'make-rk1-image.sh'), [root, `${sizeMiB}M`, target]);
+  });
   await makeOnce(compressed, print, (target) =>
     execa('xz', ['-T2', '-6', '--stdout', raw], { stdout: { file: target }, buffer: false }),
   );

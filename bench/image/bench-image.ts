@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { assertPrograms } from '../assert-programs.js';
 import { median } from '../median.js';
 import { timed, timeProgram } from '../stopwatch.js';
 import { BENCH_DIR, benchBase, type BenchBase } from './bench-base.js';
@@ -22,6 +23,7 @@ const TOUCHED_BLOCKS = 5;
 
 /** Customising images: ours against decompress, mount, edit, compress; and against what cannot be saved. */
 export async function benchImage(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
+  await assertPrograms(['xz', 'mount', 'umount', 'sync'], 'the benchmark of images');
   const base = await benchBase(2500, print);
   const big = await benchBase(10_000, print);
   const work = await mkdtemp(path.join(BENCH_DIR, 'work-'));

@@ -1,3 +1,4 @@
+import { decodeName } from '../filesystem/image-name.js';
 import { Readable } from 'node:stream';
 import type {
   DirectoryEntry,
@@ -61,11 +62,11 @@ export class ContainerFiles implements MountedFiles {
   async readDirectory(path: string): Promise<DirectoryEntry[]> {
     const output = await this.#call(path, 'list', ...this.#at(path));
     return output
-      .toString()
+      .toString('latin1')
       .split('\0')
       .slice(0, -1)
       .map((entry) => ({
-        name: entry.slice(1),
+        name: decodeName(Buffer.from(entry.slice(1), 'latin1')),
         type: TYPES.find(([, letter]) => letter === entry[0])?.[2] ?? 'file',
       }));
   }
@@ -88,7 +89,7 @@ export class ContainerFiles implements MountedFiles {
   }
 
   async readLink(path: string): Promise<string> {
-    return (await this.#call(path, 'readlink', ...this.#at(path))).toString();
+    return decodeName(await this.#call(path, 'readlink', ...this.#at(path)));
   }
 
   async writeFile(path: string, content: FileContent, attributes: FileAttributes = {}): Promise<void> {

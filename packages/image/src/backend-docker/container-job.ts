@@ -1,3 +1,4 @@
+import { encodeName } from '../filesystem/image-name.js';
 import { PassThrough, type Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { Container, HostConfig } from 'dockerode';
@@ -234,7 +235,7 @@ async function feed(content: AsyncIterable<Uint8Array>, stream: Connection): Pro
 
 /** Everything but plain characters as `\0ooo`, which printf's `%b` turns back (POSIX); `=` keeps empty ones a word. */
 function encode(parameter: string): string {
-  const bytes = [...Buffer.from(parameter)];
+  const bytes = [...encodeName(parameter)];
   const text = bytes.map((byte) => {
     const character = String.fromCharCode(byte);
     return /[\w./@-]/u.test(character) ? character : `\\0${byte.toString(8).padStart(3, '0')}`;

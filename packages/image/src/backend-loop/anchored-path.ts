@@ -9,7 +9,7 @@ export const O_PATH = 0o10000000;
 /** The last name of a path, in a directory that is held open. */
 export interface AnchoredPath {
   /** For system calls that do not follow a link at the end: the held directory, and the name in it. */
-  readonly native: string;
+  readonly native: Buffer;
   readonly parent: FileHandle;
 }
 
@@ -39,8 +39,7 @@ export async function withAnchoredPath<T>(
       await held.close();
       held = next;
     }
-    const native =
-      last === undefined ? `${viaDescriptor(held)}/.` : `${viaDescriptor(held)}/${last.toString()}`;
+    const native = Buffer.concat([Buffer.from(`${viaDescriptor(held)}/`), last ?? Buffer.from('.')]);
     return await use({ native, parent: held });
   } finally {
     await held.close();

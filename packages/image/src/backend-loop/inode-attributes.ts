@@ -5,7 +5,7 @@ import { O_PATH, viaDescriptor } from './anchored-path.js';
 import { fileType } from './file-stat.js';
 
 /** Changes attributes of what is at a path, whatever it is; a symlink itself, not what it names. */
-export async function setAttributesOf(native: string, attributes: FileAttributes): Promise<void> {
+export async function setAttributesOf(native: Buffer, attributes: FileAttributes): Promise<void> {
   const handle = await open(native, O_PATH | constants.O_NOFOLLOW);
   try {
     await applyAttributes(viaDescriptor(handle), fileType(await handle.stat()), attributes);

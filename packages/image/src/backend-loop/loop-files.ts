@@ -1,3 +1,4 @@
+import { decodeName, encodeName } from '../filesystem/image-name.js';
 import { constants } from 'node:fs';
 import {
   link,
@@ -66,8 +67,8 @@ export class LoopFiles implements MountedFiles {
     return this.#at(path, async ({ native }) => {
       const handle = await open(native, O_RDONLY | constants.O_DIRECTORY | O_NOFOLLOW);
       try {
-        const entries = await readdir(viaDescriptor(handle), { withFileTypes: true });
-        return entries.map((entry) => ({ name: entry.name, type: fileType(entry) }));
+        const entries = await readdir(viaDescriptor(handle), { withFileTypes: true, encoding: 'buffer' });
+        return entries.map((entry) => ({ name: decodeName(entry.name), type: fileType(entry) }));
       } finally {
         await handle.close();
       }
@@ -114,7 +115,7 @@ export class LoopFiles implements MountedFiles {
     return this.#at(path, async ({ native }) => {
       if (!(await lstat(native)).isSymbolicLink())
         throw new ImageError('IMAGE_OPERATION_UNSUPPORTED', `"${path}" is not a symlink.`);
-      return readlink(native);
+      return decodeName(await readlink(native, { encoding: 'buffer' }));
     });
   }
 
@@ -169,7 +170,7 @@ export class LoopFiles implements MountedFiles {
 
   makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#at(path, async ({ native, parent }) => {
-      await symlink(target, native);
+      await symlink(encodeName(target), native);
       await setAttributesOf(native, { uid: 0, gid: 0, mtime: this.now(), ...attributes });
       await this.#touch(parent);
     });

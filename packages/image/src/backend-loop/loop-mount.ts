@@ -99,9 +99,16 @@ export class LoopMount implements PartitionMount {
   async #recover(device: string): Promise<void> {
     const { exitCode, stdout, stderr } = await runHostCommand('e2fsck', ['-p', device]);
     if ((exitCode & ~3) === 0) return;
+    const said = (stdout + stderr).trim();
+    if (/unsupported feature|newer version of e2fsck/iu.test(said))
+      throw new ImageError(
+        'IMAGE_FILESYSTEM_UNSUPPORTED',
+        `Partition ${this.partition.number} has features that this computer's e2fsck does not know: ${said}`,
+        { hint: 'Install a newer e2fsprogs, or use another base image.', details: { exitCode } },
+      );
     throw new ImageError(
       'IMAGE_FILESYSTEM_CORRUPT',
-      `Partition ${this.partition.number} has errors that e2fsck does not repair by itself: ${(stdout + stderr).trim()}`,
+      `Partition ${this.partition.number} has errors that e2fsck does not repair by itself: ${said}`,
       { details: { exitCode } },
     );
   }

@@ -8,7 +8,7 @@ import { fileType } from './file-stat.js';
 const { O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Opens a regular file and nothing else; a device or FIFO in the image is not even waited for. */
-export async function openRegularFile(native: string, path: string, flags: number): Promise<FileHandle> {
+export async function openRegularFile(native: Buffer, path: string, flags: number): Promise<FileHandle> {
   const stat = await lstat(native);
   if (stat.isDirectory()) throw new ImageError('IMAGE_IS_A_DIRECTORY', `"${path}" is a directory.`);
   if (!stat.isFile()) throw noContent(path, fileType(stat));

@@ -45,7 +45,7 @@ export async function assertImageFile(
     return;
   }
   if (container !== 'xz') {
-    await assertBeginning(lookFirst(unpack(container, file.segment(), options.signal), path), path);
+    await assertBeginning(lookFirst(unpack(container, file.segment(), options), path), path);
     return;
   }
   await using disk = await openXzDisk(path, options);

@@ -1,9 +1,12 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Progress } from '@turingpi/core/plugin';
+import { access, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CleanupStack, type Progress } from '@turingpi/core/plugin';
 import { hostFileError } from '../disk/host-file-error.js';
 import type { FileRange } from '../disk/file-segment.js';
+import type { RawDisk } from '../disk/raw-disk.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
+import { DownloadLock } from '../download/download-lock.js';
+import { ImageError } from '../image-error.js';
 import { openXzDisk } from '../xz/open-xz-disk.js';
 import { XZ_PIECE_BYTES, type XzDisk } from '../xz/xz-disk.js';
 import { AtomicFile } from '../output/atomic-file.js';
@@ -26,24 +29,47 @@ const ENCODE_THREADS = 2;
 /**
  * Opens an image in a form made for random access: an .xz file of small blocks in the cache, made once for each content.
  *
+ * @remarks One process converts, the others wait for it.
  * @param file - The file as it is; its digest is the key.
  * @param chunks - Opens the decompressed content.
- * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, what reading the content throws.
+ * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, `IMAGE_SOURCE_CHANGED`, what reading the content throws.
  */
 export async function openConvertedBase(
-  file: FileRange,
+  file: RawDisk,
   chunks: () => AsyncIterable<Buffer>,
   options: ConvertOptions,
 ): Promise<XzDisk> {
-  const { signal, cacheDir } = options;
+  const { signal, cacheDir, progress } = options;
   const codec = options.codec ?? (await defaultXzCodec());
-  const digest = await digestWithProgress(file, options);
+  const digest = await digestWithProgress(file.segment(), options);
   const path = join(cacheDir, BASES, `${digest}.img.xz`);
   const known = await openKnown(path, cacheDir, codec, signal);
-  if (known) return known;
+  if (known) {
+    await file.watch?.assertUnchanged(); // else it is the converted form of something else
+    return known;
+  }
+  await makeDirectory(dirname(path));
+  await using cleanup = new CleanupStack();
+  const onWait = (): void => progress?.({ activity: 'wait', note: 'another run converts this image' });
+  cleanup.use(`let go of ${path}`, await DownloadLock.acquire(path, signal, onWait));
+  const madeMeanwhile = await openKnown(path, cacheDir, codec, signal);
+  if (madeMeanwhile) return madeMeanwhile;
+  await convert(file, digest, chunks(), path, codec, options);
+  return await openXzDisk(path, { cacheDir, codec, signal });
+}
+
+async function convert(
+  file: RawDisk,
+  digest: string,
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+  codec: XzCodec,
+  options: ConvertOptions,
+): Promise<void> {
+  const { signal } = options;
   await using target = await AtomicFile.create(path);
   try {
-    await codec.encodeToFile(withProgress(chunks(), options.progress), target.handle, {
+    await codec.encodeToFile(withProgress(chunks, options.progress), target.handle, {
       check: 'crc64',
       blockBytes: 2 * XZ_PIECE_BYTES, // the largest that count as small: touched ones are not cut again
       threads: ENCODE_THREADS,
@@ -51,10 +77,25 @@ export async function openConvertedBase(
     });
   } catch (error) {
     signal.throwIfAborted();
+    throw await explain(file, hostFileError(error, path, 'write'));
+  }
+  // Under this name goes what has this digest. Times tell of most changes; where they do not, the content does.
+  await file.watch?.assertUnchanged();
+  if ((await sha256OfSegments([file.segment()], signal)) !== digest)
+    throw new ImageError('IMAGE_SOURCE_CHANGED', `${file.path} was changed while it was converted`);
+  await target.commit();
+}
+
+async function explain(file: RawDisk, error: unknown): Promise<unknown> {
+  return (await file.watch?.explain(error)) ?? error;
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
     throw hostFileError(error, path, 'write');
   }
-  await target.commit();
-  return await openXzDisk(path, { cacheDir, codec, signal });
 }
 
 async function openKnown(

@@ -11,28 +11,35 @@ interface WorkerMessage {
 }
 
 /** `unreadable`: the system could not read the file. Undefined when the decoder itself failed. */
-type FailureKind = 'corrupt' | 'unsupported' | 'changed' | 'unreadable';
+type FailureKind = 'corrupt' | 'unsupported' | 'changed' | 'unreadable' | 'no-space';
 
 const CODES: Readonly<Record<FailureKind, ImageErrorCode>> = {
   corrupt: 'IMAGE_CORRUPT',
   unsupported: 'IMAGE_UNSUPPORTED_COMPRESSION',
   changed: 'IMAGE_SOURCE_CHANGED',
   unreadable: 'IMAGE_UNREADABLE',
+  'no-space': 'IMAGE_HOST_NO_SPACE',
 };
 
 /** What may wait for the reader before the decoder waits too: a block of bz2 alone can hold 45 MB. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
+export interface DecodeOptions {
+  readonly signal: AbortSignal;
+  /** Where a window goes that is larger than memory for it. */
+  readonly scratchDir: string;
+}
+
 /**
  * Decodes a whole `.zst` or `.bz2` file in a worker thread.
  *
- * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_UNSUPPORTED_COMPRESSION`, `IMAGE_SOURCE_CHANGED`, `IMAGE_UNREADABLE`; the
- * reason of the signal.
+ * @throws ImageError `IMAGE_CORRUPT`, `IMAGE_UNSUPPORTED_COMPRESSION`, `IMAGE_SOURCE_CHANGED`, `IMAGE_UNREADABLE`,
+ * `IMAGE_HOST_NO_SPACE`; the reason of the signal.
  */
 export async function* decodeInWorker(
   format: 'zst' | 'bz2',
   file: FileRange,
-  signal: AbortSignal,
+  { signal, scratchDir }: DecodeOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   signal.throwIfAborted();
   const waiting = new SharedArrayBuffer(4);
@@ -44,6 +51,7 @@ export async function* decodeInWorker(
       length: file.length,
       waiting,
       maxWaitingBytes: MAX_WAITING_BYTES,
+      scratchDir,
     },
   });
   const messages: WorkerMessage[] = [];

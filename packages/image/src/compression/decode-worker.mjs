@@ -2,18 +2,17 @@
 //
 // This file is JavaScript so that the same file works from dist and from src: a worker thread is loaded by Node itself,
 // which cannot read TypeScript under every version we support. The compiler copies it (allowJs in tsconfig.json).
-import { readSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Decompress } from 'fzstd';
 import createXxhash from 'xxhash-wasm';
 import { decodeBzip2 } from './bzip2-decoder.mjs';
-import { Changed, Corrupt, Unsupported } from './decode-failure.mjs';
+import { Changed, Corrupt } from './decode-failure.mjs';
+import { decodeZstd } from './zstd-decoder.mjs';
 
 const INPUT_BYTES = 64 * 1024;
-const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
-/** What `zstd --long=27`, the most that its own decoder takes unasked, needs. */
-const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
-const { format, fd, length, waiting, maxWaitingBytes } = workerData;
+const { format, fd, length, waiting, maxWaitingBytes, scratchDir } = workerData;
 const counter = new Int32Array(waiting);
 
 /** Hands a chunk over, and blocks this thread while the reader is behind: a bomb does not fill the memory. */
@@ -39,67 +38,24 @@ function take(position, count) {
   return bytes;
 }
 
-/** Decodes frame by frame and block by block (RFC 8878), and checks what the decoder does not: size and checksum. */
-function decodeZstd(xxhash) {
-  let position = 0;
-  while (position < length) {
-    const magic = take(position, 4).readUInt32LE();
-    if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) position += 8 + take(position + 4, 4).readUInt32LE();
-    else if (magic === 0xfd2fb528) position = decodeZstdFrame(position, xxhash);
-    else throw new Corrupt('something that is not zstd follows');
-  }
-}
-
-function decodeZstdFrame(start, xxhash) {
-  const descriptor = take(start + 4, 1)[0];
-  const singleSegment = (descriptor >> 5) & 1;
-  const hasChecksum = (descriptor >> 2) & 1;
-  if (descriptor & 8) throw new Unsupported('it uses a zstd format that is not known');
-  if (descriptor & 3) throw new Unsupported('it was made with a zstd dictionary, which is not in it');
-  const sizeBytes = [singleSegment, 2, 4, 8][descriptor >> 6];
-  const sizeAt = start + 5 + (singleSegment ? 0 : 1);
-  const size = sizeBytes === 0 ? undefined : readSize(take(sizeAt, sizeBytes));
-  if (windowBytes(start, singleSegment, size) > MAX_WINDOW_BYTES)
-    throw new Unsupported('it was made by `zstd --long`, and unpacking it takes more memory than 128 MiB');
-
-  const hash = xxhash.create64();
-  let decoded = 0n;
-  const decoder = new Decompress((chunk) => {
-    decoded += BigInt(chunk.length);
-    hash.update(chunk);
-    emit(chunk);
-  });
-  decoder.push(take(start, sizeAt + sizeBytes - start), false);
-  let position = sizeAt + sizeBytes;
-  for (let last = false; !last;) {
-    const header = take(position, 3).readUIntLE(0, 3);
-    const type = (header >> 1) & 3;
-    if (type === 3 || header >> 3 > MAX_ZSTD_BLOCK_BYTES) throw new Corrupt('a block is damaged');
-    const bytes = take(position, 3 + (type === 1 ? 1 : header >> 3));
-    position += bytes.length;
-    last = (header & 1) === 1;
-    decoder.push(bytes, last && !hasChecksum);
-  }
-  if (hasChecksum) {
-    const checksum = take(position, 4);
-    decoder.push(checksum, true);
-    position += 4;
-    if (Number(hash.digest() & 0xffffffffn) !== checksum.readUInt32LE())
-      throw new Corrupt('its checksum is wrong');
-  }
-  if (size !== undefined && decoded !== size) throw new Corrupt('it is not as long as it says');
-  return position;
-}
-
-function readSize(bytes) {
-  if (bytes.length === 8) return bytes.readBigUInt64LE();
-  return BigInt(bytes.readUIntLE(0, bytes.length)) + (bytes.length === 2 ? 256n : 0n);
-}
-
-function windowBytes(start, singleSegment, size) {
-  if (singleSegment) return Number(size);
-  const window = take(start + 5, 1)[0];
-  return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
+/** A ring in a file without a name, for what a long window has beyond the memory. */
+function openFar() {
+  const path = join(scratchDir, `.scratch.${process.pid}.${randomBytes(6).toString('hex')}.turingpi-tmp`);
+  mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
+  const ring = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  const each = (length, position, ringLength, transfer) => {
+    for (let done = 0; done < length;) {
+      const at = (position + done) % ringLength;
+      done += transfer(done, Math.min(length - done, ringLength - at), at);
+    }
+  };
+  return {
+    write: (bytes, position, ringLength) =>
+      each(bytes.length, position, ringLength, (from, count, at) => writeSync(ring, bytes, from, count, at)),
+    read: (target, position, ringLength) =>
+      each(target.length, position, ringLength, (from, count, at) => readSync(ring, target, from, count, at)),
+  };
 }
 
 /** Reads the file from its beginning to its end. */
@@ -114,10 +70,13 @@ function reader() {
 }
 
 try {
-  if (format === 'zst') decodeZstd(await createXxhash());
-  else decodeBzip2(reader(), emit);
+  if (format === 'zst') {
+    const xxhash = await createXxhash();
+    decodeZstd({ length, take }, { emit, hash: () => xxhash.create64(), openFar });
+  } else decodeBzip2(reader(), emit);
   parentPort.postMessage({ end: true });
 } catch (error) {
-  const kind = error?.kind ?? (typeof error?.errno === 'number' ? 'unreadable' : undefined);
+  const ofSystem = error?.code === 'ENOSPC' ? 'no-space' : 'unreadable';
+  const kind = error?.kind ?? (typeof error?.errno === 'number' ? ofSystem : undefined);
   parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error), kind });
 }

@@ -38,10 +38,24 @@ export class ImageSource implements AsyncDisposable {
     const disk = this.disk;
     if (!(disk instanceof RawDisk)) return disk;
     return (this.#xzBase ??= openConvertedBase(
-      disk.segment(),
+      disk,
       () => rawChunks(disk, undefined, this.options.signal),
       this.options,
     ));
+  }
+
+  /**
+   * To be called before what was made of the image is kept.
+   *
+   * @throws ImageError `IMAGE_SOURCE_CHANGED`.
+   */
+  async assertUnchanged(): Promise<void> {
+    await this.disk.watch?.assertUnchanged();
+  }
+
+  /** What an error is that was met while the image was read; see `WatchedFile`. */
+  async explain(error: unknown): Promise<unknown> {
+    return (await this.disk.watch?.explain(error)) ?? error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,7 +20,7 @@ const MIN_IMAGE_BYTES = 512;
  *
  * @remarks Everything but a raw image and an .xz of reasonable blocks is converted once into the cache.
  * @throws ImageError `IMAGE_NOT_FOUND`, `IMAGE_UNREADABLE`, `IMAGE_NOT_AN_IMAGE`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`,
- * `IMAGE_UNSUPPORTED_COMPRESSION`, `IMAGE_HOST_NO_SPACE`; the reason of the signal.
+ * `IMAGE_UNSUPPORTED_COMPRESSION`, `IMAGE_SOURCE_CHANGED`, `IMAGE_HOST_NO_SPACE`; the reason of the signal.
  */
 export async function openImageDisk(path: string, options: OpenImageDiskOptions): Promise<ImageSource> {
   options.signal.throwIfAborted();
@@ -54,7 +54,7 @@ async function openXz(file: RawDisk, options: OpenImageDiskOptions): Promise<XzD
     if (disk.layout.blocks.every(({ rawBytes }) => rawBytes <= MAX_BLOCK_BYTES)) return disk;
     assertBelievableSize(file.path, disk.sizeBytes, file.sizeBytes);
     const converted = await openConvertedBase(
-      file.segment(),
+      file,
       () => lookFirst(rawChunks(disk, undefined, options.signal), file.path),
       options,
     );
@@ -73,10 +73,10 @@ function openPacked(
 ): Promise<XzDisk> {
   const chunks = (): AsyncIterable<Buffer> =>
     lookFirst(
-      guardExpansion(unpack(container, file.segment(), options.signal), file.path, file.sizeBytes),
+      guardExpansion(unpack(container, file.segment(), options), file.path, file.sizeBytes),
       file.path,
     );
-  return openConvertedBase(file.segment(), chunks, options);
+  return openConvertedBase(file, chunks, options);
 }
 
 function assertDiskSize(path: string, sizeBytes: number): void {

@@ -34,7 +34,11 @@ async function unpacked(bytes: Buffer): Promise<{ length: number; longest: numbe
   const container = recogniseContainer(bytes);
   if (container === 'raw' || container === 'xz') throw new Error('not packed');
   const result = { length: 0, longest: 0, start: '' };
-  for await (const chunk of unpack(container, { file, path, offset: 0, length: bytes.length }, signal)) {
+  for await (const chunk of unpack(
+    container,
+    { file, path, offset: 0, length: bytes.length },
+    { signal, cacheDir: directory },
+  )) {
     if (result.length === 0) result.start = chunk.toString('latin1', 0, 20);
     result.length += chunk.length;
     result.longest = Math.max(result.longest, chunk.length);

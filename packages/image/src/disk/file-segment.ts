@@ -23,7 +23,7 @@ export function segmentLength(segment: FileSegment): number {
 /**
  * The bytes of segments, one after another, in chunks of at most 512 KiB that the consumer may keep.
  *
- * @throws ImageError `IMAGE_UNREADABLE`, `IMAGE_CORRUPT` when a file became shorter; the reason of the signal.
+ * @throws ImageError `IMAGE_UNREADABLE`, `IMAGE_SOURCE_CHANGED` when a file became shorter; the reason of the signal.
  */
 export function readSegments(
   segments: Iterable<FileSegment>,

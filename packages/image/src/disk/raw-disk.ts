@@ -5,6 +5,7 @@ import { assertInside } from './disk-bounds.js';
 import type { FileRange } from './file-segment.js';
 import { hostFileError } from './host-file-error.js';
 import { readFully } from './read-fully.js';
+import { WatchedFile } from './watched-file.js';
 
 export interface OpenRawDiskOptions {
   /** Default false: the file is opened for reading only. */
@@ -19,6 +20,8 @@ export class RawDisk implements WritableDisk {
     file: FileHandle,
     readonly path: string,
     readonly sizeBytes: number,
+    /** Tells whether somebody else changes it; of one that is only read. */
+    readonly watch?: WatchedFile,
   ) {
     this.#file = file;
   }
@@ -66,7 +69,9 @@ export async function openRawDisk(path: string, options: OpenRawDiskOptions = {}
   try {
     const status = await file.stat();
     if (!status.isFile()) throw new ImageError('IMAGE_NOT_AN_IMAGE', `${path} is not a regular file`);
-    return new RawDisk(file, path, status.size);
+    if (options.writable === true) return new RawDisk(file, path, status.size);
+    const watch = await WatchedFile.of(file, path);
+    return new RawDisk(file, path, (await file.stat()).size, watch);
   } catch (error) {
     await file.close();
     throw error;

@@ -5,7 +5,7 @@ import { hostFileError } from './host-file-error.js';
 /**
  * Fills `bytes` from `position` of a file.
  *
- * @throws ImageError `IMAGE_CORRUPT` when the file ends before, `IMAGE_UNREADABLE` when it cannot be read.
+ * @throws ImageError `IMAGE_SOURCE_CHANGED` when the file ends before, `IMAGE_UNREADABLE` when it cannot be read.
  */
 export async function readFully(
   file: FileHandle,
@@ -22,7 +22,7 @@ export async function readFully(
     }
     if (count === 0) {
       throw new ImageError(
-        'IMAGE_CORRUPT',
+        'IMAGE_SOURCE_CHANGED',
         `${path} ends at byte ${position + done}: it was cut off while in use`,
       );
     }

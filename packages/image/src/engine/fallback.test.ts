@@ -78,6 +78,19 @@ describe('openWithFallback', () => {
     ]);
   });
 
+  it('keeps the first error when another one finds the image damaged, or is refused', async () => {
+    disposed.length = 0;
+    const opening = open([
+      backend('userspace', 'IMAGE_FILESYSTEM_UNSUPPORTED'),
+      backend('loop', 'IMAGE_FILESYSTEM_CORRUPT'),
+    ]);
+    await expect(opening).rejects.toMatchObject({
+      code: 'IMAGE_FILESYSTEM_UNSUPPORTED',
+      hint: expect.stringContaining('Not loop: loop says IMAGE_FILESYSTEM_CORRUPT.') as string,
+    });
+    expect(disposed).toEqual(['userspace', 'loop']);
+  });
+
   it('does not look for another when one was asked for', async () => {
     const session = await open(
       [backend('userspace', 'IMAGE_FILESYSTEM_DIRTY'), backend('loop')],

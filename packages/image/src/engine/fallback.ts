@@ -47,20 +47,35 @@ async function fallBack(
     try {
       const reason = `${backend.id} was chosen because ${id} cannot edit this image: ${obstacle.message}`;
       const session = await backend.open(path, options, reason);
-      const again = await obstacleTo(session);
+      const again = await failureOf(session);
       if (again === undefined) return session;
       await session[Symbol.asyncDispose]();
+      options.signal.throwIfAborted();
       passedOver.push(`${backend.id}: ${again.message}`);
     } catch (error) {
       options.signal.throwIfAborted();
       passedOver.push(`${backend.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new ImageError(obstacle.code, `${path}: ${obstacle.message}`, {
-    cause: obstacle,
-    hint: [obstacle.hint, ...passedOver.map((text) => `Not ${text}`)].join('\n'),
-    details: { ...obstacle.details, passedOver },
-  });
+  throw new ImageError(
+    obstacle.code,
+    obstacle.message.includes(path) ? obstacle.message : `${path}: ${obstacle.message}`,
+    {
+      cause: obstacle,
+      hint: [obstacle.hint, ...passedOver.map((text) => `Not ${text}`)].join('\n'),
+      details: { ...obstacle.details, passedOver },
+    },
+  );
+}
+
+/** Why a session's root cannot be edited, whatever it is: this backend is no help then. */
+async function failureOf(session: ImageSession): Promise<Error | undefined> {
+  try {
+    await session.files();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Why a session's root cannot be edited, when another backend might; undefined when all is well, or nothing would help. */
@@ -69,6 +84,7 @@ async function obstacleTo(session: ImageSession): Promise<ImageError | undefined
     await session.files();
     return undefined;
   } catch (error) {
-    return error instanceof ImageError && REASONS.includes(error.code) ? error : undefined;
+    if (!(error instanceof ImageError) || !REASONS.includes(error.code)) return undefined;
+    return error.details['kinds'] === undefined ? error : undefined; // a kind that none of them edits
   }
 }

@@ -12,6 +12,11 @@ export interface OpenImageOptions {
   readonly signal: AbortSignal;
   /** Where converted bases and encoded pieces are kept. */
   readonly cacheDir: string;
+  /**
+   * The partition that is the root filesystem when it has an os-release file; for images with several. Default: the only one
+   * that has.
+   */
+  readonly root?: PartitionSelector;
   /** Default `auto`: userspace, and another one only for a reason that is told. */
   readonly backend?: ImageBackendId | 'auto';
   readonly progress?: (progress: Progress) => void;

@@ -20,6 +20,13 @@ export type OpenPartition = (
   now: () => Date,
 ) => Promise<FileSystem>;
 
+export interface PartitionFilesOptions {
+  /** Default: by our own drivers. */
+  readonly open?: OpenPartition;
+  /** Is the root when it has an os-release file. Default: the only one that has. */
+  readonly root?: PartitionSelector | undefined;
+}
+
 /** The filesystems of one image, each opened once, when first asked for. */
 export class PartitionFiles {
   readonly #open = new Map<number, Promise<LinkedImageFiles>>();
@@ -29,30 +36,31 @@ export class PartitionFiles {
     private readonly disk: WritableDisk,
     private readonly candidates: readonly IdentifiedPartition[],
     private readonly open: OpenPartition,
+    private readonly preferredRoot: PartitionSelector | undefined,
   ) {}
 
-  /**
-   * Looks at what is on each partition.
-   *
-   * @param open - Default: by our own drivers.
-   */
+  /** Looks at what is on each partition. */
   static async of(
     disk: WritableDisk,
     table: PartitionTable,
-    open: OpenPartition = (_candidate, range, now) => openFileSystem(range, { now }),
+    { root, open = (_candidate, range, now) => openFileSystem(range, { now }) }: PartitionFilesOptions = {},
   ): Promise<PartitionFiles> {
     const candidates: IdentifiedPartition[] = [];
     for (const partition of table.partitions) {
       const range = new PartitionDisk(disk, partition.offsetBytes, partition.sizeBytes);
       candidates.push({ partition, identity: await identifyFileSystem(range) });
     }
-    return new PartitionFiles(disk, candidates, open);
+    return new PartitionFiles(disk, candidates, open, root);
   }
 
   /** The files of a partition. @throws ImageError `IMAGE_NO_PARTITION`, `IMAGE_NO_ROOT`, `IMAGE_AMBIGUOUS_ROOT`. */
   async files(selector: PartitionSelector): Promise<ImageFiles> {
     if (selector !== 'root') return this.#filesOf(selectPartition(this.candidates, selector));
-    this.#root ??= findRoot(this.candidates, (candidate) => this.#filesOf(candidate));
+    const preferred =
+      this.preferredRoot === undefined || this.preferredRoot === 'root'
+        ? undefined
+        : selectPartition(this.candidates, this.preferredRoot);
+    this.#root ??= findRoot(this.candidates, (candidate) => this.#filesOf(candidate), preferred);
     return this.#filesOf(await this.#root);
   }
 

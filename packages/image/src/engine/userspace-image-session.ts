@@ -43,7 +43,7 @@ export class UserspaceImageSession implements ImageSession {
     const overlay = cleanup.use('forget the edits', new OverlayDisk(source.disk, { cacheDir }));
     try {
       const table = await readPartitionTable(overlay);
-      const partitions = await PartitionFiles.of(overlay, table);
+      const partitions = await PartitionFiles.of(overlay, table, { root: options.root });
       return new UserspaceImageSession(reason, table, source, overlay, partitions, cleanup.move());
     } catch (error) {
       throw inFile(error, path);
@@ -54,14 +54,22 @@ export class UserspaceImageSession implements ImageSession {
     return this.overlay.sizeBytes;
   }
 
-  files(selector: PartitionSelector = 'root'): Promise<ImageFiles> {
-    return this.partitions.files(selector);
+  async files(selector: PartitionSelector = 'root'): Promise<ImageFiles> {
+    try {
+      return await this.partitions.files(selector);
+    } catch (error) {
+      throw inFile(await this.source.explain(error), this.source.path);
+    }
   }
 
   async save(path: string, options: SaveImageOptions): Promise<SavedImage> {
     await removeLeftovers({ directories: [dirname(resolve(path))] });
-    await this.#settle(options.signal);
-    return writeImage(this.source, this.overlay, path, options);
+    try {
+      await this.#settle(options.signal);
+      return await writeImage(this.source, this.overlay, path, options);
+    } catch (error) {
+      throw await this.source.explain(error);
+    }
   }
 
   async stream(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream> {

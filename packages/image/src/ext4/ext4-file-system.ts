@@ -1,3 +1,4 @@
+import { decodeName } from '../filesystem/image-name.js';
 import { Readable } from 'node:stream';
 import {
   type DirectoryEntry,
@@ -82,7 +83,7 @@ export class Ext4FileSystem implements FileSystem {
       const directory = await this.#namespace.getDirectory(path);
       const entries: DirectoryEntry[] = [];
       for (const { name, type, inode } of await directory.list())
-        entries.push({ name: name.toString(), type: type ?? typeOf(await this.volume.inodes.get(inode)) });
+        entries.push({ name: decodeName(name), type: type ?? typeOf(await this.volume.inodes.get(inode)) });
       return entries;
     });
   }
@@ -118,10 +119,10 @@ export class Ext4FileSystem implements FileSystem {
       if (inode.type !== 'symlink') throw unsupportedOperation(`"${path}" is not a symlink`);
       if (inode.size >= MAX_SYMLINK)
         throw new ImageError('IMAGE_FILESYSTEM_CORRUPT', `The symlink "${path}" states ${inode.size} bytes.`);
-      if (isFastSymlink(this.volume, inode)) return inode.blockArea.toString('utf8', 0, inode.size);
+      if (isFastSymlink(this.volume, inode)) return decodeName(inode.blockArea.subarray(0, inode.size));
       const pieces: Buffer[] = [];
       for await (const piece of this.#read(await this.#content.source(inode))) pieces.push(piece);
-      return Buffer.concat(pieces).toString();
+      return decodeName(Buffer.concat(pieces));
     });
   }
 

@@ -1,3 +1,4 @@
+import { encodeName } from '../filesystem/image-name.js';
 import { type FileAttributes, type FileType } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { corruption } from './corruption.js';
@@ -211,7 +212,7 @@ export function splitPath(path: string): Buffer[] {
   )
     throw new ImageError('IMAGE_PATH_INVALID', `${JSON.stringify(path)} is not a normalised absolute path.`);
   return names.map((name) => {
-    const bytes = Buffer.from(name);
+    const bytes = encodeName(name);
     if (bytes.length > MAX_NAME)
       throw new ImageError('IMAGE_NAME_TOO_LONG', `"${name}" is longer than ${MAX_NAME} bytes.`);
     return bytes;

@@ -1,3 +1,4 @@
+import { encodeName } from '../filesystem/image-name.js';
 import { ImageError } from '../image-error.js';
 import { useExtents } from './inode-lifetime.js';
 import { type Inode } from './inode.js';
@@ -8,7 +9,7 @@ const MAX_LENGTH = 4095;
 
 /** Gives a new symlink its target: in the block area when shorter than 60 bytes, otherwise in a block. */
 export async function writeSymlink(volume: Volume, inode: Inode, target: string): Promise<void> {
-  const bytes = Buffer.from(target);
+  const bytes = encodeName(target);
   const { blockSize, features } = volume.superblock;
   if (bytes.length === 0 || bytes.includes(0))
     throw new ImageError('IMAGE_PATH_INVALID', 'A symlink needs a target without NUL.');

@@ -1,3 +1,4 @@
+import { encodeName, isStorable } from './image-name.js';
 import { ImageError } from '../image-error.js';
 import type { FileSystem } from './file-system.js';
 
@@ -24,11 +25,11 @@ export function splitImagePath(path: string, call?: string): string[] {
     });
   if (!path.startsWith('/')) throw invalid('paths inside an image are absolute', `Write it as "/${path}".`);
   if (path.includes('\0')) throw invalid('a path cannot contain a NUL');
-  if (/\p{Surrogate}/u.test(path)) throw invalid('a path is Unicode text, and this is not');
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw tooLong(where, path, 'the path has over 4096 bytes');
+  if (!isStorable(path)) throw invalid('a path is Unicode text, and this is not');
+  if (encodeName(path).length > MAX_PATH_BYTES) throw tooLong(where, path, 'the path has over 4096 bytes');
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
   for (const name of names)
-    if (Buffer.byteLength(name) > MAX_NAME_BYTES)
+    if (encodeName(name).length > MAX_NAME_BYTES)
       throw tooLong(where, path, 'a name in it has over 255 bytes');
   return names;
 }

@@ -3,13 +3,28 @@ import { isFatBootSector } from '../fat/fat-geometry.js';
 
 /** A filesystem by its name on Linux. Those other than `ext4` and `fat` are recognised only to be named in errors. */
 export type FileSystemKind =
-  'ext4' | 'fat' | 'btrfs' | 'xfs' | 'f2fs' | 'squashfs' | 'ntfs' | 'exfat' | 'swap' | 'luks' | 'lvm';
+  | 'ext4'
+  | 'fat'
+  | 'btrfs'
+  | 'xfs'
+  | 'f2fs'
+  | 'squashfs'
+  | 'erofs'
+  | 'ntfs'
+  | 'exfat'
+  | 'swap'
+  | 'luks'
+  | 'lvm'
+  | 'md';
 
 interface Magic {
   readonly kind: FileSystemKind;
   readonly offset: number;
   readonly bytes: Buffer;
 }
+
+/** Of version 1.1 and 1.2; that of the others is at the end, behind what is then seen as it is. */
+const MD_MAGIC = Buffer.from([0xfc, 0x4e, 0x2b, 0xa9]);
 
 const MAGICS: readonly Magic[] = [
   { kind: 'ext4', offset: 1024 + 56, bytes: Buffer.from([0x53, 0xef]) },
@@ -18,7 +33,9 @@ const MAGICS: readonly Magic[] = [
   { kind: 'luks', offset: 0, bytes: Buffer.from('LUKS\xba\xbe', 'latin1') },
   { kind: 'xfs', offset: 0, bytes: Buffer.from('XFSB') },
   { kind: 'squashfs', offset: 0, bytes: Buffer.from('hsqs') },
-  { kind: 'lvm', offset: 512, bytes: Buffer.from('LABELONE') },
+  ...[0, 512, 1024, 1536].map((offset): Magic => ({ kind: 'lvm', offset, bytes: Buffer.from('LABELONE') })),
+  ...[0, 4096].map((offset): Magic => ({ kind: 'md', offset, bytes: MD_MAGIC })),
+  { kind: 'erofs', offset: 1024, bytes: Buffer.from([0xe2, 0xe1, 0xf5, 0xe0]) },
   { kind: 'f2fs', offset: 1024, bytes: Buffer.from([0x10, 0x20, 0xf5, 0xf2]) },
   { kind: 'swap', offset: 4096 - 10, bytes: Buffer.from('SWAPSPACE2') },
   { kind: 'btrfs', offset: 0x10040, bytes: Buffer.from('_BHRfS_M') },

@@ -1,3 +1,4 @@
+import { encodeName } from '../filesystem/image-name.js';
 import { Readable } from 'node:stream';
 import type {
   DirectoryEntry,
@@ -224,7 +225,7 @@ export class RecordedFileSystem implements FileSystem {
 
   #sizeOf(node: RecordedNode, originSize: number): number {
     if (node.type === 'file') return node.parts === undefined ? originSize : partsSize(node.parts);
-    return node.type === 'symlink' && node.target !== undefined ? Buffer.byteLength(node.target) : originSize;
+    return node.type === 'symlink' && node.target !== undefined ? encodeName(node.target).length : originSize;
   }
 
   async #partsOf({ parts, origin }: RecordedFile): Promise<readonly ContentPart[]> {

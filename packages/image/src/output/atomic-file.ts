@@ -60,6 +60,8 @@ export class AtomicFile implements AsyncDisposable {
       if (!cloned) return undefined;
       const file = new AtomicFile(await open(temporary, 'r+'), temporary, path);
       await file.handle.chmod(0o600);
+      // A clone is of what the original is now, which may have grown since it was opened.
+      await file.handle.truncate(original.length);
       return file;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined); // where its directory cannot be, it is not

@@ -43,9 +43,10 @@ async function* baseChunks(
   }
   for (const { blocks } of base.layout.streams) {
     if (blocks.length === 0) continue;
-    const { segments } = await excerptBlocks(base.file, base.path, blocks);
+    const { segments, filters } = await excerptBlocks(base.file, base.path, blocks);
     yield* base.codec.decode(readSegments(segments, signal), {
       path: base.path,
+      filters,
       threads: DECODE_THREADS,
       signal,
     });

@@ -51,7 +51,7 @@ async function streamXz(
       sha256: await sha256OfSegments(segments, signal),
       rawSizeBytes: source.disk.sizeBytes,
       dictionaryBytes: await largestDictionary(blocks),
-      stream: streamOf(segments, assembly, signal),
+      stream: streamOf(unchanged(source, segments, signal), assembly, signal),
     };
   } catch (error) {
     await assembly[Symbol.asyncDispose]();
@@ -73,6 +73,7 @@ async function streamRaw(
     };
     const chunks = rawChunks(source.disk, overlay, signal);
     const { sizeBytes, sha256 } = await writeSparsely(chunks, target, source.disk.sizeBytes, scratch.path);
+    await source.assertUnchanged();
     const segment = { file: scratch.handle, path: scratch.path, offset: 0, length: sizeBytes };
     return {
       format: 'raw',
@@ -80,7 +81,7 @@ async function streamRaw(
       sha256,
       rawSizeBytes: sizeBytes,
       dictionaryBytes: undefined,
-      stream: streamOf([segment], scratch, signal),
+      stream: streamOf(readSegments([segment], signal), scratch, signal),
     };
   } catch (error) {
     await scratch[Symbol.asyncDispose]();
@@ -88,13 +89,19 @@ async function streamRaw(
   }
 }
 
-/** A stream of segments that disposes of what it reads from when it is closed, however that comes about. */
-function streamOf(
+/** The bytes of segments; they do not end well when the image was changed since its digest was made. */
+async function* unchanged(
+  source: ImageSource,
   segments: readonly FileSegment[],
-  resource: AsyncDisposable,
   signal: AbortSignal,
-): Readable {
-  const stream = Readable.from(readSegments(segments, signal), { objectMode: false });
+): AsyncGenerator<Buffer, void, undefined> {
+  yield* readSegments(segments, signal);
+  await source.assertUnchanged();
+}
+
+/** A stream of segments that disposes of what it reads from when it is closed, however that comes about. */
+function streamOf(chunks: AsyncIterable<Buffer>, resource: AsyncDisposable, signal: AbortSignal): Readable {
+  const stream = Readable.from(chunks, { objectMode: false });
   stream.on('error', () => undefined); // an abort may come before anybody reads; readers get it from reading
   const abort = (): void => void stream.destroy(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });

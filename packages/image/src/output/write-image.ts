@@ -13,8 +13,8 @@ import { writeXz } from './write-xz.js';
  * Writes an image with its edits as a new file: beside its final name first, synced, then renamed. Mode 0600.
  *
  * @param overlay - The edits over `source.disk`; undefined writes the image as it is.
- * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, `IMAGE_CORRUPT`, `IMAGE_UNREADABLE`; the reason of the
- * signal. An earlier file of the same name is then as it was, and no temporary file is left.
+ * @throws ImageError `IMAGE_HOST_NO_SPACE`, `IMAGE_WRITE_FAILED`, `IMAGE_CORRUPT`, `IMAGE_UNREADABLE`,
+ * `IMAGE_SOURCE_CHANGED`; the reason of the signal. An earlier file of the same name is then as it was, and no temporary file is left.
  */
 export async function writeImage(
   source: ImageSource,
@@ -26,8 +26,10 @@ export async function writeImage(
   signal.throwIfAborted();
   const rawSizeBytes = source.disk.sizeBytes;
   const path = resolve(targetPath);
+  const beforeCommit = (): Promise<void> => source.assertUnchanged();
   if (format === 'raw') {
-    const written = await writeRaw(source.disk, overlay, path, signal, progress);
+    const reporting = progress === undefined ? { signal } : { signal, progress };
+    const written = await writeRaw(source.disk, overlay, path, { ...reporting, beforeCommit });
     return { path, format, ...written, rawSizeBytes, rawSha256: written.sha256 };
   }
   await using target = await AtomicFile.create(path);
@@ -35,6 +37,7 @@ export async function writeImage(
   const rawSha256 =
     options.rawDigest === true ? await rawDigestOf(target.temporaryPath, source.cacheDir, signal) : undefined;
   signal.throwIfAborted();
+  await beforeCommit();
   await target.commit();
   return { path, format, ...written, rawSizeBytes, rawSha256 };
 }

@@ -11,6 +11,13 @@ import { writeSparsely, type WrittenBytes } from './write-sparsely.js';
 /** How much of an edit is in memory at a time. */
 const EDIT_BYTES = 1024 * 1024;
 
+export interface WriteRawOptions {
+  readonly signal: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** The last chance to say no: when it throws, nothing is kept. */
+  readonly beforeCommit: () => Promise<void>;
+}
+
 /**
  * Writes an edited image uncompressed: a clone of a raw base that only the edits are written to, where the filesystem can
  * clone files; else byte for byte with holes for zeros.
@@ -21,8 +28,7 @@ export async function writeRaw(
   base: RawDisk | XzDisk,
   overlay: OverlayDisk | undefined,
   path: string,
-  signal: AbortSignal,
-  progress?: (progress: Progress) => void,
+  { signal, progress, beforeCommit }: WriteRawOptions,
 ): Promise<WrittenBytes> {
   const clone = base instanceof RawDisk ? await AtomicFile.clone(path, base.segment()) : undefined;
   await using target = clone ?? (await AtomicFile.create(path));
@@ -30,6 +36,7 @@ export async function writeRaw(
     ? await writeEdits(overlay, clone, base.sizeBytes, signal, progress)
     : await writeSparsely(rawChunks(base, overlay, signal), target, base.sizeBytes, path, progress);
   signal.throwIfAborted();
+  await beforeCommit();
   await target.commit();
   return written;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
+import type { FileSystemKind } from '../filesystem/probe-file-system.js';
 import { ImageError } from '../image-error.js';
 import { RecordedFileSystem } from '../modifier/recorded-file-system.js';
 import { findRoot } from './find-root.js';
@@ -8,16 +9,17 @@ import type { IdentifiedPartition } from './select-partition.js';
 /** A partition by what is on it: paths of files, paths of links with their targets, or an error at opening. */
 type Content = Readonly<Record<string, string>> | ImageError;
 
-const candidate = (number: number, kind: 'ext4' | 'fat', label: string): IdentifiedPartition => ({
+const candidate = (number: number, kind: FileSystemKind, label: string): IdentifiedPartition => ({
   partition: { number, offsetBytes: 0, sizeBytes: 0, type: '', uuid: undefined, name: undefined },
   identity: { kind, label, uuid: undefined, writtenAt: undefined },
 });
 
-function find(contents: readonly Content[], kinds: readonly ('ext4' | 'fat')[] = []) {
+function find(contents: readonly Content[], kinds: readonly FileSystemKind[] = [], preferred?: number) {
   const candidates = contents.map((_, index) =>
     candidate(index + 1, kinds[index] ?? 'ext4', `label-${index + 1}`),
   );
-  return findRoot(candidates, async ({ partition }) => {
+  const chosen = preferred === undefined ? undefined : candidates[preferred - 1];
+  const open = async ({ partition }: IdentifiedPartition) => {
     const content = contents[partition.number - 1]!;
     if (content instanceof ImageError) throw content;
     const files = new LinkedImageFiles(new RecordedFileSystem(undefined));
@@ -26,7 +28,8 @@ function find(contents: readonly Content[], kinds: readonly ('ext4' | 'fat')[] =
       else await files.writeFile(path, text);
     }
     return files;
-  });
+  };
+  return findRoot(candidates, open, chosen);
 }
 
 const dirty = new ImageError('IMAGE_FILESYSTEM_DIRTY', 'not unmounted');
@@ -58,5 +61,31 @@ describe('findRoot', () => {
     });
     await expect(find([])).rejects.toMatchObject({ code: 'IMAGE_NO_ROOT' });
     await expect(find([dirty, { '/data': '' }])).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_DIRTY' });
+  });
+
+  it('takes the one that is preferred when it is a root, and only then', async () => {
+    const root = { '/etc/os-release': 'ID=debian\n' };
+    expect((await find([root, root], [], 2)).partition.number).toBe(2);
+    expect((await find([{ '/data': '' }, root], [], 1)).partition.number).toBe(2);
+    expect((await find([root, root], ['fat', 'ext4'], 1)).partition.number).toBe(2);
+    await expect(find([root, dirty], [], 2)).rejects.toBe(dirty);
+  });
+
+  it.each(['IMAGE_CORRUPT', 'IMAGE_UNREADABLE', 'IMAGE_FILESYSTEM_CORRUPT', 'IMAGE_SOURCE_CHANGED'] as const)(
+    'does not take %s while it looks for a missing file',
+    async (code) => {
+      const failure = new ImageError(code, 'no more to be read');
+      const files = { exists: () => Promise.reject(failure) } as unknown as LinkedImageFiles;
+      const finding = findRoot([candidate(1, 'ext4', 'root')], () => Promise.resolve(files));
+      await expect(finding).rejects.toBe(failure);
+    },
+  );
+
+  it.each(['btrfs', 'xfs', 'f2fs', 'luks', 'lvm', 'md'] as const)('names a root on %s', async (kind) => {
+    await expect(find([{}, { '/boot': '' }, {}], ['fat', 'ext4', kind])).rejects.toMatchObject({
+      code: 'IMAGE_FILESYSTEM_UNSUPPORTED',
+      message: expect.stringContaining('partition 3') as string,
+      details: { kinds: [kind] },
+    });
   });
 });

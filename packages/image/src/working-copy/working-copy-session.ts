@@ -11,7 +11,7 @@ import type {
   SaveImageOptions,
 } from '../engine/image-engine.js';
 import { inFile } from '../engine/in-file.js';
-import { PartitionFiles } from '../engine/partition-files.js';
+import { type OpenPartition, PartitionFiles } from '../engine/partition-files.js';
 import type { ImageFiles } from '../filesystem/image-files.js';
 import { openFileSystem } from '../filesystem/open-file-system.js';
 import { removeLeftovers } from '../leftovers/remove-leftovers.js';
@@ -69,16 +69,13 @@ export class WorkingCopySession implements ImageSession {
     });
     const copy = cleanup.use('remove the working copy', await WorkingCopy.create(source, options));
     const mounter = cleanup.use('let go of the mounts', await mounterFor(copy, signal));
-    const partitions = await PartitionFiles.of(
-      copy.disk,
-      table,
-      async ({ partition, identity }, disk, now) => {
-        if (identity.kind !== 'ext4') return openFileSystem(disk, { now });
-        const mount = cleanupOf.use(`unmount partition ${partition.number}`, mounter.mount(partition, now));
-        await mount.files(); // at once, so that what stands in the way is told here
-        return new MountedFileSystem({ mount, identity, disk, signal });
-      },
-    );
+    const open: OpenPartition = async ({ partition, identity }, disk, now) => {
+      if (identity.kind !== 'ext4') return openFileSystem(disk, { now });
+      const mount = cleanupOf.use(`unmount partition ${partition.number}`, mounter.mount(partition, now));
+      await mount.files(); // at once, so that what stands in the way is told here
+      return new MountedFileSystem({ mount, identity, disk, signal });
+    };
+    const partitions = await PartitionFiles.of(copy.disk, table, { open, root: options.root });
     const cleanupOf = cleanup.move();
     return new WorkingCopySession(id, reason, table, source, copy, partitions, cleanupOf);
   }
@@ -87,15 +84,23 @@ export class WorkingCopySession implements ImageSession {
     return this.copy.disk.sizeBytes;
   }
 
-  files(selector: PartitionSelector = 'root'): Promise<ImageFiles> {
-    return this.partitions.files(selector);
+  async files(selector: PartitionSelector = 'root'): Promise<ImageFiles> {
+    try {
+      return await this.partitions.files(selector);
+    } catch (error) {
+      throw inFile(await this.source.explain(error), this.source.path);
+    }
   }
 
   async save(path: string, options: SaveImageOptions): Promise<SavedImage> {
     await removeLeftovers({ directories: [dirname(resolve(path))] });
     await this.#settle(options.signal);
-    await using changes = await this.copy.changes(options.signal);
-    return await writeImage(this.source, changes, path, options);
+    try {
+      await using changes = await this.copy.changes(options.signal);
+      return await writeImage(this.source, changes, path, options);
+    } catch (error) {
+      throw await this.source.explain(error);
+    }
   }
 
   async stream(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream> {

@@ -26,6 +26,8 @@ export class HotPages {
     private readonly store: BlockStore,
     private readonly keyOf: (block: XzBlock) => Promise<string>,
     private readonly signal: AbortSignal,
+    /** Throws when the block's file is no longer what its key was made of. */
+    private readonly assertUnchanged: () => Promise<void>,
   ) {}
 
   /** The bytes of a range of a block when all its pages were kept; else remembers which ones were wanted. */
@@ -93,6 +95,7 @@ export class HotPages {
           throw hostFileError(error, 'the cache', 'write');
         });
       }
+      await this.assertUnchanged();
     });
     if (before && before.path !== path) await rm(before.path, { force: true });
   }

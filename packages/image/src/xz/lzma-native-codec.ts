@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Check, Coders, JSLzmaStream, LzmaOptions } from 'lzma-native';
-import { ImageError } from '../image-error.js';
+import { xzDecodeError } from './decode-failure.js';
 import type { XzCheck } from './xz-check.js';
 import type { XzCodec, XzDecodeOptions, XzEncodeOptions } from './xz-codec.js';
 import { MAX_DICTIONARY_BYTES } from './xz-excerpt.js';
@@ -30,13 +30,7 @@ export class LzmaNativeCodec implements XzCodec {
     options: XzDecodeOptions,
   ): AsyncGenerator<Buffer, void, undefined> {
     const memlimit = MAX_DICTIONARY_BYTES * 2;
-    yield* this.#run(
-      'streamDecoder',
-      { memlimit, bufsize: BUFFER_BYTES },
-      encoded,
-      options.signal,
-      options.path,
-    );
+    yield* this.#run('streamDecoder', { memlimit, bufsize: BUFFER_BYTES }, encoded, options);
   }
 
   async encodeToFile(
@@ -50,7 +44,10 @@ export class LzmaNativeCodec implements XzCodec {
       const coder = { preset: PRESET, check: CHECKS[options.check], bufsize: BUFFER_BYTES } as const;
       const encoded: Buffer[] = [];
       const input = Readable.from([piece]) as AsyncIterable<Buffer>;
-      for await (const chunk of this.#run('easyEncoder', coder, input, options.signal, 'data'))
+      for await (const chunk of this.#run('easyEncoder', coder, input, {
+        signal: options.signal,
+        path: 'data',
+      }))
         encoded.push(chunk);
       await writer.addBlocksOf(Buffer.concat(encoded));
     }
@@ -61,9 +58,9 @@ export class LzmaNativeCodec implements XzCodec {
     coder: Coders,
     options: LzmaOptions,
     input: AsyncIterable<Buffer>,
-    signal: AbortSignal,
-    path: string,
+    decoding: XzDecodeOptions,
   ): AsyncGenerator<Buffer, void, undefined> {
+    const { signal } = decoding;
     signal.throwIfAborted();
     const { default: lzma } = await import('lzma-native');
     // The declared types name the checks as strings; the package wants the numbers behind them.
@@ -84,7 +81,7 @@ export class LzmaNativeCodec implements XzCodec {
       signal.throwIfAborted();
       if (state.inputError) throw state.inputError;
       const why = error instanceof Error ? error.message : String(error);
-      throw new ImageError('IMAGE_CORRUPT', `${path} cannot be decompressed: ${why}`, { cause: error });
+      throw xzDecodeError({ why, decoder: this.name, cause: error }, decoding);
     } finally {
       signal.removeEventListener('abort', abort);
       source.destroy();

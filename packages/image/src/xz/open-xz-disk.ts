@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { hostFileError } from '../disk/host-file-error.js';
+import { WatchedFile } from '../disk/watched-file.js';
 import { BlockStore } from './block-store.js';
 import { defaultXzCodec, inProcessXzCodec } from './choose-xz-codec.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
@@ -57,8 +58,12 @@ async function openFile(path: string, resources: XzDiskResources, stop?: AbortCo
     throw hostFileError(error, path, 'read');
   }
   try {
+    const watch = await WatchedFile.of(file, path);
     const { size } = await file.stat();
-    return new XzDisk(file, path, await readXzLayout(file, path, size), resources, stop);
+    const layout = await readXzLayout(file, path, size).catch(async (error: unknown) => {
+      throw await watch.explain(error);
+    });
+    return new XzDisk({ file, path, layout, watch }, resources, stop);
   } catch (error) {
     await file.close();
     throw hostFileError(error, path, 'read');

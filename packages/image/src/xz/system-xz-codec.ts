@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ImageError } from '../image-error.js';
+import { type DecodeFailure, xzDecodeError } from './decode-failure.js';
 import { MAX_DICTIONARY_BYTES } from './xz-excerpt.js';
 import type { XzCodec, XzDecodeOptions, XzEncodeOptions } from './xz-codec.js';
 
@@ -37,7 +38,9 @@ export class SystemXzCodec implements XzCodec {
     const run = new XzProcess(this.program, { args, input: encoded, output: 'pipe', signal: options.signal });
     try {
       for await (const chunk of run.output()) yield chunk;
-      await run.finish(`${options.path} cannot be decompressed`);
+      await run.finish((failure) =>
+        xzDecodeError({ ...failure, decoder: `the program ${this.program}` }, options),
+      );
     } finally {
       await run.stop();
     }
@@ -64,7 +67,7 @@ export class SystemXzCodec implements XzCodec {
       cut,
     ];
     const run = new XzProcess(this.program, { args, input: raw, output: target, signal: options.signal });
-    await run.finish('Cannot compress');
+    await run.finish(({ why }) => new ImageError('IMAGE_WRITE_FAILED', `Cannot compress: ${why}`));
   }
 }
 
@@ -97,7 +100,7 @@ class XzProcess {
   }
 
   /** Waits for the end. @throws ImageError, what the input threw, or the reason of the signal. */
-  async finish(failure: string): Promise<void> {
+  async finish(failed: (failure: Omit<DecodeFailure, 'decoder'>) => ImageError): Promise<void> {
     const feedError = await this.#fed;
     if (feedError !== undefined) this.#kill();
     const code = await this.#closed;
@@ -106,11 +109,13 @@ class XzProcess {
     if (feedError !== undefined) throw feedError as Error;
     if (code === 0) return;
     const said = this.#messages.trim() || this.#failedToStart?.message;
-    const why = said === undefined || said === '' ? 'xz stopped' : said;
+    const ended =
+      code === undefined ? `xz was ended by ${this.#child.signalCode ?? 'the system'}` : 'xz stopped';
+    const why = said === undefined || said === '' ? ended : said;
     if (/No space left|ENOSPC|quota/i.test(why)) {
       throw new ImageError('IMAGE_HOST_NO_SPACE', `No space left on this computer: ${why}`);
     }
-    throw new ImageError('IMAGE_CORRUPT', `${failure}: ${why}`);
+    throw failed({ why, broken: code === undefined || this.#failedToStart !== undefined });
   }
 
   async stop(): Promise<void> {

@@ -14,7 +14,8 @@ export interface XzEncodeOptions {
 /**
  * Encodes and decodes complete .xz streams, off the main thread.
  *
- * @remarks Errors: `IMAGE_CORRUPT` for data that does not decode, `IMAGE_HOST_NO_SPACE`, the reason of the signal, and
+ * @remarks Errors: `IMAGE_CORRUPT` for data that does not decode, `IMAGE_UNSUPPORTED_COMPRESSION` beyond the decoder's
+ * means, `IMAGE_UNREADABLE` when it fails itself, `IMAGE_HOST_NO_SPACE`, the reason of the signal, and
  * whatever the source of the bytes throws.
  */
 export interface XzCodec {
@@ -28,6 +29,8 @@ export interface XzCodec {
 export interface XzDecodeOptions {
   /** What is decoded, for messages. */
   readonly path: string;
+  /** What its filters besides LZMA2 are called, for messages. */
+  readonly filters?: readonly string[];
   /** Compute threads. Default 1. */
   readonly threads?: number;
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { assertInside } from '../disk/disk-bounds.js';
 import type { DiskRange, OverlayBase } from '../disk/overlay-disk.js';
+import type { WatchedFile } from '../disk/watched-file.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
 import { ImageError } from '../image-error.js';
 import { BlockPieces } from './block-pieces.js';
@@ -43,6 +44,14 @@ export const XZ_PIECE_BYTES = 256 * 1024;
 /** Blocks up to this size are decoded in memory, and encoded anew whole. */
 const SMALL_BLOCK_BYTES = 2 * XZ_PIECE_BYTES;
 
+/** An .xz file whose index was read. */
+export interface OpenedXzFile {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly layout: XzLayout;
+  readonly watch: WatchedFile;
+}
+
 /** An .xz file read at random: only the blocks that are needed are decoded. */
 export class XzDisk implements OverlayBase {
   readonly sizeBytes: number;
@@ -53,20 +62,24 @@ export class XzDisk implements OverlayBase {
   readonly #stop: AbortController | undefined;
   readonly #hotPages: HotPages;
 
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly layout: XzLayout;
+  readonly watch: WatchedFile;
+
   /** Use {@link openXzDisk}. */
-  constructor(
-    readonly file: FileHandle,
-    readonly path: string,
-    readonly layout: XzLayout,
-    resources: XzDiskResources,
-    stop?: AbortController,
-  ) {
+  constructor(opened: OpenedXzFile, resources: XzDiskResources, stop?: AbortController) {
+    const { file, path, layout, watch } = opened;
+    this.file = file;
+    this.path = path;
+    this.layout = layout;
+    this.watch = watch;
     this.sizeBytes = layout.rawSizeBytes;
     this.#resources = resources;
     this.#stop = stop;
     const { store, signal } = resources;
     const keyOf = (block: XzBlock): Promise<string> => this.#keyOf(block);
-    this.#hotPages = new HotPages(store, keyOf, signal);
+    this.#hotPages = new HotPages(store, keyOf, signal, () => watch.assertUnchanged());
     this.#pieces = new BlockPieces({
       store,
       signal,
@@ -96,7 +109,9 @@ export class XzDisk implements OverlayBase {
       const to = Math.min(offset + length, block.rawOffset + block.rawBytes);
       return this.#readBlock(block, from - block.rawOffset, to - from);
     });
-    const [first, ...others] = await Promise.all(parts);
+    const [first, ...others] = await Promise.all(parts).catch(async (error: unknown) => {
+      throw await this.watch.explain(error);
+    });
     return first && others.length === 0 ? first : Buffer.concat(first ? [first, ...others] : []);
   }
 
@@ -119,6 +134,7 @@ export class XzDisk implements OverlayBase {
       const source = { file: this.file, path: this.path, block };
       const options = { pieceBytes: XZ_PIECE_BYTES, keepBytes, signal };
       await this.#useDecoded(block, (decoded) => cutBlock(source, decoded, encoder, target, options));
+      await this.watch.assertUnchanged(); // else they would be kept for what the block was before
     };
     return this.#pieces.of(block, (target) => cutting.run(() => cut(target)));
   }
@@ -187,13 +203,16 @@ export class XzDisk implements OverlayBase {
     if (this.isCutIntoPieces(block)) {
       return ProgressiveBlock.begin(codec, excerpt, {
         path: this.path,
+        filters: excerpt.filters,
         signal,
         scratchDir: cacheDir,
         decoding,
       });
     }
     const small = excerpt.plain ? await smallBlockCodec() : undefined;
-    return decoding.run(() => decodeToMemory(small ?? codec, excerpt, { path: this.path, signal }));
+    return decoding.run(() =>
+      decodeToMemory(small ?? codec, excerpt, { path: this.path, filters: excerpt.filters, signal }),
+    );
   }
 
   async #decodeUnlessInPieces(block: XzBlock): Promise<void> {

@@ -2,11 +2,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { readFully } from '../disk/read-fully.js';
 import type { FileSegment } from '../disk/file-segment.js';
 import { ImageError } from '../image-error.js';
+import { LZMA2 } from './lzma2.js';
+import { filterNames } from './xz-filter-names.js';
 import {
   dictionaryBytes,
   parseBlockHeader,
   renderBlockHeader,
   type XzBlockHeader,
+  type XzFilter,
 } from './xz-block-header.js';
 import { xzCheckSize } from './xz-check.js';
 import { renderIndex, type XzIndexRecord } from './xz-index.js';
@@ -37,7 +40,7 @@ export async function readBlockHeader(
     await readFully(file, path, bytes, block.fileOffset);
   }
   const header = parseBlockHeader(bytes);
-  const dictionary = dictionaryBytes(header);
+  const dictionary = Math.min(dictionaryBytes(header), block.rawBytes);
   if (dictionary > MAX_DICTIONARY_BYTES) {
     throw new ImageError(
       'IMAGE_UNSUPPORTED_COMPRESSION',
@@ -53,6 +56,8 @@ export interface ExcerptedStream {
   readonly rawBytes: number;
   /** No filter besides LZMA2: any decoder can decode it. */
   readonly plain: boolean;
+  /** What its filters besides LZMA2 are called. */
+  readonly filters: readonly string[];
   /** What a decoder of it has to keep in memory: its largest dictionary. */
   readonly dictionaryBytes: number;
 }
@@ -61,7 +66,8 @@ export interface ExcerptedStream {
  * Wraps blocks in a stream of their own, so that any decoder can decode just them.
  *
  * @remarks Their headers are written anew with both sizes of the index, so that a decoder stops at once at a block
- * that turns out longer than the index says: a decompression bomb costs nothing.
+ * that turns out longer than the index says: a decompression bomb costs nothing. A dictionary larger than the block, which
+ * nothing in it can refer to, is made as small: it would only cost memory.
  * @param blocks - One or more blocks with the same check.
  * @throws ImageError `IMAGE_CORRUPT` when a block contradicts the index; `IMAGE_UNSUPPORTED_COMPRESSION`.
  */
@@ -75,6 +81,7 @@ export async function excerptBlocks(
   const records: XzIndexRecord[] = [];
   let plain = true;
   let largestDictionary = 0;
+  const names = new Set<string>();
   for (const block of blocks) {
     const header = await readBlockHeader(file, path, block);
     const dataBytes = block.unpaddedBytes - header.headerBytes - xzCheckSize(check);
@@ -85,8 +92,10 @@ export async function excerptBlocks(
       throw corrupt(path, block, 'its size contradicts the index');
     }
     plain &&= header.filters.length === 1;
-    largestDictionary = Math.max(largestDictionary, dictionaryBytes(header));
-    const rendered = renderBlockHeader(header.filters, dataBytes, block.rawBytes);
+    for (const name of filterNames(header.filters)) names.add(name);
+    const filters = header.filters.map((filter) => withDictionaryFor(filter, block.rawBytes));
+    largestDictionary = Math.max(largestDictionary, dictionaryBytes({ ...header, filters }));
+    const rendered = renderBlockHeader(filters, dataBytes, block.rawBytes);
     const rest = block.fileOffset + header.headerBytes;
     segments.push({ bytes: rendered });
     segments.push({ file, path, offset: rest, length: block.paddedBytes - header.headerBytes });
@@ -101,8 +110,18 @@ export async function excerptBlocks(
     segments,
     rawBytes: records.reduce((sum, record) => sum + record.rawBytes, 0),
     plain,
+    filters: [...names],
     dictionaryBytes: largestDictionary,
   };
+}
+
+/** The same filter, with the smallest dictionary that has room for all of a block (specification 5.3.1). */
+function withDictionaryFor(filter: XzFilter, rawBytes: number): XzFilter {
+  const bits = filter.properties[0] ?? 0;
+  if (filter.id !== LZMA2 || filter.properties.length !== 1) return filter;
+  let enough = 0;
+  while (enough < bits && (2 | (enough & 1)) * 2 ** ((enough >> 1) + 11) < rawBytes) enough++;
+  return { id: filter.id, properties: Buffer.from([enough]) };
 }
 
 function corrupt(path: string, block: XzBlock, why: string): ImageError {

@@ -10,7 +10,7 @@ import type {
   NetworkConfig,
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
-import { applyRecording, type ImageRecording, type ImageSession } from '@turingpi/image';
+import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image';
 import { generateHostKeys, type HostKeyPair } from '@turingpi/runtime';
 import { hashPassword } from '../account/password-hash.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
@@ -40,6 +40,8 @@ export interface ImageRequest {
 
 interface Prepared {
   readonly basePath: string;
+  /** SHA-256 of the file there. */
+  readonly baseDigest: string;
   readonly network: NetworkPlan;
   readonly credentials: CredentialPlan | undefined;
   readonly recording: ImageRecording | undefined;
@@ -135,6 +137,7 @@ export class ImageBuild {
     );
     return {
       basePath,
+      baseDigest: base,
       network,
       credentials,
       recording,
@@ -180,6 +183,9 @@ export class ImageBuild {
     const { profile } = this.toolbox;
     const { cacheDir, node } = this.context;
     const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
+    // What is open now is watched until the image is saved; it must be what the inputs say.
+    if ((await this.#digest(prepared.basePath, signal)) !== prepared.baseDigest)
+      throw new ImageError('IMAGE_SOURCE_CHANGED', `${prepared.basePath} was changed since this run began`);
     progress({ activity: 'look into the image' });
     const { partitions, detected } = await recognizeImage(session, this.#expectation());
     const { distribution, family, board, boardReason } = detected;

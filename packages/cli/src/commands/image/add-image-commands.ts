@@ -35,7 +35,9 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     );
   const done = async (result: Promise<number>) => exit(await result);
 
-  command('info', 'Show what an image is: packing, partitions, system, and how it would be customised')
+  inPartition(
+    command('info', 'Show what an image is: packing, partitions, system, and how it would be customised'),
+  )
     .argument('<file>', 'the image')
     .addHelpText('after', '\nExample:\n  turingpi image info ubuntu-22.04-rk1.img.xz')
     .action((file: string, options: Parameters<typeof imageInfo>[1]) =>

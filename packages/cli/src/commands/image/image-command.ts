@@ -23,6 +23,8 @@ export interface ImageCommandOptions {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly cacheDir?: string;
+  /** Is worked on; of several root filesystems it is the root. */
+  readonly partition?: string | number;
   readonly backend?: NonNullable<OpenImageOptions['backend']>;
   /** Image of the docker backend's container. */
   readonly dockerImage?: string;
@@ -43,7 +45,7 @@ export interface ImageWork {
 
 /** Runs a command on images: with a cache directory, progress on standard error, and stopped by Ctrl-C. */
 export async function withImageWork<T>(
-  { cacheDir: given, backend, dockerImage, json }: ImageCommandOptions,
+  { cacheDir: given, backend, dockerImage, json, partition }: ImageCommandOptions,
   terminal: Terminal,
   work: (work: ImageWork) => Promise<T>,
 ): Promise<T> {
@@ -60,6 +62,7 @@ export async function withImageWork<T>(
     signal,
     cacheDir,
     ...(backend === undefined ? {} : { backend }),
+    ...(partition === undefined ? {} : { root: partition }),
     progress: (progress: Progress) => {
       const now = Date.now();
       if (json === true || now - lastLine < PROGRESS_INTERVAL_MS) return;

@@ -16,7 +16,6 @@ export interface Assignment {
 export interface ImageCustomizeOptions extends ImageCommandOptions {
   readonly output: string;
   readonly force?: boolean;
-  readonly partition?: string | number;
   readonly hostname?: string;
   readonly remove?: readonly string[];
   /** PATH=LOCALFILE. */

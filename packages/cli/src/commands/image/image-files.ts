@@ -6,9 +6,7 @@ import { formatMode } from '../../render/file-mode.js';
 import { printable } from '../../render/printable.js';
 import { type ImageCommandOptions, withImageWork } from './image-command.js';
 
-export interface ImageFilesOptions extends ImageCommandOptions {
-  readonly partition?: string | number;
-}
+export type ImageFilesOptions = ImageCommandOptions;
 
 /** `turingpi image ls FILE [PATH]`: a directory of a partition, the root filesystem's unless told otherwise. */
 export async function imageList(
