@@ -48,7 +48,7 @@ export interface BmcClient extends AsyncDisposable {
   /**
    * Other nodes that a board with a hub could take for the target, and that may be switched off.
    *
-   * @throws BmcError BMC_FLASH_OTHER_NODES_ON when one of them is not ours
+   * @throws BmcError BMC_FLASH_OTHER_NODES_ON when one of them was not named
    */
   nodesToSwitchOff(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<readonly NodeId[]>;
   /** What programs of this user do on this board, as far as this computer knows; nothing is asked of the board. */

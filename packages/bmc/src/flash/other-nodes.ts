@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterConfig, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import type { ConsoleApi } from '../api/console-api.js';
 import type { PowerApi } from '../api/power-api.js';
@@ -8,16 +9,26 @@ import type { CallOptions } from '../session/call-options.js';
 
 /** What is known about the modules that are not being flashed. */
 export interface OtherNodes {
-  /** Nodes that this configuration is responsible for: they may be switched off for a while when nothing runs on them. */
+  /** Nodes that the user named: they may be switched off for a while when nothing runs on them. No other ever is. */
   readonly managed: readonly NodeId[];
+  /** How long a node may take to show a system before it counts as one without, in milliseconds; default: at once. */
+  readonly graceMs?: number;
   /** Whether a system answers on a node. */
   isRunning(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
-/** What the configuration says about the other modules: a node whose SSH port answers runs a system. */
+/** A node that was flashed and switched on a moment ago shows its kernel by then. */
+const BOOT_GRACE_MS = 60_000;
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * What the configuration says about the other modules: a node whose SSH port answers runs a system. That a node is in
+ * the configuration does not say that it may be switched off for another one.
+ */
 export function configuredNodes(config: ClusterConfig): OtherNodes {
   return {
-    managed: [...config.nodes.keys()],
+    managed: [],
+    graceMs: BOOT_GRACE_MS,
     isRunning: async (node, signal) => {
       const entry = config.nodes.get(node);
       return (
@@ -34,10 +45,36 @@ export function configuredNodes(config: ClusterConfig): OtherNodes {
  * On v2.5 boards the BMC takes the first module in USB boot that it sees, so a blank one in another slot would be
  * overwritten and success reported (API reference, section 9.4). A module with a system does not stay in USB boot.
  *
- * @returns the nodes to switch off while flashing
- * @throws BmcError BMC_FLASH_OTHER_NODES_ON for such a node that is not ours to switch off
+ * @returns the nodes to switch off while flashing; only ones that were named
+ * @throws BmcError BMC_FLASH_OTHER_NODES_ON for such a node that was not named
  */
 export async function nodesToSwitchOff(
+  target: NodeId,
+  others: OtherNodes,
+  api: { readonly power: PowerApi; readonly console: ConsoleApi },
+  options: CallOptions,
+): Promise<readonly NodeId[]> {
+  const { signal } = options;
+  const until = performance.now() + (others.graceMs ?? 0);
+  for (;;) {
+    const suspects = await nodesWithoutSystem(target, others, api, options);
+    const foreign = suspects.filter((id) => !others.managed.includes(id));
+    if (foreign.length === 0) return suspects;
+    if (performance.now() >= until) {
+      throw new BmcError(
+        'BMC_FLASH_OTHER_NODES_ON',
+        `node ${foreign.join(', ')} is on and shows no sign of a system: the BMC could flash it instead of node ${target}`,
+        {
+          details: { target, nodes: foreign },
+          hint: `Nothing else is switched off unasked. Do it yourself when that is right: turingpi power off --node ${foreign.join(',')}. Or say that other nodes are to be kept.`,
+        },
+      );
+    }
+    await sleep(LOOK_AGAIN_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+}
+
+async function nodesWithoutSystem(
   target: NodeId,
   others: OtherNodes,
   api: { readonly power: PowerApi; readonly console: ConsoleApi },
@@ -48,20 +85,24 @@ export async function nodesToSwitchOff(
   for (const id of NODE_IDS) {
     if (id === target || power[id] === 'off') continue;
     if (await others.isRunning(id, options.signal)) continue;
-    if (showsSystem(await api.console.read(id, options).catch(() => ''))) continue;
+    if (showsSystem(await readConsole(id, api, options))) continue;
     suspects.push(id);
   }
-  const foreign = suspects.filter((id) => !others.managed.includes(id));
-  if (foreign.length > 0) {
-    throw new BmcError(
-      'BMC_FLASH_OTHER_NODES_ON',
-      `node ${foreign.join(', ')} is on and shows no sign of a system: the BMC could flash it instead of node ${target}`,
-      {
-        details: { target, nodes: foreign },
-      },
-    );
-  }
   return suspects;
+}
+
+/** What a console shows; a console that cannot be read shows nothing. */
+async function readConsole(
+  id: NodeId,
+  api: { readonly console: ConsoleApi },
+  options: CallOptions,
+): Promise<string> {
+  try {
+    return await api.console.read(id, options);
+  } catch {
+    options.signal?.throwIfAborted();
+    return '';
+  }
 }
 
 /** Whether a console shows that more than a bootloader has run. */
