@@ -43,6 +43,7 @@ export { checkHostname, renderHostsFile } from './hostname/hostname.js';
 export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
+export { authenticationFor } from './installer/node-login.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';
 export { LinuxOsInstallerBuilder } from './installer/linux-os-installer-builder.js';
 export { LinuxError, type LinuxErrorCode } from './linux-error.js';

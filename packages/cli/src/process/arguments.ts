@@ -18,6 +18,11 @@ export function parseHostArgument(text: string): string {
   return host;
 }
 
+/** Nodes named for something that stops them: as {@link parseNodeIds}, or `all`. */
+export function parseNamedNodes(text: string): NodeId[] {
+  return text.trim() === 'all' ? [...NODE_IDS] : parseNodeIds(text);
+}
+
 /** Nodes as an option says them: `2` or `1,3`, each once, in this order. */
 export function parseNodeIds(text: string): NodeId[] {
   const ids = text.split(',').map((entry) => {

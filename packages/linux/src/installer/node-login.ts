@@ -65,7 +65,7 @@ async function defaultIdentity(sshKeys: readonly string[], directory: string): P
 
 /** Ways to log in: the configured ones first, then the password of the image and the user's own identities. */
 export async function authenticationFor(
-  context: Context,
+  context: Pick<Context, 'credentials'>,
   login: Pick<NodeLogin, 'password' | 'sshKeys'>,
   identityDirectory = join(homedir(), '.ssh'),
 ): Promise<SshAuthentication> {

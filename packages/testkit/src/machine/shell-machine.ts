@@ -87,6 +87,7 @@ export class ShellMachine implements NodeMachine {
       this.port.silence();
       this.#addresses = [];
       this.#typed = undefined;
+      if (how === 'power-off') this.#print('reboot: Power down'); // as Linux says it
       if (how !== 'reboot') return;
       this.#print('[  OK  ] Reached target System Reboot.\r\nreboot: Restarting system');
     }

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { parseHostArgument, parseNodeIds, parsePort } from '../../process/arguments.js';
+import { parseHostArgument, parseNamedNodes, parseNodeIds, parsePort } from '../../process/arguments.js';
 import { ERASE_DESCRIPTION, parseErase } from '../../process/erase-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
@@ -31,10 +31,22 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       .option('--verbose', 'debug lines in the log, stack traces with errors');
   const done = async (result: Promise<number>) => exit(await result);
 
-  command(program, 'power', 'Switch nodes on or off, or show their state')
-    .addArgument(new Argument('<action>').choices(['on', 'off', 'reset', 'status']))
-    .option('-n, --node <ids>', 'which nodes, for example 2 or 1,3 (default: all)', parseNodeIds)
-    .addHelpText('after', '\nExamples:\n  turingpi power status\n  turingpi power on --node 1,3')
+  command(program, 'power', 'Switch named nodes on or off, or show the state of all')
+    .addArgument(new Argument('<action>').choices(['on', 'off', 'cycle', 'reset', 'status']))
+    .option('-n, --node <ids>', 'which nodes: 2, or 1,3, or all; needed by all but status', parseNamedNodes)
+    .option('--hard', 'off and cycle: cut the power at once instead of shutting down')
+    .addHelpText(
+      'after',
+      `
+Off and cycle shut a node down over SSH first, where it is configured, its host key is on record and there is something
+to log in with; otherwise its power is cut. They say which it was. Reset is the board's reset: no shutdown.
+
+Examples:
+  turingpi power status
+  turingpi power on --node 1,3
+  turingpi power off --node 2
+  turingpi power off --node all --hard`,
+    )
     .action((action: PowerAction, options: Parameters<typeof power>[1]) =>
       done(power(action, options, terminal)),
     );
