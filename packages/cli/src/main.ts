@@ -1,14 +1,31 @@
 import { runCli } from './cli.js';
 
-// Whoever reads our output may leave early, as `head` does. That must not end a run on the way: it has to clean up.
+/** What a stream fails with when nobody reads it any more: a pipe that was closed, as by `head`; a terminal that is gone. */
+const READER_IS_GONE: readonly (string | undefined)[] = [
+  'EPIPE',
+  'EIO',
+  'ENXIO',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+];
+
+// Output that cannot be written must not end a run on the way: it has to clean up. Where it would have been read, as in a
+// file on a full disk, the exit code tells.
+let lost: NodeJS.ErrnoException | undefined;
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!READER_IS_GONE.includes(error.code)) lost ??= error;
   });
 
-process.exitCode = await runCli(process.argv, {
+const exitCode = await runCli(process.argv, {
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.cwd(),
 });
+process.once('beforeExit', () => {
+  if (lost === undefined) return;
+  process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
+  process.exitCode ||= 1;
+});
+process.exitCode = exitCode;
