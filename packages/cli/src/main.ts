@@ -26,6 +26,6 @@ const exitCode = await runCli(process.argv, {
 process.once('beforeExit', () => {
   if (lost === undefined) return;
   process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
-  process.exitCode ||= 1;
+  if (exitCode === 0) process.exitCode = 1;
 });
 process.exitCode = exitCode;

@@ -1,0 +1,129 @@
+import { readdir, readFile } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import cm4 from '@turingpi/board-cm4';
+import rk1 from '@turingpi/board-rk1';
+import bmc, { BMC_CLIENT, HttpsBmcClient } from '@turingpi/bmc';
+import {
+  type ClusterSummary,
+  createTuringPi,
+  declarativeWorkflow,
+  loadConfig,
+  type PhaseName,
+  type TuringPiConfig,
+  TuringPiError,
+} from '@turingpi/core';
+import { CLUSTER_CONFIG, type ClusterConfig, definePlugin, LOGGER, type Logger } from '@turingpi/core/plugin';
+import image, { BackendImageEngine, IMAGE_ENGINE } from '@turingpi/image';
+import debian from '@turingpi/os-debian';
+import ubuntu from '@turingpi/os-ubuntu';
+import runtime, {
+  ClientSshRuntime,
+  LOCAL_RUNTIME,
+  ProcessLocalRuntime,
+  SSH_RUNTIME,
+} from '@turingpi/runtime';
+import type { VirtualBoard } from '@turingpi/testkit';
+import { FAST } from '../boards/board-fixture.js';
+import type { Site } from '../site/site.js';
+import type { CallCounter } from './call-counter.js';
+
+/** No stop takes longer; a busy machine has its share in it. */
+const LIMIT_MS = 30_000;
+
+/** The services of a cluster with their calls counted. */
+function countedServices(counter: CallCounter) {
+  class CountedBmcClient extends HttpsBmcClient {
+    static readonly inject = [CLUSTER_CONFIG, LOGGER];
+
+    constructor(config: ClusterConfig, logger: Logger) {
+      const { username, password, port, httpPort, publicKeyPin } = config.bmc;
+      super({
+        endpoint: { host: config.ip, port, httpPort },
+        credentials: { username, password },
+        pins: { publicKeyPin },
+        cacheDir: config.cacheDir,
+        lockDir: path.join(config.cacheDir, 'locks'),
+        logger,
+        ...FAST,
+      });
+      // What a flash asks of the board by itself is counted, too.
+      for (const part of ['power', 'usb', 'console', 'board', 'transfer'] as const)
+        Object.assign(this, { [part]: counter.counted(`bmc.${part}`, this[part]) });
+      return counter.counted('bmc', this);
+    }
+  }
+  return definePlugin({
+    name: 'counted-services',
+    requires: [bmc, runtime, image],
+    services: [
+      { token: BMC_CLIENT, useClass: CountedBmcClient },
+      { token: SSH_RUNTIME, useValue: counter.counted('ssh', new ClientSshRuntime()) },
+      { token: LOCAL_RUNTIME, useValue: counter.counted('local', new ProcessLocalRuntime()) },
+      { token: IMAGE_ENGINE, useValue: counter.counted('image', new BackendImageEngine()) },
+    ],
+  });
+}
+
+/** A run of the whole cluster with counted calls, and the phase in which each was made. */
+export async function runCounted(
+  site: Site,
+  counter: CallCounter,
+): Promise<{ readonly summary: ClusterSummary; readonly phases: readonly (PhaseName | undefined)[] }> {
+  const file = await loadConfig(site.configFile);
+  const plugins = [countedServices(counter), ubuntu, debian, rk1, cm4];
+  const cluster = await createTuringPi(
+    { ...(file.input as TuringPiConfig), plugins },
+    { baseDir: file.baseDir },
+  );
+  const phases: (PhaseName | undefined)[] = [];
+  let phase: PhaseName | undefined;
+  const note = (): void => {
+    while (phases.length < counter.made.length) phases.push(phase);
+  };
+  cluster.subscribe((event) => {
+    if (event.type !== 'phase:started') return;
+    note();
+    ({ phase } = event);
+  });
+  const workflow = declarativeWorkflow(cluster.config, { environment: {} });
+  const summary = await cluster.runAll(cluster.run(workflow), { signal: counter.signal });
+  note();
+  return { summary, phases };
+}
+
+/** What is wrong after an aborted run; empty when all is as promised. */
+export async function wrongAfter(
+  aborted: Promise<{ readonly summary: ClusterSummary }>,
+  reason: Error,
+  { site, board }: { readonly site: Site; readonly board: VirtualBoard },
+): Promise<readonly string[]> {
+  const ended = await Promise.race([
+    aborted.then(({ summary }) => summary),
+    sleep(LIMIT_MS, undefined, { ref: false }),
+  ]);
+  if (ended === undefined) return [`no end after ${LIMIT_MS} ms`];
+  const wrong: string[] = [];
+  for (const { error } of ended.nodes)
+    if (error !== undefined && error !== reason && !TuringPiError.is(error))
+      wrong.push(`an error without a code: ${inspect(error)}`);
+  const state = await readFile(path.join(site.cacheDir, 'tpi_state.json'), 'utf8').catch(() => '{}');
+  if (state.includes('"status": "running"')) wrong.push('a record says that a phase is running');
+  if (board.transferStatus.includes('Transferring')) wrong.push('a transfer is still on the board');
+  const left = (await readdir(site.cacheDir, { recursive: true })).filter((name) => name.endsWith('-tmp'));
+  if (left.length > 0) wrong.push(`left in the cache: ${left.join(', ')}`);
+  const logins = openLogins(board);
+  if (logins > 0) wrong.push(`${logins} connections to nodes are still open`);
+  return wrong;
+}
+
+/** Connections of this process to nodes of the board. */
+function openLogins(board: VirtualBoard): number {
+  const ports = board.nodes.flatMap(({ ssh }) => ssh?.port ?? []);
+  const handles = (process as unknown as { _getActiveHandles(): readonly unknown[] })._getActiveHandles();
+  return handles.filter(
+    (handle) => handle instanceof net.Socket && !handle.destroyed && ports.includes(handle.remotePort ?? 0),
+  ).length;
+}
