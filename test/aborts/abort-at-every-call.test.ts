@@ -73,6 +73,8 @@ async function freshBoard(): Promise<VirtualBoard> {
     postInstall: [
       { write: { path: '/etc/finished', content: 'yes\n' } },
       { run: ['sh', '-c', 'sleep 1; echo late > /root/late'] },
+      { runLocal: ['true'] },
+      { reboot: true },
       { run: ['cat', '/etc/hostname'] },
     ],
   };

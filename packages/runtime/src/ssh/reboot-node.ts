@@ -21,24 +21,41 @@ export async function rebootNode(
 ): Promise<SshSession> {
   const { signal, timeoutMs = 600_000 } = options;
   using deadline = new Deadline(timeoutMs, signal);
-  const before = await bootId(session, signal);
-  try {
-    // Through systemd-run or `shutdown` the command would be answered; either way the connection may break first.
-    await session.exec(['reboot'], { sudo: true, signal, timeoutMs: 60_000 });
-  } catch (error) {
-    if (!isExpectedAtReboot(error)) throw error;
-  }
-  await session[Symbol.asyncDispose]();
+  const before = await askToReboot(session, signal);
   for (;;) {
     const next = await waitForSsh(target, options);
-    if ((await bootId(next, signal)) !== before) return next;
-    await next[Symbol.asyncDispose]();
+    if (await isAnotherBoot(next, before, signal)) return next;
     await sleep(options.intervalMs ?? 1_000, undefined, { signal: deadline.signal }).catch(() => undefined);
     signal.throwIfAborted();
     if (deadline.expired)
       throw new RuntimeError('SSH_TIMEOUT', `${session.place} did not restart within ${timeoutMs} ms.`, {
         hint: 'The reboot command was accepted, but the node still runs as before.',
       });
+  }
+}
+
+/** @returns the boot that ends; the session is over, whatever came of it */
+async function askToReboot(session: SshSession, signal: AbortSignal): Promise<string> {
+  try {
+    const before = await bootId(session, signal);
+    // Through systemd-run or `shutdown` the command would be answered; either way the connection may break first.
+    await session.exec(['reboot'], { sudo: true, signal, timeoutMs: 60_000 }).catch((error: unknown) => {
+      if (!isExpectedAtReboot(error)) throw error;
+    });
+    return before;
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+/** Whether a session is one after the reboot; any other is closed. */
+async function isAnotherBoot(session: SshSession, before: string, signal: AbortSignal): Promise<boolean> {
+  let isAnother = false;
+  try {
+    isAnother = (await bootId(session, signal)) !== before;
+    return isAnother;
+  } finally {
+    if (!isAnother) await session[Symbol.asyncDispose]();
   }
 }
 

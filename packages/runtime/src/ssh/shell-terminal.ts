@@ -9,18 +9,40 @@ export async function openShellTerminal(
   signal: AbortSignal | undefined,
 ): Promise<SshTerminal> {
   signal?.throwIfAborted();
-  const channel = await new Promise<ClientChannel>((resolve, reject) => {
+  const terminal = new Promise<ShellTerminal>((resolve, reject) => {
     try {
       // Wide, so that prompts are not wrapped; `dumb`, so that few of them are coloured.
       client.shell({ term: 'dumb', cols: 240, rows: 50 }, (error, opened: ClientChannel | undefined) => {
         if (opened === undefined) reject(connectionLost(place, error));
-        else resolve(opened);
+        else resolve(new ShellTerminal(opened, signal)); // at once: it may be closed by the server in this very turn
       });
     } catch (error) {
       reject(connectionLost(place, error));
     }
   });
-  return new ShellTerminal(channel, signal);
+  return signal === undefined ? await terminal : await orAborted(terminal, signal);
+}
+
+/** A server that never opens the terminal does not keep an abort waiting; one that does later has it closed. */
+async function orAborted(opening: Promise<ShellTerminal>, signal: AbortSignal): Promise<ShellTerminal> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    const terminal = await Promise.race([opening, aborted]);
+    if (terminal !== undefined && !signal.aborted) return terminal;
+    opening
+      .then(
+        (late) => late[Symbol.asyncDispose](),
+        () => undefined,
+      )
+      .catch(() => undefined);
+    throw signal.reason;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 class ShellTerminal implements SshTerminal {
