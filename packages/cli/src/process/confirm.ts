@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { Interruption } from './interruption.js';
 import { UsageError } from './usage-error.js';
 import type { Terminal } from './terminal.js';
 
@@ -22,8 +23,15 @@ export async function confirm(
   if (!canAsk(terminal))
     throw new UsageError(question, 'Nobody can be asked here: add --yes if this is what you want.');
   const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
+  // Without these a Ctrl-C, an end of input or a terminal that goes would leave the question open for ever.
+  const ended = new Promise<string>((resolve, reject) => {
+    prompt.once('SIGINT', () => reject(new Interruption('SIGINT')));
+    prompt.once('close', () => resolve(''));
+    prompt.on('error', () => resolve(''));
+  });
+  ended.catch(() => undefined);
   try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await Promise.race([prompt.question(`${question} [y/N] `), ended])).trim());
   } finally {
     prompt.close();
   }
