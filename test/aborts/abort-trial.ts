@@ -76,7 +76,7 @@ export async function runCounted(
   const plugins = [countedServices(counter), ubuntu, debian, rk1, cm4];
   const cluster = await createTuringPi(
     { ...(file.input as TuringPiConfig), plugins },
-    { baseDir: file.baseDir },
+    { baseDir: file.baseDir, approve: 'all' },
   );
   const phases: (PhaseName | undefined)[] = [];
   let phase: PhaseName | undefined;

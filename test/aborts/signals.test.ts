@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Starts `up`, and sends it a signal so long after its upload began. */
 async function stoppedAtUpload(signal: NodeJS.Signals, afterMs: number, closeOutput = false) {
-  const run = startCli(['up', '--json', '-c', site.configFile]);
+  const run = startCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
   const exit = once(run, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const lines = createInterface({ input: run.stdout! });
   for await (const line of lines) if (line.includes('"upload"')) break;
@@ -50,7 +50,7 @@ test('a terminal that is closed: nobody reads, and it is said twice', async () =
 });
 
 test('afterwards the next run finishes', async () => {
-  const { exitCode, stdout } = await runCli(['up', '--json', '-c', site.configFile]);
+  const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
   expect(exitCode, stdout).toBe(0);
   expect(jsonLines(stdout).at(-1)).toMatchObject({ completed: true });
 });

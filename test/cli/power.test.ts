@@ -24,7 +24,7 @@ it(
       expect(exitCode, stderr).toBe(0);
       return jsonLines(stdout)[0]!['stopped'];
     };
-    expect((await turingpi('up', '--node', '1', '--json')).exitCode).toBe(0);
+    expect((await turingpi('up', '--node', '1', '--erase', 'all', '--json')).exitCode).toBe(0);
     await turingpi('power', 'on', '--node', '2');
     expect(powered()).toEqual([true, true]);
 
