@@ -31,6 +31,9 @@ export type LinuxErrorCode =
   | 'SEED_INVALID'
   | 'ACCOUNT_FILE_INVALID'
   | 'UNIT_NOT_FOUND'
+  | 'SSHD_CONTRADICTS'
+  | 'SUDO_MISSING'
+  | 'FIRST_BOOT_CONTRADICTS'
   // the node
   | 'BOOT_TIMEOUT'
   | 'BOOT_FAILED'

@@ -2,7 +2,7 @@ import type { ImageFiles } from '@turingpi/image';
 import type { PasswdEntry } from './account-database.js';
 
 /** Type and bytes of a key, without options and comment: what makes two lines the same key. */
-function keyOf(line: string): string {
+export function keyOf(line: string): string {
   return (
     /(?:^|\s)((?:ssh|ecdsa|sk)-[^\s"]+\s+AAAA[A-Za-z0-9+/]+)/.exec(line)?.[1]?.replace(/\s+/, ' ') ?? line
   );

@@ -1,4 +1,5 @@
 import type { HostKeyPair } from '@turingpi/runtime';
+import { keyOf } from '../account/authorized-keys.js';
 import { applyFirstUser, type MadeUser } from '../account/first-user.js';
 import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
@@ -22,6 +23,7 @@ import type { NetworkPlan } from '../network/network-plan.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { writeHostKeys } from '../ssh/host-keys.js';
 import { applySshServer } from '../ssh/ssh-server.js';
+import type { SshLogin } from '../ssh/sshd-access.js';
 
 /** What an image is to become. */
 export interface Customization {
@@ -40,6 +42,8 @@ export interface CustomizationResult {
   readonly username: string;
   /** How to tell that the first boot is over. */
   readonly firstBoot: FirstBoot;
+  /** How the first user gets in; undefined when none is asked for. */
+  readonly login: SshLogin | undefined;
   /** Files with the identity of the machine that the image ran on, which each node makes anew. */
   readonly resetIdentity: readonly string[];
   /** What was found in the image and is not there any more, or may surprise. */
@@ -62,6 +66,20 @@ function asksForUser(credentials: CredentialPlan | undefined): credentials is Cr
       credentials.password !== undefined ||
       credentials.sshKeys.length > 0)
   );
+}
+
+function sshLoginOf(
+  { entry, groups }: MadeUser,
+  sshKeys: readonly string[],
+  passwordAuthentication: boolean | undefined,
+): SshLogin {
+  return {
+    username: entry.name,
+    groups,
+    home: entry.home,
+    keyTypes: sshKeys.map((key) => keyOf(key).split(' ')[0] ?? ''),
+    passwordAuthentication,
+  };
 }
 
 /**
@@ -101,14 +119,21 @@ export async function customizeImage(
     if (image.family.startsWith('raspberry-pi-os')) await quietRaspberryPiOs(root);
     if (image.firstLogin === 'oem-config-wizard') await quietOemConfig(root);
   }
-  if (passwordAuthentication !== undefined)
-    await applySshServer(root, {
-      passwordAuthentication,
-      permitRootPassword: username === 'root' && passwordAuthentication,
-    });
+  const login = made && credentials && sshLoginOf(made, credentials.sshKeys, passwordAuthentication);
+  const sshNotices = await applySshServer(
+    root,
+    { passwordAuthentication, permitRootPassword: username === 'root' && passwordAuthentication === true },
+    {
+      login,
+      place: {
+        hostKeyPaths: hostKeys.map(({ path }) => path),
+        addresses: network.addresses.map(({ address }) => address.text),
+      },
+    },
+  );
   if (credentials?.timezone !== undefined) await applyTimezone(root, credentials.timezone);
 
-  const found = { username, resetIdentity, notices: made?.notices ?? [] };
+  const found = { username, login, resetIdentity, notices: [...(made?.notices ?? []), ...sshNotices] };
   const { seed } = image.cloudInit;
   // cloud-init makes a locale only where the system does not state it yet: stating it here would leave it unmade.
   if (credentials?.locale !== undefined) await (seed ? listLocale : applyLocale)(root, credentials.locale);

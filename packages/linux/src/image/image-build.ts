@@ -18,6 +18,7 @@ import { digestCredentials } from '../credential/credential-digest.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
+import { checkSshServer } from '../ssh/ssh-server.js';
 import { customizeImage } from './customize-image.js';
 import { hostKeysOf } from './host-keys-of.js';
 import { locateBaseImage } from './locate-base-image.js';
@@ -222,6 +223,7 @@ export class ImageBuild {
       progress({ activity: 'warning', note: `${file}: ${message}`, warning: true });
     }
     if (prepared.recording) await applyRecording(prepared.recording, session, { signal, progress });
+    if (result.login) await checkSshServer(partitions.root, result.login); // also as those changes left it
     const path = join(cacheDir, `${prepared.network.hostname}.img.xz`);
     const saved = await session.save(path, { format: 'xz', signal, progress });
     await this.#digests.remember(saved.path, saved.sha256);
