@@ -5,8 +5,8 @@ export {
   type FirstUser,
   type FirstUserOptions,
   type MadeUser,
-  writeSudoers,
 } from './account/first-user.js';
+export { writeSudoers } from './account/sudo.js';
 export { authorizeKeys, renderAuthorizedKeys } from './account/authorized-keys.js';
 export { checkPassword, hashPassword } from './account/password-hash.js';
 export { checkAccountIsFree, checkUsername } from './account/username.js';

@@ -51,8 +51,9 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
     const firstLogin = await firstLoginOf(plan.part, place);
     const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
     const driver = context.os(plan.os);
-    const image = await driver
-      .image()
+    const builder = driver.image();
+    if (plan.part.postInstall?.some(runsAsRoot)) builder.requireSudo?.();
+    const image = await builder
       .withBaseImage(plan.baseImage)
       .withNetworkConfig(networkOf(node, plan.part))
       .withCredentials(firstLogin ? settings : credentials) // its accounts stay as they are until then
@@ -194,6 +195,11 @@ async function writeFiles(
     else if (file.symlinkTo !== undefined) await target.symlink(file.symlinkTo, file.path);
     else await target.remove(file.path);
   }
+}
+
+/** Whether a step does its work as root. */
+function runsAsRoot(step: DeclarativeStep): boolean {
+  return 'run' in step ? step.sudo !== false : !('runLocal' in step);
 }
 
 async function runSteps(

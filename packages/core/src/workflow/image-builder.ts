@@ -32,5 +32,10 @@ export interface ImageBuilder {
   withPreInstall(callback: (image: ImageModifier) => Promise<void>): this;
   /** Overrides the refusal of an image that does not fit the node's board or this operating system. */
   withForce(force?: boolean): this;
+  /**
+   * Says that commands will run as root on the node: an image in which its user could not become root is then refused,
+   * before anything is flashed. For operating systems that know the difference.
+   */
+  requireSudo?(): this;
   run(context: Context): Promise<CustomizedImage>;
 }

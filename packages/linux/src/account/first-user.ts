@@ -2,6 +2,7 @@ import type { ImageFiles } from '@turingpi/image';
 import type { ImageNotice } from '../detection/image-notice.js';
 import { AccountDatabase, type PasswdEntry } from './account-database.js';
 import { authorizeKeys } from './authorized-keys.js';
+import { writeSudoers } from './sudo.js';
 import { checkAccountIsFree } from './username.js';
 
 /** The account that people and this product log in with. */
@@ -33,6 +34,8 @@ export interface FirstUserOptions {
   readonly lockRoot?: boolean;
 }
 
+/** pam_nologin(8): left over from a shutdown, or somebody's maintenance. */
+const NO_LOGIN = '/etc/nologin';
 const SKELETON = '/etc/skel';
 
 async function copySkeleton(root: ImageFiles, user: PasswdEntry): Promise<void> {
@@ -52,16 +55,6 @@ async function makeHome(root: ImageFiles, { home, uid, gid, ...entry }: PasswdEn
   await root.makeDirectories(home);
   await root.setAttributes(home, { uid, gid, mode: uid === 0 ? 0o700 : 0o750 });
   if (uid !== 0) await copySkeleton(root, { ...entry, home, uid, gid });
-}
-
-/** Lets a user do everything through sudo without a password, as cloud images do. */
-export async function writeSudoers(root: ImageFiles, username: string): Promise<void> {
-  await root.makeDirectories('/etc/sudoers.d');
-  await root.writeFile(
-    `/etc/sudoers.d/90-turingpi-${username}`,
-    `${username} ALL=(ALL:ALL) NOPASSWD: ALL\n`,
-    { mode: 0o440, uid: 0, gid: 0 },
-  );
 }
 
 /**
@@ -95,6 +88,10 @@ export async function applyFirstUser(
   if (!existed || !(await root.exists(entry.home))) await makeHome(root, entry);
   if (user.name !== 'root') await writeSudoers(root, user.name);
   if (user.sshKeys.length > 0) await authorizeKeys(root, entry, user.sshKeys);
+  if (await root.exists(NO_LOGIN)) {
+    await root.remove(NO_LOGIN);
+    notices.push({ file: NO_LOGIN, message: 'was taken out: it lets nobody but root log in' });
+  }
   return {
     entry,
     groups: accounts.groupsOf(user.name),

@@ -1,6 +1,8 @@
 import type { HostKeyPair } from '@turingpi/runtime';
+import type { ImageFiles } from '@turingpi/image';
 import { keyOf } from '../account/authorized-keys.js';
 import { applyFirstUser, type MadeUser } from '../account/first-user.js';
+import { hasSudo } from '../account/sudo.js';
 import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
@@ -14,8 +16,10 @@ import {
   keepRaspberryPiHostKeys,
   quietRaspberryPiOs,
 } from '../first-boot/raspberry-pi-os.js';
+import { removeEarlierCustomisation } from '../first-boot/raspberry-pi-leftovers.js';
 import { renderHostsFile } from '../hostname/hostname.js';
 import { resetMachineIdentity } from '../identity/machine-identity.js';
+import { LinuxError } from '../linux-error.js';
 import { applyLocale, applyTimezone, isBuiltInLocale, listLocale } from '../locale/locale.js';
 import { applyNetwork } from '../network/apply-network.js';
 import { renderCloudNetworkConfig } from '../network/netplan.js';
@@ -33,6 +37,8 @@ export interface Customization {
   readonly passwordHash: string | undefined;
   readonly hostKeys: readonly HostKeyPair[];
   readonly profile: LinuxProfile;
+  /** Whether later phases run commands as root: then an image without sudo is no use. */
+  readonly requiresSudo?: boolean;
   /** Default: a fresh one, so that cloud-init takes the node for a new machine. */
   readonly instanceId?: string;
 }
@@ -68,6 +74,24 @@ function asksForUser(credentials: CredentialPlan | undefined): credentials is Cr
   );
 }
 
+/** @throws LinuxError `SUDO_MISSING` when commands are to run as root and could not. */
+async function checkSudo(
+  root: ImageFiles,
+  username: string,
+  { credentials, requiresSudo = false }: Customization,
+): Promise<ImageNotice[]> {
+  if (username === 'root' || (await hasSudo(root, credentials?.packages ?? []))) return [];
+  if (requiresSudo)
+    throw new LinuxError(
+      'SUDO_MISSING',
+      `the image has no /usr/bin/sudo, and ${username} is to run commands as root over SSH`,
+      { hint: 'Add sudo to packages, log in as root (user.name: root), or use an image that has sudo.' },
+    );
+  return [
+    { file: '/usr/bin/sudo', message: `the image has no sudo: ${username} cannot run commands as root` },
+  ];
+}
+
 function sshLoginOf(
   { entry, groups }: MadeUser,
   sshKeys: readonly string[],
@@ -100,6 +124,7 @@ export async function customizeImage(
     : (profile.shippedLogin?.(image.family)?.username ?? defaults.name);
   const passwordAuthentication = passwordAuthenticationOf(credentials);
 
+  const sudoNotices = await checkSudo(root, username, customization);
   const resetIdentity = await resetMachineIdentity(partitions);
   await root.writeFile('/etc/hostname', `${network.hostname}\n`);
   await root.writeFile('/etc/hosts', renderHostsFile(await root.readText('/etc/hosts'), network.hostname));
@@ -108,6 +133,12 @@ export async function customizeImage(
   if (image.family === 'armbian') await keepArmbianHostKeys(root);
   if (image.family.startsWith('raspberry-pi-os')) await keepRaspberryPiHostKeys(root);
   if (image.firmware) await enableSerialConsole(image.firmware);
+  const leftovers = image.firmware
+    ? await removeEarlierCustomisation(image.firmware, {
+        user: asksForUser(credentials),
+        timezone: credentials?.timezone !== undefined,
+      })
+    : [];
 
   const user = asksForUser(credentials)
     ? { name: username, passwordHash, sshKeys: credentials.sshKeys }
@@ -133,7 +164,12 @@ export async function customizeImage(
   );
   if (credentials?.timezone !== undefined) await applyTimezone(root, credentials.timezone);
 
-  const found = { username, login, resetIdentity, notices: [...(made?.notices ?? []), ...sshNotices] };
+  const found = {
+    username,
+    login,
+    resetIdentity,
+    notices: [...sudoNotices, ...leftovers, ...(made?.notices ?? []), ...sshNotices],
+  };
   const { seed } = image.cloudInit;
   // cloud-init makes a locale only where the system does not state it yet: stating it here would leave it unmade.
   if (credentials?.locale !== undefined) await (seed ? listLocale : applyLocale)(root, credentials.locale);

@@ -21,7 +21,7 @@ export const KEY =
 /** Every kind of image that we know. */
 export const FAMILIES = Object.keys(IMAGE_FAMILIES) as ImageFamilyName[];
 
-const profile: LinuxProfile = {
+export const profile: LinuxProfile = {
   id: 'test',
   distribution: 'debian',
   firstUser: (image) => ({

@@ -37,6 +37,8 @@ export interface ImageRequest {
   readonly credentials: FirstBootCredentials | undefined;
   readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
   readonly force: boolean;
+  /** Refuse an image in which the user could not become root. */
+  readonly requiresSudo: boolean;
 }
 
 interface Prepared {
@@ -211,6 +213,7 @@ export class ImageBuild {
       passwordHash: credentials?.password && hashPassword(credentials.password),
       hostKeys,
       profile,
+      requiresSudo: this.request.requiresSudo,
     });
     const { resetIdentity, notices } = result;
     if (resetIdentity.length > 0)

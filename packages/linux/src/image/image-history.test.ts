@@ -1,8 +1,13 @@
 import { verify } from 'unixcrypt';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { ImageHistory } from '../detection/image-families.fixture.js';
-import { type Customized, customize, KEY, PASSWORD } from './customized-image.fixture.js';
+import type { FirstBootCredentials } from '@turingpi/core/plugin';
+import { planCredentials } from '../credential/credential-plan.js';
+import { detectImage } from '../detection/detect-image.js';
+import { type ImageHistory, imageOf } from '../detection/image-families.fixture.js';
+import { planNetwork } from '../network/network-plan.js';
+import { type Customized, customize, KEY, PASSWORD, profile } from './customized-image.fixture.js';
+import { customizeImage } from './customize-image.js';
 
 const OLD_KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKnrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr old@example';
@@ -164,4 +169,69 @@ it('packages keep files that are there already, with nobody to ask', async () =>
   expect(root.dump().get('/usr/local/lib/turingpi/first-boot')?.text).toMatch(
     /noninteractive[^]*-o Dpkg::Options::=--force-confold install --yes nginx/,
   );
+});
+
+describe('an image without sudo', () => {
+  it('is told of, or refused where commands are to run as root', async () => {
+    const { root, partitions } = imageOf(UNSEEDED);
+    await root.remove('/usr/bin/sudo');
+    const detected = await detectImage(partitions);
+    const customizeFor = async (credentials: FirstBootCredentials, requiresSudo: boolean) =>
+      customizeImage(partitions, detected, {
+        ...{ network: planNetwork({ hostname: 'node1', ipCidr: '192.168.1.100/24' }), profile, hostKeys: [] },
+        credentials: await planCredentials(credentials),
+        passwordHash: undefined,
+        requiresSudo,
+      });
+    const ops = { username: 'ops', sshKeys: [KEY] };
+    await expect(customizeFor(ops, true)).rejects.toMatchObject({ code: 'SUDO_MISSING' });
+    expect((await customizeFor(ops, false)).notices).toMatchObject([{ file: '/usr/bin/sudo' }]);
+    for (const credentials of [
+      { ...ops, username: 'root' },
+      { ...ops, packages: ['sudo'] },
+    ])
+      expect((await customizeFor(credentials, true)).notices).toEqual([]);
+  });
+});
+
+it('sudo reads our rule also where the image does not read the directory', async () => {
+  const sudoers = 'root ALL=(ALL:ALL) ALL\n';
+  const read = async (text: string) =>
+    (await customize(UNSEEDED, { sshKeys: [KEY] }, 1, { history: { root: { '/etc/sudoers': text } } })).root
+      .dump()
+      .get('/etc/sudoers')?.text;
+  expect(await read(sudoers)).toBe(`${sudoers}#includedir /etc/sudoers.d\n`);
+  for (const line of ['@includedir /etc/sudoers.d\n', '#includedir /etc/sudoers.d\n'])
+    expect(await read(sudoers + line)).toBe(sudoers + line);
+});
+
+it('what keeps everybody out, or lets nobody in as asked, is said with its file', async () => {
+  const image = await customize(UNSEEDED, { username: 'ops', sshKeys: [KEY] }, 1, {
+    history: {
+      root: { '/etc/nologin': 'maintenance', '/etc/ssh/sshd_config.d/00-x.conf': 'AllowUsers ada\n' },
+    },
+  });
+  expect(image.root.dump().has('/etc/nologin')).toBe(false);
+  expect(image.result.notices.map(({ file }) => file)).toEqual([
+    '/etc/nologin',
+    '/etc/ssh/sshd_config.d/00-x.conf:1',
+  ]);
+  await expect(
+    customize(UNSEEDED, { username: 'ops', sshKeys: [KEY] }, 1, {
+      history: { root: { '/etc/ssh/sshd_config.d/00-x.conf': 'DenyUsers ops\n' } },
+    }),
+  ).rejects.toMatchObject({ code: 'SSHD_CONTRADICTS' });
+});
+
+it("an earlier customisation of Raspberry Pi OS does not rename the image's user", async () => {
+  const image = await customize('Raspberry Pi OS Bookworm', undefined, 1, {
+    history: {
+      others: { bootfs: { '/userconf.txt': 'eve:hash', '/custom.toml': '[user]\nname = "eve"\n' } },
+    },
+  });
+  expect([...image.all[1]!.dump().keys()]).not.toContainEqual(expect.stringMatching(/userconf|custom/));
+  expect(image.result.notices.map(({ file }) => file)).toEqual([
+    'bootfs:/custom.toml',
+    'bootfs:/userconf.txt',
+  ]);
 });

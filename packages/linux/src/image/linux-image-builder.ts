@@ -20,6 +20,7 @@ export class LinuxImageBuilder implements ImageBuilder {
   #credentials: FirstBootCredentials | undefined;
   readonly #preInstalls: ((image: ImageModifier) => Promise<void>)[] = [];
   #force = false;
+  #requiresSudo = false;
 
   constructor(private readonly toolbox: ToolboxSource) {}
 
@@ -48,6 +49,11 @@ export class LinuxImageBuilder implements ImageBuilder {
     return this;
   }
 
+  requireSudo(): this {
+    this.#requiresSudo = true;
+    return this;
+  }
+
   /** @throws PhaseError `PHASE_INPUT_MISSING` without a base image; whatever building throws. */
   async run(context: Context): Promise<CustomizedImage> {
     if (this.#base === undefined)
@@ -71,6 +77,7 @@ export class LinuxImageBuilder implements ImageBuilder {
       credentials: this.#credentials,
       preInstalls: [...this.#preInstalls],
       force: this.#force,
+      requiresSudo: this.#requiresSudo,
     });
     return build.run();
   }
