@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseDocument, type Document, isMap } from 'yaml';
 import type { ImageFiles } from '@turingpi/image';
-import { SEED_DIRECTORY } from '../detection/detect-cloud-init.js';
+import { findForeignDatasources, SEED_DIRECTORY } from '../detection/detect-cloud-init.js';
 import type { SeedPlace } from '../detection/detected-image.js';
 import type { FirstUser, MadeUser } from '../account/first-user.js';
 import { LinuxError } from '../linux-error.js';
@@ -125,7 +125,13 @@ export const SYSTEM_CONFIGURATION: ReadonlyMap<string, string> = new Map([
   ['/etc/cloud/cloud.cfg.d/99-turingpi.cfg', 'ssh_deletekeys: false\n'],
 ]);
 
-/** Writes the seed where the image will look for it, and nowhere else. */
+const DATASOURCES = '/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg';
+
+/**
+ * Writes the seed where the image will look for it, and nowhere else.
+ *
+ * @throws LinuxError `SEED_INVALID`; `FIRST_BOOT_CONTRADICTS` when the image would read no such seed.
+ */
 export async function writeSeed(root: ImageFiles, place: SeedPlace, settings: SeedSettings): Promise<void> {
   const { files, directory } = place;
   const at = (name: string): string => `${directory}/${name}`;
@@ -143,10 +149,12 @@ export async function writeSeed(root: ImageFiles, place: SeedPlace, settings: Se
   await files.writeFile(at('network-config'), settings.networkConfig, secret);
   // This directory is read first, and the first instance-id wins: a stale seed there would shadow ours.
   if (directory !== SEED_DIRECTORY) await root.remove(SEED_DIRECTORY);
-  else
-    await root.writeFile(
-      '/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg',
-      'datasource_list: [NoCloud, None]\n',
-    );
+  if (directory === SEED_DIRECTORY || (await findForeignDatasources(root)) !== undefined)
+    await root.writeFile(DATASOURCES, 'datasource_list: [NoCloud, None]\n');
+  const foreign = await findForeignDatasources(root);
+  if (foreign !== undefined)
+    throw new LinuxError('FIRST_BOOT_CONTRADICTS', `${foreign} keeps cloud-init from reading the seed`, {
+      hint: 'It lists other data sources only, and is read after ours. Remove it from the image.',
+    });
   for (const [path, content] of SYSTEM_CONFIGURATION) await root.writeFile(path, content);
 }

@@ -11,19 +11,33 @@ interface NoCloudSettings {
   readonly seedFrom: string | undefined;
 }
 
-/** What cloud.cfg and cloud.cfg.d say about NoCloud; later files win. */
-async function readNoCloudSettings(root: ImageFiles): Promise<NoCloudSettings> {
+/** cloud.cfg and the files of cloud.cfg.d, in the order in which cloud-init reads them. */
+async function configurationFiles(root: ImageFiles): Promise<string[]> {
   const directory = '/etc/cloud/cloud.cfg.d';
   const names = (await root.exists(directory)) ? (await root.list(directory)).map(({ name }) => name) : [];
-  const paths = [
-    '/etc/cloud/cloud.cfg',
-    ...names
-      .filter((name) => name.endsWith('.cfg'))
-      .sort()
-      .map((name) => `${directory}/${name}`),
-  ];
+  const own = names.filter((name) => name.endsWith('.cfg')).sort();
+  return ['/etc/cloud/cloud.cfg', ...own.map((name) => `${directory}/${name}`)];
+}
+
+/**
+ * The file that keeps cloud-init from reading any NoCloud seed, because it lists other data sources only; undefined when
+ * none does. An installer leaves such a file behind, for example.
+ */
+export async function findForeignDatasources(root: ImageFiles): Promise<string | undefined> {
+  let foreign: string | undefined;
+  for (const path of await configurationFiles(root)) {
+    const document = parseDocument((await root.readText(path)) ?? '');
+    if (document.errors.length > 0 || !isMap(document.contents)) continue;
+    const list = (document.toJS() as { datasource_list?: unknown }).datasource_list;
+    if (Array.isArray(list)) foreign = list.includes('NoCloud') ? undefined : path;
+  }
+  return foreign;
+}
+
+/** What cloud.cfg and cloud.cfg.d say about NoCloud; later files win. */
+async function readNoCloudSettings(root: ImageFiles): Promise<NoCloudSettings> {
   let settings: NoCloudSettings = { fsLabel: undefined, seedFrom: undefined };
-  for (const path of paths) {
+  for (const path of await configurationFiles(root)) {
     const document = parseDocument((await root.readText(path)) ?? '');
     if (document.errors.length > 0 || !isMap(document.contents)) continue; // cloud-init skips such files too
     const text = (key: string): string | undefined => {
@@ -90,6 +104,8 @@ export async function detectCloudInit(
   for (const unit of ['cloud-init.target', 'cloud-init.service', 'cloud-init-main.service'])
     if (await isUnitMasked(root, unit))
       return { state: 'disabled', reason: `${unit} is masked`, seed: undefined };
+  if (/^\s*policy\s*:\s*disabled/m.test((await root.readText('/etc/cloud/ds-identify.cfg')) ?? ''))
+    return { state: 'disabled', reason: 'ds-identify.cfg says policy: disabled', seed: undefined };
   const commandLine = await firmware?.readText('/cmdline.txt');
   if (/(^|\s)cloud-init=disabled(\s|$)/.test(commandLine ?? ''))
     return { state: 'disabled', reason: 'cmdline.txt says cloud-init=disabled', seed: undefined };

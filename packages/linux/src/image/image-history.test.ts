@@ -235,3 +235,33 @@ it("an earlier customisation of Raspberry Pi OS does not rename the image's user
     'bootfs:/userconf.txt',
   ]);
 });
+
+describe('cloud-init reads our seed', () => {
+  const installer = '/etc/cloud/cloud.cfg.d/99-installer.cfg';
+
+  it('also where an installer has left it without one', async () => {
+    const { root } = await customize(SEEDED, null, 1, {
+      history: { root: { [installer]: 'datasource_list: [None]\ndatasource:\n  None: {}\n' } },
+    });
+    expect(root.dump().get('/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg')?.text).toContain('NoCloud');
+    const fresh = await customize(SEEDED, null);
+    expect(fresh.root.dump().has('/etc/cloud/cloud.cfg.d/99-turingpi-datasource.cfg')).toBe(false);
+  });
+
+  it('or is refused with the file that keeps it from it', async () => {
+    const last = '/etc/cloud/cloud.cfg.d/zz-site.cfg';
+    await expect(
+      customize(SEEDED, null, 1, { history: { root: { [last]: 'datasource_list: [Ec2]\n' } } }),
+    ).rejects.toMatchObject({
+      code: 'FIRST_BOOT_CONTRADICTS',
+      message: expect.stringContaining(last) as string,
+    });
+  });
+
+  it('or is not what prepares an image in which it never runs', async () => {
+    const { detected } = await customize(SEEDED, null, 1, {
+      history: { root: { '/etc/cloud/ds-identify.cfg': 'policy: disabled\n' } },
+    });
+    expect(detected.cloudInit.state).toBe('disabled');
+  });
+});
