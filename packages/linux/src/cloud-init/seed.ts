@@ -58,6 +58,7 @@ export function renderUserData(shipped: string | undefined, settings: SeedSettin
   if (settings.locale !== undefined) set('locale', settings.locale);
   if (settings.packages.length > 0) {
     set('package_update', true);
+    // Files that are there already stay: cloud-init calls apt-get with --force-confold and without questions (distros/debian.py).
     set('packages', [...settings.packages]);
   }
   if (settings.raspberryPi) set('enable_ssh', true);

@@ -93,7 +93,7 @@ async function checkSudo(
 }
 
 function sshLoginOf(
-  { entry, groups }: MadeUser,
+  { entry, groups, passwordLocked }: MadeUser,
   sshKeys: readonly string[],
   passwordAuthentication: boolean | undefined,
 ): SshLogin {
@@ -102,6 +102,7 @@ function sshLoginOf(
     groups,
     home: entry.home,
     keyTypes: sshKeys.map((key) => keyOf(key).split(' ')[0] ?? ''),
+    passwordLocked,
     passwordAuthentication,
   };
 }

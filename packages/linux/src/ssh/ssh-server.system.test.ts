@@ -16,6 +16,7 @@ const LOGIN = {
   groups: ['daemon'],
   home: '/usr/sbin',
   keyTypes: ['ssh-ed25519'],
+  passwordLocked: false,
   passwordAuthentication: true,
 };
 const CONFIGS = [

@@ -10,9 +10,10 @@ const KEYS: SshLogin = {
   groups: ['ops', 'sudo'],
   home: '/home/ops',
   keyTypes: ['ssh-ed25519'],
+  passwordLocked: true,
   passwordAuthentication: false,
 };
-const PASSWORD: SshLogin = { ...KEYS, keyTypes: [], passwordAuthentication: true };
+const PASSWORD: SshLogin = { ...KEYS, keyTypes: [], passwordLocked: false, passwordAuthentication: true };
 const PLACE = { hostKeyPaths: ['/etc/ssh/ssh_host_ed25519_key'], addresses: ['192.168.1.100'] };
 
 async function apply(login: SshLogin, tree: Readonly<Record<string, TreeEntry>>) {
@@ -71,6 +72,8 @@ describe('a hardened SSH server in the image does not win over what was asked fo
     [KEYS, 'AllowUsers pi@10.0.0.* ada', 'allowusers', 'ops'],
     [KEYS, 'AllowGroups ssh-users', 'allowgroups', 'ops'],
     [KEYS, 'MaxSessions 0', 'maxsessions', '10'],
+    [KEYS, 'UsePAM no', 'usepam', 'yes'],
+    [{ ...KEYS, passwordLocked: false }, 'UsePAM no', 'usepam', 'no'],
     [{ ...KEYS, username: 'root' }, 'PermitRootLogin no', 'permitrootlogin', 'prohibit-password'],
     [{ ...PASSWORD, username: 'root' }, 'PermitRootLogin no', 'permitrootlogin', 'yes'],
     [
@@ -168,6 +171,14 @@ describe('settings of the machine that an image was taken from', () => {
   ])('stay where they are of any: %s', async (line) => {
     expect((await apply(KEYS, { '/etc/ssh/sshd_config.d/50-x.conf': `${line}\n` })).notices).toEqual([]);
   });
+});
+
+it('a port that nobody will look at is told of', async () => {
+  const tree = (port: string) => ({ '/etc/ssh/sshd_config.d/50-x.conf': `Port ${port}\n` });
+  expect((await apply(KEYS, tree('2222'))).notices).toMatchObject([
+    { file: '/etc/ssh/sshd_config.d/50-x.conf:1' },
+  ]);
+  expect((await apply(KEYS, tree('2222\nPort 22'))).notices).toEqual([]);
 });
 
 it('changes that come after ours are looked at as well', async () => {

@@ -4,7 +4,7 @@ import { LinuxError } from '../linux-error.js';
 import { enableUnit, isUnitEnabled, unitExists } from '../systemd/units.js';
 import { findSshdContradictions, type SshdContradiction, type SshLogin } from './sshd-access.js';
 import { readSshdConfig, SERVICE_OPTIONS, SSHD_CONFIG, type SshdSetting } from './sshd-config.js';
-import { findSshdMisfits, type SshPlace } from './sshd-place.js';
+import { findForeignPort, findSshdMisfits, type SshPlace } from './sshd-place.js';
 
 export interface SshServerSettings {
   /** Undefined leaves to the image whether passwords let in. */
@@ -80,7 +80,9 @@ export async function applySshServer(
   if (text !== '') await writeDropIn(root, text);
   const left = login ? await checkSshServer(root, login) : [];
   if (settings.passwordAuthentication !== undefined) await startAtBoot(root);
+  const port = findForeignPort(config);
   return [
+    ...(port ? [{ file: placeOf(port), message: `'${textOf(port)}': give the node the same ssh.port` }] : []),
     ...misfits.map(({ setting, remedies }) => noticeOf(setting, remedies)),
     ...found.map(({ setting, remedy = '' }) => noticeOf(setting, [remedy])),
     ...left,

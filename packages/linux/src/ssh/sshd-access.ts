@@ -9,6 +9,8 @@ export interface SshLogin {
   readonly home: string;
   /** Types of the keys that are to let in, for example `ssh-ed25519`. */
   readonly keyTypes: readonly string[];
+  /** Whether the account has a locked password, as one has that only keys let in. */
+  readonly passwordLocked: boolean;
   /** Whether passwords let in; undefined when nothing was asked. */
   readonly passwordAuthentication: boolean | undefined;
 }
@@ -118,6 +120,8 @@ function howOneGetsIn(view: View, login: SshLogin): Found[] {
       contradict(keyword, `${keyword} no`, (value) => value === 'yes');
   if (keyTypes.length > 0) {
     contradict('PubkeyAuthentication', 'PubkeyAuthentication yes', (value) => value === 'no');
+    // Without PAM, sshd takes a locked password for a locked account (auth.c), and lets no key in either.
+    if (login.passwordLocked) contradict('UsePAM', 'UsePAM yes', (value) => value === 'no');
     const places = view.first('authorizedkeysfile');
     if (places && !places.values.some((place) => isOwnFile(place, login))) {
       const others = places.values.filter((place) => place !== 'none').map((place) => ` ${place}`);

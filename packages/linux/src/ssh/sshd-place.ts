@@ -39,6 +39,12 @@ export function findSshdMisfits(settings: readonly SshdSetting[], place: SshPlac
   return misfits;
 }
 
+/** The port setting of an image whose SSH server does not listen where it is looked for unless something else is said. */
+export function findForeignPort(settings: readonly SshdSetting[]): SshdSetting | undefined {
+  const ports = settings.filter(({ keyword, match }) => keyword === 'port' && match === undefined);
+  return ports.some(({ values }) => values[0] === '22') ? undefined : ports[0];
+}
+
 /** Without port: `[fd00::1]:22`, `192.168.1.10:22`, `fd00::1`. */
 function hostOf(value: string): string {
   return /^\[(.*)\](?::\d+)?$/.exec(value)?.[1] ?? /^([^:]+):\d+$/.exec(value)?.[1] ?? value;
