@@ -85,7 +85,7 @@ describe('the real SSH server', () => {
       expect(keywords.has('pubkeyauthentication')).toBe(before.get('pubkeyauthentication') === 'no');
       expect(keywords.has('authorizedkeysfile')).toBe(before.get('authorizedkeysfile') === 'none');
       expect(keywords.has('authenticationmethods')).toBe(
-        /hostbased/.test(before.get('authenticationmethods') ?? ''),
+        (before.get('authenticationmethods') ?? '').includes('hostbased'),
       );
       expect(keywords.has('maxsessions')).toBe(before.get('maxsessions') === '0');
       for (const keyword of ['allowusers', 'allowgroups'])
