@@ -114,7 +114,7 @@ function howOneGetsIn(view: View, login: SshLogin): Found[] {
   if (password === true)
     contradict('PasswordAuthentication', 'PasswordAuthentication yes', (value) => value === 'no');
   if (password === true && login.username === 'root')
-    contradict('PermitRootLogin', 'PermitRootLogin yes', (value) => value.endsWith("password"));
+    contradict('PermitRootLogin', 'PermitRootLogin yes', (value) => value.endsWith('password'));
   if (password === false)
     for (const keyword of ['PasswordAuthentication', 'KbdInteractiveAuthentication'])
       contradict(keyword, `${keyword} no`, (value) => value === 'yes');
