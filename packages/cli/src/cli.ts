@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { PROGRAM_DIR } from './cluster/open-cluster.js';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
+import { adopt, type AdoptOptions } from './commands/adopt.js';
 import { demo } from './commands/demo.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { plugins } from './commands/plugins.js';
@@ -105,6 +106,22 @@ Examples:
     )
     .action(async (nodes: string[], options: Parameters<typeof reinstall>[1]) =>
       exit(await reinstall(parseNodeIds(nodes.join(',')), options, terminal)),
+    );
+
+  command('adopt', 'Make records of what runs on nodes, from what they say of themselves')
+    .argument('[nodes...]', 'numbers of nodes, for example 2 or 1,3 (default: all configured)')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .option(
+      '--fingerprint <sha256>',
+      'a host key that is confirmed, as ssh-keygen -l prints it; may be given several times',
+      (value: string, all: string[] = []) => [...all, value],
+    )
+    .addHelpText(
+      'after',
+      '\nNothing on a node is changed. A host key that is not known is shown and asked about.\n\nExamples:\n  turingpi adopt\n  turingpi adopt 2 --fingerprint SHA256:uNiVztksCsDhcc0u9e8BrtZmvbc2ukRkVOTJ1xnIEPs',
+    )
+    .action(async (nodes: string[], options: AdoptOptions) =>
+      exit(await adopt(nodes.length === 0 ? undefined : parseNodeIds(nodes.join(',')), options, terminal)),
     );
 
   command('status', 'Show what has been done to each node')

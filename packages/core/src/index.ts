@@ -47,6 +47,7 @@ export {
   type PhaseName,
   type PhaseStatus,
 } from './phase/phase.js';
+export type { AdoptedNode, UnknownHostKey } from './plugin/adoption.js';
 export { definePlugin, type Plugin } from './plugin/define-plugin.js';
 export type {
   DiscoveredPlugin,
@@ -57,6 +58,10 @@ export type {
 export { Secret, type SecretSource } from './secret/secret.js';
 export { secretText } from './secret/secret-text.js';
 export type { PhaseRecord, StateDocument } from './state/state-document.js';
-export { declarativeWorkflow, type DeclarativeWorkflowOptions } from './workflow/declarative-workflow.js';
+export {
+  declarativeLogin,
+  declarativeWorkflow,
+  type DeclarativeWorkflowOptions,
+} from './workflow/declarative-workflow.js';
 export type { ImageModifier } from './workflow/image-modifier.js';
 export type { LocalActions, RemoteActions } from './workflow/post-installer-builder.js';

@@ -72,6 +72,7 @@ export {
   type PluginDefinition,
   type ServiceRegistration,
 } from './plugin/define-plugin.js';
+export type { AdoptedNode, AdoptionRequest, UnknownHostKey } from './plugin/adoption.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export type { OsDriver } from './plugin/os-driver.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';

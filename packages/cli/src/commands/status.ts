@@ -1,4 +1,4 @@
-import { PHASES } from '@turingpi/core';
+import { type PhaseRecord, PHASES } from '@turingpi/core';
 import Table from 'cli-table3';
 import { openCluster } from '../cluster/open-cluster.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -23,8 +23,15 @@ export async function status(
   for (const [id, phases] of nodes)
     for (const phase of PHASES) {
       const { status: phaseStatus, timestamp, error } = phases[phase];
-      table.push([`Node${id}`, phase, phaseStatus, timestamp, error?.code ?? '']);
+      table.push([`Node${id}`, phase, phaseStatus, timestamp, remarkOf(phases[phase]) ?? error?.code ?? '']);
     }
   terminal.stdout.write(`${table.toString()}\nstate: ${cluster.stateFile}\n`);
   return EXIT.ok;
+}
+
+/** In which state a node was left, where the status alone does not say it. */
+function remarkOf({ status: phaseStatus, erased, voided, adopted }: PhaseRecord): string | undefined {
+  if (voided !== undefined) return voided;
+  if (erased === true && phaseStatus !== 'completed') return 'its old system is gone';
+  return adopted === true ? 'adopted' : undefined;
 }

@@ -13,6 +13,7 @@ import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { IdentityError } from '../errors/identity-error.js';
 import { PhaseError } from '../errors/phase-error.js';
+import { PluginError } from '../errors/plugin-error.js';
 import { EventBus } from '../event/event-bus.js';
 import type { EventListener } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
@@ -22,8 +23,10 @@ import { describeFailure } from '../phase/describe-failure.js';
 import { Mutex } from '../phase/mutex.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
+import type { AdoptedNode, AdoptionRequest } from '../plugin/adoption.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
+import { adoptedRecord } from '../state/adopted-record.js';
 import { FileStateStore } from '../state/file-state-store.js';
 import { generationsOf } from '../state/node-generations.js';
 import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
@@ -189,6 +192,44 @@ export class TuringPi {
     const permit = await erasure.approve({ disk, plan, changes: [], why });
     if (permit === undefined) throw erasure.refusal();
     return permit;
+  }
+
+  /**
+   * Takes what runs on a node for what the records are about: asks the node, and makes a record of what it says. A
+   * damaged state file is kept under another name, and the board that answers is taken for this project's.
+   *
+   * @returns What the node says, and where a damaged state file is now.
+   * @throws PluginError `PLUGIN_NOT_FOUND` when no operating system can adopt; what the operating system throws.
+   */
+  async adopt(
+    nodeId: NodeId,
+    options: Omit<AdoptionRequest, 'context'> & { readonly signal?: AbortSignal },
+  ): Promise<{ readonly node: AdoptedNode; readonly setAside: string | undefined }> {
+    const node = resolveNode(this.config, nodeId);
+    const signal = signalOfRun(options.signal);
+    const { registry, now } = this.#parts;
+    const { os } = node.config;
+    const driver = (os === undefined ? registry.osIds : [os])
+      .map((id) => registry.os(id))
+      .find((candidate) => candidate.adopt !== undefined);
+    if (driver?.adopt === undefined)
+      throw new PluginError('PLUGIN_NOT_FOUND', `no operating system plugin can adopt ${node.hostname}`, {
+        hint: 'Name one that can in the `os` of the node, or install the node with `turingpi reinstall`.',
+      });
+    const setAside = await this.#state.setAside();
+    const { context } = this.#contextFor(node, { signal }, new EraseGate('none'));
+    const adopted = await driver.adopt({ ...options, context });
+    await this.#guard.rebind(signal);
+    await this.#state.update((state) => {
+      const at = now().toISOString();
+      const name = nodeName(nodeId);
+      const known = state[name];
+      // What was done to this very installation stays done.
+      const same = known?.os_installation?.installation_id === adopted.installed.installationId;
+      const phases = { ...pendingPhases(at), ...(same ? known : {}) };
+      return { ...state, [name]: { ...phases, os_installation: adoptedRecord(adopted, at) } };
+    });
+    return { node: adopted, setAside };
   }
 
   #erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {

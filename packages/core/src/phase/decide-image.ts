@@ -24,6 +24,9 @@ type PhaseDecisionReason = Extract<PhaseDecision<'image_customization'>, { run: 
 /** Said of what was made by another version of ours from the same settings. */
 export const OUTDATED = 'made by an earlier version of this program; a reinstallation would make it anew';
 
+/** Said of a node that was taken as it is. */
+export const ADOPTED = 'adopted: what runs there was not made from these settings';
+
 /**
  * Whether a node's image is made.
  *
@@ -41,7 +44,8 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     const onNode = installed.image;
     if (!reinstall && step.force !== true && erasure.permit === undefined && onNode !== undefined) {
       const output = onNode.output as unknown as CustomizedImage;
-      if (installed.adopted === true && onNode.inputs === undefined) return { reuse: output, note: OUTDATED };
+      if (installed.adopted === true && onNode.inputs === undefined)
+        return { reuse: output, note: output.adopted === true ? ADOPTED : OUTDATED };
       if (onNode.input_hash === hash)
         return onNode.recipe === step.recipe ? { reuse: output } : { reuse: output, note: OUTDATED };
     }

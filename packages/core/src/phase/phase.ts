@@ -37,6 +37,8 @@ export interface CustomizedImage {
   readonly rawSha256?: string;
   /** SHA-256 over the named inputs that decided it, hex: what it is meant to be, whatever its bytes. Set by core. */
   readonly plan?: string;
+  /** It stands for what an adopted node runs: there is no such file. */
+  readonly adopted?: boolean;
   /** The operating system plugin that made it. */
   readonly os: string;
   readonly hostname: string;

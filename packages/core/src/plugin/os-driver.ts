@@ -1,3 +1,4 @@
+import type { AdoptedNode, AdoptionRequest } from './adoption.js';
 import type { ImageBuilder } from '../workflow/image-builder.js';
 import type { OsInstallerBuilder, OsInstallerOptions } from '../workflow/os-installer-builder.js';
 import type { PostInstallerBuilder } from '../workflow/post-installer-builder.js';
@@ -15,4 +16,10 @@ export interface OsDriver {
   image(): ImageBuilder;
   osInstaller(options?: OsInstallerOptions): OsInstallerBuilder;
   postInstaller(): PostInstallerBuilder;
+  /**
+   * Logs in to a node that runs and tells what it is, for a record of it. A driver without it cannot adopt.
+   *
+   * @throws when nobody answers, the key is not confirmed, or the login is refused.
+   */
+  adopt?(request: AdoptionRequest): Promise<AdoptedNode>;
 }

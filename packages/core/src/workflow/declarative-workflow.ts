@@ -4,8 +4,9 @@ import { configInvalid, type ParseConfigOptions } from '../config/parse-config.j
 import { resolvePath } from '../config/resolve-path.js';
 import { describeIssues } from '../config/describe-issues.js';
 import type { Node } from '../node/node.js';
+import type { AdoptionRequest } from '../plugin/adoption.js';
 import { readSecret } from '../secret/read-secret.js';
-import type { SecretSource } from '../secret/secret.js';
+import { Secret, type SecretSource } from '../secret/secret.js';
 import {
   type DeclarativeFile,
   type DeclarativeNodePart,
@@ -88,6 +89,26 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
         runSteps(local, remote, plan.part.postInstall ?? [], config.baseDir),
       );
   };
+}
+
+/**
+ * Who may log in to a node, as the `workflow` section says it.
+ *
+ * @throws ConfigError `CONFIG_INVALID`, `CONFIG_SECRET_MISSING`
+ */
+export async function declarativeLogin(
+  config: ClusterConfig,
+  id: Node['id'],
+  options: DeclarativeWorkflowOptions,
+): Promise<AdoptionRequest['login']> {
+  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
+  if (!parsed.success || config.nodes.get(id)?.os === undefined) return {};
+  const { part } = planFor(config, parsed.data, id, options);
+  const { username, password, sshKeys } = await credentialsOf(part, {
+    baseDir: config.baseDir,
+    environment: options.environment,
+  });
+  return { username, password: Secret.is(password) ? password : undefined, sshKeys };
 }
 
 interface NodePlan {

@@ -1,4 +1,5 @@
-import type { OsInstallerOptions } from '@turingpi/core/plugin';
+import type { AdoptedNode, AdoptionRequest, OsInstallerOptions } from '@turingpi/core/plugin';
+import { adoptNode } from '../adoption/adopt-node.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
 import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
@@ -25,5 +26,9 @@ export abstract class LinuxOs implements LinuxOsDriver {
 
   postInstaller(): LinuxPostInstallerBuilder {
     return new LinuxPostInstallerBuilder(() => this.toolbox);
+  }
+
+  adopt(request: AdoptionRequest): Promise<AdoptedNode> {
+    return adoptNode(request, this.id, this.toolbox.ssh);
   }
 }

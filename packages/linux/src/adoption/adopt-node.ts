@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { AdoptedNode, AdoptionRequest } from '@turingpi/core/plugin';
+import type { SshRuntime, SshSession } from '@turingpi/runtime';
+import { LinuxError } from '../linux-error.js';
+import { parseInstallationFile, type InstallationFile } from './installation-file.js';
+import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
+
+/** Where an image of ours says what it is. */
+const INSTALLATION_FILE = '/etc/turingpi/installation.json';
+const LARGEST_FILE_BYTES = 64 * 1024;
+const CONNECT_MS = 20_000;
+const DEFAULT_USER = 'root';
+
+/**
+ * Logs in to a node that runs, and tells what it is: by its own file where it was made by us, else as a system of
+ * unknown making.
+ *
+ * @throws LinuxError `ADOPTION_REFUSED` when the key is not confirmed, or the node's own file names another node;
+ * RuntimeError of the connection.
+ */
+export async function adoptNode(
+  { context, login, confirmKey }: AdoptionRequest,
+  os: string,
+  ssh: SshRuntime,
+): Promise<AdoptedNode> {
+  const { node, signal, credentials } = context;
+  const username = login.username ?? credentials.ssh.username ?? DEFAULT_USER;
+  const auth = await authenticationFor(context, { password: login.password, sshKeys: login.sshKeys ?? [] });
+  let refused = false;
+  let shown = '';
+  const target = {
+    ...sshTargetFor(context, { username, hostKeys: [] }, auth),
+    hostKeys: async (key: { readonly publicKey: string; readonly fingerprint: string }) => {
+      const confirmed = await confirmKey(key);
+      refused = !confirmed;
+      shown = key.publicKey;
+      return confirmed;
+    },
+  };
+  let session: SshSession;
+  try {
+    session = await ssh.connect(target, { signal, connectTimeoutMs: CONNECT_MS });
+  } catch (error) {
+    if (!refused) throw error;
+    throw new LinuxError('ADOPTION_REFUSED', `the host key of ${node.hostname} was not confirmed`, {
+      cause: error,
+      hint: 'Nothing was changed, and nothing secret was sent. Compare the fingerprint on the serial console.',
+    });
+  }
+  await using open = session;
+  const said = await readInstallation(open, signal);
+  if (said?.node !== undefined && said.node !== `Node${node.id}`)
+    throw new LinuxError(
+      'ADOPTION_REFUSED',
+      `what answers as ${node.hostname} says that it is ${said.node}, not Node${node.id}`,
+      { hint: 'Correct the addresses in the configuration, or reinstall the node.' },
+    );
+  const hostname = await open.exec(['hostname'], { signal });
+  return {
+    installed: {
+      installationId: said?.id ?? `adopted-${randomUUID()}`,
+      ...(said?.generation === undefined ? {} : { generation: said.generation }),
+      imageSha256: '',
+      os,
+      ipAddress: node.ipAddress,
+      hostname: hostname.stdout.trim() || node.hostname,
+      hostKeys: await readHostKeys(open, shown, signal),
+      username: target.username,
+      strategy: 'adopted',
+    },
+    inputs: said?.inputs,
+  };
+}
+
+async function readInstallation(
+  session: SshSession,
+  signal: AbortSignal,
+): Promise<InstallationFile | undefined> {
+  const { exitCode, stdout } = await session.exec(['cat', INSTALLATION_FILE], {
+    signal,
+    allowFailure: true,
+    maxOutputBytes: LARGEST_FILE_BYTES,
+  });
+  return exitCode === 0 ? parseInstallationFile(stdout) : undefined;
+}
+
+/** Every public host key, so that the node is known by whichever it shows. */
+async function readHostKeys(
+  session: SshSession,
+  shown: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { stdout } = await session.exec('cat /etc/ssh/ssh_host_*_key.pub', {
+    signal,
+    allowFailure: true,
+    maxOutputBytes: LARGEST_FILE_BYTES,
+  });
+  const keys = stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).slice(0, 2).join(' '))
+    .filter((line) => /^(ssh-|ecdsa-)/.test(line));
+  return keys.includes(shown) ? keys : [...keys, shown];
+}
