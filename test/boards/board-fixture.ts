@@ -72,7 +72,12 @@ export async function startBoard({
     dir,
     client: (given = {}) => {
       const client = new HttpsBmcClient({
-        endpoint: { host: board.https.host, port: board.https.port, httpPort: board.http?.port ?? 1 },
+        endpoint: {
+          host: board.https.host,
+          port: board.https.port,
+          httpPort: board.http?.port ?? 1,
+          metricsPort: board.metrics?.port ?? 1,
+        },
         credentials: { username: 'root', password: new Secret('turing') },
         pins: { publicKeyPin: board.publicKeyPin },
         cacheDir: path.join(dir, 'cache'),

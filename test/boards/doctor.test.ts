@@ -82,7 +82,7 @@ test('a running transfer is told with its owner, and nothing is changed under it
   expect(fixture.board.transferStatus).toContain('Transferring');
 });
 
-test('an API that is held for ever is told from one that is busy, and from a daemon that hangs', async () => {
+test('an API that is held for ever is told from one that is busy, also where port 80 is silent', async () => {
   await using fixture = await startBoard();
   const client = fixture.client();
   const release = await fixture.board.holdLock();
@@ -101,9 +101,9 @@ test('an API that is held for ever is told from one that is busy, and from a dae
   expect(codes(await busy)).toEqual(expect.arrayContaining(['BMC_API_BUSY', 'BMC_CLOCK']));
   expect(wrong(await busy)).toEqual([]);
 
-  await using deaf = await startBoard({ httpPort: 'off' });
+  await using deaf = await startBoard({ httpPort: 'off' }); // a firewall may drop that port
   await deaf.board.holdLock();
-  expect(wrong(await diagnoseBoard(deaf.client(), QUICK))).toMatchObject([{ code: 'BMC_DAEMON_HANGS' }]);
+  expect(wrong(await diagnoseBoard(deaf.client(), QUICK))).toMatchObject([{ code: 'BMC_API_HELD' }]);
 });
 
 test('an upload of this computer is no dead one, however long it takes', async () => {

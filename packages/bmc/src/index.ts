@@ -2,11 +2,21 @@ import { definePlugin, type Plugin } from '@turingpi/core/plugin';
 import { BMC_CLIENT } from './client/bmc-client.js';
 import { ConfiguredBmcClient } from './client/configured-bmc-client.js';
 
-export type { AboutBoard, BoardInfo, NodeNotes, OtherInfo, SdCard } from './api/board-schemas.js';
+export type {
+  AboutBoard,
+  BoardInfo,
+  FirmwareSlots,
+  NodeNotes,
+  OtherInfo,
+  SdCard,
+  SdCardFile,
+} from './api/board-schemas.js';
+export { AccessApi, type AccessInfo, SHORTEST_PASSWORD } from './api/access-api.js';
 export { BoardApi } from './api/board-api.js';
 export { ConsoleApi, type ConsoleEncoding } from './api/console-api.js';
 export { CoolingApi, type CoolingDevice } from './api/cooling-api.js';
 export { PowerApi, type PowerState, type PowerStates } from './api/power-api.js';
+export type { PageOptions, PublicPages } from './api/public-pages.js';
 export { type StartOptions, TransferApi, type TransferSource } from './api/transfer-api.js';
 export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/transfer-status.js';
 export { fileSource } from './api/file-source.js';

@@ -1,24 +1,27 @@
-import { request as httpRequest } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { readBody } from '../http/read-body.js';
 import type { BmcSession } from '../session/bmc-session.js';
 import type { CallOptions } from '../session/call-options.js';
-import { connectionError } from '../tls/verified-connection.js';
 import { getCall, okSchema, setCall } from './bmc-call.js';
 import {
   type AboutBoard,
   aboutSchema,
   type BoardInfo,
+  type FirmwareSlots,
+  firmwareSlotsSchema,
   infoSchema,
   type NodeNotes,
   nodeInfoSchema,
   type OtherInfo,
   otherSchema,
   type SdCard,
+  type SdCardFile,
+  sdCardFilesSchema,
   sdCardSchema,
 } from './board-schemas.js';
+import { type PageOptions, type PublicPages, readPublicInfo, readPublicPages } from './public-pages.js';
 import { expectEmpty, replyError, resultOf } from './reply.js';
 
 /** The board and its controller (API reference, sections 5.3 and 5.6). */
@@ -136,45 +139,34 @@ export class BoardApi {
   }
 
   /**
-   * The page that needs no login, on plain HTTP: for discovery and for telling a blocked API from an absent board.
+   * The page that needs no login, on plain HTTP: for discovery. The vendor's firmware has it.
    *
    * @throws BmcError BMC_UNREACHABLE when nothing answers, BMC_NOT_SUPPORTED when something else does
    */
-  async publicInfo(options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<OtherInfo> {
-    let refused: unknown;
-    for (const path of ['/info', '/api/bmc/info']) {
-      try {
-        return await this.#publicInfoAt(path, options);
-      } catch (cause) {
-        if (!BmcError.hasCode(cause, 'BMC_NOT_SUPPORTED', 'BMC_PROTOCOL')) throw cause;
-        refused ??= cause;
-      }
-    }
-    throw refused;
+  async publicInfo(options: PageOptions = {}): Promise<OtherInfo> {
+    return await readPublicInfo(this.session.transport.endpoint, options);
   }
 
-  async #publicInfoAt(
-    path: string,
-    { signal, timeoutMs = 5000 }: CallOptions & { readonly timeoutMs?: number },
-  ): Promise<OtherInfo> {
-    const { host, httpPort } = this.session.transport.endpoint;
-    const limit = AbortSignal.timeout(timeoutMs);
-    const either = signal ? AbortSignal.any([signal, limit]) : limit;
-    try {
-      const message = await new Promise<Parameters<typeof readBody>[0]>((resolve, reject) => {
-        httpRequest({ host, port: httpPort, path, signal: either, agent: false })
-          .once('response', resolve)
-          .on('error', reject)
-          .end();
-      });
-      const body = await readBody(message, either);
-      const reply = { status: message.statusCode ?? 0, headers: message.headers, body };
-      if (reply.status === 308) throw new BmcError('BMC_NOT_SUPPORTED', `no information page at ${path}`);
-      return resultOf(reply, otherSchema, 'information page');
-    } catch (cause) {
-      signal?.throwIfAborted();
-      throw connectionError({ host, port: httpPort, httpPort }, limit.aborted ? limit.reason : cause);
-    }
+  /** Everything that a board shows without a login, for telling a blocked API from an absent board; never throws. */
+  async publicPages(options: PageOptions = {}): Promise<PublicPages> {
+    return await readPublicPages(this.session.transport.endpoint, options);
+  }
+
+  /** Which firmware runs, was before, and waits for the next boot. The fork. */
+  async firmwareSlots(options: CallOptions = {}): Promise<FirmwareSlots> {
+    const reply = await this.session.call(getCall('firmware_slots', {}, options));
+    return resultOf(reply, firmwareSlotsSchema, 'firmware slots');
+  }
+
+  /**
+   * What lies on the microSD card of the BMC. The fork from 2.34 on.
+   *
+   * @param path - of a directory, relative to the card
+   * @throws BmcError BMC_SDCARD_UNAVAILABLE when none is mounted, BMC_REQUEST_REFUSED when there is no such directory
+   */
+  async sdCardFiles(path?: string, options: CallOptions = {}): Promise<readonly SdCardFile[]> {
+    const reply = await this.session.call(getCall('sdcard_files', { path }, options));
+    return resultOf(reply, sdCardFilesSchema, 'files on the microSD card');
   }
 
   async #set(type: string, parameters: Record<string, string>, options: CallOptions): Promise<void> {

@@ -109,6 +109,48 @@ export const nodeInfoSchema = z
   .length(4);
 export type NodeNotes = z.output<typeof nodeInfoSchema>[number];
 
+const slotSchema = z
+  .object({ version: optionalText })
+  .nullish()
+  .transform((raw) => raw?.version);
+
+/** Versions of the BMC's firmware: what runs, what one step back is, what waits for the next boot. */
+export const firmwareSlotsSchema = z
+  .object({
+    running: slotSchema,
+    rollback: slotSchema,
+    staged: z.looseObject({ version: optionalText, file: optionalText }).nullish(),
+    update_staged: z.boolean().nullish(),
+  })
+  .transform((raw) => ({
+    running: raw.running,
+    rollback: raw.rollback,
+    staged: raw.staged ? (raw.staged.version ?? raw.staged.file ?? 'of an unknown version') : undefined,
+    isStaged: raw.update_staged === true || (raw.staged !== undefined && raw.staged !== null),
+  }));
+export type FirmwareSlots = z.output<typeof firmwareSlotsSchema>;
+
+/** Files of one directory on the microSD card; sizes in bytes, times in seconds since the epoch. */
+export const sdCardFilesSchema = z.array(
+  z
+    .object({
+      path: z.string(),
+      name: z.string(),
+      directory: z.boolean(),
+      size: z.number().nullish(),
+      flashable: z.boolean().nullish(),
+    })
+    .transform(({ path, name, directory, size, flashable }) => ({
+      path,
+      name,
+      directory,
+      sizeBytes: size ?? undefined,
+      // The board calls a .gz flashable and would write it as it is.
+      flashable: flashable === true && !name.toLowerCase().endsWith('.gz'),
+    })),
+);
+export type SdCardFile = z.output<typeof sdCardFilesSchema>[number];
+
 function known(text: string | undefined): string | undefined {
   return text === 'Unknown' ? undefined : text;
 }

@@ -28,10 +28,41 @@ describe('replies of the BMC', () => {
     [500, 'Multipart form invalid', 'BMC_FLASH_FORM_REFUSED'],
     [501, '{"response":[{"result":"microSD card formatting is not implemented"}]}', 'BMC_SDCARD_UNAVAILABLE'],
     [405, '', 'BMC_NOT_SUPPORTED'],
+    [411, '{"response":[{"result":"Invalid `length` query parameter"}]}', 'BMC_REQUEST_REFUSED'],
+    [403, '{"response":[{"result":"the current password is wrong"}]}', 'BMC_PASSWORD_REFUSED'],
+    [
+      400,
+      '{"response":[{"result":"the new password is too short: at least 12 characters"}]}',
+      'BMC_PASSWORD_REFUSED',
+    ],
+    [
+      409,
+      '{"response":[{"result":"v2.41.0 is already staged for the next boot; reboot to take it, or pass force=1 to replace it"}]}',
+      'BMC_FIRMWARE_STAGED',
+    ],
     [404, 'can not parse "abc" to a u32', 'BMC_NOT_SUPPORTED'],
     [302, '', 'BMC_PROTOCOL'],
   ])('status %i with %s is %s', (status, body, code) => {
     expect(replyError(reply(status, body), 'it').code).toBe(code);
+  });
+
+  const problem = (status: number, title: string, detail: string) =>
+    reply(status, JSON.stringify({ detail, status, title, type: 'about:blank' }), 'application/problem+json');
+
+  test('the password of the factory is known by its title, other refusals by their detail', () => {
+    const gate = problem(403, 'This board is still using its factory password', 'This board is still …');
+    expect(replyError(gate, 'about').code).toBe('BMC_FACTORY_PASSWORD');
+    const refusal = replyError(problem(400, 'Bad Request', 'Missing `node` parameter'), 'reset');
+    expect(refusal).toMatchObject({
+      code: 'BMC_REQUEST_REFUSED',
+      details: { text: 'Missing `node` parameter' },
+    });
+    expect(replyError(problem(403, 'Forbidden', 'a client CA is pinned'), 'it').code).toBe(
+      'BMC_REQUEST_REFUSED',
+    );
+    expect(replyError(reply(403, 'no JSON', 'application/problem+json'), 'it').code).toBe(
+      'BMC_REQUEST_REFUSED',
+    );
   });
 
   test.each([

@@ -7,6 +7,10 @@ const envelopeSchema = z.object({
   response: z.array(z.looseObject({ result: z.unknown(), uart: z.unknown() }).partial()).min(1),
 });
 
+/** A refusal of the fork (RFC 9457); the title tells what it is, the detail is for people. */
+const problemSchema = z.object({ title: z.string(), detail: z.string().optional() });
+const FACTORY_PASSWORD = 'This board is still using its factory password';
+
 /** What the envelope of a reply holds: `result`, or `uart` for the console. */
 export function envelopeOf(
   reply: HttpReply,
@@ -32,7 +36,7 @@ export function bareJsonOf<T>(reply: HttpReply, schema: z.ZodType<T>, what: stri
 
 /** A reply that has no content, for example that of an upload. */
 export function expectEmpty(reply: HttpReply, what: string): void {
-  if (reply.status !== 200) throw replyError(reply, what);
+  if (reply.status !== 200 && reply.status !== 204) throw replyError(reply, what);
   if (reply.body.trim() !== '') throw protocolError(reply, what);
 }
 
@@ -43,7 +47,14 @@ export function expectEmpty(reply: HttpReply, what: string): void {
  * reference, section 1.4): so text first, JSON second.
  */
 export function replyError(reply: HttpReply, what: string): BmcError {
-  const text = errorText(reply);
+  const problem = problemOf(reply);
+  // By the title: other refusals have the same status.
+  if (problem?.title === FACTORY_PASSWORD) {
+    return new BmcError('BMC_FACTORY_PASSWORD', `${what}: the board still has the password of the factory`, {
+      details: { status: reply.status },
+    });
+  }
+  const text = problem ? (problem.detail ?? problem.title) : errorText(reply);
   const meaning = meaningOfText(text);
   const shown = printable(text);
   return new BmcError(
@@ -83,6 +94,15 @@ function isHtml(reply: HttpReply): boolean {
   return (reply.headers['content-type'] ?? '').startsWith('text/html') || /^\s*</.test(reply.body);
 }
 
+function problemOf(reply: HttpReply): z.output<typeof problemSchema> | undefined {
+  if (!(reply.headers['content-type'] ?? '').startsWith('application/problem+json')) return undefined;
+  try {
+    return problemSchema.parse(JSON.parse(reply.body));
+  } catch {
+    return undefined;
+  }
+}
+
 function errorText(reply: HttpReply): string {
   if (isHtml(reply)) return '';
   try {
@@ -94,7 +114,7 @@ function errorText(reply: HttpReply): string {
 }
 
 function codeOfStatus(status: number): BmcErrorCode {
-  if (status === 400) return 'BMC_REQUEST_REFUSED';
+  if (status === 400 || status === 403 || status === 409 || status === 411) return 'BMC_REQUEST_REFUSED';
   if (status === 404 || status === 405 || status === 501) return 'BMC_NOT_SUPPORTED';
   return status >= 500 ? 'BMC_INTERNAL_ERROR' : 'BMC_PROTOCOL';
 }

@@ -22,6 +22,8 @@ export type TransferSource =
 export interface StartOptions extends CallOptions {
   /** Leave out the pass that reads everything back. */
   readonly skipReadback?: boolean;
+  /** Of firmware: put it in the place of one that waits for the next boot. Only the fork refuses that otherwise. */
+  readonly replaceStaged?: boolean;
 }
 
 const handleSchema = z.object({ handle: z.number().int().nonnegative() });
@@ -84,11 +86,15 @@ export class TransferApi {
   }
 
   async #start(type: string, parameters: Parameters, what: string, options: StartOptions): Promise<number> {
-    const { skipReadback = false, ...call } = options;
+    const { skipReadback = false, replaceStaged = false, ...call } = options;
     const reply = await this.session.call(
       setCall(
         type,
-        { ...parameters, ...(skipReadback ? { skip_crc: true as const } : {}) },
+        {
+          ...parameters,
+          ...(skipReadback ? { skip_crc: true as const } : {}),
+          ...(replaceStaged ? { force: 1 } : {}),
+        },
         { ...call, idempotent: false },
       ),
     );

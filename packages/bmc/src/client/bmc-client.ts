@@ -1,4 +1,5 @@
 import { createToken, type NodeId } from '@turingpi/core/plugin';
+import type { AccessApi } from '../api/access-api.js';
 import type { BoardApi } from '../api/board-api.js';
 import type { ConsoleApi } from '../api/console-api.js';
 import type { CoolingApi } from '../api/cooling-api.js';
@@ -20,7 +21,7 @@ import type { BmcCapabilities } from '../version/capabilities.js';
  * One board's controller. Nodes are counted from one everywhere.
  *
  * @remarks Every method may throw the connection errors of {@link BmcError}: `BMC_UNREACHABLE`, `BMC_BUSY`,
- * `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`.
+ * `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`, `BMC_FACTORY_PASSWORD`.
  */
 export interface BmcClient extends AsyncDisposable {
   readonly endpoint: BmcEndpoint;
@@ -29,6 +30,7 @@ export interface BmcClient extends AsyncDisposable {
   readonly console: ConsoleApi;
   readonly board: BoardApi;
   readonly cooling: CoolingApi;
+  readonly access: AccessApi;
   /** The transfer slot as it is; {@link flashNode} is what takes care of its traps. */
   readonly transfer: TransferApi;
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { BmcCredentials, Logger, NodeId } from '@turingpi/core/plugin';
 import envPaths from 'env-paths';
+import { AccessApi } from '../api/access-api.js';
 import { BoardApi } from '../api/board-api.js';
 import { ConsoleApi } from '../api/console-api.js';
 import { CoolingApi } from '../api/cooling-api.js';
@@ -52,6 +53,7 @@ export class HttpsBmcClient implements BmcClient {
   readonly console: ConsoleApi;
   readonly board: BoardApi;
   readonly cooling: CoolingApi;
+  readonly access: AccessApi;
   readonly transfer: TransferApi;
   readonly #session: BmcSession;
   readonly #trustStore: TrustStore;
@@ -80,6 +82,7 @@ export class HttpsBmcClient implements BmcClient {
     this.console = new ConsoleApi(session);
     this.board = new BoardApi(session);
     this.cooling = new CoolingApi(session);
+    this.access = new AccessApi(session);
     this.transfer = new TransferApi(session);
     this.#lockDir = options.lockDir ?? path.join(envPaths('tpi', { suffix: '' }).cache, 'locks');
     this.#knownBoards = new KnownBoards(path.join(this.#lockDir, 'known-boards.json'));

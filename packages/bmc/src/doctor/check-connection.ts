@@ -1,3 +1,4 @@
+import { printable } from '../api/reply.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import { endpointKey } from '../tls/verified-connection.js';
@@ -24,12 +25,14 @@ export async function checkConnection(
   const outcome = await firstAnswer(examination);
   if ('failure' in outcome) {
     if (BmcError.hasCode(outcome.failure, 'BMC_AUTH_REFUSED', 'BMC_BANNED', 'BMC_PASSWORD_MISSING'))
-      findings.push(trusted(identity));
+      findings.push(trusted(identity), ...(await publicVersion(examination)));
+    if (BmcError.hasCode(outcome.failure, 'BMC_FACTORY_PASSWORD'))
+      findings.push(trusted(identity), loginWorks(), ...(await publicVersion(examination)));
     return { findings: [...findings, findingOf(outcome.failure)], usable: false };
   }
   findings.push(trusted(identity));
   if (outcome.held) return { findings: [...findings, outcome.held], usable: false };
-  findings.push(finding('BMC_LOGIN_WORKS', 'ok', 'the login works'));
+  findings.push(loginWorks());
   if (outcome.busy) findings.push(outcome.busy);
   return { findings, usable: true };
 }
@@ -44,7 +47,8 @@ type Answer =
  *
  * @remarks
  * One lock serialises all network clients and an upload keeps it to its end; of a client that vanished in its upload, for
- * ever (API reference, section 2.4). The page on port 80 knows no lock, so it tells a held API from a daemon that hangs.
+ * ever (API reference, section 2.4). What needs no login knows no lock, so it tells a held API from a daemon that hangs:
+ * the page on port 80, where there is one, and the TLS handshake, which the daemon makes itself.
  * A dead upload differs from a living one in that it never ends: the only thing to be seen from here is time, unless the
  * upload is one of this computer.
  */
@@ -64,7 +68,7 @@ async function firstAnswer(examination: Examination): Promise<Answer> {
   const first = await ask(busyMs);
   if (!first) return {};
   if (!BmcError.hasCode(first.failure, 'BMC_BUSY')) return first;
-  if (!(await pageAnswers(examination))) return { held: hanging(waited()) };
+  if (!(await daemonLives(examination))) return { held: hanging(waited()) };
   const { holder } = await client.localTransfer();
   if (holder && !holder.ended) {
     const who = `process ${holder.pid} on ${holder.host}`;
@@ -80,13 +84,13 @@ async function firstAnswer(examination: Examination): Promise<Answer> {
     return { busy: finding('BMC_API_BUSY', 'note', message) };
   }
   if (!BmcError.hasCode(second.failure, 'BMC_BUSY')) return second;
-  if (!(await pageAnswers(examination))) return { held: hanging(waited()) };
+  if (!(await daemonLives(examination))) return { held: hanging(waited()) };
   return {
     held: finding(
       'BMC_API_HELD',
       'error',
-      `the API has answered nobody for ${waited()}, while the page on port ${client.endpoint.httpPort} answers at once: an upload holds it`,
-      'If nobody is flashing this board now, a client vanished during its upload, which holds the API for ever: run `/etc/init.d/S94bmcd restart` on the BMC over SSH (it may switch nodes off and on). If somebody is, wait until that is done.',
+      `the API has answered nobody for ${waited()}, while what needs no login answers at once: an upload holds it`,
+      'If nobody is flashing this board now, a client vanished during its upload, which holds the API for ever: run `/etc/init.d/S94bmcd restart` as root on the BMC, over SSH or its serial console (it may switch nodes off and on). If somebody is, wait until that is done.',
     ),
   };
 }
@@ -106,29 +110,51 @@ function hanging(waited: string): Finding {
   return finding(
     'BMC_DAEMON_HANGS',
     'error',
-    `the daemon accepts connections, but neither its API nor its information page has answered for ${waited}`,
-    'It may lack memory. Run `/etc/init.d/S94bmcd restart` on the BMC over SSH, or switch the board off and on; both may switch nodes off and on.',
+    `the daemon accepted connections, but has answered nothing for ${waited}, not even a handshake`,
+    'It may lack memory. Run `/etc/init.d/S94bmcd restart` as root on the BMC, over SSH or its serial console, or switch the board off and on; both may switch nodes off and on.',
   );
 }
 
 async function unreachable(cause: unknown, examination: Examination): Promise<Finding> {
   const found = findingOf(cause);
-  const { host, port, httpPort } = examination.client.endpoint;
-  if (!(await pageAnswers(examination))) return found;
+  const { client, signal } = examination;
+  const { host, port, httpPort } = client.endpoint;
+  const { info, daemonVersion } = await client.board.publicPages({ signal, timeoutMs: PAGE_MS });
+  if (info === undefined && daemonVersion === undefined) return found;
+  const what =
+    info === undefined
+      ? `bmcd ${printable(daemonVersion ?? '')} shows its metrics`
+      : `the information page of a board answers on port ${httpPort}`;
   return finding(
     found.code,
     'error',
-    `${found.message}; the information page of a board answers on port ${httpPort} though`,
+    `${found.message}; ${what} though`,
     `It is a Turing Pi board: check that ${port} is the HTTPS port of ${host}, and that nothing in between blocks it.`,
   );
 }
 
-async function pageAnswers({ client, signal }: Examination): Promise<boolean> {
+/** Whether the daemon does anything: an answer of any kind is life, while silence of single ports proves nothing. */
+async function daemonLives({ client, signal }: Examination): Promise<boolean> {
+  if ((await client.board.publicPages({ signal, timeoutMs: PAGE_MS })).answers) return true;
   try {
-    await client.board.publicInfo({ signal, timeoutMs: PAGE_MS });
+    await client.presentedIdentity(signal ? { signal } : {});
     return true;
   } catch {
     signal?.throwIfAborted();
     return false;
   }
+}
+
+/** The version, where it is told to everybody: the login cannot be used to ask for it. */
+async function publicVersion({ client, signal }: Examination): Promise<readonly Finding[]> {
+  const { info, daemonVersion } = await client.board.publicPages({ signal, timeoutMs: PAGE_MS });
+  const version = daemonVersion === undefined ? info?.version : `bmcd ${daemonVersion}`;
+  if (version === undefined) return [];
+  return [
+    finding('BMC_FIRMWARE', 'note', `it says without a login that its version is ${printable(version)}`),
+  ];
+}
+
+function loginWorks(): Finding {
+  return finding('BMC_LOGIN_WORKS', 'ok', 'the login works');
 }

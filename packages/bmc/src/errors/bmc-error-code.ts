@@ -11,7 +11,9 @@ export type ConnectionErrorCode =
   | 'BMC_TRUST_STORE_UNREADABLE'
   | 'BMC_AUTH_REFUSED'
   | 'BMC_BANNED'
-  | 'BMC_PASSWORD_MISSING';
+  | 'BMC_PASSWORD_MISSING'
+  | 'BMC_FACTORY_PASSWORD'
+  | 'BMC_PASSWORD_REFUSED';
 
 /** A request that the BMC understood and refused, or a reply that we do not understand. */
 export type RequestErrorCode =
@@ -23,7 +25,8 @@ export type RequestErrorCode =
   | 'BMC_USB_HOST_UNSUPPORTED'
   | 'BMC_COOLING_REFUSED'
   | 'BMC_CONSOLE_UNAVAILABLE'
-  | 'BMC_FIRMWARE_FAILED';
+  | 'BMC_FIRMWARE_FAILED'
+  | 'BMC_FIRMWARE_STAGED';
 
 /** A transfer to a node's storage; the texts behind them are in section 7 of the API reference. */
 export type FlashErrorCode =
@@ -40,6 +43,8 @@ export type FlashErrorCode =
   | 'BMC_FLASH_MODULE_NOT_FOUND'
   | 'BMC_FLASH_STORAGE_NOT_FOUND'
   | 'BMC_FLASH_SEVERAL_MODULES'
+  | 'BMC_FLASH_OTHER_PORT'
+  | 'BMC_FLASH_FIRMWARE_FAULT'
   | 'BMC_FLASH_RPIBOOT_FAILED'
   | 'BMC_FLASH_USB_FAILED'
   | 'BMC_FLASH_READBACK_MISMATCH'

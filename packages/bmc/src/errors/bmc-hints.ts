@@ -20,6 +20,9 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_AUTH_REFUSED: 'Check `bmc.username` and `bmc.password`: it is the account of the BMC itself.',
   BMC_BANNED: 'Too many failed logins came from here. Wait until the ban ends.',
   BMC_PASSWORD_MISSING: 'Set `bmc.password` in the configuration, for example to `{ env: TPI_PASSWORD }`.',
+  BMC_FACTORY_PASSWORD:
+    'Its firmware serves nothing else until that is changed: `turingpi board password` does it. It is the password of SSH as well.',
+  BMC_PASSWORD_REFUSED: 'A password has at least 12 characters and is not the one in use.',
 
   BMC_PROTOCOL: REPORT,
   BMC_NOT_SUPPORTED: 'This firmware does not have it. A newer BMC firmware may.',
@@ -31,6 +34,8 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_CONSOLE_UNAVAILABLE:
     'The BMC does not read this serial line. Reloading its daemon helps (it may switch nodes off and on).',
   BMC_FIRMWARE_FAILED: 'The file is not a firmware for this board (.tpu), or too large for the BMC.',
+  BMC_FIRMWARE_STAGED:
+    '`turingpi bmc reboot` takes it; `turingpi bmc firmware --force` puts another in its place.',
 
   BMC_FLASH_FAILED: 'Try again; if it stays, `turingpi doctor` shows the state of the board.',
   BMC_FLASH_BUSY: 'Wait until it is done: anything else now would destroy it.',
@@ -49,6 +54,10 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_FLASH_STORAGE_NOT_FOUND: `The module started in USB boot but showed no storage in time. ${RESEAT}`,
   BMC_FLASH_SEVERAL_MODULES:
     'Two modules offer their storage at once. Switch the other nodes off and try again.',
+  BMC_FLASH_OTHER_PORT:
+    'A module of another slot is in USB boot, and none of this one: switch that node off and see that a module is seated in this slot. Daemons 2.22 to 2.32 say so of every RK1 on boards from v2.5 on: then upgrade the firmware.',
+  BMC_FLASH_FIRMWARE_FAULT:
+    'Upgrade the firmware of the BMC to v2.24.0 or newer (bmcd 2.33): nothing was changed.',
   BMC_FLASH_RPIBOOT_FAILED: `The module did not accept the boot files. ${RESEAT}`,
   BMC_FLASH_USB_FAILED:
     'The USB controller of the BMC failed. Switching the whole board off and on is what helps.',

@@ -8,12 +8,17 @@ export interface TextMeaning {
 }
 
 /**
- * Texts of bmcd 2.0.x to 2.3.7, first match wins; with advice where it is not that of the code.
+ * Texts of bmcd 2.0.x to 2.3.7 and of the fork, first match wins; with advice where it is not that of the code.
  *
  * @remarks Source: sections 5, 6.1, 6.4 and 7 of the API reference; the texts are matched without their outer
  * `Failed to …:` because the daemon repeats itself there.
  */
 const MEANINGS: readonly (readonly [text: RegExp, code: BmcErrorCode, advice?: string])[] = [
+  // The fork looks at the node's own port of the hub (dialects reference, section 8).
+  [/nothing is in maskrom or rockusb there/, 'BMC_FLASH_MODULE_NOT_FOUND'],
+  [/requested on .+; found .+ instead/, 'BMC_FLASH_OTHER_PORT'],
+  [/no storage on /, 'BMC_FLASH_STORAGE_NOT_FOUND'],
+  [/storage devices on /, 'BMC_FLASH_SEVERAL_MODULES'],
   [/USB interface not found or supported|^Compute module not supported/, 'BMC_FLASH_MODULE_NOT_FOUND'],
   [/No supported (USB )?devices found/, 'BMC_FLASH_STORAGE_NOT_FOUND'],
   [/Several supported devices found/, 'BMC_FLASH_SEVERAL_MODULES'],
@@ -34,7 +39,15 @@ const MEANINGS: readonly (readonly [text: RegExp, code: BmcErrorCode, advice?: s
   [/^cannot transfer bytes to worker/, 'BMC_FLASH_STATE_REFUSED', 'This transfer already has an uploader.'],
   [/http file request error|no content-length field|could not be parsed to a url/, 'BMC_FLASH_URL_FAILED'],
   [/No such file or directory|Is a directory/, 'BMC_FLASH_FILE_UNUSABLE'],
+  [/is already staged for the next boot/, 'BMC_FIRMWARE_STAGED'],
+  [
+    /^the current password is wrong/,
+    'BMC_PASSWORD_REFUSED',
+    'It is the password of the BMC that is in use now: `bmc.password`, or TPI_PASSWORD.',
+  ],
+  [/^the new password is /, 'BMC_PASSWORD_REFUSED'],
   [/failed firmware upgrade|failed os_update/, 'BMC_FIRMWARE_FAILED'],
+  [/outside the microSD card|no such directory on the microSD card/, 'BMC_REQUEST_REFUSED'],
   [/microSD card/, 'BMC_SDCARD_UNAVAILABLE'],
   [/USB Host role is not supported/, 'BMC_USB_HOST_UNSUPPORTED'],
   [

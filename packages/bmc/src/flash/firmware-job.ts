@@ -14,6 +14,10 @@ const LARGEST_FIRMWARE = 370 * 126_976;
 export interface FirmwareRequest {
   /** The `.tpu` file: its bytes, length and SHA-256 (hex). */
   readonly firmware: UploadSource & { readonly sha256: string };
+  /** Of the file: newer firmware reads the version out of it and checks it at the next boot. Default `firmware.tpu`. */
+  readonly name?: string;
+  /** Put it in the place of firmware that waits for the next boot. */
+  readonly replaceStaged?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: (progress: Progress) => void;
 }
@@ -24,7 +28,7 @@ export interface FirmwareRequest {
  * @throws BmcError BMC_FIRMWARE_FAILED, and the transfer errors of a flash
  */
 export async function stageFirmware(
-  { firmware, signal, progress = () => undefined }: FirmwareRequest,
+  { firmware, name, replaceStaged = false, signal, progress = () => undefined }: FirmwareRequest,
   parts: {
     readonly apis: FlashApis;
     readonly lock: FlashLock;
@@ -45,8 +49,8 @@ export async function stageFirmware(
     if (status.state === 'transferring') {
       throw new BmcError('BMC_FLASH_BUSY', 'the BMC is busy with a transfer of another client');
     }
-    const source = { from: 'upload', name: 'firmware.tpu', lengthBytes, sha256 } as const;
-    const handle = await apis.transfer.startFirmware(source, { signal });
+    const source = { from: 'upload', name: announced(name), lengthBytes, sha256 } as const;
+    const handle = await apis.transfer.startFirmware(source, { signal, replaceStaged });
     try {
       const meter = new RateMeter('upload', lengthBytes);
       const onSent = (bytes: number) => progress(meter.at(bytes));
@@ -68,4 +72,11 @@ async function endTransfer(handle: number, apis: FlashApis, timings: FlashTiming
   const options = { signal: AbortSignal.timeout(timings.recoveryMs) };
   const status = await apis.transfer.status(options);
   if (status.state === 'transferring' && status.handle === handle) await apis.transfer.cancel(options);
+}
+
+/** The name reaches a shell on the BMC: one that is more than a plain name is not passed on. */
+function announced(name: string | undefined): string {
+  return name !== undefined && /^(?!http)[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.tpu$/.test(name)
+    ? name
+    : 'firmware.tpu';
 }

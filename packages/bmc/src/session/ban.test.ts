@@ -9,6 +9,7 @@ describe('banDurationMs', () => {
     [`${BAN}59s 999ms 912us 333ns`, 60_000],
     [`${BAN}1m 59s 999ms 934us 953ns`, 120_000],
     [`${BAN}17h 4m`, 61_440_000],
+    [`${BAN}1m`, 60_000],
     [`${BAN}1day 2h`, 93_600_000],
   ])('reads %s', (text, ms) => {
     expect(banDurationMs(403, {}, text)).toBe(ms);

@@ -11,6 +11,8 @@ export interface BmcEndpoint {
   readonly port: number;
   /** Port of the unauthenticated information page. */
   readonly httpPort: number;
+  /** Port of the metrics that newer firmware shows without a login; default 9110. */
+  readonly metricsPort?: number;
 }
 
 /** The name of a board in files and messages: `host:port`, lower case. */

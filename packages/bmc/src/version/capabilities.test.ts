@@ -22,7 +22,15 @@ describe('detectCapabilities', () => {
     ['2.0.5', { about: { version: '2.0.5' } }, '2.0.5', false],
     ['2.0.1, without about', { other: { version: '2.0.1' } }, '2.0.5', false],
     ['a fork', { about: { bmcdVersion: '2.3.7-hive.4' } }, '2.3.7', true],
-    ['a later one', { about: { bmcdVersion: '2.5.0' } }, 'unknown', true],
+    ['a prerelease of the fork', { about: { bmcdVersion: '2.4.0', version: 'v2.3.0' } }, 'fork', true],
+    ['the fork', { about: { bmcdVersion: '2.38.4', version: 'v2.42.0' } }, 'fork', true],
+    ['the fork on a development image', { about: { bmcdVersion: '2.37.0', version: 'local' } }, 'fork', true],
+    [
+      'the number of a firmware, not of a daemon',
+      { about: { version: 'v2.20.0' }, nodeNotes: {} },
+      'unknown',
+      true,
+    ],
     [
       'an unreadable one that has node_info',
       { about: { bmcdVersion: 'git' }, nodeNotes: {} },
@@ -38,6 +46,31 @@ describe('detectCapabilities', () => {
       checksSha256: modern,
       consoleKeepsHistory: modern,
     });
+  });
+
+  test.each([
+    ['2.3.7', []],
+    ['2.4.0', ['firmwareSlots', 'keepsNodesOn']],
+    ['2.21.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn']],
+    ['2.22.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
+    ['2.32.9', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
+    ['2.33.0', ['firmwareSlots', 'flashesByPort', 'holdsCooling', 'keepsNodesOn']],
+    [
+      '2.38.4',
+      ['changesPassword', 'firmwareSlots', 'flashesByPort', 'holdsCooling', 'keepsNodesOn', 'sdCardFiles'],
+    ],
+  ])('of the fork, %s has %j', async (bmcdVersion, expected) => {
+    const found = await detectCapabilities(board({ about: { bmcdVersion } }), {});
+    const ofFork = [
+      'changesPassword',
+      'firmwareSlots',
+      'flashesByPort',
+      'holdsCooling',
+      'keepsNodesOn',
+      'refusesRk1OnHub',
+      'sdCardFiles',
+    ] as const;
+    expect(ofFork.filter((name) => found[name])).toEqual(expected);
   });
 
   test('a connection that fails is no capability', async () => {

@@ -2,8 +2,11 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { BoardApi } from '../api/board-api.js';
 import type { CallOptions } from '../session/call-options.js';
 
-/** The firmware generations whose behaviour is known (API reference, section 12). */
-export type VersionProfile = '2.0.5' | '2.3.4' | '2.3.7' | 'unknown';
+/**
+ * The firmware generations whose behaviour is known (API reference, section 12); `fork` is the maintained one, whose
+ * daemon is 2.4 or newer: the vendor's never went past 2.3.7 (dialects reference, section 2).
+ */
+export type VersionProfile = '2.0.5' | '2.3.4' | '2.3.7' | 'fork' | 'unknown';
 
 /** What the firmware of a board can do. */
 export interface BmcCapabilities {
@@ -20,6 +23,20 @@ export interface BmcCapabilities {
   readonly nodeNotes: boolean;
   /** Numbers of the USB modes are those of 2.0.4 and newer. */
   readonly currentUsbModes: boolean;
+  /** A fan's step can be held; without that the kernel takes it back within seconds. */
+  readonly holdsCooling: boolean;
+  /** Tells which firmware runs, was before, and waits for the next boot. */
+  readonly firmwareSlots: boolean;
+  /** Lists the files on the microSD card. */
+  readonly sdCardFiles: boolean;
+  /** Its password can be changed over the API. */
+  readonly changesPassword: boolean;
+  /** A restart of the daemon leaves nodes that are on as they are. */
+  readonly keepsNodesOn: boolean;
+  /** On boards with a hub it looks at the node's own port, and takes no module of another slot. */
+  readonly flashesByPort: boolean;
+  /** On boards with a hub it refuses every RK1, since it compares numbers of two buses (2.22 to 2.32). */
+  readonly refusesRk1OnHub: boolean;
 }
 
 /** Finds out what a firmware can do (API reference, section 12.2). */
@@ -27,7 +44,8 @@ export async function detectCapabilities(board: BoardApi, options: CallOptions):
   let text: string | undefined;
   try {
     const about = await board.about(options);
-    text = about.bmcdVersion ?? about.version;
+    // Without the first, the second is the daemon's up to 2.3.4 and that of something else from there on.
+    text = about.bmcdVersion ?? (isDaemonVersion(about.version) ? about.version : undefined);
   } catch (cause) {
     if (!BmcError.hasCode(cause, 'BMC_NOT_SUPPORTED', 'BMC_REQUEST_REFUSED')) throw cause;
     text = (await board.other(options)).version ?? '2.0.1'; // `about` came with 2.0.2
@@ -53,8 +71,15 @@ function parseVersion(text: string | undefined): Version | undefined {
   return major === '2' ? [2, Number(minor), Number(patch)] : undefined;
 }
 
+function isDaemonVersion(text: string | undefined): boolean {
+  const [, minor = Infinity] = parseVersion(text) ?? [];
+  return minor <= 3;
+}
+
 function capabilitiesOf([major, minor, patch]: Version): BmcCapabilities {
   const modern = minor >= 3;
+  /** From this minor version of the fork on. */
+  const since = (first: number) => minor >= first;
   return {
     bmcdVersion: `${major}.${minor}.${patch}`,
     profile: modern
@@ -62,7 +87,7 @@ function capabilitiesOf([major, minor, patch]: Version): BmcCapabilities {
         ? patch >= 5
           ? '2.3.7'
           : '2.3.4'
-        : 'unknown'
+        : 'fork'
       : minor === 0
         ? '2.0.5'
         : 'unknown',
@@ -73,5 +98,12 @@ function capabilitiesOf([major, minor, patch]: Version): BmcCapabilities {
     cooling: modern,
     nodeNotes: modern,
     currentUsbModes: minor > 0 || patch >= 4,
+    holdsCooling: since(21),
+    firmwareSlots: since(4),
+    sdCardFiles: since(34),
+    changesPassword: since(36),
+    keepsNodesOn: since(4),
+    flashesByPort: since(33),
+    refusesRk1OnHub: since(22) && !since(33),
   };
 }

@@ -1,4 +1,4 @@
-import { BMC_CLIENT, type BmcClient, HttpsBmcClient } from '@turingpi/bmc';
+import { BMC_CLIENT, type BmcClient, type BmcClientOptions, HttpsBmcClient } from '@turingpi/bmc';
 import { type EraseApproval, parseHost, Secret, secretText, type TuringPi } from '@turingpi/core';
 import envPaths from 'env-paths';
 import { configFileIn, openCluster } from '../cluster/open-cluster.js';
@@ -21,6 +21,7 @@ export interface BoardOptions {
 /** A board's client, with the folder in which this program keeps what belongs to it. */
 export interface OpenedBoard {
   readonly client: BmcClient;
+  readonly credentials: BmcClientOptions['credentials'];
   readonly cacheDir: string;
   /** Undefined when no configuration names the board. */
   readonly cluster: TuringPi | undefined;
@@ -54,24 +55,26 @@ export async function locateBoard(
       debug: options.verbose === true,
       ...(approve === undefined ? {} : { approve }),
     });
-    return { client: cluster.registry.service(BMC_CLIENT), cacheDir: cluster.config.cacheDir, cluster };
+    const { bmc, cacheDir } = cluster.config;
+    return { client: cluster.registry.service(BMC_CLIENT), credentials: bmc, cacheDir, cluster };
   }
   const password = secretText(environment['TPI_PASSWORD'] ?? '');
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
+  const credentials = {
+    username: options.user ?? given(environment['TPI_USERNAME']) ?? 'root',
+    password: password === '' ? undefined : new Secret(password),
+  };
   const client = new HttpsBmcClient({
     endpoint: {
       host: options.host ?? hostOf(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
       port: options.port ?? portOf(environment['TPI_PORT']) ?? 443,
       httpPort: options.httpPort ?? 80,
     },
-    credentials: {
-      username: options.user ?? given(environment['TPI_USERNAME']) ?? 'root',
-      password: password === '' ? undefined : new Secret(password),
-    },
+    credentials,
     cacheDir,
     logger: warningsOn(terminal.stderr),
   });
-  return { client, cacheDir, cluster: undefined };
+  return { client, credentials, cacheDir, cluster: undefined };
 }
 
 function given(value: string | undefined): string | undefined {

@@ -11,6 +11,9 @@ export interface ApiContext {
   readonly identity: BoardIdentity;
   /** Speeds set through the API, by device name. */
   readonly coolingSpeeds: Map<string, number>;
+  /** What lies at `/mnt/sdcard` of the BMC, and where firmware is staged. */
+  readonly sdCardDir: string;
+  readonly firmwareDir: string;
   /** Restarts the daemon, or the whole BMC. */
   readonly restart: (what: 'daemon' | 'bmc') => void;
 }
@@ -23,4 +26,6 @@ export interface ApiType {
   readonly get?: TypeHandler;
   readonly set?: TypeHandler;
   readonly since23?: boolean;
+  /** Whether the profile has it at all; default: every one does. */
+  readonly on?: (profile: BoardProfile) => boolean;
 }

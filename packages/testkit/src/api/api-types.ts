@@ -7,6 +7,8 @@ import { cooling } from './cooling.js';
 import { about, info, oldNodeInfo, other, sdcard } from './information.js';
 import { nodeInfo } from './node-info.js';
 import { power, reset } from './power.js';
+import { firmwareSlots } from '../fork/staged-firmware.js';
+import { sdCardFiles } from '../fork/sd-card-files.js';
 import { uart } from './uart.js';
 import { clearUsbBoot, nodeToMsd, usb, usbBoot, usbNode1 } from './usb.js';
 
@@ -30,6 +32,8 @@ const TYPES: ReadonlyMap<string, ApiType> = new Map(
     network,
     reboot,
     reload,
+    firmware_slots: firmwareSlots,
+    sdcard_files: sdCardFiles,
   }),
 );
 
@@ -41,7 +45,9 @@ export async function answerType(context: ApiContext, query: Query): Promise<Out
     const name = query.get('type');
     if (name === undefined) throw new RequestError(400, 'Missing `type` parameter');
     const type = TYPES.get(name);
-    const handler = type?.since23 && !context.profile.transfers23 ? undefined : type?.[opt];
+    const hidden =
+      (type?.since23 === true && !context.profile.transfers23) || type?.on?.(context.profile) === false;
+    const handler = hidden ? undefined : type?.[opt];
     if (!handler) throw new RequestError(400, `Invalid \`type\` parameter ${name}`);
     return await handler(context, query);
   } catch (cause) {

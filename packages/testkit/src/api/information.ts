@@ -4,6 +4,8 @@ import { RequestError } from '../http/request-error.js';
 import type { ApiContext, ApiType } from './api-context.js';
 
 const API_LEVEL = '1.1';
+const FORK_BUILDROOT = '2025.02.17';
+const FORK_KERNEL = '6.12.109';
 
 /** `type=about` (bmc-api.md §5.3, §12.1). */
 export const about: ApiType = {
@@ -11,6 +13,21 @@ export const about: ApiType = {
     const common = { api: API_LEVEL, buildroot: identity.systemName, buildtime: identity.buildTime };
     const board = { board_model: identity.boardModel, board_revision: identity.boardRevision };
     const { hostname } = identity;
+    const { fork } = profile;
+    if (fork) {
+      return envelope({
+        api: API_LEVEL,
+        bmcd_version: profile.daemonVersion,
+        ...board,
+        board_serial: identity.boardSerial ?? null,
+        build_version: profile.daemonVersion,
+        buildroot: FORK_BUILDROOT,
+        buildtime: identity.buildTime,
+        hostname,
+        kernel: FORK_KERNEL,
+        version: fork.firmwareVersion,
+      });
+    }
     if (profile.identity235) {
       const version = { version: identity.systemVersion };
       return envelope({
@@ -32,14 +49,14 @@ export const about: ApiType = {
 export function otherReply({ identity, profile }: Pick<ApiContext, 'identity' | 'profile'>): Reply {
   const common = {
     api: API_LEVEL,
-    buildroot: identity.quotedSystemName,
+    buildroot: profile.fork ? FORK_BUILDROOT : identity.quotedSystemName,
     buildtime: identity.buildTime,
     ip: identity.address,
     mac: identity.mac,
   };
   return envelope([
     profile.identity235
-      ? { ...common, version: identity.systemVersion }
+      ? { ...common, version: profile.fork?.firmwareVersion ?? identity.systemVersion }
       : { ...common, build_version: identity.systemVersion, version: profile.daemonVersion },
   ]);
 }

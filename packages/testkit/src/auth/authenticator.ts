@@ -5,11 +5,12 @@ import { spokenDuration } from './spoken-duration.js';
 import { Base64Error, decodeBase64 } from './strict-base64.js';
 import type { TokenStore } from './token-store.js';
 
+const SECOND = 1_000_000_000n;
 const REALM = 'realm="Access to Baseboard Management Controller"';
 const BASIC = `Basic ${REALM}`;
 
 /** Users who may log in, by name. */
-export type Accounts = ReadonlyMap<string, string>;
+export type Accounts = Map<string, string>;
 
 class CredentialsUnreadable extends Error {}
 
@@ -19,7 +20,19 @@ export class Authenticator {
     private readonly accounts: Accounts,
     readonly tokens: TokenStore,
     readonly bans: BanList,
+    /** The fork answers bans with 429 and whole seconds. */
+    private readonly bansBy429 = false,
   ) {}
+
+  /** The password of an account; undefined when there is none. */
+  passwordOf(username: string): string | undefined {
+    return this.accounts.get(username);
+  }
+
+  /** Tokens stay valid. */
+  changePassword(username: string, password: string): void {
+    this.accounts.set(username, password);
+  }
 
   /** Answers `/api/bmc/authenticate`; any method and content type will do. */
   login(peer: string, body: string): Reply {
@@ -31,7 +44,7 @@ export class Authenticator {
       return refuse(403, `error trying to parse credentials: ${cause.message}`);
     }
     const refused = this.#verify(peer, credentials.username, credentials.password);
-    if (refused !== undefined) return refuse(403, refused);
+    if (refused !== undefined) return this.#byBan(peer) ?? refuse(403, refused);
     const token = this.tokens.issue();
     const session = {
       id: token,
@@ -50,8 +63,14 @@ export class Authenticator {
     if (space < 0) return challenge(BASIC, `cannot parse authorization header: ${authorization}`);
     const scheme = authorization.slice(0, space);
     const credentials = authorization.slice(space + 1);
-    if (scheme === 'Bearer') return this.#refuseToken(peer, credentials);
-    if (scheme === 'Basic') return this.#refuseBasic(peer, credentials);
+    const refused =
+      scheme === 'Bearer'
+        ? this.#refuseToken(peer, credentials)
+        : scheme === 'Basic'
+          ? this.#refuseBasic(peer, credentials)
+          : undefined;
+    if (refused) return this.#byBan(peer) ?? refused;
+    if (scheme === 'Bearer' || scheme === 'Basic') return undefined;
     return challenge(REALM, `${scheme} authentication not supported`);
   }
 
@@ -94,8 +113,20 @@ export class Authenticator {
     return undefined;
   }
 
-  #banText(peer: string): string | undefined {
+  #byBan(peer: string): Reply | undefined {
+    const body = this.#banText(peer);
+    if (body === undefined || !this.bansBy429) return undefined;
+    const seconds = String((this.#banLeft(peer) ?? 0n) / SECOND);
+    return { ...emptyReply(429, { 'retry-after': seconds }), body };
+  }
+
+  #banLeft(peer: string): bigint | undefined {
     const left = this.bans.remaining(peer);
+    return left !== undefined && this.bansBy429 ? ((left + SECOND - 1n) / SECOND) * SECOND : left;
+  }
+
+  #banText(peer: string): string | undefined {
+    const left = this.#banLeft(peer);
     if (left === undefined) return undefined;
     return `Exceeded allowed authentication attempts. Access blocked for ${spokenDuration(left)}`;
   }

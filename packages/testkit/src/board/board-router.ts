@@ -4,11 +4,15 @@ import { backupReply } from '../api/backup.js';
 import { storeNodeInfo } from '../api/node-info.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
+import { factoryGate } from '../fork/factory-gate.js';
+import { answerForkPath } from '../fork/fork-paths.js';
+import { refuseSecondFirmware } from '../fork/staged-firmware.js';
 import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
 import { Query } from '../http/query.js';
-import { emptyReply, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
+import { emptyReply, envelope, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import { runSerialSession } from '../http/serial-websocket.js';
+import type { BoardCertificate } from '../tls/board-certificate.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
 import { receiveUpload } from '../transfer/upload.js';
 
@@ -29,6 +33,8 @@ export interface BoardRoutes {
   readonly watchUpload: (request: IncomingRequest) => void;
   /** Form handling of an upload fails although it is well formed. */
   readonly spoilsForms: () => boolean;
+  /** Of the board's own certificate, and a new one in its place. */
+  readonly certificate: { current(): BoardCertificate; reissue(): Promise<void> };
   readonly backupFiles: () => ReadonlyMap<string, string>;
 }
 
@@ -44,7 +50,9 @@ export async function routeRequest(routes: BoardRoutes, request: IncomingRequest
     return locked(routes, () => routes.authenticator.login(request.peer, body));
   }
   return locked(routes, () => {
-    const refused = routes.authenticator.refuse(request.peer, request.header('authorization'));
+    const refused =
+      routes.authenticator.refuse(request.peer, request.header('authorization')) ??
+      (isApi ? factoryGate(routes, request.path) : undefined);
     return refused ?? (isApi ? answerApi(routes, request) : webUi());
   });
 }
@@ -63,6 +71,8 @@ async function answerApi(routes: BoardRoutes, request: IncomingRequest): Promise
   if (request.path === API) return answerResource(routes, request);
   const [first, second, third, ...rest] = request.path.slice(API.length + 1).split('/');
   const since23 = routes.api.profile.transfers23;
+  const ofFork = await answerForkPath(routes, request, request.path.slice(API.length));
+  if (ofFork) return ofFork;
   if (first === 'upload' && second && rest.length === 0) {
     if (request.method === 'POST' && third === undefined) return answerUpload(routes, request, second);
     if (request.method === 'GET' && third === 'cancel') {
@@ -88,7 +98,7 @@ async function answerApi(routes: BoardRoutes, request: IncomingRequest): Promise
 async function answerSerialSession(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
   const key = request.header('sec-websocket-key');
   if (request.method !== 'GET' && request.method !== 'POST') return webUi();
-  return bareText(async () => {
+  return bareText(routes, async () => {
     const slot = routes.api.hardware.slot(new Query(request.rawQuery).node());
     if (request.header('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
       throw new RequestError(400, 'No WebSocket Upgrade header found');
@@ -98,14 +108,21 @@ async function answerSerialSession(routes: BoardRoutes, request: IncomingRequest
 
 async function answerResource(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
   const query = new Query(request.rawQuery);
-  const flashFamily = query.mentions('type=flash') || query.mentions('type=firmware');
+  const { fork } = routes.api.profile;
+  const asks = (opt: string, ...types: readonly string[]): boolean =>
+    fork
+      ? query.firstRaw('opt') === opt && types.includes(query.firstRaw('type') ?? '')
+      : types.some((type) => query.mentions(`type=${type}`, `opt=${opt}`));
   if (request.method === 'GET') {
-    if (flashFamily && query.mentions('opt=set'))
-      return bareText(() => startTransfer(routes.transfers, query));
-    if (flashFamily && query.mentions('opt=get')) return textReply(routes.transfers.slot.statusText());
+    if (asks('set', 'flash', 'firmware'))
+      return bareText(routes, async () => {
+        if (fork) await refuseSecondFirmware(routes.transfers, query);
+        return await startTransfer(routes.transfers, query);
+      });
+    if (asks('get', 'flash', 'firmware')) return textReply(routes.transfers.slot.statusText());
     return answerType(routes.api, query);
   }
-  const storesNodeInfo = request.method === 'POST' && query.mentions('opt=set', 'type=node_info');
+  const storesNodeInfo = request.method === 'POST' && asks('set', 'node_info');
   if (storesNodeInfo && routes.api.profile.transfers23)
     return storeNodeInfo(routes.api, request.header('content-type'), await request.readText());
   return emptyReply(405, { allow: 'GET, GET, POST, GET' });
@@ -117,7 +134,7 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
   const contentType = routes.spoilsForms() ? undefined : request.header('content-type');
   const environment = { ...routes.transfers, clock: routes.api.hardware.clock };
   try {
-    return await bareText(() =>
+    return await bareText(routes, () =>
       receiveUpload(environment, handle, contentType, () => request.readBody(), request.aborted),
     );
   } catch (cause) {
@@ -129,12 +146,18 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
   }
 }
 
-/** Routes of the flash family lose the status of their errors: always 500 and bare text (bmc-api.md §1.4). */
-async function bareText(answer: () => Promise<Outcome>): Promise<Outcome> {
+/**
+ * Routes of the flash family lose the status of their errors: always 500 and bare text (bmc-api.md §1.4). The fork's
+ * keep it.
+ */
+async function bareText(routes: BoardRoutes, answer: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await answer();
   } catch (cause) {
-    if (cause instanceof RequestError) return textReply(cause.message, 500);
+    if (cause instanceof RequestError)
+      return routes.api.profile.fork?.statusInEnvelope === true
+        ? envelope(cause.message, cause.status)
+        : textReply(cause.message, 500);
     throw cause;
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CleanupStack } from '@turingpi/core/plugin';
-import { defaultIdentity } from '../api/board-identity.js';
+import { type BoardIdentity, defaultIdentity } from '../api/board-identity.js';
 import type { ApiContext } from '../api/api-context.js';
 import { otherReply } from '../api/information.js';
 import { Authenticator } from '../auth/authenticator.js';
@@ -12,10 +12,13 @@ import { TokenStore } from '../auth/token-store.js';
 import { BoardHardware } from '../hardware/board-hardware.js';
 import { PinLog } from '../hardware/pin-log.js';
 import { factorySettings, readSettings, SettingsFile } from '../hardware/stored-settings.js';
+import { metricsPage } from '../fork/metrics-page.js';
 import { HttpServer } from '../http/http-server.js';
-import { HttpsServer } from '../http/https-server.js';
+import { FORK_PROTOCOLS, HttpsServer, UPSTREAM_PROTOCOLS } from '../http/https-server.js';
 import { type IncomingRequest } from '../http/incoming-request.js';
+import { answerPort80 } from '../http/port-80.js';
 import { NO_REPLY, type Outcome, textReply } from '../http/reply.js';
+import { createBoardCertificate, createForkCertificate } from '../tls/board-certificate.js';
 import { KeptCertificate } from '../tls/kept-certificate.js';
 import { DaemonStopped } from '../transfer/transfer-error.js';
 import { TransferSlot } from '../transfer/transfer-slot.js';
@@ -45,7 +48,6 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const dir = await openDir(options.dir, cleanup);
   const sdCardDir = join(dir, 'sdcard');
   await mkdir(sdCardDir, { recursive: true });
-  const certificate = await KeptCertificate.open(dir, options.certificateBits);
   const clock = new BoardClock(options.clock);
   const profile = boardProfile(options.profile ?? 'bmcd-2.3.7');
   const revision = options.boardRevision ?? 'v2.5';
@@ -67,15 +69,21 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     options.bringUpMs,
   );
   const numbers = await loadBoardNumbers(dir, { mac: options.mac, serial: options.boardSerial });
-  const identity = { ...defaultIdentity(revision, profile, numbers), ...options.identity };
+  const identity: BoardIdentity = { ...defaultIdentity(revision, profile, numbers), ...options.identity };
+  const certificate = await KeptCertificate.open(dir, () =>
+    profile.fork?.certificate === 'p384'
+      ? createForkCertificate([identity.hostname, `${identity.hostname}.local`, 'localhost'], [host])
+      : createBoardCertificate(options.certificateBits),
+  );
   const slot = new TransferSlot(clock);
   cleanup.defer('transfer', () => slot.restart(new DaemonStopped()));
+  const firmwareDir = join(dir, 'firmware');
   const transfers = {
     slot,
     hardware,
     profile,
     sdCardDir,
-    firmwareDir: join(dir, 'firmware'),
+    firmwareDir,
     memoryLimitBytes: () => faults.current.memoryLimitBytes ?? options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES,
   };
   const authenticator = new Authenticator(
@@ -85,6 +93,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     ]),
     new TokenStore(BigInt(options.tokenSeconds ?? TOKEN_SECONDS) * 1_000_000_000n, () => clock.nowNs()),
     new BanList(ATTEMPTS_BEFORE_BAN, () => clock.nowNs()),
+    profile.fork !== undefined,
   );
   const accesses = new AccessLog();
   const lock = new FifoLock();
@@ -98,7 +107,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     if (options.simulateRestarts ?? true) void board.restart(what);
   };
   const routes: BoardRoutes = {
-    api: { hardware, profile, identity, coolingSpeeds: new Map(), restart },
+    api: { hardware, profile, identity, coolingSpeeds: new Map(), restart, sdCardDir, firmwareDir },
     transfers,
     authenticator,
     lock,
@@ -106,31 +115,44 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     probe: (connection) => https.probe(connection),
     watchUpload: (request) => watch.watch(request),
     spoilsForms: () => faults.current.malformedForm ?? false,
+    certificate: { current: () => certificate.current, reissue: () => board.reissueCertificate() },
     backupFiles: () =>
       new Map([
         ['etc/hostname', `${identity.hostname}\n`],
         ['var/lib/bmcd/settings.json', `${JSON.stringify(settings)}\n`],
       ]),
   };
-  const https = new HttpsServer(certificate.current, clock, (request) => answer(routes, accesses, request), {
-    host,
-    port: options.port ?? 0,
-  });
+  const protocols = profile.fork ? FORK_PROTOCOLS : UPSTREAM_PROTOCOLS;
+  const https = new HttpsServer(
+    certificate.current,
+    protocols,
+    clock,
+    (request) => answer(routes, accesses, request),
+    {
+      host,
+      port: options.port ?? 0,
+    },
+  );
   cleanup.use('https', https);
   await https.listen();
   let http: HttpServer | undefined;
   if (options.httpPort !== 'off') {
-    http = new HttpServer(
-      profile,
-      () => otherReply(routes.api),
-      () => https.address.port,
-      {
-        host,
-        port: options.httpPort ?? 0,
-      },
-    );
+    const pages = { info: () => otherReply(routes.api), httpsPort: () => https.address.port };
+    http = new HttpServer((request) => answerPort80(profile, request, pages), {
+      host,
+      port: options.httpPort ?? 0,
+    });
     cleanup.use('http', http);
     await http.listen();
+  }
+  let metrics: HttpServer | undefined;
+  if (profile.fork && options.metricsPort !== 'off') {
+    metrics = new HttpServer(({ path }) => metricsPage(profile.daemonVersion, path), {
+      host,
+      port: options.metricsPort ?? 0,
+    });
+    cleanup.use('metrics', metrics);
+    await metrics.listen();
   }
   hardware.applySettings();
   const opened = cleanup.move();
@@ -138,6 +160,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     ...{
       https,
       http,
+      metrics,
       certificate,
       identity,
       hardware,

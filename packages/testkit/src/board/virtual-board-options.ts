@@ -27,6 +27,8 @@ export interface VirtualBoardOptions {
   readonly port?: number;
   /** Port of the redirecting HTTP server; 0 (default) picks a free one, `off` leaves it out. */
   readonly httpPort?: number | 'off';
+  /** Port of `/metrics`, which only the fork's profiles have; 0 (default) picks a free one, `off` leaves it out. */
+  readonly metricsPort?: number | 'off';
   /** Slots 1 to 4; missing ones are empty. Default: four RK1. */
   readonly nodes?: readonly VirtualNodeOptions[];
   /** Keeps certificate, settings and `node1.emmc`… between runs; default is a temporary directory, removed at the end. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { NodeId } from '@turingpi/core/plugin';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
@@ -36,6 +37,7 @@ export interface VirtualNode {
 export interface VirtualBoardParts {
   readonly https: HttpsServer;
   readonly http: HttpServer | undefined;
+  readonly metrics: HttpServer | undefined;
   readonly certificate: KeptCertificate;
   readonly identity: BoardIdentity;
   readonly hardware: BoardHardware;
@@ -69,6 +71,11 @@ export class VirtualBoard implements AsyncDisposable {
 
   get http(): Endpoint | undefined {
     return this.#parts.http?.address;
+  }
+
+  /** Where `/metrics` of the fork's profiles is. */
+  get metrics(): Endpoint | undefined {
+    return this.#parts.metrics?.address;
   }
 
   /** `sha256:` and the hex digest of the certificate's DER. */
@@ -203,13 +210,19 @@ export class VirtualBoard implements AsyncDisposable {
   }
 
   async #restart(what: 'daemon' | 'bmc'): Promise<void> {
-    const { hardware, https, http } = this.#parts;
+    const { hardware, https, http, metrics, transfers } = this.#parts;
+    const { fork } = transfers.profile;
     await this.#stop(false);
     if (what === 'bmc' && hardware.revision === 'v2.4') hardware.cutPower();
+    // What was staged runs now.
+    if (what === 'bmc' && fork) await rm(transfers.firmwareDir, { recursive: true, force: true });
     await hardware.clock.work(what === 'bmc' ? BMC_START_MS : DAEMON_START_MS);
-    hardware.applySettings();
+    // The fork's daemon leaves nodes alone when any of them is on.
+    if (fork && hardware.slots.some(({ powered }) => powered)) hardware.restoreUsb();
+    else hardware.applySettings();
     await https.listen();
     await http?.listen();
+    await metrics?.listen();
     this.#stopped = undefined;
   }
 
@@ -219,8 +232,13 @@ export class VirtualBoard implements AsyncDisposable {
   }
 
   async #stopDaemon(reset: boolean): Promise<void> {
-    const { https, http, transfers, authenticator, lock, hardware } = this.#parts;
-    await Promise.all([https.close(reset), http?.close(), transfers.slot.restart(new DaemonStopped())]);
+    const { https, http, metrics, transfers, authenticator, lock, hardware } = this.#parts;
+    await Promise.all([
+      https.close(reset),
+      http?.close(),
+      metrics?.close(),
+      transfers.slot.restart(new DaemonStopped()),
+    ]);
     authenticator.tokens.clear();
     authenticator.bans.clear();
     lock.reset();

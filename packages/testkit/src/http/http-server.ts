@@ -1,19 +1,16 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BoardProfile } from '../board/board-profile.js';
 import { IncomingRequest } from './incoming-request.js';
-import { emptyReply, type Reply } from './reply.js';
+import { NO_REPLY, type Reply } from './reply.js';
 import { sendReply } from './send-reply.js';
 
-/** The board's port 80: an unauthenticated `/info`, and a redirect for everything else (bmc-api.md §1.1). */
+/** A port of the board that speaks plain HTTP; without a reply a connection stays open and silent. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   #address: { host: string; port: number };
 
   constructor(
-    private readonly profile: BoardProfile,
-    private readonly info: () => Reply,
-    private readonly httpsPort: () => number,
+    private readonly answer: (request: IncomingRequest) => Reply | typeof NO_REPLY,
     address: { readonly host: string; readonly port: number },
   ) {
     this.#address = { ...address };
@@ -50,13 +47,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #serve(request: IncomingRequest, response: ServerResponse): Promise<void> {
-    const infoPath = this.profile.transfers23 ? '/info' : '/api/bmc/info';
-    if (request.method === 'GET' && request.path === infoPath) {
-      await sendReply(response, this.info());
-      return;
-    }
-    // The port is always appended, also to a Host that has one: the daemon's own mistake.
-    const location = `https://${request.header('host') ?? ''}:${this.httpsPort()}${request.target}`;
-    await sendReply(response, emptyReply(308, { location }));
+    const reply = this.answer(request);
+    if (reply !== NO_REPLY) await sendReply(response, reply);
   }
 }

@@ -16,11 +16,32 @@ import { sendReply } from './send-reply.js';
 const HANDSHAKE_LIMIT_MS = 3000;
 const FIRST_REQUEST_LIMIT_MS = 5000;
 
+/** What a server offers in its handshake. */
+export interface TlsProtocols {
+  readonly minVersion: 'TLSv1.2';
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly ALPNProtocols: string[];
+}
+
+/** Upstream's: TLS 1.2 at most, HTTP/2 preferred (bmc-api.md §1). */
+export const UPSTREAM_PROTOCOLS: TlsProtocols = {
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.2',
+  ALPNProtocols: ['h2', 'http/1.1'],
+};
+
+/** The fork's: TLS 1.3 as well, no HTTP/2 (dialects reference, section 2). */
+export const FORK_PROTOCOLS: TlsProtocols = {
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ALPNProtocols: ['http/1.1'],
+};
+
 /** What the server asks for every request. */
 export type AnswerRequest = (request: IncomingRequest) => Promise<Outcome>;
 
 /**
- * The board's port 443: TLS 1.2 at most, HTTP/2 preferred, HTTP/1.1 otherwise (bmc-api.md §1).
+ * The board's port 443.
  *
  * @remarks A connection without a complete request within five seconds gets 408; after its first request it may idle.
  */
@@ -34,6 +55,7 @@ export class HttpsServer implements AsyncDisposable {
 
   constructor(
     certificate: BoardCertificate,
+    private readonly protocols: TlsProtocols,
     private readonly clock: BoardClock,
     private readonly answer: AnswerRequest,
     address: { readonly host: string; readonly port: number },
@@ -43,8 +65,7 @@ export class HttpsServer implements AsyncDisposable {
       key: certificate.key,
       cert: certificate.certificate,
       allowHTTP1: true,
-      minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.2',
+      ...protocols,
       handshakeTimeout: clock.limitMs(HANDSHAKE_LIMIT_MS),
     });
     // The daemon has no limits of its own beyond those two; Node's would close idle and slow connections.
@@ -68,7 +89,8 @@ export class HttpsServer implements AsyncDisposable {
 
   /** Presents another certificate from the next connection on. */
   useCertificate({ key, certificate }: BoardCertificate): void {
-    this.#server.setSecureContext({ key, cert: certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+    const { minVersion, maxVersion } = this.protocols;
+    this.#server.setSecureContext({ key, cert: certificate, minVersion, maxVersion });
   }
 
   /** Opens the port; a second time it is the same one. */

@@ -24,6 +24,12 @@ export class Query {
     return parts.every((part) => this.raw.includes(part));
   }
 
+  /** The fork's choice of those routes: by the whole value of the first such key in the raw query. */
+  firstRaw(key: string): string | undefined {
+    const pair = this.raw.split('&').find((one) => one === key || one.startsWith(`${key}=`));
+    return pair?.slice(key.length + 1);
+  }
+
   /** The zero-based `node` parameter as a slot. @throws RequestError */
   node(): NodeId {
     const text = this.get('node');

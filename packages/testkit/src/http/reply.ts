@@ -43,6 +43,15 @@ export function textReply(body: string, status = 200): Reply {
   return { status, headers: TEXT, body };
 }
 
+/** A problem document (RFC 9457), as the fork refuses with; its keys come sorted. */
+export function problemReply(status: number, title: string, detail: string): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: JSON.stringify({ detail, status, title, type: 'about:blank' }),
+  };
+}
+
 export function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers, body: '' };
 }

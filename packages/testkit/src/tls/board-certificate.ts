@@ -1,5 +1,6 @@
-import { createHash, generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPair, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -40,13 +41,62 @@ const COMMON_NAME = 'Turing-Pi self signed';
  */
 export async function createBoardCertificate(modulusLength = 2048): Promise<BoardCertificate> {
   const keys = await promisify(generateKeyPair)('rsa', { modulusLength });
-  const name = derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8(COMMON_NAME))));
-  const algorithm = derSequence(derObjectIdentifier('1.2.840.113549.1.1.11'), derNull()); // sha256WithRSAEncryption
-  const authority = derSequence(
-    derObjectIdentifier('2.5.29.19'),
-    derBoolean(true),
-    derOctets(derSequence(derBoolean(true))), // basicConstraints CA:TRUE, as `openssl req -x509` writes it
+  return selfSigned(keys, {
+    commonName: COMMON_NAME,
+    from: NOT_BEFORE,
+    to: NOT_AFTER,
+    algorithm: derSequence(derObjectIdentifier('1.2.840.113549.1.1.11'), derNull()), // sha256WithRSAEncryption
+    // basicConstraints CA:TRUE, as `openssl req -x509` writes it
+    extensions: [extension('2.5.29.19', derSequence(derBoolean(true)), true)],
+  });
+}
+
+/** Makes a certificate as firmware v2.24.0 of the fork does: P-384, 825 days, with the names of the board. */
+export async function createForkCertificate(
+  names: readonly string[],
+  addresses: readonly string[],
+): Promise<BoardCertificate> {
+  const keys = await promisify(generateKeyPair)('ec', { namedCurve: 'P-384' });
+  const from = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const alternatives = [
+    ...names.map((name) => derElement(0x82, Buffer.from(name, 'ascii'))),
+    ...addresses
+      .filter((address) => isIPv4(address))
+      .map((address) => derElement(0x87, Buffer.from(address.split('.').map(Number)))),
+  ];
+  return selfSigned(keys, {
+    commonName: 'Turing Pi BMC self-signed',
+    from,
+    to: new Date(from.getTime() + 825 * 86_400_000),
+    algorithm: derSequence(derObjectIdentifier('1.2.840.10045.4.3.2')), // ecdsa-with-SHA256
+    extensions: [
+      extension('2.5.29.19', derSequence(), true), // CA:FALSE
+      extension('2.5.29.37', derSequence(derObjectIdentifier('1.3.6.1.5.5.7.3.1'))), // serverAuth
+      extension('2.5.29.17', derSequence(...alternatives)),
+    ],
+  });
+}
+
+function extension(identifier: string, value: Buffer, critical = false): Buffer {
+  return derSequence(
+    derObjectIdentifier(identifier),
+    ...(critical ? [derBoolean(true)] : []),
+    derOctets(value),
   );
+}
+
+function selfSigned(
+  keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject },
+  content: {
+    readonly commonName: string;
+    readonly from: Date;
+    readonly to: Date;
+    readonly algorithm: Buffer;
+    readonly extensions: readonly Buffer[];
+  },
+): BoardCertificate {
+  const { commonName, from, to, algorithm, extensions } = content;
+  const name = derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8(commonName))));
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, no leading zero byte
   const body = derSequence(
@@ -54,10 +104,10 @@ export async function createBoardCertificate(modulusLength = 2048): Promise<Boar
     derInteger(serial),
     algorithm,
     name,
-    derSequence(derUtcTime(NOT_BEFORE), derUtcTime(NOT_AFTER)),
+    derSequence(derUtcTime(from), derUtcTime(to)),
     name,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
-    derElement(0xa3, derSequence(authority)),
+    derElement(0xa3, derSequence(...extensions)),
   );
   const signature = sign('sha256', body, keys.privateKey);
   const der = derSequence(body, algorithm, derBits(signature));
@@ -69,7 +119,10 @@ export async function createBoardCertificate(modulusLength = 2048): Promise<Boar
 }
 
 /** Reads the certificate kept in `dir`, or makes one and keeps it there, so that a board stays the same board between runs. */
-export async function loadBoardCertificate(dir: string, modulusLength?: number): Promise<BoardCertificate> {
+export async function loadBoardCertificate(
+  dir: string,
+  make: () => Promise<BoardCertificate> = createBoardCertificate,
+): Promise<BoardCertificate> {
   const keyFile = join(dir, 'bmc-key.pem');
   const certificateFile = join(dir, 'bmc-certificate.pem');
   try {
@@ -77,7 +130,7 @@ export async function loadBoardCertificate(dir: string, modulusLength?: number):
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
   }
-  const made = await createBoardCertificate(modulusLength);
+  const made = await make();
   await keepBoardCertificate(dir, made);
   return made;
 }

@@ -1,9 +1,4 @@
-import {
-  type BoardCertificate,
-  createBoardCertificate,
-  keepBoardCertificate,
-  loadBoardCertificate,
-} from './board-certificate.js';
+import { type BoardCertificate, keepBoardCertificate, loadBoardCertificate } from './board-certificate.js';
 
 /** The certificate of a board, which it may replace while it runs. */
 export class KeptCertificate {
@@ -11,15 +6,15 @@ export class KeptCertificate {
 
   private constructor(
     private readonly dir: string,
-    private readonly modulusLength: number | undefined,
+    private readonly make: () => Promise<BoardCertificate>,
     current: BoardCertificate,
   ) {
     this.#current = current;
   }
 
   /** Takes the one kept in `dir`, or makes one. */
-  static async open(dir: string, modulusLength: number | undefined): Promise<KeptCertificate> {
-    return new KeptCertificate(dir, modulusLength, await loadBoardCertificate(dir, modulusLength));
+  static async open(dir: string, make: () => Promise<BoardCertificate>): Promise<KeptCertificate> {
+    return new KeptCertificate(dir, make, await loadBoardCertificate(dir, make));
   }
 
   get current(): BoardCertificate {
@@ -28,7 +23,7 @@ export class KeptCertificate {
 
   /** Makes a new one, with a new key. */
   async reissue(): Promise<BoardCertificate> {
-    const made = await createBoardCertificate(this.modulusLength);
+    const made = await this.make();
     await keepBoardCertificate(this.dir, made);
     return (this.#current = made);
   }

@@ -70,7 +70,7 @@ async function openSource(env: TransferEnvironment, query: Query, file: string):
     return { source: checked(source), size: source.size };
   }
   const length = query.get('length');
-  if (length === undefined) throw new RequestError(400, 'Invalid `length` query parameter');
+  if (length === undefined) throw new RequestError(411, 'Invalid `length` query parameter');
   const size = parseUnsigned(length, 64);
   if (size === undefined) throw new RequestError(400, '`length` parameter is not a number');
   const upload = new ChunkQueue(env.profile.uploadQueueChunks);

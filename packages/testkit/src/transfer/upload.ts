@@ -82,7 +82,7 @@ async function forward(
   const missing = BigInt.asUintN(64, BigInt(transfer.size) - received);
   if (missing === 0n || !env.profile.transfers23) return; // firmware before 2.3 counts in the worker
   if (isCurrent(env.slot, transfer)) env.slot.cancel();
-  throw new RequestError(500, `missing ${decimalSize(missing)} bytes`);
+  throw new RequestError(400, `missing ${decimalSize(missing)} bytes`);
 }
 
 /** Why the worker is gone: whatever error the slot shows within five seconds. */

@@ -7,7 +7,9 @@ import { cooling } from './cooling.js';
 import { doctor } from './doctor.js';
 import { flash } from './flash.js';
 import { info } from './info.js';
+import { boardPassword } from './password.js';
 import { power, type PowerAction } from './power.js';
+import { sdCard } from './sd-card.js';
 import { trust } from './trust.js';
 import { uart } from './uart.js';
 import { usb } from './usb.js';
@@ -105,8 +107,11 @@ Examples:
 
   command(program, 'cooling', 'List the fans, or set the speed of one')
     .argument('[device]', 'name of the fan')
-    .argument('[speed]', 'its speed, 0 to its maximum')
-    .addHelpText('after', '\nExamples:\n  turingpi cooling\n  turingpi cooling "system fan" 4')
+    .argument('[speed]', 'its speed, 0 to its maximum; auto leaves it to the board again')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi cooling\n  turingpi cooling "system fan" 4\n  turingpi cooling "system fan" auto',
+    )
     .action((device: string | undefined, speed: string | undefined, options: Parameters<typeof cooling>[2]) =>
       done(cooling(device, speed, options, terminal)),
     );
@@ -130,6 +135,16 @@ Examples:
     .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --yes')
     .action((options: Parameters<typeof doctor>[0]) => done(doctor(options, terminal)));
 
+  const board = program.command('board').description('The account of the board');
+  command(board, 'password', 'Change the password of the board, which is that of its SSH as well')
+    .option('--new-password-env <name>', 'the environment variable that has the new one (TPI_NEW_PASSWORD)')
+    .option('--new-password-file <file>', 'the file that has the new one (default: it is asked for)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi board password\n  turingpi board password --host 192.168.1.90 --new-password-file secret.txt',
+    )
+    .action((options: Parameters<typeof boardPassword>[0]) => done(boardPassword(options, terminal)));
+
   const bmc = program.command('bmc').description('The board controller itself');
   command(bmc, 'reboot', 'Restart the controller')
     .option('-y, --yes', 'do not ask')
@@ -144,8 +159,15 @@ Examples:
   command(bmc, 'firmware', 'Install firmware on the controller; it is used from its next restart on')
     .argument('<file>', 'the firmware, .tpu')
     .option('-y, --yes', 'do not ask')
+    .option('--force', 'in place of firmware that waits for the next restart')
     .addHelpText('after', '\nExample:\n  turingpi bmc firmware tp2-firmware.tpu && turingpi bmc reboot')
     .action((file: string, options: Parameters<typeof bmcFirmware>[1]) =>
       done(bmcFirmware(file, options, terminal)),
+    );
+  command(bmc, 'sdcard', 'List what lies on the microSD card of the controller (newer firmware)')
+    .argument('[directory]', 'a directory on the card')
+    .addHelpText('after', '\nExample:\n  turingpi bmc sdcard images')
+    .action((directory: string | undefined, options: Parameters<typeof sdCard>[1]) =>
+      done(sdCard(directory, options, terminal)),
     );
 }

@@ -60,7 +60,11 @@ export async function bmcBackup(file: string, options: BmcOptions, terminal: Ter
 }
 
 /** `turingpi bmc firmware FILE`: hands firmware to the controller, which takes it into use at its next restart. */
-export async function bmcFirmware(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
+export async function bmcFirmware(
+  file: string,
+  options: BmcOptions & { readonly force?: boolean },
+  terminal: Terminal,
+): Promise<number> {
   const target = path.resolve(terminal.cwd, file);
   const json = options.json === true;
   using display = new TransferDisplay(terminal, json);
@@ -77,6 +81,8 @@ export async function bmcFirmware(file: string, options: BmcOptions, terminal: T
   if (!(await confirm(question, options, terminal))) return declined(terminal);
   await board.stageFirmware({
     firmware: { ...(await fileSource(target)), sha256 },
+    name: path.basename(target),
+    replaceStaged: options.force === true,
     signal,
     progress: (progress) => display.show(progress),
   });

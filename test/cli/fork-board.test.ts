@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { type CliResult, jsonLines, runCli } from '../site/run-cli.js';
+
+const FACTORY = 'turing';
+const PASSWORD = `secret-${randomBytes(6).toString('hex')}`;
+
+let directory: string;
+let board: VirtualBoard;
+const printed: string[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-fork-'));
+  board = await startVirtualBoard({
+    profile: 'hive-2.38',
+    clock: { scale: 100 },
+    emmcSizeBytes: 64 << 20,
+    boot: 'none',
+    dir: path.join(directory, 'board'),
+  });
+});
+afterAll(async () => {
+  await board[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function turingpi(parameters: readonly string[], password: string): Promise<CliResult> {
+  const env = {
+    XDG_CACHE_HOME: path.join(directory, 'cache'),
+    TPI_HOSTNAME: board.https.host,
+    TPI_PORT: String(board.https.port),
+    TPI_PASSWORD: password,
+  };
+  const result = await runCli([...parameters, '--http-port', String(board.http!.port)], {
+    cwd: directory,
+    env,
+  });
+  printed.push(result.stdout, result.stderr);
+  return result;
+}
+
+const last = ({ stdout, stderr }: CliResult) => jsonLines(stdout.trim() === '' ? stderr : stdout).at(-1);
+
+it('a board as it is shipped is trusted, gets a password, and is then used as any other', async () => {
+  expect((await turingpi(['trust', '--yes'], FACTORY)).exitCode).toBe(0);
+  for (const command of [['info'], ['power', 'status'], ['usb', 'status']]) {
+    const refused = await turingpi([...command, '--json'], FACTORY);
+    expect(refused.exitCode).toBe(4);
+    expect(last(refused)).toMatchObject({ code: 'BMC_FACTORY_PASSWORD' });
+  }
+  const secret = path.join(directory, 'secret.txt');
+  await writeFile(secret, 'too short\n');
+  const change = ['board', 'password', '--new-password-file', secret, '--json'];
+  expect(last(await turingpi(change, FACTORY))).toMatchObject({ code: 'BMC_PASSWORD_REFUSED' });
+  expect((await turingpi(['board', 'password'], FACTORY)).exitCode).toBe(2); // nobody can be asked
+  await writeFile(secret, `${PASSWORD}\n`);
+  expect(last(await turingpi(change, FACTORY))).toMatchObject({ passwordChanged: { username: 'root' } });
+
+  expect(last(await turingpi(['info', '--json'], PASSWORD))).toMatchObject({
+    about: { boardSerial: board.identity.boardSerial },
+    capabilities: { profile: 'fork' },
+  });
+  expect((await turingpi(['power', 'on', '--node', '4'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['power', 'off', '--node', '4'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['usb', 'device', '--node', '2', '--bmc'], PASSWORD)).exitCode).toBe(0);
+
+  const bytes = randomBytes(3 << 20);
+  bytes.fill(0, 0, 512);
+  bytes.writeUInt16LE(0xaa55, 510);
+  const image = path.join(directory, 'image.img');
+  await writeFile(image, bytes);
+  expect((await turingpi(['flash', image, '--node', '2', '--yes'], PASSWORD)).exitCode).toBe(0);
+  const emmc = await open(board.nodes[1]!.emmc!);
+  expect((await emmc.read(Buffer.alloc(bytes.length), 0, bytes.length, 0)).buffer.equals(bytes)).toBe(true);
+  await emmc.close();
+  expect((await turingpi(['doctor'], PASSWORD)).exitCode).toBe(0);
+
+  for (const text of printed) expect(text).not.toContain(PASSWORD);
+}, 240_000);
