@@ -1,6 +1,13 @@
 import { NODE_IDS } from '@turingpi/core/plugin';
 import type { StoredNodeInfo } from '../hardware/stored-settings.js';
-import { jsonError, type JsonNode, JsonTextError, parseJsonText } from '../http/json-text.js';
+import {
+  invalidType,
+  isWholeNumber,
+  jsonError,
+  type JsonNode,
+  JsonTextError,
+  parseJsonText,
+} from '../http/json-text.js';
 import { emptyReply, envelope, type Reply, textReply } from '../http/reply.js';
 import type { ApiContext, ApiType } from './api-context.js';
 
@@ -24,8 +31,9 @@ export const nodeInfo: ApiType = {
 };
 
 /** `POST opt=set&type=node_info`: given fields change, none can be cleared. */
-export function storeNodeInfo(context: ApiContext, contentType: string | undefined, body: string): Reply {
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? ''))
+export function storeNodeInfo(context: ApiContext, contentType: string | undefined, body: Buffer): Reply {
+  // By the subtype alone: `text/json` will do.
+  if (!/^[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType ?? ''))
     return textReply('Content type error', 400);
   let changes: ReadonlyMap<number, Partial<StoredNodeInfo>>;
   try {
@@ -44,7 +52,7 @@ export function storeNodeInfo(context: ApiContext, contentType: string | undefin
 
 function parseChanges(root: JsonNode): ReadonlyMap<number, Partial<StoredNodeInfo>> {
   const changes = new Map<number, Partial<StoredNodeInfo>>();
-  if (root.kind !== 'object') throw jsonError(`invalid type: ${root.kind}, expected a map`, root.end);
+  if (root.kind !== 'object') throw invalidType(root, 'a map');
   for (const { key, keyEnd, value } of root.entries) {
     const index = NAMES.indexOf(key);
     if (index < 0) {
@@ -56,20 +64,35 @@ function parseChanges(root: JsonNode): ReadonlyMap<number, Partial<StoredNodeInf
   return changes;
 }
 
+const LARGEST: Readonly<Record<'u32' | 'u64', bigint>> = { u32: 2n ** 32n - 1n, u64: 2n ** 64n - 1n };
+
 function parseNode(node: JsonNode): Partial<StoredNodeInfo> {
-  if (node.kind !== 'object')
-    throw jsonError(`invalid type: ${node.kind}, expected struct NodeInfo`, node.end);
+  if (node.kind !== 'object') throw invalidType(node, 'struct NodeInfo');
   const change: Partial<StoredNodeInfo> = {};
-  for (const { key, value } of node.entries) {
+  const seen = new Set<string>();
+  for (const { key, keyEnd, value } of node.entries) {
+    if (!FIELDS.has(key)) continue;
+    // A field counts as given also when it is null; a node that is given twice counts the last time.
+    if (seen.has(key)) throw jsonError(`duplicate field \`${key}\``, keyEnd);
+    seen.add(key);
     if (value.kind === 'null') continue;
     if (key === 'name' || key === 'module_name') {
-      if (value.kind !== 'string')
-        throw jsonError(`invalid type: ${value.kind}, expected a string`, value.end);
+      if (value.kind !== 'string') throw invalidType(value, 'a string');
       change[key] = value.value;
-    } else if (key === 'uart_baud') {
-      if (value.kind !== 'number') throw jsonError(`invalid type: ${value.kind}, expected u32`, value.end);
-      change.uart_baud = value.value;
+    } else {
+      const number = parseNumber(value, key === 'uart_baud' ? 'u32' : 'u64');
+      if (key === 'uart_baud') change.uart_baud = number;
     }
   }
   return change;
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['name', 'module_name', 'uart_baud', 'power_on_time']);
+
+function parseNumber(value: JsonNode, type: 'u32' | 'u64'): number {
+  if (value.kind !== 'number' || !isWholeNumber(value.text)) throw invalidType(value, type);
+  const number = BigInt(value.text);
+  if (number < 0n || number > LARGEST[type])
+    throw jsonError(`invalid value: integer \`${value.text}\`, expected ${type}`, value.end);
+  return Number(number);
 }

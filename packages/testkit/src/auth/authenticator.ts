@@ -1,5 +1,5 @@
 import { emptyReply, jsonReply, type Reply } from '../http/reply.js';
-import { jsonError, type JsonNode, JsonTextError, parseJsonText } from '../http/json-text.js';
+import { invalidType, jsonError, JsonTextError, parseJsonText } from '../http/json-text.js';
 import type { BanList } from './ban-list.js';
 import { spokenDuration } from './spoken-duration.js';
 import { Base64Error, decodeBase64 } from './strict-base64.js';
@@ -35,7 +35,7 @@ export class Authenticator {
   }
 
   /** Answers `/api/bmc/authenticate`; any method and content type will do. */
-  login(peer: string, body: string): Reply {
+  login(peer: string, body: Buffer): Reply {
     let credentials: { username: string; password: string };
     try {
       credentials = parseLogin(body);
@@ -144,15 +144,14 @@ function bearerChallenge(body: string): Reply {
   return challenge(`Bearer ${REALM} error="invalid_token" error_description="${body}"`, body);
 }
 
-function parseLogin(body: string): { username: string; password: string } {
+function parseLogin(body: Buffer): { username: string; password: string } {
   const node = parseJsonText(body);
-  if (node.kind !== 'object')
-    throw jsonError(`invalid type: ${described(node)}, expected struct Login`, node.end);
+  if (node.kind !== 'object') throw invalidType(node, 'struct Login');
   const found = new Map<string, string>();
-  for (const { key, value } of node.entries) {
+  for (const { key, keyEnd, value } of node.entries) {
     if (key !== 'username' && key !== 'password') continue;
-    if (value.kind !== 'string')
-      throw jsonError(`invalid type: ${described(value)}, expected a string`, value.end);
+    if (found.has(key)) throw jsonError(`duplicate field \`${key}\``, keyEnd);
+    if (value.kind !== 'string') throw invalidType(value, 'a string');
     found.set(key, value.value);
   }
   const username = found.get('username');
@@ -160,21 +159,4 @@ function parseLogin(body: string): { username: string; password: string } {
   const password = found.get('password');
   if (password === undefined) throw jsonError('missing field `password`', node.end);
   return { username, password };
-}
-
-function described(node: JsonNode): string {
-  switch (node.kind) {
-    case 'object':
-      return 'map';
-    case 'array':
-      return 'sequence';
-    case 'string':
-      return `string ${JSON.stringify(node.value)}`;
-    case 'number':
-      return `${Number.isInteger(node.value) ? 'integer' : 'floating point'} \`${node.value}\``;
-    case 'boolean':
-      return `boolean \`${String(node.value)}\``;
-    case 'null':
-      return 'null';
-  }
 }

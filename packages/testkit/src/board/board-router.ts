@@ -43,17 +43,17 @@ export async function routeRequest(routes: BoardRoutes, request: IncomingRequest
   const isApi = request.path === API || request.path.startsWith(`${API}/`);
   const remote = routes.treatLoopbackAsRemote || !isLoopback(request.peer);
   const uiNeedsLogin = !routes.api.profile.transfers23;
-  if (!remote) return isApi ? answerApi(routes, request) : webUi();
-  if (!isApi && !uiNeedsLogin) return webUi();
+  if (!remote) return isApi ? answerApi(routes, request) : webUi(request.method);
+  if (!isApi && !uiNeedsLogin) return webUi(request.method);
   if (request.path === `${API}/authenticate`) {
-    const body = await request.readText();
+    const body = await request.readBytes();
     return locked(routes, () => routes.authenticator.login(request.peer, body));
   }
   return locked(routes, () => {
     const refused =
       routes.authenticator.refuse(request.peer, request.header('authorization')) ??
       (isApi ? factoryGate(routes, request.path) : undefined);
-    return refused ?? (isApi ? answerApi(routes, request) : webUi());
+    return refused ?? (isApi ? answerApi(routes, request) : webUi(request.method));
   });
 }
 
@@ -92,12 +92,12 @@ async function answerApi(routes: BoardRoutes, request: IncomingRequest): Promise
     return textReply(JSON.stringify(Array.from({ length: 4 }, () => 'Running')));
   if (since23 && first === 'serial' && second === 'ws' && third === undefined && !rest.length)
     return answerSerialSession(routes, request);
-  return webUi();
+  return webUi(request.method);
 }
 
 async function answerSerialSession(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
   const key = request.header('sec-websocket-key');
-  if (request.method !== 'GET' && request.method !== 'POST') return webUi();
+  if (request.method !== 'GET' && request.method !== 'POST') return webUi(request.method);
   return bareText(routes, async () => {
     const slot = routes.api.hardware.slot(new Query(request.rawQuery).node());
     if (request.header('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
@@ -124,7 +124,7 @@ async function answerResource(routes: BoardRoutes, request: IncomingRequest): Pr
   }
   const storesNodeInfo = request.method === 'POST' && asks('set', 'node_info');
   if (storesNodeInfo && routes.api.profile.transfers23)
-    return storeNodeInfo(routes.api, request.header('content-type'), await request.readText());
+    return storeNodeInfo(routes.api, request.header('content-type'), await request.readBytes());
   return emptyReply(405, { allow: 'GET, GET, POST, GET' });
 }
 

@@ -29,7 +29,7 @@ export function describeAccess(authenticator: Authenticator, authorization: stri
 export function changePassword(
   authenticator: Authenticator,
   contentType: string | undefined,
-  body: string,
+  body: Buffer,
 ): Reply {
   if (!/^application\/json\b/i.test(contentType ?? '')) return textReply('Content type error', 400);
   let asked: PasswordChange;
@@ -49,7 +49,7 @@ export function changePassword(
   return emptyReply(204);
 }
 
-function parseFields(body: string): PasswordChange {
+function parseFields(body: Buffer): PasswordChange {
   const node = parseJsonText(body);
   const entries = new Map(
     node.kind === 'object' ? node.entries.map(({ key, value }) => [key, value] as const) : [],

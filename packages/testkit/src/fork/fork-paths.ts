@@ -20,7 +20,7 @@ export async function answerForkPath(
     case 'GET /access':
       return describeAccess(routes.authenticator, request.header('authorization'));
     case 'POST /access/password':
-      return changePassword(routes.authenticator, request.header('content-type'), await request.readText());
+      return changePassword(routes.authenticator, request.header('content-type'), await request.readBytes());
     case 'GET /tls/certificate':
       return jsonReply(describeCertificate(routes));
     case 'DELETE /tls/certificate': {

@@ -4,7 +4,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { BoardClock } from '../board/board-clock.js';
@@ -15,6 +15,9 @@ import { sendReply } from './send-reply.js';
 
 const HANDSHAKE_LIMIT_MS = 3000;
 const FIRST_REQUEST_LIMIT_MS = 5000;
+/** The daemon's framework reads so many bytes of a head, and so many headers; more is refused (431). */
+const LARGEST_HEAD = 128 * 1024;
+const MOST_HEADERS = 96;
 
 /** What a server offers in its handshake. */
 export interface TlsProtocols {
@@ -69,10 +72,33 @@ export class HttpsServer implements AsyncDisposable {
       handshakeTimeout: clock.limitMs(HANDSHAKE_LIMIT_MS),
     });
     // The daemon has no limits of its own beyond those two; Node's would close idle and slow connections.
-    Object.assign(this.#server, { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0, timeout: 0 });
+    Object.assign(this.#server, {
+      maxHeaderSize: LARGEST_HEAD,
+      headersTimeout: 0,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
+      timeout: 0,
+    });
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#awaitFirstRequest(socket));
     this.#server.on('sessionError', () => undefined);
+    this.#server.on(
+      'clientError',
+      (error: Error & { rawPacket?: Buffer; code?: string }, socket: TLSSocket) => {
+        const message =
+          error.code === 'HPE_INVALID_METHOD' && error.rawPacket
+            ? headOf(error.rawPacket, socket)
+            : undefined;
+        if (!message) {
+          refuse(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+          return;
+        }
+        const response = new ServerResponse(message);
+        response.assignSocket(socket);
+        response.once('finish', () => socket.end());
+        void this.#enqueue(message, response);
+      },
+    );
     // Node hands requests with an upgrade header over without a response; most of them are ordinary here.
     this.#server.on('upgrade', (message: IncomingMessage, socket: Socket) => {
       const response = new ServerResponse(message);
@@ -168,6 +194,10 @@ export class HttpsServer implements AsyncDisposable {
   ): Promise<void> {
     const { socket } = message;
     this.#firstRequestSeen.get(socket)?.();
+    if (message.rawHeaders.length / 2 > MOST_HEADERS && message.httpVersionMajor < 2) {
+      refuse(socket, 431);
+      return;
+    }
     const request = new IncomingRequest(message);
     if (message.httpVersionMajor >= 2) return this.#serve(message, request, response);
     const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(async () => {
@@ -194,4 +224,37 @@ export class HttpsServer implements AsyncDisposable {
     await sendReply(response, outcome);
     outcome.afterwards?.();
   }
+}
+
+/** Answers a head that the daemon's framework does not take, and closes. */
+function refuse(socket: Socket, status: 400 | 431): void {
+  if (socket.destroyed || !socket.writable) return;
+  const reason = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
+  const date = new Date().toUTCString();
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\nconnection: close\r\ndate: ${date}\r\n\r\n`,
+    () => socket.destroy(),
+  );
+}
+
+/** A request whose method Node does not know, while any word is one for the daemon; without its body. */
+function headOf(bytes: Buffer, socket: TLSSocket): IncomingMessage | undefined {
+  const [requestLine = '', ...lines] = (bytes.toString('latin1').split('\r\n\r\n')[0] ?? '').split('\r\n');
+  const [, method, url] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/.exec(requestLine) ?? [];
+  if (method === undefined || url === undefined) return undefined;
+  const message = new IncomingMessage(socket);
+  Object.assign(message, {
+    method,
+    url,
+    httpVersion: '1.1',
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+    complete: true,
+  });
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    message.headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  message.push(null);
+  return message;
 }

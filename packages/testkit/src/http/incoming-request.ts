@@ -11,7 +11,7 @@ const CHANGES = ['readable', 'end', 'close'] as const;
 /** A request with its body pulled piece by piece, so that what nobody wants stays in the socket. */
 export class IncomingRequest {
   readonly method: string;
-  /** Path without the query. */
+  /** Path without the query; what was percent-encoded without need is decoded. */
   readonly path: string;
   /** What follows the question mark, undecoded. */
   readonly rawQuery: string;
@@ -28,9 +28,11 @@ export class IncomingRequest {
     const { socket } = message;
     this.method = message.method ?? 'GET';
     this.target = message.url ?? '/';
-    const mark = this.target.indexOf('?');
-    this.path = mark < 0 ? this.target : this.target.slice(0, mark);
-    this.rawQuery = mark < 0 ? '' : this.target.slice(mark + 1);
+    // Of an absolute form only path and query count; a proxy would have removed the rest.
+    const target = this.target.replace(/^https?:\/\/[^/?#]*(?=[/?]|$)/i, '');
+    const mark = target.indexOf('?');
+    this.path = decodePath(mark < 0 ? target : target.slice(0, mark)) || '/';
+    this.rawQuery = mark < 0 ? '' : target.slice(mark + 1);
     this.peer = socket.remoteAddress ?? '';
     this.connection = connectionKey(socket);
     message.on('error', () => undefined); // seen by whoever reads the body
@@ -66,11 +68,11 @@ export class IncomingRequest {
     }
   }
 
-  /** The whole body as text. @throws BodyAborted */
-  async readText(): Promise<string> {
+  /** The whole body. @throws BodyAborted */
+  async readBytes(): Promise<Buffer> {
     const chunks: Buffer[] = [];
     for (let chunk = await this.readBody(); chunk; chunk = await this.readBody()) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   /** Leaves the rest of the body unread even after the reply, as the daemon does (bmc-api.md §6.4). */
@@ -96,4 +98,13 @@ export function connectionKey(socket: {
   remotePort?: number | undefined;
 }): string {
   return `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+}
+
+/** Decodes as the daemon's router does: a slash or a percent sign stays encoded, so no new parts come into being. */
+function decodePath(path: string): string {
+  return path.replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
+    const code = Number.parseInt(hex, 16);
+    const isPlain = code > 0x20 && code < 0x7f && code !== 0x25 && code !== 0x2f;
+    return isPlain ? String.fromCharCode(code) : encoded;
+  });
 }

@@ -3,10 +3,21 @@ export class JsonTextError extends Error {}
 
 /** A parsed value with where it ended, counted as the daemon's parser counts. */
 export type JsonNode =
-  | { readonly kind: 'object'; readonly entries: readonly JsonEntry[]; readonly end: JsonPlace }
-  | { readonly kind: 'array'; readonly items: readonly JsonNode[]; readonly end: JsonPlace }
+  | {
+      readonly kind: 'object';
+      readonly entries: readonly JsonEntry[];
+      /** Where errors about its being an object point: nothing of it was read then. */
+      readonly start: JsonPlace;
+      readonly end: JsonPlace;
+    }
+  | {
+      readonly kind: 'array';
+      readonly items: readonly JsonNode[];
+      readonly start: JsonPlace;
+      readonly end: JsonPlace;
+    }
   | { readonly kind: 'string'; readonly value: string; readonly end: JsonPlace }
-  | { readonly kind: 'number'; readonly value: number; readonly end: JsonPlace }
+  | { readonly kind: 'number'; readonly value: number; readonly text: string; readonly end: JsonPlace }
   | { readonly kind: 'boolean'; readonly value: boolean; readonly end: JsonPlace }
   | { readonly kind: 'null'; readonly end: JsonPlace };
 
@@ -17,7 +28,7 @@ export interface JsonEntry {
   readonly value: JsonNode;
 }
 
-/** Line (from 1) and column (characters read on it). */
+/** Line (from 1) and column (bytes read on it). */
 export interface JsonPlace {
   readonly line: number;
   readonly column: number;
@@ -29,10 +40,45 @@ export function jsonError(message: string, place: JsonPlace): JsonTextError {
 }
 
 /** Parses JSON keeping places, because error replies quote them (bmc-api.md §2.1). @throws JsonTextError */
-export function parseJsonText(text: string): JsonNode {
-  const parser = new JsonTextParser(text);
+export function parseJsonText(text: string | Buffer): JsonNode {
+  // One character a byte, since places are counted in bytes; strings are decoded when they are read.
+  const parser = new JsonTextParser(Buffer.from(text as string, 'utf8').toString('latin1'));
   return parser.document();
 }
+
+/** The error for a value of another kind than was expected, in the words of the daemon's parser. */
+export function invalidType(node: JsonNode, expected: string): JsonTextError {
+  const place = 'start' in node ? node.start : node.end;
+  return jsonError(`invalid type: ${described(node)}, expected ${expected}`, place);
+}
+
+/** Whether the daemon's parser makes an integer of it: one of more than 64 bits becomes a floating point number. */
+export function isWholeNumber(text: string): boolean {
+  if (!/^-?\d+$/.test(text)) return false;
+  const value = BigInt(text);
+  return value >= -(2n ** 63n) && value < 2n ** 64n;
+}
+
+function described(node: JsonNode): string {
+  switch (node.kind) {
+    case 'object':
+      return 'map';
+    case 'array':
+      return 'sequence';
+    case 'string':
+      return `string ${JSON.stringify(node.value)}`;
+    case 'number':
+      return isWholeNumber(node.text)
+        ? `integer \`${node.text}\``
+        : `floating point \`${Number.isInteger(node.value) ? `${node.value}.0` : node.value}\``;
+    case 'boolean':
+      return `boolean \`${String(node.value)}\``;
+    case 'null':
+      return 'null';
+  }
+}
+
+const UTF8 = new TextDecoder('utf8', { fatal: true, ignoreBOM: true });
 
 class JsonTextParser {
   #at = 0;
@@ -69,11 +115,12 @@ class JsonTextParser {
     const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(this.text.slice(this.#at));
     if (!number) throw this.#error('expected value', 1);
     this.#at += number[0].length;
-    return { kind: 'number', value: Number(number[0]), end: this.#place() };
+    return { kind: 'number', value: Number(number[0]), text: number[0], end: this.#place() };
   }
 
   #object(): JsonNode {
     const entries: JsonEntry[] = [];
+    const start = this.#place();
     this.#at += 1;
     for (let first = true; ; first = false) {
       this.#space();
@@ -98,11 +145,12 @@ class JsonTextParser {
       entries.push({ key, keyEnd, value: this.#value('value') });
     }
     this.#at += 1;
-    return { kind: 'object', entries, end: this.#place() };
+    return { kind: 'object', entries, start, end: this.#place() };
   }
 
   #array(): JsonNode {
     const items: JsonNode[] = [];
+    const start = this.#place();
     this.#at += 1;
     for (;;) {
       this.#space();
@@ -122,7 +170,7 @@ class JsonTextParser {
       this.#at += 1;
     }
     this.#at += 1;
-    return { kind: 'array', items, end: this.#place() };
+    return { kind: 'array', items, start, end: this.#place() };
   }
 
   #string(): string {
@@ -134,8 +182,14 @@ class JsonTextParser {
       if (character === '\\') this.#at += 1;
       else if (character === '"') {
         this.#at += 1;
+        let decoded: string;
         try {
-          return JSON.parse(this.text.slice(start, this.#at)) as string;
+          decoded = UTF8.decode(Buffer.from(this.text.slice(start, this.#at), 'latin1'));
+        } catch {
+          throw this.#error('invalid unicode code point');
+        }
+        try {
+          return JSON.parse(decoded) as string;
         } catch {
           throw this.#error('invalid escape');
         }
@@ -154,7 +208,7 @@ class JsonTextParser {
     const lineStart = before.lastIndexOf('\n') + 1;
     return {
       line: before.split('\n').length,
-      column: Buffer.byteLength(before.slice(lineStart)), // the parser counts bytes
+      column: before.length - lineStart,
     };
   }
 

@@ -56,8 +56,10 @@ export function emptyReply(status: number, headers: Readonly<Record<string, stri
   return { status, headers, body: '' };
 }
 
-/** The web UI, which also answers for every path nobody knows (bmc-api.md §1.2). */
-export function webUi(): Reply {
+/** The web UI, which also answers for every path nobody knows (bmc-api.md §1.2). Its files can only be read. */
+export function webUi(method: string): Reply {
+  if (method !== 'GET' && method !== 'HEAD')
+    return textReply("Request did not meet this resource's requirements.", 405);
   return {
     status: 200,
     headers: { 'content-type': 'text/html; charset=utf-8' },

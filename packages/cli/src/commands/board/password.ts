@@ -26,10 +26,14 @@ export async function boardPassword(options: PasswordOptions, terminal: Terminal
   if (!password) throw new BmcError('BMC_PASSWORD_MISSING', `no password for the BMC at ${host}`);
   await board.access.get().catch((cause: unknown) => {
     if (!BmcError.hasCode(cause, 'BMC_NOT_SUPPORTED')) throw cause;
-    throw new BmcError('BMC_NOT_SUPPORTED', `the firmware of ${host} does not change passwords over its API`, {
-      cause,
-      hint: 'Log in to the BMC over SSH or its serial console and use `passwd`.',
-    });
+    throw new BmcError(
+      'BMC_NOT_SUPPORTED',
+      `the firmware of ${host} does not change passwords over its API`,
+      {
+        cause,
+        hint: 'Log in to the BMC over SSH or its serial console and use `passwd`.',
+      },
+    );
   });
   const wanted = await newPassword(options, terminal);
   await board.access.changePassword({ username, current: password, wanted });
