@@ -16,3 +16,14 @@ it.each(['cat', 'reboot'])('closes its session when `%s` fails', async (program)
   await expect(rebootNode(session, TARGET, { signal: new AbortController().signal })).rejects.toBe(failure);
   expect(dispose).toHaveBeenCalledTimes(1);
 });
+
+it('closes its session when it is aborted before it begins', async () => {
+  const dispose = vi.fn(() => Promise.resolve());
+  const reason = new Error('stopped');
+  const session = {
+    exec: () => Promise.reject(reason),
+    [Symbol.asyncDispose]: dispose,
+  } as unknown as SshSession;
+  await expect(rebootNode(session, TARGET, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(dispose).toHaveBeenCalledTimes(1);
+});

@@ -20,8 +20,8 @@ export async function rebootNode(
   options: WaitForSshOptions,
 ): Promise<SshSession> {
   const { signal, timeoutMs = 600_000 } = options;
+  const before = await askToReboot(session, signal); // first of all: it closes the session also when nothing comes of it
   using deadline = new Deadline(timeoutMs, signal);
-  const before = await askToReboot(session, signal);
   for (;;) {
     const next = await waitForSsh(target, options);
     if (await isAnotherBoot(next, before, signal)) return next;
