@@ -11,6 +11,7 @@ import { silentLogger } from '../logging/logger.js';
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { LEDGER_VARIABLE } from '../erasure/erase-ledger.js';
+import type { ClaimTimings } from '../phase/claim-watch.js';
 import { discoverPlugins } from '../plugin/discover-plugins.js';
 import type { ServiceRegistration } from '../plugin/define-plugin.js';
 import { PluginRegistry } from '../plugin/plugin-registry.js';
@@ -35,6 +36,8 @@ export interface CreateTuringPiOptions {
   readonly approve?: EraseApproval;
   /** Clock, for tests. */
   readonly now?: () => Date;
+  /** Limits of claims on phases, for tests. */
+  readonly claims?: ClaimTimings;
 }
 
 /**
@@ -113,6 +116,7 @@ export async function createTuringPi(
     logger,
     redactor,
     now: options.now ?? (() => new Date()),
+    claims: options.claims,
   });
 }
 

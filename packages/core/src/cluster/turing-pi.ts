@@ -19,6 +19,7 @@ import type { EventListener } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
 import type { Redactor } from '../logging/redactor.js';
 import { NODE_IDS, type NodeId, nodeName } from '../node/node-id.js';
+import type { ClaimTimings } from '../phase/claim-watch.js';
 import { describeFailure } from '../phase/describe-failure.js';
 import { Mutex } from '../phase/mutex.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
@@ -64,6 +65,7 @@ export interface TuringPiParts {
   readonly ledgerCopies: readonly string[];
   /** Tells this project from others of the same user. */
   readonly project: string;
+  readonly claims?: ClaimTimings | undefined;
 }
 
 /** One board with its nodes: what `createTuringPi` returns. */
@@ -356,7 +358,7 @@ export class TuringPi {
     { signal, reinstall = [], offline = false }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
-    const { config, registry, redactor, now } = this.#parts;
+    const { config, registry, redactor, now, claims } = this.#parts;
     const logger = this.#parts.logger.child({ node: node.id, hostname: node.hostname });
     const services = {
       state: this.#state,
@@ -366,6 +368,7 @@ export class TuringPi {
       instance: this.#instance,
       now,
       guard: this.#guard,
+      claims,
     };
     const erasure = this.#erasureOf(node, signal, gate);
     const runner = new PhaseRunner(services, node, signal, logger, erasure, {

@@ -2,11 +2,8 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { PhaseOwner } from '../state/state-document.js';
 
-/** After this time a record of another host is taken for a crash: nothing here takes that long. */
-const FOREIGN_OWNER_MAX_AGE_MS = 6 * 60 * 60 * 1000;
-
 /** This process, as it signs a running phase. `instance` tells the cluster objects of one process apart. */
-export async function currentOwner(startedAt: Date, instance: string): Promise<PhaseOwner> {
+export async function currentOwner(startedAt: Date, instance: string, now: Date): Promise<PhaseOwner> {
   const processStart = await processStartOf(process.pid);
   return {
     pid: process.pid,
@@ -14,23 +11,26 @@ export async function currentOwner(startedAt: Date, instance: string): Promise<P
     ...(processStart === undefined ? {} : { process_start: processStart }),
     instance,
     started_at: startedAt.toISOString(),
+    heartbeat: now.toISOString(),
   };
 }
 
-/** Whether somebody else who signed a running phase still runs, as far as this machine can tell. */
-export async function isRunBySomebodyElse(owner: PhaseOwner, instance: string, now: Date): Promise<boolean> {
-  if (owner.instance === instance) return false;
-  if (owner.host !== os.hostname())
-    return now.getTime() - Date.parse(owner.started_at) < FOREIGN_OWNER_MAX_AGE_MS;
+/** What this machine knows at once of somebody who signed a running phase; of one on another host it knows nothing. */
+export async function lifeOf(
+  owner: PhaseOwner,
+  instance: string,
+): Promise<'self' | 'runs' | 'gone' | 'unknown'> {
+  if (owner.instance === instance) return 'self';
+  if (owner.host !== os.hostname()) return 'unknown';
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // there, but somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'runs' : 'gone'; // there, but somebody else's
   }
   const processStart = await processStartOf(owner.pid);
-  return (
-    owner.process_start === undefined || processStart === undefined || processStart === owner.process_start
-  );
+  const isSame =
+    owner.process_start === undefined || processStart === undefined || processStart === owner.process_start;
+  return isSame ? 'runs' : 'gone';
 }
 
 /**

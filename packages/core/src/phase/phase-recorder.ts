@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { PhaseError } from '../errors/phase-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { TuringPiError } from '../errors/turing-pi-error.js';
@@ -9,8 +10,10 @@ import { nodeName } from '../node/node-id.js';
 import type { Node } from '../node/node.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
+import { type ClaimTimings, ClaimWatch, DEFAULT_CLAIM_TIMINGS } from './claim-watch.js';
 import { describeFailure } from './describe-failure.js';
-import { currentOwner, isRunBySomebodyElse } from './phase-owner.js';
+import { type Claim, Heartbeat, isClaimOfAnother } from './heartbeat.js';
+import { currentOwner, lifeOf } from './phase-owner.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 import { recordOutput } from './record-output.js';
 
@@ -22,21 +25,33 @@ export interface PhaseRecorderServices {
   readonly now: () => Date;
   /** Tells the cluster objects of one process apart. */
   readonly instance: string;
+  /** Default: {@link DEFAULT_CLAIM_TIMINGS}. */
+  readonly claims?: ClaimTimings | undefined;
 }
 
 /** Keeps the record of one phase of one node during one run, and tells what happens to it. */
 export class PhaseRecorder {
+  /** Fires when the run is stopped, and when somebody else took the phase over. */
+  readonly signal: AbortSignal;
   readonly #startedAt: Date;
+  readonly #timings: ClaimTimings;
+  readonly #watch: ClaimWatch;
+  readonly #lost = new AbortController();
+  #heartbeat: Heartbeat | undefined;
   #started = false;
 
   constructor(
     readonly phase: PhaseName,
     readonly node: Node,
-    readonly signal: AbortSignal,
+    signal: AbortSignal,
     readonly logger: Logger,
     private readonly services: PhaseRecorderServices,
   ) {
     this.#startedAt = services.now();
+    this.#timings = services.claims ?? DEFAULT_CLAIM_TIMINGS;
+    this.#watch = new ClaimWatch(() => this.read(), this.#timings);
+    this.signal = AbortSignal.any([signal, this.#lost.signal]);
+    setMaxListeners(0, this.signal); // as many waits of a phase listen to it as there are
   }
 
   /** Everything on record of the node. */
@@ -66,20 +81,26 @@ export class PhaseRecorder {
   async start(reason: PhaseStartReason, facts: PhaseFacts, journal?: PhaseRecord['journal']): Promise<void> {
     const running = await this.#running(facts, journal);
     await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) => {
-      await this.assertNotRunning(current); // under the store's lock: of two who come at once, one gets it
+      // Under the store's lock: of two who come at once, one gets it.
+      if (current !== undefined && (await this.#isRunElsewhere(current))) throw this.#alreadyRunning(current);
       return { ...running, ...(this.phase === 'os_installation' ? beneath(current) : {}) };
     });
     this.#started = true;
+    this.#heartbeat = new Heartbeat(this.#claim, {
+      ...{ state: this.services.state, logger: this.logger, now: this.services.now },
+      beatMs: this.#timings.beatMs,
+      onLost: (owner) => this.#lost.abort(this.#takenOver(owner)),
+    });
     this.emit({ type: 'phase:started', phase: this.phase, reason });
   }
 
   /** Records how far a running phase is. */
   async recordJournal(hash: string, journal: PhaseRecord['journal']): Promise<void> {
-    await this.services.state.writePhase(
-      nodeName(this.node.id),
-      this.phase,
-      await this.#running({ input_hash: hash }, journal),
-    );
+    const running = await this.#running({ input_hash: hash }, journal);
+    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
+      this.#assertOurs(current);
+      return Promise.resolve(running);
+    });
   }
 
   async complete(
@@ -87,12 +108,17 @@ export class PhaseRecorder {
     output: PhaseOutputs[PhaseName],
     journal?: PhaseRecord['journal'],
   ): Promise<void> {
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, {
+    await this.#heartbeat?.stop();
+    const completed: PhaseRecord = {
       ...facts,
       status: 'completed',
       timestamp: this.now(),
       ...(journal === undefined ? {} : { journal }),
       ...recordOutput(output),
+    };
+    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
+      this.#assertOurs(current);
+      return Promise.resolve(completed);
     });
     this.emit({ type: 'phase:completed', phase: this.phase, durationMs: this.#elapsed() });
   }
@@ -116,6 +142,7 @@ export class PhaseRecorder {
    * @returns The error to throw: the original one when it says something by itself, else wrapped.
    */
   async fail(error: unknown): Promise<unknown> {
+    await this.#heartbeat?.stop();
     const failure = describeFailure(error, this.signal, this.services.redactor);
     if (isBlocked(error) && !this.#started) {
       this.emit({ type: 'phase:blocked', phase: this.phase, ...failure });
@@ -123,7 +150,8 @@ export class PhaseRecorder {
     }
     try {
       await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) =>
-        !this.#started && (this.signal.aborted || !(await this.#isToBeMarked(current)))
+        this.#isTakenOver(current) ||
+        (!this.#started && (this.signal.aborted || !(await this.#isToBeMarked(current))))
           ? undefined
           : afterFailure(current, { ...failure }, this.now()),
       );
@@ -143,19 +171,19 @@ export class PhaseRecorder {
     );
   }
 
-  /** @throws PhaseError `PHASE_ALREADY_RUNNING` when the record's owner lives. */
+  /**
+   * Waits, where its owner is on another host, until it shows that it lives or has had the time to.
+   *
+   * @throws PhaseError `PHASE_ALREADY_RUNNING` when the record's owner lives; the signal's reason.
+   */
   async assertNotRunning(record: PhaseRecord | undefined): Promise<void> {
-    if (record?.owner === undefined || !(await this.#isRunElsewhere(record))) return;
-    const { pid, host } = record.owner;
-    throw new PhaseError(
-      'PHASE_ALREADY_RUNNING',
-      `${this.phase} of ${this.node.hostname} is being run by process ${pid} on ${host}`,
-      {
-        hint:
-          'Wait for it to end, or stop it, and run again. ' +
-          `If ${host} is no more, its claim ends by itself within a minute.`,
-      },
-    );
+    if (record === undefined || !(await this.#isRunElsewhere(record))) return;
+    if (record.owner !== undefined && (await lifeOf(record.owner, this.services.instance)) === 'unknown') {
+      const note = `process ${record.owner.pid} on ${record.owner.host} has begun it: does it still run?`;
+      this.emit({ type: 'phase:progress', phase: this.phase, progress: { activity: 'wait', note } });
+      if (!(await this.#watch.isAlive(record, this.signal))) return;
+    }
+    throw this.#alreadyRunning(record);
   }
 
   /** Why the phase runs although there may be a record of it. */
@@ -180,7 +208,7 @@ export class PhaseRecorder {
       ...facts,
       status: 'running',
       timestamp: this.#startedAt.toISOString(),
-      owner: await currentOwner(this.#startedAt, this.services.instance),
+      owner: await currentOwner(this.#startedAt, this.services.instance, this.services.now()),
     };
   }
 
@@ -190,9 +218,50 @@ export class PhaseRecorder {
     return record.status !== 'completed' && !(await this.#isRunElsewhere(record));
   }
 
-  async #isRunElsewhere({ status, owner }: PhaseRecord): Promise<boolean> {
-    if (status !== 'running' || owner === undefined) return false;
-    return isRunBySomebodyElse(owner, this.services.instance, this.services.now());
+  /** As far as this machine can tell at once; an owner on another host counts until it was watched in vain. */
+  async #isRunElsewhere(record: PhaseRecord): Promise<boolean> {
+    if (record.status !== 'running' || record.owner === undefined || this.#watch.isStale(record))
+      return false;
+    const life = await lifeOf(record.owner, this.services.instance);
+    return life === 'runs' || life === 'unknown';
+  }
+
+  get #claim(): Claim {
+    return {
+      node: nodeName(this.node.id),
+      phase: this.phase,
+      instance: this.services.instance,
+      startedAt: this.#startedAt.toISOString(),
+    };
+  }
+
+  /** Whether somebody else runs the phase that this run had started: we were taken for gone, as after a suspension. */
+  #isTakenOver(current: PhaseRecord | undefined): boolean {
+    return this.#started && current !== undefined && isClaimOfAnother(current, this.#claim);
+  }
+
+  #assertOurs(current: PhaseRecord | undefined): void {
+    if (current !== undefined && this.#isTakenOver(current)) throw this.#takenOver(current.owner);
+  }
+
+  #alreadyRunning({ owner }: PhaseRecord): PhaseError {
+    return new PhaseError(
+      'PHASE_ALREADY_RUNNING',
+      `${this.phase} of ${this.node.hostname} is being run by ${describeOwner(owner)}`,
+      {
+        hint: `Wait for it to end, or stop it, and run again. Where it runs no more, its claim ends by itself within a minute.`,
+      },
+    );
+  }
+
+  #takenOver(owner: PhaseRecord['owner']): PhaseError {
+    return new PhaseError(
+      'PHASE_ALREADY_RUNNING',
+      `${this.phase} of ${this.node.hostname} was taken over by ${describeOwner(owner)}`,
+      {
+        hint: 'This process gave no sign of life for too long, as when its machine was suspended. Look at the other run.',
+      },
+    );
   }
 }
 
@@ -228,4 +297,8 @@ function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], u
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
+}
+
+function describeOwner(owner: PhaseRecord['owner']): string {
+  return owner === undefined ? 'somebody else' : `process ${owner.pid} on ${owner.host}`;
 }

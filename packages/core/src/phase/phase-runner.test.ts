@@ -312,14 +312,76 @@ describe('a record that says running', () => {
     }
   });
 
-  it('of another machine is respected for hours, not for ever', async () => {
-    const now = new Date('2026-01-01T05:00:00Z');
-    const sample = await sampleCluster({}, { now: () => now });
-    await writeRecord(sample, running({ host: 'elsewhere' }));
-    await expect(runImage(sample, imageStep())).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
-    now.setHours(now.getHours() + 2);
-    await runImage(sample, imageStep());
-    expect(phaseEvents(sample)).toContain('phase:completed');
+  const claims = { beatMs: 30, staleMs: 200, lookMs: 10 };
+
+  it('of another machine is a crash when it gives no sign of life, whatever the clocks say', async () => {
+    for (const started_at of ['2026-01-01T00:00:00.000Z', '2099-01-01T00:00:00.000Z']) {
+      const sample = await sampleCluster({}, { claims });
+      await writeRecord(sample, running({ host: 'elsewhere', started_at, heartbeat: started_at }));
+      await runImage(sample, imageStep());
+      expect(phaseEvents(sample).slice(1)).toEqual([
+        'phase:started (previous run crashed)',
+        'phase:completed',
+      ]);
+    }
+  });
+
+  it('of another machine is respected as soon as it gives one, and an abort does not wait', async () => {
+    const sample = await sampleCluster({}, { claims: { ...claims, staleMs: 60_000 } });
+    const owner = { host: 'elsewhere', heartbeat: '1999-01-01T00:00:00.000Z' };
+    await writeRecord(sample, running(owner));
+    const abort = new AbortController();
+    const stopped = runImage(sample, imageStep(), abort.signal);
+    abort.abort(new Error('stop'));
+    await expect(stopped).rejects.toThrow('stop');
+    const refused = runImage(sample, imageStep());
+    const beating = setInterval(() => {
+      void writeRecord(sample, running({ ...owner, heartbeat: new Date(0).toISOString() }));
+    }, 20);
+    await expect(refused).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    clearInterval(beating);
+  });
+
+  it('of ours gives signs of life as long as it runs', async () => {
+    let time = 0;
+    const sample = await sampleCluster({}, { claims, now: () => new Date((time += 1000)) });
+    const beats = new Set<string | undefined>();
+    const step = imageStep({
+      execute: async () => {
+        while (beats.size < 3) beats.add((await sample.state()).Node1?.image_customization?.owner?.heartbeat);
+        return SAMPLE_IMAGE;
+      },
+    });
+    await runImage(sample, step);
+    expect((await sample.state()).Node1?.image_customization).not.toHaveProperty('owner');
+  });
+
+  it('of ours that somebody took over ends here, and is left to them', async () => {
+    const sample = await sampleCluster({}, { claims });
+    const theirs = running({ host: 'elsewhere', instance: 'other' });
+    const step = imageStep({
+      execute: async ({ signal }) => {
+        await writeRecord(sample, theirs);
+        await once(signal, 'abort');
+        signal.throwIfAborted();
+        return SAMPLE_IMAGE;
+      },
+    });
+    await expect(runImage(sample, step)).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    expect((await sample.state()).Node1?.image_customization).toEqual(theirs);
+  });
+
+  it('of ours that somebody took over between two signs of life is not overwritten', async () => {
+    const sample = await sampleCluster();
+    const theirs = running({ host: 'elsewhere', instance: 'other' });
+    const step = imageStep({
+      execute: async () => {
+        await writeRecord(sample, theirs);
+        return SAMPLE_IMAGE;
+      },
+    });
+    await expect(runImage(sample, step)).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    expect((await sample.state()).Node1?.image_customization).toEqual(theirs);
   });
 
   it('of another cluster object in this process is respected', async () => {

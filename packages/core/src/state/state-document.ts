@@ -20,6 +20,8 @@ const owner = z.object({
   /** Which of the cluster objects of the process. */
   instance: z.string().optional(),
   started_at: z.string(),
+  /** ISO 8601: the last sign of life. Only that it changes counts; the clock that it is of may be wrong. */
+  heartbeat: z.string().optional(),
 });
 
 const inputDigests = z.record(
