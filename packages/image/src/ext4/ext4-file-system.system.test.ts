@@ -37,6 +37,23 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     await expectWhole();
   });
 
+  it('keeps the bytes of names and link targets that are no UTF-8', async () => {
+    const latin1 = 'caf\udce9'; // as lone surrogates, by which the bytes come back
+    await fs.makeDirectory(`/${latin1}`);
+    await fs.writeFile(`/${latin1}/${latin1}`, Buffer.from('x'));
+    await fs.makeSymlink('/link', latin1);
+    await fs.flush();
+    expect(disk.bytes.includes(Buffer.from('caf\xe9', 'latin1'))).toBe(true);
+    expect(disk.bytes.includes(Buffer.from('caf\ufffd'))).toBe(false);
+    fs = await openExt4(disk, { now });
+    const files = new LinkedImageFiles(fs);
+    expect((await files.list('/')).map(({ name }) => name)).toContain(latin1);
+    expect(await files.readText(`/link/${latin1}`)).toBe('x');
+    await files.remove(`/${latin1}`);
+    expect((await files.list('/')).map(({ name }) => name)).not.toContain(latin1);
+    await expectWhole();
+  });
+
   it('puts the same bytes on the disk for the same edits', async () => {
     const base = makeExt4Disk(16, ['-b', '4096']);
     const edit = async (): Promise<Buffer> => {
