@@ -3,6 +3,7 @@ export type RuntimeErrorCode =
   // commands, local and remote
   | 'COMMAND_FAILED'
   | 'COMMAND_TIMEOUT'
+  | 'COMMAND_STILL_RUNNING'
   | 'COMMAND_NOT_FOUND'
   | 'COMMAND_INVALID'
   // reaching a node
@@ -10,6 +11,7 @@ export type RuntimeErrorCode =
   | 'SSH_TIMEOUT'
   | 'SSH_PROTOCOL'
   | 'SSH_CONNECTION_LOST'
+  | 'SSH_CHANNEL_REFUSED'
   | 'SSH_HOST_KEY_MISMATCH'
   | 'SSH_HOST_KEY_UNKNOWN'
   | 'SSH_AUTH_REFUSED'
@@ -17,7 +19,10 @@ export type RuntimeErrorCode =
   // being somebody there
   | 'SSH_PASSWORD_EXPIRED'
   | 'SSH_PASSWORD_CHANGE_FAILED'
+  | 'SSH_NO_SHELL'
   | 'SSH_SUDO_REFUSED'
+  | 'SSH_SUDO_MISSING'
+  | 'SSH_SUDO_NEEDS_TTY'
   // files
   | 'SSH_FILE_NOT_FOUND'
   | 'SSH_FILE_DENIED'

@@ -6,6 +6,8 @@ const BY_HAND = 'Try by hand with `ssh`, and look at what the node shows on its 
 export const RUNTIME_HINTS: Readonly<Record<RuntimeErrorCode, string>> = {
   COMMAND_FAILED: 'The message ends with what the command printed; run it there by hand to see all of it.',
   COMMAND_TIMEOUT: 'Give it more time (timeoutMs), or run it there by hand to see what it waits for.',
+  COMMAND_STILL_RUNNING:
+    'Log in and look whether it still runs (`ps`); end it by hand, or restart the node, before you go on.',
   COMMAND_NOT_FOUND: 'The program is not installed there, or not in the PATH.',
   COMMAND_INVALID: 'Give a program and its arguments as a list of texts, without NUL characters.',
 
@@ -14,6 +16,8 @@ export const RUNTIME_HINTS: Readonly<Record<RuntimeErrorCode, string>> = {
   SSH_TIMEOUT: 'Check address and network; a node that is still starting may need longer.',
   SSH_PROTOCOL: `Is it the node that answers at this address? ${BY_HAND}`,
   SSH_CONNECTION_LOST: 'The node may have been restarted or powered off, or the network failed.',
+  SSH_CHANNEL_REFUSED:
+    'Look at MaxSessions in sshd_config of the node: 0 allows no commands at all, and 1 is enough.',
   SSH_HOST_KEY_MISMATCH:
     'Another machine may be using this address, the node may still run an older installation, or its first boot replaced the host keys.',
   SSH_HOST_KEY_UNKNOWN: 'Give the public host keys that were put into its image.',
@@ -24,6 +28,10 @@ export const RUNTIME_HINTS: Readonly<Record<RuntimeErrorCode, string>> = {
   SSH_PASSWORD_EXPIRED:
     'Change it through the first-login dialogue, or prepare the image so that no change is forced.',
   SSH_PASSWORD_CHANGE_FAILED: BY_HAND,
+  SSH_NO_SHELL:
+    'Look at the login shell of this user in /etc/passwd (nologin?), and at ForceCommand and `command=` of its SSH server.',
+  SSH_SUDO_MISSING: 'Install sudo in the image, or log in as root.',
+  SSH_SUDO_NEEDS_TTY: 'Take `requiretty` out of the sudoers file of the node, or log in as root.',
   SSH_SUDO_REFUSED:
     'Configure the password of the login user, log in as root, or allow it sudo without a password.',
 

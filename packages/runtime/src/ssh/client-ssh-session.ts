@@ -1,10 +1,9 @@
-import type { Client, ClientChannel } from 'ssh2';
-import { commandFailure, describeCommand } from '../command/command-failure.js';
-import { Deadline } from '../command/deadline.js';
-import { quoteCommand } from '../command/quote-command.js';
+import type { Client } from 'ssh2';
+import { commandFailure, lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';
-import { type ChannelResult, runChannel } from './run-channel.js';
-import { SftpFiles } from './sftp-files.js';
+import { type CommandRunEnd, CommandRunner, type CommandRunOptions } from './command-runner.js';
+import { ShellFiles } from './shell-files.js';
+import { openShellTerminal } from './shell-terminal.js';
 import type {
   SshCommandResult,
   SshExecOptions,
@@ -14,11 +13,7 @@ import type {
   SshWriteOptions,
 } from './ssh-session.js';
 import { describeTarget, type SshTarget } from './ssh-target.js';
-import { openShellTerminal } from './shell-terminal.js';
-import { SudoConversation } from './sudo-conversation.js';
 
-const TEN_MINUTES_MS = 600_000;
-const EIGHT_MIB = 8 * 1024 * 1024;
 // What sshd and PAM print instead of running a command, when the password must be changed first.
 const EXPIRED =
   /your password has expired|password change required|you (must|are required to) change your password/i;
@@ -28,64 +23,37 @@ export class ClientSshSession implements SshSession {
   readonly username: string;
   readonly place: string;
   readonly closed: Promise<void>;
+  /** Runs this session's commands. */
+  readonly runner: CommandRunner;
   readonly #client: Client;
-  readonly #target: SshTarget;
-  readonly #files: SftpFiles;
+  readonly #files: ShellFiles;
 
+  /** @param reconnect - Logs in once more, to a server with the same key. */
   constructor(
     client: Client,
     target: SshTarget,
     readonly hostKey: string,
+    reconnect: () => Promise<ClientSshSession>,
   ) {
     this.#client = client;
-    this.#target = target;
     this.username = target.username;
     this.place = describeTarget(target);
     this.closed = new Promise((resolve) => client.once('close', () => resolve()));
-    this.#files = new SftpFiles(client, this);
+    this.runner = new CommandRunner(client, target, this.place, reconnect);
+    this.#files = new ShellFiles(this.place, (command, options) => this.#run(command, options));
   }
 
   async exec(command: string | readonly string[], options: SshExecOptions = {}): Promise<SshCommandResult> {
-    const line = quoteCommand(command);
-    const timeoutMs = options.timeoutMs ?? TEN_MINUTES_MS;
-    using deadline = new Deadline(timeoutMs, options.signal);
-    const sudo =
-      options.sudo === true && this.username !== 'root'
-        ? new SudoConversation(this.place, this.#target.auth.password)
-        : undefined;
-    try {
-      const ended = await runChannel(this.#client, {
-        command: sudo?.wrap(line) ?? line,
-        place: this.place,
-        signal: deadline.signal,
-        maxOutputBytes: options.maxOutputBytes ?? EIGHT_MIB,
-        onStart: (channel) => {
-          if (sudo === undefined) endInput(channel, options.input);
-        },
-        onStdout: (chunk) => options.onOutput?.(chunk.toString('utf8'), 'stdout'),
-        filterStderr: (chunk, channel) => {
-          const own =
-            sudo?.receive(
-              chunk,
-              { write: (text) => channel.write(text), end: (input) => endInput(channel, input) },
-              options.input,
-            ) ?? chunk;
-          if (own.length > 0) options.onOutput?.(own.toString('utf8'), 'stderr');
-          return own;
-        },
-      });
-      return this.#result(command, ended, sudo, options.allowFailure === true);
-    } catch (error) {
-      if (!deadline.expired) throw error;
-      const shown = describeCommand(command);
-      throw new RuntimeError(
-        'COMMAND_TIMEOUT',
-        `"${shown}" on ${this.place} did not end within ${timeoutMs} ms.`,
-        {
-          details: { command: shown, place: this.place, timeoutMs },
-        },
-      );
-    }
+    const { input, allowFailure = false, ...rest } = options;
+    const end = await this.#run(command, {
+      ...rest,
+      ...(input !== undefined && { input: typeof input === 'string' ? Buffer.from(input) : input }),
+    });
+    const { exitCode, signal } = end;
+    const [stdout, stderr] = [end.stdout.text(), end.stderr.text()];
+    if (!allowFailure && exitCode !== 0)
+      throw commandFailure({ command, place: this.place, exitCode, signal, stdout, stderr });
+    return { exitCode, signal, stdout, stderr, truncated: end.stdout.truncated || end.stderr.truncated };
   }
 
   openTerminal(options: { readonly signal?: AbortSignal } = {}): Promise<SshTerminal> {
@@ -113,6 +81,7 @@ export class ClientSshSession implements SshSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.runner.close();
     this.#client.end();
     const patience = setTimeout(() => this.#client.destroy(), 2_000);
     patience.unref();
@@ -120,27 +89,25 @@ export class ClientSshSession implements SshSession {
     clearTimeout(patience);
   }
 
-  #result(
-    command: string | readonly string[],
-    ended: ChannelResult,
-    sudo: SudoConversation | undefined,
-    allowFailure: boolean,
-  ): SshCommandResult {
-    const { exitCode, signal } = ended;
-    const [stdout, stderr] = [ended.stdout.text(), ended.stderr.text()];
-    if (exitCode !== 0 && EXPIRED.test(stderr + (stdout.length < 4096 ? stdout : '')))
-      throw new RuntimeError(
+  /** Runs a command that must at least have been started. */
+  async #run(command: string | readonly string[], options: CommandRunOptions): Promise<CommandRunEnd> {
+    const end = await this.runner.run(command, options);
+    if (!end.started) throw this.#noShell(end);
+    if (end.sudo !== undefined && !end.sudo.started) throw end.sudo.refused(end.exitCode);
+    return end;
+  }
+
+  #noShell({ saidBefore, exitCode }: CommandRunEnd): RuntimeError {
+    if (EXPIRED.test(saidBefore))
+      return new RuntimeError(
         'SSH_PASSWORD_EXPIRED',
         `The password of ${this.place} must be changed before use.`,
       );
-    if (sudo !== undefined && !sudo.started) throw sudo.refused();
-    if (!allowFailure && exitCode !== 0)
-      throw commandFailure({ command, place: this.place, exitCode, signal, stdout, stderr });
-    return { exitCode, signal, stdout, stderr, truncated: ended.stdout.truncated || ended.stderr.truncated };
+    const said = lastLines(saidBefore);
+    return new RuntimeError(
+      'SSH_NO_SHELL',
+      `${this.place} lets us in but runs no commands: its login shell ended with exit code ${exitCode}${said === '' ? '' : `:\n${said}`}`,
+      { details: { place: this.place, exitCode, said } },
+    );
   }
-}
-
-function endInput(channel: ClientChannel, input: string | Uint8Array | undefined): void {
-  if (input === undefined) channel.end();
-  else channel.end(typeof input === 'string' ? input : Buffer.from(input));
 }

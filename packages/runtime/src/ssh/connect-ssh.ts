@@ -16,6 +16,7 @@ export interface ConnectSshOptions {
 
 const TWENTY_SECONDS_MS = 20_000;
 const KEEPALIVE_MS = 15_000;
+const RECONNECT_MS = 8_000;
 
 /**
  * Connects and logs in. The host key is verified before any credential leaves this machine.
@@ -24,7 +25,11 @@ const KEEPALIVE_MS = 15_000;
  * `SSH_AUTH_REFUSED`, `SSH_AUTH_MISSING`, `SSH_PRIVATE_KEY_INVALID`, `SSH_PUBLIC_KEY_INVALID`, `SSH_PROTOCOL`;
  * the signal's reason when it fires.
  */
-export async function connectSsh(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
+export function connectSsh(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
+  return connect(target, options);
+}
+
+async function connect(target: SshTarget, options: ConnectSshOptions): Promise<ClientSshSession> {
   const { signal, connectTimeoutMs = TWENTY_SECONDS_MS } = options;
   signal.throwIfAborted();
   const policy = new HostKeyPolicy(target);
@@ -69,7 +74,13 @@ export async function connectSsh(target: SshTarget, options: ConnectSshOptions):
     drop(client);
     throw error;
   });
-  return new ClientSshSession(client, target, policy.presented ?? '');
+  const hostKey = policy.presented ?? '';
+  return new ClientSshSession(client, target, hostKey, async () =>
+    connect(
+      { ...target, hostKeys: [hostKey] },
+      { signal: AbortSignal.timeout(RECONNECT_MS), connectTimeoutMs: RECONNECT_MS },
+    ),
+  );
 }
 
 function drop(client: Client): void {

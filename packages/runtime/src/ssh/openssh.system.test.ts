@@ -1,144 +1,45 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { once } from 'node:events';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Secret } from '@turingpi/core/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateHostKeys, type HostKeyPair } from '../keys/generate-host-keys.js';
+import { generateHostKeys } from '../keys/generate-host-keys.js';
 import { changeExpiredPassword } from './change-expired-password.js';
 import { connectSsh } from './connect-ssh.js';
+import { OpenSshLab } from './openssh.fixture.js';
 import type { SshTarget } from './ssh-target.js';
 import { waitForSsh } from './wait-for-ssh.js';
 
-/*
- * The real thing: OpenSSH's sshd with PAM, sudo and passwd. Users with passwords are needed, so it runs in a mount
- * namespace with a copy of /etc of its own: nothing of this machine is changed. That takes Linux, root, and the
- * programs sshd, sudo, unshare and openssl.
- */
-const PROGRAMS = ['/usr/sbin/sshd', '/usr/bin/sudo', '/usr/bin/unshare', '/usr/bin/openssl'];
-const missing =
-  process.platform !== 'linux' || process.getuid?.() !== 0
-    ? ['root on Linux']
-    : PROGRAMS.filter((program) => !existsSync(program));
 const required = process.env['CI'] === 'true';
-
 const signal = new AbortController().signal;
-let dir: string;
-let server: ChildProcess;
-let port: number;
-let hostKeys: HostKeyPair[];
-let userKey: Secret;
-let serverLog = '';
+let lab: OpenSshLab;
 
-function crypt(password: string): string {
-  return execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim();
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const found = (probe.address() as AddressInfo).port;
-  probe.close();
-  await once(probe, 'close');
-  return found;
-}
-
-async function startOpenSsh(): Promise<void> {
-  dir = await mkdtemp(join(tmpdir(), 'turingpi-sshd-'));
-  port = await freePort();
-  const etc = join(dir, 'etc');
-  await cp('/etc', etc, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !path.includes('.lock'),
+async function start(): Promise<void> {
+  lab = await OpenSshLab.start({
+    users: [
+      { name: 'tpi-root', uid: 0, password: 'unused' },
+      { name: 'tpi-admin', uid: 4001, password: 'admin-password' },
+      { name: 'tpi-free', uid: 4002, password: 'free-password' },
+      { name: 'tpi-plain', uid: 4003, password: 'plain-password' },
+      { name: 'tpi-expired', uid: 4004, password: 'first-password', expired: true },
+    ],
+    sudoers: ['tpi-admin ALL=(ALL) ALL', 'tpi-free ALL=(ALL) NOPASSWD: ALL'],
   });
-  const users = [
-    { name: 'tpi-root', uid: 0, shadow: crypt('unused'), last: '19900' },
-    { name: 'tpi-admin', uid: 4001, shadow: crypt('admin-password'), last: '19900' },
-    { name: 'tpi-free', uid: 4002, shadow: crypt('free-password'), last: '19900' },
-    { name: 'tpi-plain', uid: 4003, shadow: crypt('plain-password'), last: '19900' },
-    { name: 'tpi-expired', uid: 4004, shadow: crypt('first-password'), last: '0' },
-  ];
-  const passwd = users.map(
-    ({ name, uid }) => `${name}:x:${uid}:${uid}::${join(dir, 'home', name)}:/bin/sh\n`,
-  );
-  const shadow = users.map((user) => `${user.name}:${user.shadow}:${user.last}:0:99999:7:::\n`);
-  await writeFile(join(etc, 'passwd'), (await readFile('/etc/passwd', 'utf8')) + passwd.join(''));
-  await writeFile(join(etc, 'shadow'), (await readFile('/etc/shadow', 'utf8')) + shadow.join(''), {
-    mode: 0o640,
-  });
-  await writeFile(
-    join(etc, 'sudoers.d', 'tpi'),
-    'tpi-admin ALL=(ALL) ALL\ntpi-free ALL=(ALL) NOPASSWD: ALL\n',
-    {
-      mode: 0o440,
-    },
-  );
-
-  const [clientKey] = await generateHostKeys(['ed25519']);
-  userKey = clientKey!.privateKey;
-  for (const { name, uid } of users) {
-    const ssh = join(dir, 'home', name, '.ssh');
-    await mkdir(ssh, { recursive: true }); // sshd accepts 0755, and the homes above must be passable
-    await writeFile(join(ssh, 'authorized_keys'), `${clientKey!.publicKey}\n`, { mode: 0o600 });
-    execFileSync('chown', ['-R', `${uid}:${uid}`, join(dir, 'home', name)]);
-  }
-  execFileSync('chmod', ['755', dir]);
-
-  hostKeys = await generateHostKeys(['ed25519', 'ecdsa', 'rsa']);
-  const config = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
-    'PidFile none',
-    'UsePAM yes',
-    'PermitRootLogin prohibit-password',
-    'PasswordAuthentication yes',
-    'KbdInteractiveAuthentication no',
-    'Subsystem sftp internal-sftp',
-  ];
-  for (const key of hostKeys) {
-    const path = join(dir, `ssh_host_${key.type}_key`);
-    await writeFile(path, key.privateKey.reveal(), { mode: 0o600 });
-    config.push(`HostKey ${path}`);
-  }
-  await writeFile(join(dir, 'sshd_config'), `${config.join('\n')}\n`);
-
-  const namespace =
-    'mount --bind "$1/etc" /etc && mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"';
-  server = spawn('unshare', ['-m', 'sh', '-c', namespace, 'sh', dir], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  server.stderr?.on('data', (chunk: Buffer) => (serverLog += chunk.toString()));
-  while (!serverLog.includes('Server listening')) {
-    if (server.exitCode !== null) throw new Error(`sshd did not start: ${serverLog}`);
-    await Promise.race([once(server.stderr!, 'data'), once(server, 'exit')]);
-  }
 }
 
-function target(username: string, auth: SshTarget['auth'], keys = hostKeys): SshTarget {
-  return { host: '127.0.0.1', port, username, auth, hostKeys: keys.map((key) => key.publicKey) };
-}
+const withKey = (username: string): SshTarget => lab.withKey(username);
+const withPassword = (username: string, password: string): SshTarget => lab.withPassword(username, password);
 
-const withKey = (username: string): SshTarget => target(username, { privateKey: userKey });
-const withPassword = (username: string, password: string): SshTarget =>
-  target(username, { password: new Secret(password) });
-
-describe.skipIf(missing.length > 0 && !required)(
-  `against OpenSSH (needs ${PROGRAMS.join(', ')}, root)`,
+describe.skipIf(OpenSshLab.missing.length > 0 && !required)(
+  `against OpenSSH (needs ${OpenSshLab.needs})`,
   () => {
-    beforeAll(startOpenSsh);
-    afterAll(async () => {
-      server.kill('SIGTERM');
-      if (server.exitCode === null) await once(server, 'exit');
-      await rm(dir, { recursive: true, force: true });
-    });
+    beforeAll(start);
+    afterAll(() => lab[Symbol.asyncDispose]());
 
     it('accepts every type of host key that we generate, and asks for the one that is known', async () => {
-      for (const key of hostKeys) {
-        await using session = await connectSsh(target('tpi-plain', { privateKey: userKey }, [key]), {
+      for (const key of lab.hostKeys) {
+        await using session = await connectSsh(lab.target('tpi-plain', { privateKey: lab.userKey }, [key]), {
           signal,
         });
         expect(session.hostKey).toBe(key.publicKey.split(' ').slice(0, 2).join(' '));
@@ -147,20 +48,23 @@ describe.skipIf(missing.length > 0 && !required)(
 
     it('refuses a server with another key before it sends anything', async () => {
       const others = await generateHostKeys(['ed25519']);
-      const attempt = connectSsh(target('tpi-plain', { password: new Secret('plain-password') }, others), {
-        signal,
-      });
+      const attempt = connectSsh(
+        lab.target('tpi-plain', { password: new Secret('plain-password') }, others),
+        {
+          signal,
+        },
+      );
       await expect(attempt).rejects.toMatchObject({
         code: 'SSH_HOST_KEY_MISMATCH',
         message: expect.stringContaining(others[0]!.fingerprint) as string,
       });
-      expect(serverLog).not.toMatch(/Accepted password for tpi-plain/);
+      expect(lab.log).not.toMatch(/Accepted password for tpi-plain/);
     });
 
     it('refuses wrong keys and wrong passwords with a code', async () => {
       const [other] = await generateHostKeys(['ed25519']);
       await expect(
-        connectSsh(target('tpi-plain', { privateKey: other!.privateKey }), { signal }),
+        connectSsh(lab.target('tpi-plain', { privateKey: other!.privateKey }), { signal }),
       ).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
       await expect(connectSsh(withPassword('tpi-plain', 'wrong'), { signal })).rejects.toMatchObject({
         code: 'SSH_AUTH_REFUSED',
@@ -218,13 +122,13 @@ describe.skipIf(missing.length > 0 && !required)(
 
     it('writes files in one step, as the user and as root', async () => {
       await using session = await connectSsh(withPassword('tpi-admin', 'admin-password'), { signal });
-      const mine = join(dir, 'home', 'tpi-admin', 'new', 'dir', 'file with space');
+      const mine = join(lab.dir, 'home', 'tpi-admin', 'new', 'dir', 'file with space');
       await session.writeFile(mine, 'one', { mode: 0o640 });
       await session.writeFile(mine, 'two', { mode: 0o600 });
       expect(await readFile(mine, 'utf8')).toBe('two');
       expect(await stat(mine)).toMatchObject({ uid: 4001, mode: 0o100600 });
 
-      const roots = join(dir, 'made', 'by-root');
+      const roots = join(lab.dir, 'made', 'by-root');
       const big = Buffer.alloc(3_000_000, 'x');
       const progress: number[] = [];
       await session.writeFile(roots, big, {
@@ -239,7 +143,7 @@ describe.skipIf(missing.length > 0 && !required)(
         (await session.exec('ls -A /tmp | grep -E ^turingpi-[0-9a-f]{16}$', { allowFailure: true })).stdout,
       ).toBe('');
 
-      await expect(session.writeFile(join(dir, 'made', 'denied'), 'x')).rejects.toMatchObject({
+      await expect(session.writeFile(join(lab.dir, 'made', 'denied'), 'x')).rejects.toMatchObject({
         code: 'SSH_FILE_DENIED',
       });
       expect((await session.readFile(roots)).length).toBe(big.length);
@@ -256,16 +160,20 @@ describe.skipIf(missing.length > 0 && !required)(
 
     it('uploads and downloads', async () => {
       await using session = await connectSsh(withKey('tpi-root'), { signal });
-      const [source, remote, back] = [join(dir, 'source'), join(dir, 'remote'), join(dir, 'back')];
+      const [source, remote, back] = [
+        join(lab.dir, 'source'),
+        join(lab.dir, 'remote'),
+        join(lab.dir, 'back'),
+      ];
       await writeFile(source, Buffer.alloc(1_234_567, 'y'));
       await session.upload(source, remote, { mode: 0o644 });
       await session.download(remote, back);
       expect((await readFile(back)).equals(await readFile(source))).toBe(true);
-      await expect(session.download(join(dir, 'nothing'), join(dir, 'other'))).rejects.toMatchObject({
+      await expect(session.download(join(lab.dir, 'nothing'), join(lab.dir, 'other'))).rejects.toMatchObject({
         code: 'SSH_FILE_NOT_FOUND',
       });
-      expect(existsSync(join(dir, 'other'))).toBe(false);
-      await expect(session.upload(join(dir, 'nothing'), remote)).rejects.toMatchObject({
+      expect(existsSync(join(lab.dir, 'other'))).toBe(false);
+      await expect(session.upload(join(lab.dir, 'nothing'), remote)).rejects.toMatchObject({
         code: 'LOCAL_FILE_UNREADABLE',
       });
     });
@@ -291,11 +199,11 @@ describe.skipIf(missing.length > 0 && !required)(
     });
 
     it('logs in with a key from an agent', async () => {
-      const socket = join(dir, 'agent');
+      const socket = join(lab.dir, 'agent');
       const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
       try {
-        const key = join(dir, 'agent-key');
-        await writeFile(key, userKey.reveal(), { mode: 0o600 });
+        const key = join(lab.dir, 'agent-key');
+        await writeFile(key, lab.userKey.reveal(), { mode: 0o600 });
         for (let tries = 0; ; tries += 1) {
           try {
             execFileSync('ssh-add', [key], {
@@ -307,7 +215,7 @@ describe.skipIf(missing.length > 0 && !required)(
             if (tries > 50) throw error;
           }
         }
-        await using session = await connectSsh(target('tpi-plain', { agent: socket }), { signal });
+        await using session = await connectSsh(lab.target('tpi-plain', { agent: socket }), { signal });
         expect((await session.exec(['whoami'])).stdout).toBe('tpi-plain\n');
       } finally {
         agent.kill();

@@ -1,5 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { connectionLost } from './run-channel.js';
+import { connectionLost } from './channel-slots.js';
 import type { SshTerminal } from './ssh-session.js';
 
 /** Opens the login shell on a terminal. @throws RuntimeError `SSH_CONNECTION_LOST`; the signal's reason. */

@@ -62,10 +62,13 @@ export interface SshSession extends AsyncDisposable {
   readonly closed: Promise<void>;
 
   /**
-   * Runs a command: a line for the node's shell, or a program with arguments, quoted for it.
+   * Runs a command: a line for `sh`, or a program with arguments, quoted for it.
    *
+   * @remarks The line is read by `sh`, whatever the login shell is. A command whose time is over, or that is aborted,
+   * is ended on the node, and so is what it started; a background process of a command that ended is left alone.
    * @throws RuntimeError `COMMAND_FAILED`, `COMMAND_NOT_FOUND`, `COMMAND_TIMEOUT`, `COMMAND_INVALID`,
-   * `SSH_SUDO_REFUSED`, `SSH_PASSWORD_EXPIRED`.
+   * `COMMAND_STILL_RUNNING` (it could not be ended), `SSH_NO_SHELL`, `SSH_CHANNEL_REFUSED`, `SSH_SUDO_REFUSED`,
+   * `SSH_SUDO_MISSING`, `SSH_SUDO_NEEDS_TTY`, `SSH_PASSWORD_EXPIRED`.
    */
   exec(command: string | readonly string[], options?: SshExecOptions): Promise<SshCommandResult>;
   /** Opens the login shell on a terminal, for dialogues. */

@@ -1,16 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import type { Secret } from '@turingpi/core/plugin';
-import { quoteArgument } from '../command/quote-command.js';
-import { RuntimeError } from '../runtime-error.js';
+import { lastLines } from '../command/command-failure.js';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.js';
+import type { CommandEnvelope } from './command-envelope.js';
+import { StartFilter } from './marked-output.js';
 
 /** What the conversation needs of a running command. */
 export interface SudoInput {
   write(text: string): void;
-  end(input?: string | Uint8Array): void;
+  end(): void;
 }
 
+const SUDO_NOT_FOUND = 127;
+
 /**
- * Runs a command line as root through sudo, giving the password only when sudo really asks.
+ * Answers sudo, giving the password only when it really asks.
  *
  * @remarks
  * sudo and the command share standard input: a password sent to a sudo that does not ask (NOPASSWD, a ticket still
@@ -18,59 +21,54 @@ export interface SudoInput {
  * stderr, and input is sent only after one of the two was seen. Both markers are taken out of stderr again.
  */
 export class SudoConversation {
-  readonly #id = randomBytes(12).toString('hex');
-  readonly #prompt = `[prompt-${this.#id}]`;
-  readonly #start = `[start-${this.#id}]`;
-  #pending = '';
+  readonly #filter: StartFilter;
+  readonly #prompt: string;
   #asked = 0;
-  #started = false;
   #refusal: RuntimeError | undefined;
 
   constructor(
+    envelope: CommandEnvelope,
     readonly place: string,
     readonly password: Secret | undefined,
-  ) {}
-
-  /** The command line to run instead of `line`. */
-  wrap(line: string): string {
-    const announced = `echo ${quoteArgument(this.#start)} >&2; ${line}`;
-    return `sudo -S -p ${quoteArgument(this.#prompt)} -- sh -c ${quoteArgument(announced)}`;
+  ) {
+    this.#filter = new StartFilter(envelope.rootStart);
+    this.#prompt = envelope.prompt;
   }
 
   /** Whether sudo let the command start. */
   get started(): boolean {
-    return this.#started;
+    return this.#filter.found;
+  }
+
+  /** What the system says of root's shell (proc_pid_stat(5)), when it says it. */
+  get process(): string | undefined {
+    return this.#filter.line;
   }
 
   /** Takes a piece of stderr, answers sudo, and returns what of it is the command's own. */
-  receive(chunk: Buffer, stdin: SudoInput, input: string | Uint8Array | undefined): Buffer {
-    if (this.#started) return chunk;
-    this.#pending += chunk.toString('latin1');
-    const line = `${this.#start}\n`;
-    const startAt = this.#pending.indexOf(line);
-    if (startAt >= 0) {
-      this.#started = true;
-      const rest = this.#pending.slice(startAt + line.length);
-      this.#pending = '';
-      stdin.end(input);
-      return Buffer.from(rest, 'latin1');
-    }
-    while (this.#pending.includes(this.#prompt)) {
-      this.#pending = this.#pending.replace(this.#prompt, '');
-      this.#answer(stdin);
-    }
-    return Buffer.alloc(0);
+  receive(chunk: Buffer, stdin: SudoInput): Buffer {
+    const own = this.#filter.push(chunk);
+    const prompts = this.#filter.before.split(this.#prompt).length - 1;
+    while (!this.started && this.#asked < prompts) this.#answer(stdin);
+    return own;
   }
 
-  /** The error of a sudo that ended without starting the command; `said` is the rest of its stderr. */
-  refused(): RuntimeError {
-    return this.#refusal ?? this.#error(Buffer.from(this.#pending, 'latin1').toString('utf8').trim());
+  /** The error of a sudo that ended without starting the command. */
+  refused(exitCode: number): RuntimeError {
+    if (this.#refusal !== undefined) return this.#refusal;
+    const said = lastLines(this.#filter.before.replaceAll(this.#prompt, '').trim());
+    if (exitCode === SUDO_NOT_FOUND)
+      return this.#error('SSH_SUDO_MISSING', said || 'there is no such program');
+    if (/must have a tty|terminal is required to run/i.test(said))
+      return this.#error('SSH_SUDO_NEEDS_TTY', said);
+    return this.#error('SSH_SUDO_REFUSED', said);
   }
 
   #answer(stdin: SudoInput): void {
     this.#asked += 1;
     if (this.password === undefined || this.#asked > 1) {
       this.#refusal ??= this.#error(
+        'SSH_SUDO_REFUSED',
         this.password === undefined
           ? 'it asks for a password and none is configured'
           : 'the password is wrong',
@@ -81,8 +79,8 @@ export class SudoConversation {
     stdin.write(`${this.password.reveal()}\n`);
   }
 
-  #error(why: string): RuntimeError {
-    return new RuntimeError('SSH_SUDO_REFUSED', `sudo at ${this.place} did not run the command: ${why}`, {
+  #error(code: RuntimeErrorCode, why: string): RuntimeError {
+    return new RuntimeError(code, `sudo at ${this.place} did not run the command: ${why}`, {
       details: { place: this.place },
     });
   }

@@ -34,8 +34,14 @@ function serveNode(
     connection.on('session', (accept) =>
       accept().on('exec', (acceptExec) => {
         const channel = acceptExec();
-        channel.exit(0);
-        channel.end();
+        channel.once('data', (script: Buffer) => {
+          const marks = ['start', 'end'].map(
+            (name) => new RegExp(`\\[${name}-\\w+`).exec(script.toString())?.[0],
+          );
+          for (const stream of [channel, channel.stderr]) stream.write(`${marks[0]}]\n${marks[1]}]`);
+          channel.exit(0);
+          channel.end();
+        });
       }),
     );
   });

@@ -37,11 +37,15 @@ const WORTH_WAITING: ReadonlySet<string> = new Set<RuntimeErrorCode>([
   'SSH_TIMEOUT',
   'SSH_PROTOCOL',
   'SSH_CONNECTION_LOST',
+  'SSH_CHANNEL_REFUSED',
+  'SSH_NO_SHELL',
   'SSH_AUTH_REFUSED',
   'SSH_HOST_KEY_MISMATCH',
 ]);
 
 const REFUSALS: ReadonlySet<string> = new Set<RuntimeErrorCode>([
+  'SSH_CHANNEL_REFUSED',
+  'SSH_NO_SHELL',
   'SSH_AUTH_REFUSED',
   'SSH_HOST_KEY_MISMATCH',
 ]);
@@ -92,7 +96,7 @@ async function openUsable(
     await session[Symbol.asyncDispose]();
     if (
       error instanceof RuntimeError &&
-      (error.code === 'COMMAND_FAILED' || error.code === 'COMMAND_TIMEOUT')
+      ['COMMAND_FAILED', 'COMMAND_TIMEOUT', 'COMMAND_STILL_RUNNING'].includes(error.code)
     )
       throw new RuntimeError(
         'SSH_PROTOCOL',

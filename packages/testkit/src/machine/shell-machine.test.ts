@@ -189,6 +189,24 @@ describe('ShellMachine', () => {
     if (existsSync('/usr/sbin/e2fsck')) execFileSync('/usr/sbin/e2fsck', ['-fn', copy], { stdio: 'pipe' });
   });
 
+  it('ends a command that takes too long or is aborted', async () => {
+    const node = await ubuntu();
+    await node.machine.powerOn();
+    await using session = await waitForSsh(node.target('admin'), quick);
+    for (const sudo of [false, true]) {
+      const late = session.exec('sleep 60; echo late > /tmp/late', { sudo, timeoutMs: 200 });
+      await expect(late).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+      const stop = new AbortController();
+      const aborted = session.exec('echo going; while true; do sleep 0.01; done', {
+        sudo,
+        signal: stop.signal,
+        onOutput: () => stop.abort(new Error('enough')),
+      });
+      await expect(aborted).rejects.toThrow('enough');
+    }
+    expect((await session.exec(['ls', '/tmp'])).stdout).not.toContain('late');
+  });
+
   it('restarts when told to, with another boot id and the same keys', async () => {
     const node = await ubuntu();
     await node.machine.powerOn();

@@ -54,6 +54,12 @@ export const SHELL_BUILTINS: CommandTable = {
     return 0;
   },
   umask: () => 0,
+  read: async ({ args, shell, io }) => {
+    const line = await io.input.readLine();
+    const name = args.find((arg) => !arg.startsWith('-'));
+    if (name !== undefined) shell.variables.set(name, line ?? '');
+    return line === undefined ? 1 : 0;
+  },
   eval: ({ args, shell, io }) => shell.runHere(args.join(' '), io),
   exec: async ({ args, shell, io }) => {
     if (args.length === 0) return 0;
@@ -112,11 +118,11 @@ export const SHELL_BUILTINS: CommandTable = {
     for (const [name, value] of child.variables) io.out(`${name}=${value}\n`);
     return 0;
   },
-  sleep: async ({ args, system }) => {
+  sleep: async ({ args, shell }) => {
     const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(args[0] ?? '') ?? [];
     if (amount === undefined) return 1;
     const scale = { s: 1, m: 60, h: 3600, d: 86_400 }[unit === '' ? 's' : unit] ?? 1;
-    await sleep(Number(amount) * scale * 1000, undefined, { signal: system.signal });
+    await sleep(Number(amount) * scale * 1000, undefined, { signal: shell.signal });
     return 0;
   },
 };

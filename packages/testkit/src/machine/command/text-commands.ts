@@ -28,7 +28,12 @@ export const TEXT_COMMANDS: CommandTable = {
     io.out(content);
     return 0;
   },
-  head: (call) => ends(call, (lines, count) => lines.slice(0, count)),
+  head: (call) => {
+    const { options, operands } = readOptions(call.args, ['n', 'c']);
+    const bytes = options.get('c');
+    if (bytes === undefined) return ends(call, (lines, count) => lines.slice(0, count));
+    return eachInput(call, operands, (content) => call.io.out(content.subarray(0, Number(bytes))));
+  },
   tail: (call) => ends(call, (lines, count) => lines.slice(-count)),
   wc: (call) => {
     const { options, operands } = readOptions(call.args);
@@ -119,18 +124,25 @@ function digests(call: CommandCall, algorithm: string): Promise<number> {
   );
 }
 
-/** printf's `%s %d %%` and backslash escapes; the format repeats while there are arguments. */
+/** printf's `%s %b %d %%` and backslash escapes; the format repeats while there are arguments. */
 function format(template: string, args: readonly string[]): string {
   const rest = [...args];
   let text = '';
   do {
-    text += template.replaceAll(/%%|%[sd]|\\(?:[ntr\\"]|[0-7]{1,3})/g, (escape) => {
+    text += template.replaceAll(/%%|%[sbd]|\\(?:[ntr\\"]|[0-7]{1,3})/g, (escape) => {
       if (escape === '%%') return '%';
       if (escape === '%d') return String(Number.parseInt(rest.shift() ?? '0', 10) || 0);
       if (escape === '%s') return rest.shift() ?? '';
-      const simple: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"' };
-      return simple[escape.slice(1)] ?? String.fromCharCode(Number.parseInt(escape.slice(1), 8));
+      if (escape === '%b') return unescape(rest.shift() ?? '');
+      return unescape(escape);
     });
-  } while (rest.length > 0 && /%[sd]/.test(template));
+  } while (rest.length > 0 && /%[sbd]/.test(template));
   return text;
+}
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\([ntr\\"]|[0-7]{1,3})/g, (_, code: string) => {
+    const simple: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"' };
+    return simple[code] ?? String.fromCharCode(Number.parseInt(code, 8));
+  });
 }

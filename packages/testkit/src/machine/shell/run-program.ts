@@ -11,7 +11,7 @@ export async function runProgram(
   io: CommandIo,
 ): Promise<number> {
   const [name = '', ...args] = argv;
-  shell.system.signal.throwIfAborted();
+  shell.signal.throwIfAborted();
   const path = (argument: string): string => shell.path(argument);
   if (name.includes('/')) return runFile(shell, shell.path(name), name, args, io);
   const local = await findProgram(shell.files, name, LOCAL_PATH);

@@ -36,6 +36,8 @@ export class ShellSession {
     readonly commands: CommandTable,
     readonly position: { readonly name: string; readonly args: readonly string[] } = { name: 'sh', args: [] },
     private readonly depth = 0,
+    /** Fires when this shell is killed, or its node goes down. */
+    readonly signal: AbortSignal = system.signal,
   ) {
     this.files = system.files(identity);
     this.directory = identity.home;
@@ -50,7 +52,14 @@ export class ShellSession {
 
   /** A shell of its own that starts where this one is; with another identity for sudo. */
   fork(identity = this.identity, position = this.position): ShellSession {
-    const child = new ShellSession(this.system, identity, this.commands, position, this.depth + 1);
+    const child = new ShellSession(
+      this.system,
+      identity,
+      this.commands,
+      position,
+      this.depth + 1,
+      this.signal,
+    );
     child.directory = this.directory;
     if (identity === this.identity)
       for (const [name, value] of this.variables) child.variables.set(name, value);
@@ -194,7 +203,7 @@ export class ShellSession {
   async #repeat(goesOn: () => boolean | Promise<boolean>, body: () => Promise<number>): Promise<number> {
     let status = 0;
     while (await goesOn()) {
-      this.system.signal.throwIfAborted();
+      this.signal.throwIfAborted();
       try {
         status = await body();
       } catch (error) {

@@ -11,6 +11,13 @@ import { serveSftp } from './sftp-service.js';
 import { changePasswordDialogue, serveTerminal, type Terminal } from './terminal-service.js';
 
 const EXPIRED = 'WARNING: Your password has expired.\nPassword change required but no TTY available.\n';
+/** Why a command ended: a client asked for it. */
+class Killed extends Error {
+  constructor(readonly signal: string) {
+    super(`killed by ${signal}`);
+  }
+}
+
 const NO_LOGIN = /\/(nologin|false)$/;
 
 /** The SSH server of a simulated node: host keys, users and permissions are those on its disk. */
@@ -64,9 +71,18 @@ export class SshService {
       accept?.();
     });
     session.on('window-change', (accept: (() => void) | undefined) => accept?.());
+    const killed = new AbortController();
+    // ssh2 hears no more requests once the client has ended its input; OpenSSH does, and a signal comes just then.
+    session.on('eof' as 'close', () => {
+      (session as unknown as { _ending: boolean })._ending = false;
+    });
+    session.on('signal', (accept: (() => void) | undefined, _reject, info) => {
+      accept?.();
+      if (info.name !== 'WINCH') killed.abort(new Killed(info.name));
+    });
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
-      this.#carryOut(channel, () => this.#execute(channel, account, info.command));
+      this.#carryOut(channel, () => this.#execute(channel, account, info.command, killed.signal));
     });
     session.on('shell', (accept) => {
       const channel = accept();
@@ -84,17 +100,34 @@ export class SshService {
     });
   }
 
-  async #execute(channel: ServerChannel, account: Account, command: string): Promise<number> {
+  async #execute(
+    channel: ServerChannel,
+    account: Account,
+    command: string,
+    killed: AbortSignal,
+  ): Promise<number> {
     if (account.mustChangePassword || NO_LOGIN.test(account.shell)) return this.#turnAway(channel, account);
-    const shell = new ShellSession(this.system, account, NODE_COMMANDS);
+    const shell = new ShellSession(
+      this.system,
+      account,
+      NODE_COMMANDS,
+      undefined,
+      undefined,
+      AbortSignal.any([this.system.signal, killed]),
+    );
     const io = {
       input: new StreamedInput(channel),
       out: (data: string | Uint8Array) => void channel.write(data),
       err: (data: string | Uint8Array) => void channel.stderr.write(data),
     };
-    const status = await shell.run(command, io);
-    await this.system.sync();
-    return status;
+    const end = new Promise<never>((_, reject) => {
+      killed.addEventListener('abort', () => reject(killed.reason as Error), { once: true });
+    });
+    try {
+      return await Promise.race([shell.run(command, io), end]);
+    } finally {
+      await this.system.sync();
+    }
   }
 
   #turnAway(channel: ServerChannel, account: Account): number {
@@ -113,7 +146,8 @@ export class SshService {
         channel.close();
       },
       (error: unknown) => {
-        if (!this.system.signal.aborted)
+        if (error instanceof Killed) channel.exit(error.signal);
+        else if (!this.system.signal.aborted)
           this.system.log(`[virtual board] a command failed unexpectedly: ${String(error)}`);
         channel.close();
       },

@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { OutputTail } from '../command/output-tail.js';
+import { RuntimeError } from '../runtime-error.js';
+import { connectionLost } from './channel-slots.js';
+import type { CommandEnvelope } from './command-envelope.js';
+import { EndFilter, StartFilter } from './marked-output.js';
+import type { SudoConversation } from './sudo-conversation.js';
+
+/** Where a command's input comes from: known bytes, or pieces as they are read. */
+export type CommandInput = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** One command on an open channel, without any interpretation of its result. */
+export interface RemoteCommandOptions {
+  readonly client: Client;
+  readonly channel: ClientChannel;
+  readonly place: string;
+  readonly envelope: CommandEnvelope;
+  readonly sudo: SudoConversation | undefined;
+  readonly input: CommandInput | undefined;
+  /** Bytes kept of each of stdout and stderr. */
+  readonly maxOutputBytes: number;
+  readonly onOutput?: ((text: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** Told of bytes of input sent so far. */
+  readonly onSent?: ((sentBytes: number) => void) | undefined;
+  /** Gets stdout instead of the result. */
+  readonly sink?: Writable | undefined;
+}
+
+export interface RemoteCommandEnd {
+  readonly exitCode: number;
+  readonly signal: string | undefined;
+  readonly stdout: OutputTail;
+  readonly stderr: OutputTail;
+}
+
+// Without the closing marker (a command that replaced its shell, or was killed) the server closes the channel, unless a
+// background process holds it: then the rest is waited for as long as it comes without a pause, but not for ever.
+const QUIET_MS = 2_000;
+const DRAIN_MS = 30_000;
+const CONNECTION_MS = 500;
+
+/**
+ * A command that runs on a node.
+ *
+ * @remarks It is over when its exit status and the closing markers of both streams are here, not when the channel
+ * closes: a background process that holds the streams keeps a channel open for as long as it lives.
+ */
+export class RemoteCommand {
+  /** How it ended. @throws RuntimeError `SSH_CONNECTION_LOST`; what reading its input threw. */
+  readonly ended: Promise<RemoteCommandEnd>;
+  readonly #options: RemoteCommandOptions;
+  readonly #stdout: OutputTail;
+  readonly #stderr: OutputTail;
+  readonly #starts: { readonly stdout: StartFilter; readonly stderr: StartFilter };
+  readonly #ends: { readonly stdout: EndFilter; readonly stderr: EndFilter };
+  readonly #over = new AbortController();
+  #exit: { exitCode: number; signal: string | undefined } | undefined;
+  #feeding = false;
+  #quiet: NodeJS.Timeout | undefined;
+  #drain: NodeJS.Timeout | undefined;
+  #settle: { resolve(end: RemoteCommandEnd): void; reject(error: Error): void } | undefined;
+
+  constructor(options: RemoteCommandOptions) {
+    this.#options = options;
+    const { envelope, channel, client } = options;
+    this.#stdout = new OutputTail(options.maxOutputBytes);
+    this.#stderr = new OutputTail(options.maxOutputBytes);
+    this.#starts = { stdout: new StartFilter(envelope.start), stderr: new StartFilter(envelope.start) };
+    this.#ends = { stdout: new EndFilter(envelope.end), stderr: new EndFilter(envelope.end) };
+    this.ended = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.ended.catch(() => undefined);
+    const onLost = (): void => this.#fail(connectionLost(options.place));
+    client.once('close', onLost);
+    this.#over.signal.addEventListener('abort', () => client.off('close', onLost), { once: true });
+    channel.on('data', (chunk: Buffer) => this.#hear(chunk, 'stdout'));
+    channel.stderr.on('data', (chunk: Buffer) => this.#hear(chunk, 'stderr'));
+    channel.on('exit', (code: number | null, name?: string) => {
+      this.#exit = name === undefined ? { exitCode: code ?? 128, signal: undefined } : endedBySignal(name);
+      this.#drain = setTimeout(() => this.#finish(), DRAIN_MS);
+      this.#check();
+    });
+    channel.once('close', () => this.#closed());
+    channel.write(envelope.script);
+    if (options.sudo === undefined) this.#feed();
+  }
+
+  /** Whether `sh` runs what it was sent. */
+  get started(): boolean {
+    return this.#starts.stderr.found;
+  }
+
+  /** What the system says of the shell that runs the command, or runs sudo. */
+  get process(): string | undefined {
+    return this.#starts.stderr.line;
+  }
+
+  /** What the login shell said before the command was started. */
+  get saidBefore(): string {
+    return [this.#starts.stdout.before, this.#starts.stderr.before].join('').trim();
+  }
+
+  #hear(chunk: Buffer, stream: 'stdout' | 'stderr'): void {
+    const { sudo, channel, sink } = this.#options;
+    let own = this.#starts[stream].push(chunk);
+    if (stream === 'stderr' && sudo !== undefined && this.#starts.stderr.found) {
+      own = sudo.receive(own, { write: (text) => channel.write(text), end: () => channel.end() });
+      if (sudo.started) this.#feed();
+    }
+    this.#keep(this.#ends[stream].push(own), stream, sink);
+    if (this.#exit !== undefined) this.#check();
+  }
+
+  #keep(own: Buffer, stream: 'stdout' | 'stderr', sink: Writable | undefined): void {
+    if (own.length === 0) return;
+    this.#options.onOutput?.(own.toString('utf8'), stream);
+    if (stream === 'stderr') this.#stderr.push(own);
+    else if (sink === undefined) this.#stdout.push(own);
+    else if (!sink.write(own)) {
+      const { channel } = this.#options;
+      channel.pause();
+      sink.once('drain', () => channel.resume());
+    }
+  }
+
+  /** Sends the input; also when there is none, so that the command does not wait for any. */
+  #feed(): void {
+    if (this.#feeding) return;
+    this.#feeding = true;
+    this.#send().catch((error: unknown) => this.#fail(error as Error));
+  }
+
+  async #send(): Promise<void> {
+    const { channel, input, onSent } = this.#options;
+    const { signal } = this.#over;
+    let sent = 0;
+    for await (const piece of input instanceof Uint8Array ? slices(input) : (input ?? [])) {
+      if (signal.aborted) return;
+      if (!channel.write(piece)) await once(channel, 'drain', { signal }).catch(() => undefined);
+      onSent?.((sent += piece.length));
+    }
+    channel.end();
+  }
+
+  #check(): void {
+    if (this.#ends.stdout.ended && this.#ends.stderr.ended) this.#finish();
+    else {
+      clearTimeout(this.#quiet);
+      this.#quiet = setTimeout(() => this.#finish(), QUIET_MS);
+    }
+  }
+
+  #closed(): void {
+    if (this.#exit !== undefined) {
+      this.#finish();
+      return;
+    }
+    // When the whole connection goes, the client says so in a moment.
+    setTimeout(() => {
+      const { place } = this.#options;
+      this.#fail(
+        new RuntimeError(
+          'SSH_CONNECTION_LOST',
+          `${place} closed the channel of a command without saying how it ended.`,
+          {
+            details: { place },
+          },
+        ),
+      );
+    }, CONNECTION_MS);
+  }
+
+  #finish(): void {
+    const exit = this.#exit;
+    if (exit === undefined || this.#over.signal.aborted) return;
+    for (const stream of ['stdout', 'stderr'] as const)
+      this.#keep(this.#ends[stream].flush(), stream, this.#options.sink);
+    this.#end();
+    this.#settle?.resolve({ ...exit, stdout: this.#stdout, stderr: this.#stderr });
+  }
+
+  #fail(error: Error): void {
+    this.#end();
+    this.#settle?.reject(error);
+  }
+
+  #end(): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#drain);
+    this.#over.abort();
+    this.#options.channel.resume(); // a channel that is not read to its end never closes
+  }
+}
+
+const PIECE = 64 * 1024;
+
+function* slices(content: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < content.length; at += PIECE) yield content.subarray(at, at + PIECE);
+}
+
+function endedBySignal(name: string): { exitCode: number; signal: string } {
+  const full = name.startsWith('SIG') ? name : `SIG${name}`;
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return { exitCode: 128 + (numbers[full] ?? 0), signal: full };
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path/posix';
+import { once } from 'node:events';
+import { commandFailure } from '../command/command-failure.js';
+import { RuntimeError } from '../runtime-error.js';
+import type { CommandRunEnd, CommandRunOptions } from './command-runner.js';
+import { fileFailure } from './file-failure.js';
+import type { CommandInput } from './remote-command.js';
+import type { SshReadOptions, SshWriteOptions } from './ssh-session.js';
+
+const SIXTEEN_MIB = 16 * 1024 * 1024;
+const PIECE = 256 * 1024;
+const TWO_HOURS_MS = 7_200_000;
+
+/**
+ * Puts standard input into a file beside the path, checks that all of it came, and renames.
+ *
+ * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size. `set -C` makes `>` refuse
+ * what is there already: a file or link that somebody else put there is never written through.
+ */
+const WRITE = [
+  'LC_ALL=C; export LC_ALL; umask 022;',
+  'mkdir -p -- "$2" || exit 1;',
+  'if [ -d "$1" ]; then echo "Is a directory" >&2; exit 1; fi;',
+  `trap 'rm -f -- "$3"' EXIT; trap 'exit 1' HUP INT TERM;`,
+  'umask 077; set -C; cat >"$3" || exit 1;',
+  'n=$(wc -c <"$3"); if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
+  'if [ -n "$5" ]; then chown -- "$5" "$3" || exit 1; fi;',
+  'chmod -- "$4" "$3" && mv -f -- "$3" "$1"',
+].join(' ');
+
+const READ = 'LC_ALL=C; export LC_ALL; cat -- "$1"';
+const READ_UP_TO = 'LC_ALL=C; export LC_ALL; head -c "$2" -- "$1"';
+
+type Run = (command: readonly string[], options: CommandRunOptions) => Promise<CommandRunEnd>;
+
+/**
+ * Files of a node, through `sh`: no SFTP server is needed, and root's files are no other case than the login user's.
+ */
+export class ShellFiles {
+  /** @param run - Runs a command; a refusal of sudo or of the shell is thrown by it. */
+  constructor(
+    private readonly place: string,
+    private readonly run: Run,
+  ) {}
+
+  async upload(localPath: string, remotePath: string, options: SshWriteOptions): Promise<void> {
+    const unreadable = (cause: unknown): RuntimeError =>
+      new RuntimeError('LOCAL_FILE_UNREADABLE', `The local file ${localPath} cannot be read.`, { cause });
+    const file = await open(localPath, 'r').catch((cause: unknown) => {
+      throw unreadable(cause);
+    });
+    let size: number;
+    try {
+      ({ size } = await file.stat());
+    } finally {
+      await file.close();
+    }
+    await this.#write(remotePath, pieces(localPath, unreadable), size, options);
+  }
+
+  write(path: string, content: Uint8Array, options: SshWriteOptions): Promise<void> {
+    return this.#write(path, content, content.length, options);
+  }
+
+  async read(path: string, options: SshReadOptions): Promise<Buffer> {
+    const maxBytes = options.maxBytes ?? SIXTEEN_MIB;
+    const { sudo = false, signal } = options;
+    const end = await this.#run('read', path, ['sh', '-c', READ_UP_TO, 'sh', path, String(maxBytes + 1)], {
+      sudo,
+      maxOutputBytes: maxBytes + 1,
+      ...(signal && { signal }),
+    });
+    const bytes = end.stdout.bytes();
+    if (bytes.length > maxBytes)
+      throw new RuntimeError(
+        'SSH_FILE_FAILED',
+        `${path} on ${this.place} is larger than ${maxBytes} bytes.`,
+        {
+          details: { path, place: this.place, maxBytes },
+        },
+      );
+    return bytes;
+  }
+
+  async download(remotePath: string, localPath: string, signal: AbortSignal | undefined): Promise<void> {
+    const local = await open(localPath, 'wx', 0o600).catch((cause: unknown) => {
+      throw new RuntimeError('LOCAL_FILE_UNWRITABLE', `The local file ${localPath} cannot be created.`, {
+        cause,
+      });
+    });
+    const sink = local.createWriteStream();
+    try {
+      const failed = once(sink, 'error').then(([error]) => {
+        throw new RuntimeError('LOCAL_FILE_UNWRITABLE', `The local file ${localPath} cannot be written.`, {
+          cause: error,
+        });
+      });
+      failed.catch(() => undefined);
+      const stop = new AbortController();
+      const run = this.#run('fetch', remotePath, ['sh', '-c', READ, 'sh', remotePath], {
+        signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+        timeoutMs: TWO_HOURS_MS,
+        sink,
+      });
+      await Promise.race([run, failed]).catch(async (error: unknown) => {
+        stop.abort(error);
+        await run.catch(() => undefined);
+        throw error;
+      });
+      sink.end();
+      await Promise.race([once(sink, 'close'), failed]);
+    } catch (error) {
+      sink.destroy();
+      await rm(localPath, { force: true });
+      throw error;
+    }
+  }
+
+  async #write(path: string, input: CommandInput, size: number, options: SshWriteOptions): Promise<void> {
+    const { mode = 0o644, sudo = false, signal, onProgress } = options;
+    if (!path.startsWith('/'))
+      throw fileFailure('write', path, this.place, new Error('the path is not absolute'));
+    const directory = dirname(path);
+    const beside = join(directory, `.turingpi-${randomBytes(8).toString('hex')}`);
+    const owner = options.owner ?? (sudo ? 'root:root' : '');
+    const command = ['sh', '-c', WRITE, 'sh', path, directory, beside, mode.toString(8), owner, String(size)];
+    await this.#run('write', path, command, {
+      input,
+      sudo,
+      timeoutMs: TWO_HOURS_MS,
+      ...(onProgress && { onSent: onProgress }),
+      ...(signal && { signal }),
+    });
+  }
+
+  async #run(
+    doing: string,
+    path: string,
+    command: readonly string[],
+    options: CommandRunOptions,
+  ): Promise<CommandRunEnd> {
+    const end = await this.run(command, options);
+    if (end.exitCode === 0) return end;
+    const [stdout, stderr] = ['', end.stderr.text()];
+    const { exitCode, signal } = end;
+    const failed = commandFailure({
+      command: [`${doing} ${path}`],
+      place: this.place,
+      exitCode,
+      signal,
+      stdout,
+      stderr,
+    });
+    throw fileFailure(doing, path, this.place, failed);
+  }
+}
+
+async function* pieces(localPath: string, unreadable: (cause: unknown) => Error): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of createReadStream(localPath, { highWaterMark: PIECE })) yield piece as Buffer;
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
