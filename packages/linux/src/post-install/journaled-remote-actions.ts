@@ -1,26 +1,11 @@
 import type { CommandResult, RemoteActions, RunCommandOptions } from '@turingpi/core/plugin';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
 import type { ActionRecorder } from './action-recorder.js';
+import { aptInstall, aptUpdate } from './apt-command.js';
 import { RECORDED_OUTPUT_BYTES } from './journaled-local-actions.js';
 import type { LazySession } from './lazy-session.js';
 
 const THIRTY_MINUTES_MS = 1_800_000;
-
-/** Never asks, waits for another apt (a first boot's own updates), and keeps configuration files as they are. */
-function aptGet(...args: readonly string[]): readonly string[] {
-  return [
-    'env',
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    '-o',
-    'Dpkg::Options::=--force-confdef',
-    '-o',
-    'Dpkg::Options::=--force-confold',
-    ...args,
-  ];
-}
 
 /** Actions on the node. */
 export class JournaledRemoteActions implements RemoteActions {
@@ -97,8 +82,8 @@ export class JournaledRemoteActions implements RemoteActions {
         timeoutMs: THIRTY_MINUTES_MS,
         maxOutputBytes: RECORDED_OUTPUT_BYTES,
       } as const;
-      await session.exec(aptGet('update'), options);
-      await session.exec(aptGet('install', '--yes', ...packages), options);
+      await session.exec(aptUpdate(), options);
+      await session.exec(aptInstall(packages), options);
       return true;
     });
   }

@@ -60,8 +60,10 @@ describe('LinuxPostInstallerBuilder', () => {
     });
     expect(commands[0]).toBe('sudo systemctl enable my_app');
     expect(commands[1]).toBe('id -u');
-    expect(commands[2]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive apt-get .*update$/);
-    expect(commands[3]).toMatch(/^sudo env DEBIAN_FRONTEND=noninteractive apt-get .*install --yes htop jq$/);
+    expect(commands[2]).toMatch(/^sudo sh -c .*DEBIAN_FRONTEND=noninteractive.* apt-get .*update /);
+    expect(commands[3]).toMatch(
+      /^sudo sh -c .*DEBIAN_FRONTEND=noninteractive.* apt-get .*install --yes htop jq /,
+    );
     expect(test.ssh.files.get('/usr/local/bin/script.sh')).toEqual({ content: script, mode: 0o755 });
     expect(test.ssh.files.get('/etc/app')).toEqual({ content: 'x', mode: 0o600 });
     expect(test.ssh.reboots).toBe(1);

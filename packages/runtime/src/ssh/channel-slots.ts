@@ -109,13 +109,7 @@ export class ChannelSlots {
   }
 
   #refusal(cause: Error | undefined): RuntimeError {
-    if (this.#lost || !/open failure|unable to exec/i.test(cause?.message ?? ''))
-      return connectionLost(this.place, cause);
-    return new RuntimeError(
-      'SSH_CHANNEL_REFUSED',
-      `${this.place} lets us in but opens no channel for a command: ${cause?.message ?? ''}`,
-      { cause, details: { place: this.place, open: this.#open - 1 } },
-    );
+    return this.#lost ? connectionLost(this.place, cause) : channelRefused(this.place, cause);
   }
 
   async #freed(signal: AbortSignal): Promise<void> {
@@ -134,6 +128,16 @@ export class ChannelSlots {
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
+}
+
+/** The error for a channel that was not opened: by a server that refuses it, or because the connection is gone. */
+export function channelRefused(place: string, cause: Error | undefined): RuntimeError {
+  const message = cause?.message ?? '';
+  if (!/open failure|unable to|unsuccessful/i.test(message)) return connectionLost(place, cause);
+  return new RuntimeError('SSH_CHANNEL_REFUSED', `${place} lets us in but opens no channel: ${message}`, {
+    cause,
+    details: { place },
+  });
 }
 
 /** The error for a connection that ended while something was still wanted of it. */

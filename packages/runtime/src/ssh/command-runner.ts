@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { describeCommand } from '../command/command-failure.js';
@@ -46,6 +47,7 @@ export class CommandRunner {
     private readonly place: string,
     private readonly reconnect: () => Promise<AsyncDisposable & { readonly runner: CommandRunner }>,
   ) {
+    setMaxListeners(0, this.#closing.signal); // every command listens
     this.#slots = new ChannelSlots(client, place);
   }
 

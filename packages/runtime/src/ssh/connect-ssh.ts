@@ -35,6 +35,7 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
   const policy = new HostKeyPolicy(target);
   const authHandler = authenticationHandler(target);
   const client = new ssh2.Client();
+  client.setMaxListeners(0); // every command listens for the end of the connection
   const algorithms = policy.algorithms;
 
   await new Promise<void>((resolve, reject) => {

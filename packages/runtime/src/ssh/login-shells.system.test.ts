@@ -128,7 +128,12 @@ describe.skipIf(missing.length > 0 && !required)(
         number % 2 === 0
           ? session.exec(['echo', String(number)], { sudo: number % 4 === 0 })
           : session.writeFile(join(lab.dir, 'home/tpi-fish', `n${number}`), String(number));
-      await Promise.all(numbers.map(run));
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error): void => void warnings.push(warning);
+      process.on('warning', onWarning);
+      await Promise.all([...numbers, ...numbers].map(run));
+      process.off('warning', onWarning);
+      expect(warnings).toEqual([]);
       expect((await session.readFile(join(lab.dir, 'home/tpi-fish/n7'))).toString()).toBe('7');
     });
 
@@ -216,6 +221,28 @@ describe.skipIf(missing.length > 0 && !required)(
       await first;
       expect((await third).stdout).toBe('third\n');
       expect(countProcesses(marked)).toBe(0);
+    });
+
+    it('ends a file that is given up, and replaces no directory', async () => {
+      await using session = await connectSsh(lab.withPassword('tpi-noisy', PASSWORD), { signal });
+      const directory = join(lab.dir, 'given-up');
+      for (const sudo of [true, false]) {
+        const stop = new AbortController();
+        const writing = session.writeFile(join(directory, 'file'), Buffer.alloc(64_000_000), {
+          sudo,
+          signal: stop.signal,
+          owner: 'tpi-noisy',
+          onProgress: (sent) => {
+            if (sent > 4_000_000) stop.abort(new Error('enough'));
+          },
+        });
+        await expect(writing).rejects.toThrow('enough');
+        await session.exec(['chown', '-R', 'tpi-noisy', directory], { sudo: true });
+      }
+      await session.exec(['mkdir', join(directory, 'taken')]);
+      await expect(session.writeFile(join(directory, 'taken'), 'x')).rejects.toMatchObject({
+        code: 'SSH_FILE_FAILED',
+      });
     });
 
     it('says why a command could not be run', async () => {

@@ -18,13 +18,14 @@ const TWO_HOURS_MS = 7_200_000;
  * Puts standard input into a file beside the path, checks that all of it came, and renames.
  *
  * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size. `set -C` makes `>` refuse
- * what is there already: a file or link that somebody else put there is never written through.
+ * what is there already: a file or link that somebody else put there is never written through. A signal ends `cat`, and
+ * the shell outlives it to tidy up; an `exit` in a trap of its own could cut that short.
  */
 const WRITE = [
   'LC_ALL=C; export LC_ALL; umask 022;',
   'mkdir -p -- "$2" || exit 1;',
   'if [ -d "$1" ]; then echo "Is a directory" >&2; exit 1; fi;',
-  `trap 'rm -f -- "$3"' EXIT; trap 'exit 1' HUP INT TERM;`,
+  `trap 'rm -f -- "$3"' EXIT; trap : HUP INT PIPE TERM;`,
   'umask 077; set -C; cat >"$3" || exit 1;',
   'n=$(wc -c <"$3"); if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
   'if [ -n "$5" ]; then chown -- "$5" "$3" || exit 1; fi;',

@@ -1,8 +1,8 @@
 import type { Client, ClientChannel } from 'ssh2';
-import { connectionLost } from './channel-slots.js';
+import { channelRefused, connectionLost } from './channel-slots.js';
 import type { SshTerminal } from './ssh-session.js';
 
-/** Opens the login shell on a terminal. @throws RuntimeError `SSH_CONNECTION_LOST`; the signal's reason. */
+/** Opens the login shell on a terminal. @throws RuntimeError `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`; the signal's reason. */
 export async function openShellTerminal(
   client: Client,
   place: string,
@@ -13,7 +13,7 @@ export async function openShellTerminal(
     try {
       // Wide, so that prompts are not wrapped; `dumb`, so that few of them are coloured.
       client.shell({ term: 'dumb', cols: 240, rows: 50 }, (error, opened: ClientChannel | undefined) => {
-        if (opened === undefined) reject(connectionLost(place, error));
+        if (opened === undefined) reject(channelRefused(place, error));
         else resolve(new ShellTerminal(opened, signal)); // at once: it may be closed by the server in this very turn
       });
     } catch (error) {

@@ -95,6 +95,8 @@ const SCRIPTS = [
   `no_such_program_here; echo $?`,
   `echo x | { cat; exit 7; }; echo $?`,
   `eval 'echo $((1+1))'; command -v no_such_program_here || echo absent`,
+  `printf 'one \\ two\nthree\n' | { IFS= read -r a; echo "<$a>"; cat; read b || echo "none<$b>"; }`,
+  `printf '%b|' 'a\\nb' 'c\\\\d'; eval "$(printf %b 'echo e\necho f\n')"; printf abcdef | head -c 3`,
   `echo unterminated 'quote`,
   `if true; then echo`,
   `echo a; )`,
