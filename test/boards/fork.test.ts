@@ -1,4 +1,4 @@
-import { type BmcClient, diagnoseBoard, type Finding, identityOf } from '@turingpi/bmc';
+import { diagnoseBoard, type Finding, identityOf } from '@turingpi/bmc';
 import { Secret } from '@turingpi/core/plugin';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ describe('the password of the factory', () => {
   test('bars every call by a name of its own, and is changed; the session stays open', async () => {
     await using fixture = await startBoard({ profile: 'hive-2.38' });
     const client = fixture.client();
-    const calls: readonly ((client: BmcClient) => Promise<unknown>)[] = [
+    const calls: readonly ((one: typeof client) => Promise<unknown>)[] = [
       (one) => one.capabilities(),
       (one) => one.power.get(),
       (one) => one.identity(),

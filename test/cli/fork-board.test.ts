@@ -73,7 +73,7 @@ it('a board as it is shipped is trusted, gets a password, and is then used as an
   bytes.writeUInt16LE(0xaa55, 510);
   const image = path.join(directory, 'image.img');
   await writeFile(image, bytes);
-  expect((await turingpi(['flash', image, '--node', '2', '--yes'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['flash', image, '--node', '2', '--erase', '2'], PASSWORD)).exitCode).toBe(0);
   const emmc = await open(board.nodes[1]!.emmc!);
   expect((await emmc.read(Buffer.alloc(bytes.length), 0, bytes.length, 0)).buffer.equals(bytes)).toBe(true);
   await emmc.close();

@@ -33,6 +33,7 @@ async function readHidden(prompt: string, { stderr }: Terminal): Promise<string>
   stderr.write(prompt);
   stdin.setRawMode(true);
   stdin.resume();
+  let ended: () => void = () => undefined;
   try {
     return await new Promise<string>((resolve, reject) => {
       let typed = '';
@@ -48,8 +49,12 @@ async function readHidden(prompt: string, { stderr }: Terminal): Promise<string>
         }
       };
       stdin.on('data', read);
+      // A terminal that goes would leave the question open for ever.
+      ended = () => reject(new Interruption('SIGHUP'));
+      stdin.once('end', ended);
     });
   } finally {
+    stdin.off('end', ended);
     stdin.setRawMode(false);
     stdin.pause();
     stderr.write('\n');
