@@ -45,7 +45,7 @@ export class Authenticator {
     }
     const refused = this.#verify(peer, credentials.username, credentials.password);
     if (refused !== undefined) return this.#byBan(peer) ?? refuse(403, refused);
-    const token = this.tokens.issue();
+    const token = this.tokens.issue(credentials.username);
     const session = {
       id: token,
       name: 'User Session',
@@ -72,6 +72,15 @@ export class Authenticator {
     if (refused) return this.#byBan(peer) ?? refused;
     if (scheme === 'Bearer' || scheme === 'Basic') return undefined;
     return challenge(REALM, `${scheme} authentication not supported`);
+  }
+
+  /** The account that an accepted `Authorization` header belongs to. */
+  accountOf(authorization: string | undefined): string {
+    const [scheme, credentials = ''] = (authorization ?? '').split(' ');
+    if (scheme === 'Bearer') return this.tokens.accountOf(credentials) ?? 'nobody';
+    return scheme === 'Basic'
+      ? (Buffer.from(credentials, 'base64').toString('utf8').split(':')[0] ?? '')
+      : 'nobody';
   }
 
   #refuseToken(peer: string, token: string): Reply | undefined {

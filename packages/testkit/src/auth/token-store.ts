@@ -12,16 +12,23 @@ export type TokenCheck =
 /** Session tokens in memory; their life slides from the last use (bmc-api.md §2.2). */
 export class TokenStore {
   readonly #lastUse = new Map<string, bigint>();
+  readonly #accounts = new Map<string, string>();
 
   constructor(
     private readonly lifeNs: bigint,
     private readonly nowNs: () => bigint,
   ) {}
 
-  issue(): string {
+  issue(account: string): string {
     const token = Array.from({ length: TOKEN_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
     this.#lastUse.set(token, this.nowNs());
+    this.#accounts.set(token, account);
     return token;
+  }
+
+  /** Whose token it is, or was. */
+  accountOf(token: string): string | undefined {
+    return this.#accounts.get(token);
   }
 
   /** An expired token is told so once and then forgotten. */

@@ -7,6 +7,7 @@ import type { FifoLock } from '../auth/fifo-lock.js';
 import { factoryGate } from '../fork/factory-gate.js';
 import { answerForkPath } from '../fork/fork-paths.js';
 import { refuseSecondFirmware } from '../fork/staged-firmware.js';
+import { type Actor, actAs } from '../hardware/actor.js';
 import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
 import { Query } from '../http/query.js';
 import { emptyReply, envelope, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
@@ -18,6 +19,8 @@ import { receiveUpload } from '../transfer/upload.js';
 
 const API = '/api/bmc';
 const PROBE_MS = 250;
+/** A program on the BMC itself, which needs no login. */
+const ON_THE_BOARD: Actor = { client: 'loopback', cause: 'request' };
 
 /** What the routes of a board work on. */
 export interface BoardRoutes {
@@ -43,17 +46,20 @@ export async function routeRequest(routes: BoardRoutes, request: IncomingRequest
   const isApi = request.path === API || request.path.startsWith(`${API}/`);
   const remote = routes.treatLoopbackAsRemote || !isLoopback(request.peer);
   const uiNeedsLogin = !routes.api.profile.transfers23;
-  if (!remote) return isApi ? answerApi(routes, request) : webUi(request.method);
+  if (!remote) return isApi ? actAs(ON_THE_BOARD, () => answerApi(routes, request)) : webUi(request.method);
   if (!isApi && !uiNeedsLogin) return webUi(request.method);
   if (request.path === `${API}/authenticate`) {
     const body = await request.readBytes();
     return locked(routes, () => routes.authenticator.login(request.peer, body));
   }
   return locked(routes, () => {
+    const authorization = request.header('authorization');
     const refused =
-      routes.authenticator.refuse(request.peer, request.header('authorization')) ??
+      routes.authenticator.refuse(request.peer, authorization) ??
       (isApi ? factoryGate(routes, request.path) : undefined);
-    return refused ?? (isApi ? answerApi(routes, request) : webUi(request.method));
+    if (refused || !isApi) return refused ?? webUi(request.method);
+    const client = routes.authenticator.accountOf(authorization);
+    return actAs({ client, cause: 'request' }, () => answerApi(routes, request));
   });
 }
 

@@ -53,7 +53,9 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const revision = options.boardRevision ?? 'v2.5';
   const faults = new FaultPanel();
   faults.set(options.faults ?? {});
-  const pins = new PinLog();
+  const slot = new TransferSlot(clock);
+  const living = () => (slot.state.kind === 'Transferring' ? slot.state.transfer.client : undefined);
+  const pins = new PinLog(living);
   const settingsPath = join(dir, 'board.json');
   const settings = options.dir === undefined ? factorySettings() : await readSettings(settingsPath);
   const settingsFile = cleanup.use('settings', new SettingsFile(settingsPath, settings));
@@ -75,7 +77,6 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
       ? createForkCertificate([identity.hostname, `${identity.hostname}.local`, 'localhost'], [host])
       : createBoardCertificate(options.certificateBits),
   );
-  const slot = new TransferSlot(clock);
   cleanup.defer('transfer', () => slot.restart(new DaemonStopped()));
   const firmwareDir = join(dir, 'firmware');
   const transfers = {

@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises';
 import type { NodeId } from '@turingpi/core/plugin';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
+import { type Actor, actAs } from '../hardware/actor.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
-import type { PinLog } from '../hardware/pin-log.js';
+import type { PinChange, PinLog } from '../hardware/pin-log.js';
+import { enterUsbBoot } from '../hardware/usb-bring-up.js';
 import type { HttpServer } from '../http/http-server.js';
 import type { HttpsServer } from '../http/https-server.js';
 import { Query } from '../http/query.js';
@@ -51,6 +53,9 @@ export interface VirtualBoardParts {
   readonly sdCardDir: string;
   readonly dispose: () => Promise<void>;
 }
+
+/** A program on the BMC itself. */
+const FOREIGN: Actor = { client: 'loopback', cause: 'request' };
 
 const DAEMON_START_MS = 1000;
 const BMC_START_MS = 60_000;
@@ -128,6 +133,11 @@ export class VirtualBoard implements AsyncDisposable {
     return this.#parts.pins.lines;
   }
 
+  /** The same with who did it, and whose transfer was alive then. */
+  get pinChanges(): readonly PinChange[] {
+    return this.#parts.pins.changes;
+  }
+
   clearPinLog(): void {
     this.#parts.pins.clear();
   }
@@ -184,12 +194,18 @@ export class VirtualBoard implements AsyncDisposable {
   /** Starts a transfer as a client on the BMC itself does: past login and lock. It is never uploaded to. */
   async startForeignTransfer(node: NodeId, length = 1024 * 1024): Promise<void> {
     const query = `opt=set&type=flash&node=${node - 1}&file=foreign.img&length=${length}`;
-    await startTransfer(this.#parts.transfers, new Query(query));
+    await actAs(FOREIGN, () => startTransfer(this.#parts.transfers, new Query(query)));
+  }
+
+  /** Puts a module into USB boot as another tool on the BMC does: past login and lock, and it stays so. */
+  async enterUsbBoot(node: NodeId): Promise<void> {
+    const { hardware } = this.#parts;
+    await actAs(FOREIGN, () => enterUsbBoot(hardware, node, new AbortController().signal));
   }
 
   /** Cancels as a client on the BMC itself does. */
   cancelTransfer(): void {
-    this.#parts.transfers.slot.cancel();
+    actAs(FOREIGN, () => this.#parts.transfers.slot.cancel());
   }
 
   /** The daemon dies, as of lack of memory: connections are reset and refused until `restart()`. */

@@ -116,7 +116,10 @@ export class BoardHardware {
     this.onChange();
   }
 
-  /** Modules the BMC's USB host can see now in USB-boot mode: chosen slot on v2.4, all of them on v2.5 (§9.4). */
+  /**
+   * Modules the BMC's USB host can see now in USB-boot mode: the chosen slot on v2.4, all of them on v2.5 (§9.4), in the
+   * order in which they appeared, whatever their slots.
+   */
   async bootableModules(): Promise<NodeSlot[]> {
     if (this.#routed !== 'Bmc') return [];
     const seen: NodeSlot[] = [];
@@ -127,6 +130,6 @@ export class BoardHardware {
       await slot.settled();
       if (slot.inUsbBoot || (await slot.module.emmc.isBlank())) seen.push(slot);
     }
-    return seen;
+    return seen.sort((a, b) => a.poweredAt - b.poweredAt);
   }
 }

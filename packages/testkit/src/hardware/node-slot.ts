@@ -11,6 +11,8 @@ export interface SlotModule {
   readonly machine: NodeMachine;
 }
 
+let appearances = 0;
+
 /**
  * One slot: its supply, its USB-boot pin, and the module in it.
  *
@@ -21,6 +23,8 @@ export class NodeSlot {
   #powered = false;
   #bootPin = false;
   #usbBoot = false;
+  #poweredAt = 0;
+  #exposed = false;
   #machineWork: Promise<void> = Promise.resolve();
 
   constructor(
@@ -39,11 +43,27 @@ export class NodeSlot {
     return this.#powered && this.#usbBoot;
   }
 
+  /** When the supply came on, as a number that grows over all slots: a hub numbers its devices as they appear. */
+  get poweredAt(): number {
+    return this.#poweredAt;
+  }
+
+  /** Whether the module's loader runs already, so that its storage is a disk of the BMC. */
+  get exposed(): boolean {
+    return this.#powered && this.#exposed;
+  }
+
+  expose(): void {
+    this.#exposed = true;
+  }
+
   setPower(on: boolean): void {
     this.pins.power(this.id, on);
     if (on === this.#powered) return;
     this.#powered = on;
     this.#usbBoot = on && this.#bootPin;
+    this.#exposed = false;
+    if (on) this.#poweredAt = ++appearances;
     const machine = this.module?.machine;
     if (!machine) return;
     if (!on) this.#enqueue(() => machine.powerOff());

@@ -32,13 +32,20 @@ export async function exposeEmmc(hardware: BoardHardware): Promise<EmmcFile> {
   const fault = hardware.faults.current.bringUp;
   if (fault === 'usb-error') throw new BringUpError('USB', { cause: new Error('Input/Output Error') });
   const seen = await hardware.bootableModules();
-  // CM4 is looked for first, and the first match is taken, whichever slot it is in (§9.4).
+  // CM4 is looked for first, and the first match is taken, whichever slot it is in (§9.4). A CM4 whose storage is up
+  // already calls itself something else and matches no more; it still is a disk, which is one too many then.
   const slot =
-    seen.find((one) => one.module?.board === 'cm4') ?? seen.find((one) => one.module?.board === 'rk1');
+    seen.find((one) => one.module?.board === 'cm4' && !one.exposed) ??
+    seen.find((one) => one.module?.board === 'rk1');
   if (fault === 'not-found' || !slot?.module)
     throw new BringUpError("Compute module's USB interface not found or supported");
-  await hardware.clock.work(hardware.bringUpMs ?? BOOTSTRAP_MS[slot.module.board] ?? 0);
+  // An RK1 whose loader runs already is not loaded again (§9.2).
+  if (!slot.exposed) await hardware.clock.work(hardware.bringUpMs ?? BOOTSTRAP_MS[slot.module.board] ?? 0);
   if (fault) throw new BringUpError(LATE_FAULTS[fault]);
+  const { board } = slot.module;
+  slot.expose();
+  if (seen.filter((one) => one.exposed && one.module?.board === board).length > 1)
+    throw new BringUpError(LATE_FAULTS['several-devices']);
   return slot.module.emmc;
 }
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { BoardClock } from '../board/board-clock.js';
 import type { ChunkQueue } from './chunk-queue.js';
+import { actAs, currentActor } from '../hardware/actor.js';
 import { TransferCancelled, TransferError } from './transfer-error.js';
 
 /** One flash or firmware transfer. */
@@ -8,6 +9,8 @@ export class Transfer {
   /** Random 32-bit number by which an upload names it. */
   readonly handle = randomInt(2 ** 32);
   readonly controller = new AbortController();
+  /** The account that asked for it. */
+  readonly client = currentActor().client;
   readonly startedAt = performance.now();
   bytesWritten = 0;
   uploadBegun = false;
@@ -107,7 +110,7 @@ export class TransferSlot {
   async #run(transfer: Transfer, work: (transfer: Transfer) => Promise<void>): Promise<void> {
     let outcome: SlotState;
     try {
-      await work(transfer);
+      await actAs({ client: transfer.client, cause: 'transfer' }, () => work(transfer));
       outcome = { kind: 'Done', elapsedMs: performance.now() - transfer.startedAt, size: transfer.size };
     } catch (cause) {
       // Anything else is a bug of the virtual board; it must be seen rather than end the process.
