@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,7 +21,13 @@ import {
   Secret,
   silentLogger,
 } from '@turingpi/core/plugin';
-import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+import {
+  type NodeMachine,
+  type NodeMachineOptions,
+  startVirtualBoard,
+  type VirtualBoard,
+  type VirtualBoardOptions,
+} from '@turingpi/testkit';
 
 /** The board's work is this much faster than on hardware; limits it puts on clients stay as they are. */
 export const SCALE = 100;
@@ -38,6 +44,10 @@ export const FAST: Pick<BmcClientOptions, 'flashTimings' | 'transportTimings'> =
     recoveryMs: 10_000,
     retryDelayMs: 150,
     abandonedMs: 400,
+    answerMs: 150,
+    answerPollMs: 10,
+    typeAfterMs: 0, // the board's seconds are short, its counters are not
+    bootMs: 20_000,
   },
   transportTimings: { connectMs: 10_000, answerMs: 400, busyMs: 10_000 },
 };
@@ -110,6 +120,50 @@ function withPermit(client: HttpsBmcClient): ApprovingClient {
         ...request,
       }),
   });
+}
+
+/** A node that boots nothing: after a while it prints a kernel's line, and from then on answers on its console. */
+export class PromptMachine implements NodeMachine {
+  readonly ssh;
+  #up: NodeJS.Timeout | undefined;
+  #answers = false;
+
+  /** @param silentMs - how long it prints nothing after it was switched on */
+  constructor(
+    private readonly options: NodeMachineOptions,
+    private readonly silentMs = 0,
+  ) {
+    this.ssh = options.ssh;
+  }
+
+  powerOn(): Promise<void> {
+    this.options.onConsole('U-Boot 2017.09 (Mar 01 2024 - 12:00:00 +0000)\r\n');
+    this.#up = setTimeout(() => {
+      this.#answers = true;
+      this.options.onConsole('[    0.000000] Linux version 6.1.0\r\nnode login: ');
+    }, this.silentMs);
+    return Promise.resolve();
+  }
+
+  powerOff(): Promise<void> {
+    clearTimeout(this.#up);
+    this.#answers = false;
+    return Promise.resolve();
+  }
+
+  sendConsole(): void {
+    if (this.#answers) this.options.onConsole('\r\nnode login: ');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.powerOff();
+  }
+}
+
+/** Puts something that is no zeros on eMMCs, so that their modules do not fall into USB boot by themselves. */
+export async function installedEmmcs(dir: string, nodes: readonly NodeId[]): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const id of nodes) await writeFile(path.join(dir, `node${id}.emmc`), `what node ${id} holds`);
 }
 
 /** An image in memory. */

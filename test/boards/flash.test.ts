@@ -187,26 +187,6 @@ describe('flashing through the BMC', () => {
     expect(await client.usb.node1UsesPort()).toBe(true);
   });
 
-  test('on a board with a hub, a module that shows no system is switched off meanwhile, or the flash refused', async () => {
-    await using fixture = await startBoard();
-    const client = fixture.client();
-    await client.power.on(3);
-    await expect(client.flashNode({ node: 1, image: rawImage(MB) })).rejects.toMatchObject({
-      code: 'BMC_FLASH_OTHER_NODES_ON',
-      details: { nodes: [3] },
-    });
-    fixture.board.clearPinLog();
-    const otherNodes = { managed: [1, 3] as const, isRunning: () => Promise.resolve(false) };
-    const { remarks } = await client.flashNode({ node: 1, image: rawImage(MB), otherNodes });
-    expect(remarks).toEqual([expect.stringContaining('node 3 showed no sign of a system')]);
-    expect(fixture.board.pinLog.join('\n')).toContain('power node3 0');
-    expect(fixture.board.nodes[2]!.powered).toBe(true);
-    fixture.board.printConsole(3, 'Linux version 6.1.0\r\n');
-    fixture.board.clearPinLog();
-    await client.flashNode({ node: 1, image: rawImage(MB) });
-    expect(fixture.board.pinLog.join('\n')).not.toContain('power node3');
-  });
-
   test('an image on the microSD card of the BMC, and one it downloads, are flashed with nothing sent', async () => {
     await using fixture = await startBoard();
     const client = fixture.client();

@@ -114,7 +114,7 @@ function parts(fixture: BoardFixture, host: LocalUsbHost): RpibootParts {
   return {
     bmc: fixture.client(),
     host,
-    otherNodes: { managed: [], isRunning: async () => true },
+    otherNodes: { isRunning: async () => true },
     timings: TIMINGS,
   };
 }

@@ -54,7 +54,8 @@ export {
 } from './flash/flash-request.js';
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
 export type { LocalTransfer } from './flash/local-transfer.js';
-export { configuredNodes, type OtherNodes } from './flash/other-nodes.js';
+export type { OtherNodes } from './flash/other-nodes.js';
+export type { SwitchOnOptions } from './flash/switch-on.js';
 export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
 export { type BoardFacts, type BoardId, boardIdOf, isSameBoard } from './identity/board-id.js';

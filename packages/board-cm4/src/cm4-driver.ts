@@ -1,4 +1,4 @@
-import { BMC_CLIENT, BmcBoardDriver, type BmcClient, configuredNodes } from '@turingpi/bmc';
+import { BMC_CLIENT, BmcBoardDriver, type BmcClient } from '@turingpi/bmc';
 import {
   CLUSTER_CONFIG,
   type ClusterConfig,
@@ -31,7 +31,7 @@ export class Cm4Driver extends BmcBoardDriver {
           installOverUsb(request, {
             bmc,
             host,
-            otherNodes: configuredNodes(config),
+            otherNodes: this.otherNodes,
             timings: DEFAULT_RPIBOOT_TIMINGS,
           }),
       },

@@ -8,7 +8,7 @@ import type {
 } from '@turingpi/core/plugin';
 import type { BmcClient } from '../client/bmc-client.js';
 import { flashImage } from '../flash/flash-request.js';
-import { configuredNodes } from '../flash/other-nodes.js';
+import type { OtherNodes } from '../flash/other-nodes.js';
 
 /** What drivers of modules that the BMC powers and flashes have in common. */
 export abstract class BmcBoardDriver implements BoardDriver {
@@ -19,6 +19,8 @@ export abstract class BmcBoardDriver implements BoardDriver {
   protected constructor(
     protected readonly bmc: BmcClient,
     protected readonly config: ClusterConfig,
+    /** What else than its console tells that a node runs; without it only the console does. */
+    protected readonly otherNodes?: OtherNodes,
   ) {}
 
   async identity({ signal }: Pick<BoardOperation, 'signal'>): Promise<BoardId> {
@@ -26,12 +28,21 @@ export abstract class BmcBoardDriver implements BoardDriver {
     return { serial, mac, key: publicKeyPin };
   }
 
-  powerOn({ node, signal }: BoardOperation): Promise<void> {
-    return this.bmc.power.on(node.id, { signal });
+  powerOn({ node, signal, progress }: BoardOperation): Promise<void> {
+    return this.bmc.switchOn(node.id, {
+      signal,
+      onWait: (note) => progress({ activity: 'wait for the board', note }),
+    });
   }
 
-  powerOff({ node, signal }: BoardOperation): Promise<void> {
-    return this.bmc.power.off(node.id, { signal });
+  async powerOff({ node, signal }: BoardOperation): Promise<void> {
+    await this.bmc.power.off(node.id, { signal });
+    await this.bmc.bootEnded(node.id);
+  }
+
+  /** It is up, or nobody waits for it any more. */
+  bootEnded({ node }: BoardOperation): Promise<void> {
+    return this.bmc.bootEnded(node.id);
   }
 
   followConsole({ node, signal }: BoardOperation): AsyncIterable<string> {
@@ -65,7 +76,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
       signal,
       progress,
       logger,
-      otherNodes: configuredNodes(this.config),
+      ...(this.otherNodes && { otherNodes: this.otherNodes }),
       permit,
     });
     for (const remark of remarks) progress({ activity: 'flashed', note: remark });

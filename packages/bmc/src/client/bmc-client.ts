@@ -10,6 +10,7 @@ import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import type { OtherNodes } from '../flash/other-nodes.js';
+import type { SwitchOnOptions } from '../flash/switch-on.js';
 import type { BoardId } from '../identity/board-id.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
@@ -48,11 +49,20 @@ export interface BmcClient extends AsyncDisposable {
     options: { readonly signal?: AbortSignal | undefined; readonly onWait?: (note: string) => void },
   ): Promise<T>;
   /**
-   * Other nodes that a board with a hub could take for the target, and that may be switched off.
+   * Looks at the other modules of a board with a hub, as a flash does before it starts.
    *
-   * @throws BmcError BMC_FLASH_OTHER_NODES_ON when one of them was not named
+   * @throws BmcError BMC_FLASH_OTHER_NODES_ON while one that is on does not show that a system runs on it
    */
-  nodesToSwitchOff(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<readonly NodeId[]>;
+  refuseOtherNodes(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<void>;
+  /** Nodes that are on, are not known to boot, and do not answer on their consoles. */
+  silentNodes(options?: CallOptions): Promise<readonly NodeId[]>;
+  /**
+   * Switches a node on, and has it known as booting until {@link bootEnded} or its time is over. On a board with a hub it
+   * waits while other nodes are being flashed from here.
+   */
+  switchOn(node: NodeId, options?: SwitchOnOptions): Promise<void>;
+  /** The node is up, or its boot was given up. */
+  bootEnded(node: NodeId): Promise<void>;
   /** What programs of this user do on this board, as far as this computer knows; nothing is asked of the board. */
   localTransfer(): Promise<LocalTransfer>;
   /** Text of a node's serial console as it arrives, until the signal fires. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { BmcCredentials, Logger, NodeId } from '@turingpi/core/plugin';
+import { type BmcCredentials, type Logger, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import envPaths from 'env-paths';
 import { AccessApi } from '../api/access-api.js';
 import { BoardApi } from '../api/board-api.js';
@@ -11,10 +11,12 @@ import { UsbApi } from '../api/usb-api.js';
 import { followConsole } from '../console/follow-console.js';
 import { type FirmwareRequest, stageFirmware } from '../flash/firmware-job.js';
 import { FlashJob } from '../flash/flash-job.js';
+import type { FlashJobParts } from '../flash/flash-job-parts.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
-import { nodesToSwitchOff, type OtherNodes } from '../flash/other-nodes.js';
+import { type OtherNodes, refuseOtherNodes, silentNodes } from '../flash/other-nodes.js';
+import { switchOn, type SwitchOnOptions } from '../flash/switch-on.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
 import { type BoardId, boardIdOf } from '../identity/board-id.js';
 import { type BoardFiles, boardFiles } from '../identity/board-files.js';
@@ -98,11 +100,8 @@ export class HttpsBmcClient implements BmcClient {
   }
 
   async flashNode(request: FlashRequest): Promise<FlashResult> {
-    const parts = { apis: this, timings: this.#flashTimings, logger: request.logger ?? this.#logger };
-    return await new FlashJob(request, {
-      ...parts,
-      ...(await this.#localFiles({ signal: request.signal })),
-    }).run();
+    const parts = await this.#jobParts(request.logger ?? this.#logger, { signal: request.signal });
+    return await new FlashJob(request, parts).run();
   }
 
   async stageFirmware(request: FirmwareRequest): Promise<void> {
@@ -120,12 +119,31 @@ export class HttpsBmcClient implements BmcClient {
     return await lock.run({ signal, onWait, logger: this.#logger }, work);
   }
 
-  nodesToSwitchOff(
-    target: NodeId,
-    others: OtherNodes,
-    options: CallOptions = {},
-  ): Promise<readonly NodeId[]> {
-    return nodesToSwitchOff(target, others, this, options);
+  async refuseOtherNodes(target: NodeId, others: OtherNodes, options: CallOptions = {}): Promise<void> {
+    const { booting } = await this.#localFiles(options);
+    await refuseOtherNodes(target, {
+      ...options,
+      ...{ apis: this, timings: this.#flashTimings, booting, others },
+    });
+  }
+
+  async silentNodes(options: CallOptions = {}): Promise<readonly NodeId[]> {
+    const { booting } = await this.#localFiles(options);
+    const others = { isRunning: () => Promise.resolve(false) };
+    const context = { ...options, apis: this, timings: this.#flashTimings, booting, others };
+    const power = await this.power.get(options);
+    const settled: NodeId[] = [];
+    for (const id of NODE_IDS)
+      if (power[id] !== 'off' && (await booting.get(id)) === undefined) settled.push(id);
+    return await silentNodes(settled, context);
+  }
+
+  async switchOn(node: NodeId, options: SwitchOnOptions = {}): Promise<void> {
+    await switchOn(node, await this.#jobParts(this.#logger, { signal: options.signal }), options);
+  }
+
+  async bootEnded(node: NodeId): Promise<void> {
+    await (await this.#localFiles()).booting.remove(node);
   }
 
   async localTransfer(): Promise<LocalTransfer> {
@@ -178,6 +196,10 @@ export class HttpsBmcClient implements BmcClient {
     const known = key === undefined ? undefined : await this.#knownBoards.nameOf(key);
     const name = known ?? (ask && (await this.#meet(ask)).name);
     return await boardFiles(this.#lockDir, name, key ?? endpointKey(this.endpoint));
+  }
+
+  async #jobParts(logger: Logger, ask: CallOptions): Promise<FlashJobParts> {
+    return { apis: this, timings: this.#flashTimings, logger, ...(await this.#localFiles(ask)) };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,7 +5,6 @@ import { printable } from '../api/reply.js';
 import { meaningOfText } from '../errors/reply-text.js';
 import { WITHOUT_CLEANUP } from '../flash/flash-recovery.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
-import { showsSystem } from '../flash/other-nodes.js';
 import type { Examination } from './examination.js';
 import { type Finding, finding, fixable } from './finding.js';
 
@@ -72,20 +71,22 @@ async function leftBehind(
     );
     return [on ? fixable(found, { kind: 'power-off', nodes: [record.node] }) : found];
   }
-  if (status.state !== 'error' || !WITHOUT_CLEANUP.has(meaningOfText(status.text)?.code ?? '')) return [];
-  const suspects: NodeId[] = [];
-  for (const id of NODE_IDS) {
-    if (power[id] === 'off') continue;
-    const { client, signal } = examination;
-    const text = await client.console.read(id, { signal }).catch(() => '');
-    if (!showsSystem(text)) suspects.push(id);
-  }
+  const { client, signal } = examination;
+  const failed =
+    status.state === 'error' && WITHOUT_CLEANUP.has(meaningOfText(status.text)?.code ?? '')
+      ? ': the last transfer failed to start its module and may have left it in USB boot'
+      : '';
+  const { bus } = await client.usb.get({ signal });
+  if (failed === '' && bus !== 'hub') return [];
+  const suspects = await client.silentNodes({ signal });
   if (suspects.length === 0) return [];
   const found = finding(
     'BMC_NODE_IN_USB_BOOT',
     'warning',
-    `node ${suspects.join(', ')} is on and shows no sign of a system: the last transfer failed to start its module and may have left it in USB boot`,
-    'On boards with a hub, the next flash could hit it instead of its target. Switch it off.',
+    `node ${suspects.join(', ')} is on and does not answer on its serial console${failed}`,
+    bus === 'hub'
+      ? 'It may be in USB boot, where the next flash could hit it instead of its target, and is refused. Switch it off, unless you know its system.'
+      : 'Switch it off.',
   );
   return [fixable(found, { kind: 'power-off', nodes: suspects })];
 }

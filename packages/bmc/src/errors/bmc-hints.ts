@@ -48,7 +48,9 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
     'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
   BMC_FLASH_IMAGE_UNUSABLE: 'Check the image file: that it is whole, not empty, and has a plain name.',
   BMC_FLASH_OTHER_NODES_ON:
-    'On boards with a USB hub the BMC takes the first module in USB boot. Switch that node off, or say that other nodes are to be kept.',
+    'On boards with a USB hub the BMC takes the first module in USB boot. Switch that node off (`turingpi power off --node N`), or see that its system answers.',
+  BMC_FLASH_TARGET_UNPROVEN:
+    'Switch the named node off, flash again, and look at what its storage holds: it may have been overwritten.',
   BMC_FLASH_LOCKED: 'The user cache directory must be writable.',
   BMC_FLASH_MODULE_NOT_FOUND: `${RESEAT} For node 1, its USB must not be routed to the USB-A port (\`usb_node1\`).`,
   BMC_FLASH_STORAGE_NOT_FOUND: `The module started in USB boot but showed no storage in time. ${RESEAT}`,

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '@turingpi/core/plugin';
-import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
-import { switchOff } from './flash-preparation.js';
 import type { FlashJobParts } from './flash-job-parts.js';
-import { recover, restoreUsb } from './flash-recovery.js';
+import { isOurs, recover } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, remoteIdentity } from './image-upload.js';
 import type { TransferRecord } from './transfer-journal.js';
+import { settleBoard } from './settle-board.js';
 import { watchTransfer } from './transfer-watch.js';
 
 /** What an earlier run of ours left behind on the board. */
@@ -35,7 +34,7 @@ export async function resumeTransfer(request: FlashRequest, context: EarlierCont
   const record = await journal.read();
   if (!record) return { unrestored: undefined };
   const status = await apis.transfer.status({ signal });
-  if (isRunning(status, record)) {
+  if (isOurs(status, record)) {
     logger.warn(
       { node: record.node, uploaded: record.uploaded },
       'a transfer of an earlier run is still on the BMC',
@@ -59,20 +58,16 @@ export async function resumeTransfer(request: FlashRequest, context: EarlierCont
   return { unrestored: record };
 }
 
-function isRunning(status: TransferStatus, { handle, node, started }: TransferRecord): boolean {
-  if (status.state !== 'transferring') return false;
-  return handle === undefined ? started && nodeOfProcess(status.process) === node : status.handle === handle;
-}
-
 async function follow(
   record: TransferRecord & { readonly handle: number },
   request: FlashRequest,
   context: EarlierContext,
 ): Promise<FlashResult | undefined> {
-  const { apis, timings, signal, progress, journal, logger } = context;
+  const { apis, timings, signal, progress, logger } = context;
   const started = performance.now();
   const { node, handle, lengthBytes, rawSizeBytes } = record;
-  const watched = { node, handle, lengthBytes, rawSizeBytes };
+  const from = record.format ? 'upload' : record.sha256.startsWith('url ') ? 'url' : 'bmc-file';
+  const watched = { node, handle, from, lengthBytes, rawSizeBytes } as const;
   try {
     await watchTransfer(watched, { api: apis.transfer, timings, signal, progress });
   } catch (cause) {
@@ -82,13 +77,9 @@ async function follow(
     await recover(record, cause, { apis, timings, logger });
     return undefined;
   }
-  await switchOff(record.node, apis, timings, { signal });
+  const remarks = await settleBoard(record, context);
   if (record.node !== request.node || !(await isSameImage(record, request, signal))) return undefined;
-  await restoreUsb(record, apis, { signal });
-  if (record.switchedOff.length > 0) {
-    await apis.power.set(Object.fromEntries(record.switchedOff.map((id) => [id, true])), { signal });
-  }
-  await journal.clear();
+  const { bus } = await apis.usb.get({ signal });
   return {
     node: record.node,
     handle: record.handle,
@@ -97,7 +88,8 @@ async function follow(
     rawSizeBytes: record.rawSizeBytes,
     durationMs: performance.now() - started,
     followed: true,
-    remarks: [`the flash of an earlier run, begun ${record.startedAt}, was followed to its end`],
+    targetProven: bus !== 'hub' || (await apis.capabilities({ signal })).flashTargetsPort === true,
+    remarks: [`the flash of an earlier run, begun ${record.startedAt}, was followed to its end`, ...remarks],
   };
 }
 
@@ -116,7 +108,7 @@ async function isSameImage(
 /** The client of this upload is gone: the BMC notices within seconds, or after 10 s when it had not begun. */
 async function untilEnded(record: TransferRecord, { apis, timings, signal }: EarlierContext): Promise<void> {
   const until = performance.now() + timings.abandonedMs;
-  while (performance.now() < until && isRunning(await apis.transfer.status({ signal }), record)) {
+  while (performance.now() < until && isOurs(await apis.transfer.status({ signal }), record)) {
     await sleep(timings.pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

@@ -56,7 +56,13 @@ export async function stageFirmware(
       const onSent = (bytes: number) => progress(meter.at(bytes));
       const watch = { signal, onSent, stallMs: timings.stallMs, answerMs: timings.flushStallMs };
       await apis.transfer.upload(handle, firmware, watch);
-      const watched = { node: 'bmc', handle, lengthBytes, rawSizeBytes: lengthBytes } as const;
+      const watched = {
+        node: 'bmc',
+        handle,
+        from: 'upload',
+        lengthBytes,
+        rawSizeBytes: lengthBytes,
+      } as const;
       await watchTransfer(watched, { api: apis.transfer, timings, signal, progress });
     } catch (failure) {
       await endTransfer(handle, apis, timings).catch((cause: unknown) => {

@@ -2,7 +2,7 @@ import type { NodeId } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { meaningOfText } from '../errors/reply-text.js';
 import type { Recovery } from './flash-recovery.js';
-import { superseded, transferError } from './transfer-watch.js';
+import { superseded, transferError, type WatchedTransfer } from './transfer-watch.js';
 
 /** Failures that say that something broke, not what: the status of the transfer may know more. */
 const VAGUE = [
@@ -22,12 +22,12 @@ const VAGUE = [
  */
 export function failureAfter(
   failure: unknown,
-  node: NodeId,
+  { node, from }: { readonly node: NodeId; readonly from: WatchedTransfer['from'] },
   recovery: Recovery,
   signal: AbortSignal | undefined,
 ): unknown {
   if (signal?.aborted) return signal.reason;
-  const reason = reasonOf(failure, node, recovery);
+  const reason = reasonOf(failure, { node, from }, recovery);
   if (!BmcError.is(reason)) return reason;
   const restored = recovery.nodeOff && recovery.usbRestored;
   const left = leftovers(node, recovery);
@@ -48,9 +48,14 @@ export function failureAfter(
   );
 }
 
-function reasonOf(failure: unknown, node: NodeId, { status, foreign }: Recovery): unknown {
-  if (foreign && status?.state === 'transferring') return superseded(node, status.process);
+function reasonOf(
+  failure: unknown,
+  { node, from }: { readonly node: NodeId; readonly from: WatchedTransfer['from'] },
+  { status, foreignProcess }: Recovery,
+): unknown {
+  // What has ended for a reason of its own was not ended by what began later.
   if (!BmcError.hasCode(failure, ...VAGUE)) return failure;
+  if (foreignProcess !== undefined) return superseded(node, foreignProcess);
   if (status?.state === 'ready') {
     return new BmcError(
       'BMC_FLASH_BMC_RESTARTED',
@@ -62,11 +67,12 @@ function reasonOf(failure: unknown, node: NodeId, { status, foreign }: Recovery)
   }
   if (status?.state !== 'error') return failure;
   const meaning = meaningOfText(status.text);
-  return meaning && meaning.code !== 'BMC_FLASH_CANCELLED' ? transferError(node, status.text) : failure;
+  return meaning && meaning.code !== 'BMC_FLASH_CANCELLED' ? transferError(node, status.text, from) : failure;
 }
 
 function leftovers(node: NodeId, { foreign, nodeOff, usbRestored }: Recovery): string {
-  if (foreign) return `node ${node} and the USB setting were left to that client`;
+  if (foreign)
+    return `${nodeOff ? '' : `node ${node} may still be on; it `}${nodeOff ? 'the USB setting was' : 'and the USB setting were'} left to another client, whose transfer is running`;
   const left = [
     ...(nodeOff ? [] : [`node ${node} may still be on`]),
     ...(usbRestored ? [] : ['its USB may still be routed to the BMC']),

@@ -1,4 +1,5 @@
 import type { Logger } from '@turingpi/core/plugin';
+import type { BootingNodes } from './booting-nodes.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashLock } from './flash-lock.js';
 import type { FlashTimings } from './flash-timings.js';
@@ -9,6 +10,7 @@ export interface FlashJobParts {
   readonly apis: FlashApis;
   readonly lock: FlashLock;
   readonly journal: TransferJournal;
+  readonly booting: BootingNodes;
   readonly timings: FlashTimings;
   readonly logger: Logger;
 }

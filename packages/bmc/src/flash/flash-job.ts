@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertPermit, type NodeId, type Progress } from '@turingpi/core/plugin';
+import { assertPermit, type Progress } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
 import type { FlashJobParts } from './flash-job-parts.js';
-import { inspectBoard, type Preparation, prepareBoard, switchOff } from './flash-preparation.js';
-import { recover, restoreUsb } from './flash-recovery.js';
+import { inspectBoard, type Preparation, prepareBoard, refuseWhileBusy } from './flash-preparation.js';
+import { recover } from './flash-recovery.js';
+import { settleBoard } from './settle-board.js';
+import { TargetGuard } from './target-guard.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, type PreparedImage, prepareImage } from './image-upload.js';
 import type { OtherNodes } from './other-nodes.js';
@@ -30,8 +32,8 @@ const WORTH_ANOTHER_ATTEMPT = [
 const DEFAULT_ATTEMPTS = 2;
 const REPORT_EVERY_MS = 200;
 
-/** Nothing is known about the other modules: only what their consoles show counts. */
-const UNKNOWN_NODES: OtherNodes = { managed: [], isRunning: () => Promise.resolve(false) };
+/** Nothing is known about the other modules: only what their consoles answer counts. */
+const UNKNOWN_NODES: OtherNodes = { isRunning: () => Promise.resolve(false) };
 
 /**
  * Flashes one node through the BMC, from the queue for the board to the verified end.
@@ -75,13 +77,20 @@ export class FlashJob {
         return await this.#attempt(unrestored);
       } catch (failure) {
         const restored = BmcError.is(failure) && failure.details['restored'] === true;
-        if (attempt >= attempts || !restored || !BmcError.hasCode(failure, ...WORTH_ANOTHER_ATTEMPT))
-          throw failure;
+        if (attempt >= attempts || !restored || !this.#mayPass(failure)) throw failure;
         this.parts.logger.warn({ code: failure.code, attempt }, 'flash failed, trying again');
         this.#progress({ activity: 'wait for the board', note: `trying again: ${failure.message}` });
         await this.#pause(this.parts.timings.retryDelayMs);
       }
     }
+  }
+
+  /** The digest of what lies at an address is as wrong the next time. */
+  #mayPass(failure: unknown): boolean {
+    const { image } = this.request;
+    const fromUrl = 'from' in image && image.from === 'url';
+    if (fromUrl && BmcError.hasCode(failure, 'BMC_FLASH_CHECKSUM_MISMATCH')) return false;
+    return BmcError.hasCode(failure, ...WORTH_ANOTHER_ATTEMPT);
   }
 
   async #attempt(unrestored: TransferRecord | undefined): Promise<FlashResult> {
@@ -92,30 +101,57 @@ export class FlashJob {
       await apis.capabilities({ signal: this.#signal }),
       this.#signal,
     );
-    let record: TransferRecord | undefined;
     try {
-      const before = await inspectBoard(this.request.node, {
-        apis,
-        timings,
-        signal: this.#signal,
-        otherNodes: this.request.otherNodes ?? UNKNOWN_NODES,
-      });
+      const { node } = this.request;
+      const before = await inspectBoard(node, { apis, timings, signal: this.#signal });
       let current = this.#record(prepared, before, unrestored);
-      record = current;
-      await journal.write(current);
+      const note = (change: Partial<TransferRecord>) => journal.write((current = { ...current, ...change }));
+      await journal.write(current); // from now on nobody of ours switches another node on
+      const guard = await this.#guard(before, unrestored);
+      let handle: number;
       try {
-        await prepareBoard(this.request.node, before, apis, timings, this.#signal);
-        const note = (change: Partial<TransferRecord>) =>
-          journal.write((current = { ...current, ...change }));
-        const handle = await this.#transfer(prepared, note);
-        await this.#finish(current);
-        return this.#result(prepared, handle, performance.now() - started, before.remarks);
+        await prepareBoard(node, before, apis, timings, this.#signal);
+        await this.parts.booting.remove(node);
+        await guard?.directlyBeforeStart();
+        await refuseWhileBusy(apis, timings, this.#signal);
+        handle = await this.#transfer(prepared, note, guard);
       } catch (failure) {
         throw await this.#recovered(current, failure);
       }
+      // `Done` was seen: what happens on the board from here on is not what was flashed.
+      const remarks = [...before.remarks, ...(await settleBoard(current, this.parts))];
+      const doubt = await guard?.afterEnd();
+      const targetProven = guard === undefined && !(before.hub && this.request.otherNodes === 'keep');
+      const durationMs = performance.now() - started;
+      const result = { ...this.#result(prepared, handle), durationMs, targetProven };
+      return { ...result, remarks: doubt === undefined ? remarks : [...remarks, doubt] };
     } finally {
       if (prepared.image) discard(prepared.image);
-      if (record) await this.#switchOthersOn(record);
+    }
+  }
+
+  /**
+   * Looks at the other modules while nothing is changed yet.
+   *
+   * @returns what looks again later; undefined where the BMC itself takes the module of the right slot
+   */
+  async #guard(
+    { hub }: Preparation,
+    unrestored: TransferRecord | undefined,
+  ): Promise<TargetGuard | undefined> {
+    const { apis, booting, journal, timings } = this.parts;
+    const { node, otherNodes = UNKNOWN_NODES } = this.request;
+    const signal = this.#signal;
+    if (!hub || otherNodes === 'keep') return undefined;
+    if ((await apis.capabilities({ signal })).flashTargetsPort === true) return undefined;
+    const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
+    const guard = new TargetGuard(node, { apis, booting, timings, others: otherNodes, onWait, signal });
+    try {
+      await guard.beforeStart();
+      return guard;
+    } catch (refusal) {
+      await (unrestored ? journal.write(unrestored) : journal.clear());
+      throw refusal;
     }
   }
 
@@ -123,6 +159,7 @@ export class FlashJob {
   async #transfer(
     { source, image, rawSizeBytes }: PreparedImage,
     note: (change: Partial<TransferRecord>) => Promise<void>,
+    guard: TargetGuard | undefined,
   ): Promise<number> {
     const { apis, timings } = this.parts;
     const { node } = this.request;
@@ -150,40 +187,29 @@ export class FlashJob {
       };
       await apis.transfer.upload(handle, { stream, lengthBytes }, watch);
     }
-    await note({ uploaded: true });
-    const watched = { node, handle, lengthBytes: image?.lengthBytes, rawSizeBytes };
+    if (!image) await note({ uploaded: true });
+    const onBroughtUp = async (): Promise<void> => {
+      guard?.broughtUp();
+      await note({ uploaded: true, broughtUp: true });
+    };
+    if (image) await onBroughtUp(); // it was handed on to the storage
+    const { from } = source;
+    const watched = { node, handle, from, lengthBytes: image?.lengthBytes, rawSizeBytes };
     const context = { api: apis.transfer, timings, signal: this.#signal, progress: this.#progress };
-    await watchTransfer(watched, context);
+    await watchTransfer(watched, { ...context, ...(image ? {} : { onBroughtUp }) });
     return handle;
-  }
-
-  /** The daemon switches the node off and restores the USB setting before it says `Done`; this makes sure. */
-  async #finish(record: TransferRecord): Promise<void> {
-    const { apis, journal, timings } = this.parts;
-    const signal = AbortSignal.timeout(timings.recoveryMs);
-    await switchOff(record.node, apis, timings, { signal });
-    await restoreUsb(record, apis, { signal });
-    await journal.clear();
   }
 
   async #recovered(record: TransferRecord, failure: unknown): Promise<unknown> {
     const { apis, journal, timings, logger } = this.parts;
     const recovery = await recover(record, failure, { apis, timings, logger });
     if (recovery.nodeOff && recovery.usbRestored) await journal.clear();
-    return failureAfter(failure, record.node, recovery, this.#signal);
-  }
-
-  async #switchOthersOn({ switchedOff }: TransferRecord): Promise<void> {
-    if (switchedOff.length === 0) return;
-    const { apis, logger, timings } = this.parts;
-    try {
-      const change: Partial<Record<NodeId, boolean>> = Object.fromEntries(
-        switchedOff.map((id) => [id, true]),
-      );
-      await apis.power.set(change, { signal: AbortSignal.timeout(timings.recoveryMs) });
-    } catch (cause) {
-      logger.warn({ cause, nodes: switchedOff }, 'could not switch other nodes on again');
-    }
+    return failureAfter(
+      failure,
+      { node: record.node, from: fromOf(this.request.image) },
+      recovery,
+      this.#signal,
+    );
   }
 
   #record(
@@ -199,9 +225,9 @@ export class FlashJob {
       rawSizeBytes,
       started: false,
       uploaded: false,
+      broughtUp: false,
       usb: before.usb,
       node1UsedPort: before.node1UsedPort || (unrestored?.node1UsedPort ?? false),
-      switchedOff: [...new Set([...before.switchedOff, ...(unrestored?.switchedOff ?? [])])],
       startedAt: new Date().toISOString(),
     };
   }
@@ -209,21 +235,10 @@ export class FlashJob {
   #result(
     { image, rawSizeBytes }: PreparedImage,
     handle: number,
-    durationMs: number,
-    remarks: readonly string[],
-  ): FlashResult {
+  ): Omit<FlashResult, 'durationMs' | 'remarks' | 'targetProven'> {
     const { node } = this.request;
     const bytesSent = image?.lengthBytes ?? 0;
-    return {
-      node,
-      handle,
-      format: image?.format,
-      bytesSent,
-      rawSizeBytes,
-      durationMs,
-      followed: false,
-      remarks,
-    };
+    return { node, handle, format: image?.format, bytesSent, rawSizeBytes, followed: false };
   }
 
   #uploadReporter(total: number): (sent: number) => void {
@@ -240,4 +255,8 @@ export class FlashJob {
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted());
   }
+}
+
+function fromOf(image: FlashRequest['image']): 'upload' | 'url' | 'bmc-file' {
+  return 'from' in image ? image.from : 'upload';
 }

@@ -66,6 +66,11 @@ export class FlashLock {
     }, options.signal);
   }
 
+  /** Whether this process flashes on this board, or waits to. */
+  get busyHere(): boolean {
+    return queues.get(this.file)?.busy === true;
+  }
+
   /** Who flashes on this board now, or did so when it crashed; undefined when nobody does. */
   async holder(): Promise<LockHolder | undefined> {
     const owner = await this.#owner();

@@ -1,62 +1,63 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeId } from '@turingpi/core/plugin';
+import type { UsbState } from '../api/usb-api.js';
 import { nodeOfProcess } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashTimings } from './flash-timings.js';
-import { nodesToSwitchOff, type OtherNodes } from './other-nodes.js';
 import type { TransferRecord } from './transfer-journal.js';
 
-/** What the board was like before, and what was changed. */
-export interface Preparation extends Pick<TransferRecord, 'usb' | 'node1UsedPort' | 'switchedOff'> {
+/** What the board was like before. */
+export interface Preparation extends Pick<TransferRecord, 'usb' | 'node1UsedPort'> {
+  /** All nodes share one hub, so another module could be taken for the target. */
+  readonly hub: boolean;
   readonly remarks: readonly string[];
 }
 
-/** Looks at everything that matters before a flash, and changes nothing. */
+/** Looks at what has to be changed for a flash, and changes nothing. */
 export async function inspectBoard(
   node: NodeId,
   context: {
     readonly apis: FlashApis;
     readonly timings: FlashTimings;
     readonly signal: AbortSignal | undefined;
-    readonly otherNodes: OtherNodes | 'keep';
   },
 ): Promise<Preparation> {
-  const { apis, signal, otherNodes, timings } = context;
+  const { apis, signal, timings } = context;
   const options: CallOptions = { signal };
   await refuseWhileBusy(apis, timings, signal);
   const { bus, ...usb } = await apis.usb.get(options);
-  const node1UsedPort = node === 1 && bus === 'hub' && (await apis.usb.node1UsesPort(options));
-  const switchedOff =
-    bus === 'hub' && otherNodes !== 'keep' ? await nodesToSwitchOff(node, otherNodes, apis, options) : [];
+  const hub = bus === 'hub';
+  const node1UsedPort = node === 1 && hub && (await apis.usb.node1UsesPort(options));
   const remarks = [
-    ...(usb.mode === 'flash'
+    ...(keepsFromBooting(usb, node)
       ? [`the stored USB mode of node ${usb.node} was flash, which keeps it from booting; it is device now`]
       : []),
     ...(node1UsedPort
       ? ['the USB of node 1 led to the USB-A port; it was led to the BMC while flashing']
       : []),
-    ...(switchedOff.length > 0
-      ? [`node ${switchedOff.join(', ')} showed no sign of a system and was switched off while flashing`]
-      : []),
   ];
-  return { usb, node1UsedPort, switchedOff: [...switchedOff], remarks };
+  return { usb, node1UsedPort, hub, remarks };
 }
 
 /** Makes the board ready for a start request. What it changes is in `found`, so that it can be undone. */
 export async function prepareBoard(
   node: NodeId,
-  { usb, node1UsedPort, switchedOff }: Preparation,
+  { usb, node1UsedPort }: Preparation,
   apis: FlashApis,
   timings: FlashTimings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const options: CallOptions = { signal };
-  if (usb.mode === 'flash') await apis.usb.set({ ...usb, mode: 'device' }, options);
+  if (keepsFromBooting(usb, node)) await apis.usb.set({ ...usb, mode: 'device' }, options);
   if (node1UsedPort) await apis.usb.setNode1UsesPort(false, options);
-  await apis.power.set(Object.fromEntries(switchedOff.map((id) => [id, false])), options);
   await switchOff(node, apis, timings, options);
+}
+
+/** A stored `flash` mode of another node is somebody's, and does not keep this one from booting. */
+function keepsFromBooting(usb: Pick<UsbState, 'mode' | 'node'>, node: NodeId): boolean {
+  return usb.mode === 'flash' && usb.node === node;
 }
 
 /** Switches a node off and waits until the BMC has stored it. */
@@ -76,7 +77,7 @@ export async function switchOff(
       );
     }
     await sleep(
-      Math.min(timings.pollMs, 500),
+      Math.min(timings.pollMs, 250),
       undefined,
       options.signal ? { signal: options.signal } : {},
     ).catch(() => options.signal?.throwIfAborted());
@@ -88,7 +89,7 @@ export async function switchOff(
  *
  * @remarks One that has not begun after a while has been abandoned by its client; the BMC ends it after 10 s by itself.
  */
-async function refuseWhileBusy(
+export async function refuseWhileBusy(
   apis: Pick<FlashApis, 'transfer'>,
   timings: FlashTimings,
   signal: AbortSignal | undefined,

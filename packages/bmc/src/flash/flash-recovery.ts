@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, NodeId } from '@turingpi/core/plugin';
 import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
+import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashTimings } from './flash-timings.js';
 import type { TransferRecord } from './transfer-journal.js';
@@ -10,8 +11,10 @@ import type { TransferRecord } from './transfer-journal.js';
 export interface Recovery {
   /** How the transfer had ended on the BMC before we touched it; undefined when the BMC could not be asked. */
   readonly status: TransferStatus | undefined;
-  /** Someone else's transfer is running; it was left alone, and with it the USB routing. */
+  /** Someone else's transfer is running; everything was left to it from then on. */
   readonly foreign: boolean;
+  /** What that transfer is, in the BMC's words. */
+  readonly foreignProcess: string | undefined;
   readonly nodeOff: boolean;
   readonly usbRestored: boolean;
 }
@@ -26,95 +29,146 @@ export const WITHOUT_CLEANUP: ReadonlySet<string> = new Set([
   'BMC_FLASH_USB_FAILED',
 ]);
 
+interface RecoveryContext {
+  readonly apis: FlashApis;
+  readonly timings: FlashTimings;
+  readonly logger: Logger;
+}
+
 /**
  * After a failed or aborted transfer of ours: ends it, waits for the daemon's own cleanup, switches the node off and
  * restores the USB setting.
  *
- * @remarks Has its own time limit and never the caller's signal: it is needed most after an abort. It never throws: what
- * could not be done is in the result.
+ * @remarks
+ * The slot is looked at directly before every change: the BMC refuses nobody, and power or USB changed under another
+ * client's transfer destroy it. What cannot be done without that is left, and is in the result.
+ *
+ * Has its own time limit and never the caller's signal: it is needed most after an abort. It never throws.
  */
 export async function recover(
   record: TransferRecord,
   failure: unknown,
-  context: { readonly apis: FlashApis; readonly timings: FlashTimings; readonly logger: Logger },
+  context: RecoveryContext,
 ): Promise<Recovery> {
-  const { apis, timings, logger } = context;
-  const signal = AbortSignal.timeout(timings.recoveryMs);
-  const options = { signal, busyMs: timings.recoveryMs };
-  const outcome = {
+  const recovery = new BoardRecovery(record, context);
+  try {
+    await recovery.run(!BmcError.hasCode(failure, ...(WITHOUT_CLEANUP as Set<never>)));
+  } catch (cause) {
+    context.logger.warn({ cause, node: record.node }, 'could not restore the board after a failed flash');
+  }
+  return recovery.outcome;
+}
+
+class BoardRecovery {
+  readonly outcome = {
     status: undefined as TransferStatus | undefined,
     foreign: false,
+    foreignProcess: undefined as string | undefined,
     nodeOff: false,
     usbRestored: false,
   };
-  try {
-    const status = await patiently(() => apis.transfer.status(options), timings, signal);
-    outcome.status = status;
-    outcome.foreign = isForeign(status, record);
-    if (status.state === 'transferring' && !outcome.foreign) await apis.transfer.cancel(options);
-    if (!outcome.foreign && !BmcError.hasCode(failure, ...(WITHOUT_CLEANUP as Set<never>))) {
-      await waitForCleanup(record.node, context, signal);
-    }
-    if (outcome.foreign && status.state === 'transferring' && nodeOfProcess(status.process) === record.node)
-      return outcome;
-    await patiently(() => apis.power.off(record.node, options), timings, signal);
-    outcome.nodeOff = (await apis.power.get(options))[record.node] === 'off';
-    if (outcome.foreign) return outcome;
-    await restoreUsb(record, apis, options);
-    outcome.usbRestored = true;
-  } catch (cause) {
-    logger.warn({ cause, node: record.node }, 'could not restore the board after a failed flash');
+  readonly #signal: AbortSignal;
+
+  constructor(
+    private readonly record: TransferRecord,
+    private readonly context: RecoveryContext,
+  ) {
+    this.#signal = AbortSignal.timeout(context.timings.recoveryMs);
   }
-  return outcome;
+
+  async run(daemonCleansUp: boolean): Promise<void> {
+    const { apis } = this.context;
+    const { node, node1UsedPort } = this.record;
+    const options = this.#options();
+    if ((await this.#look()) === 'ours') await apis.transfer.cancel(options);
+    if (daemonCleansUp && !this.#isForeignOf(node)) await this.#waitForCleanup();
+    await this.#change(() => apis.power.off(node, options));
+    this.outcome.nodeOff = (await this.#patiently(() => apis.power.get(options)))[node] === 'off';
+    const usb = await storedUsb(node, apis, options);
+    const led = await this.#change(() => apis.usb.set(usb, options));
+    const back = !node1UsedPort || (await this.#change(() => apis.usb.setNode1UsesPort(true, options)));
+    this.outcome.usbRestored = led && back;
+  }
+
+  /** Whose transfer has the slot at this moment. */
+  async #look(): Promise<'nobody' | 'ours' | 'foreign'> {
+    const status = await this.#patiently(() => this.context.apis.transfer.status(this.#options()));
+    this.outcome.status ??= status;
+    if (status.state !== 'transferring') return 'nobody';
+    if (isOurs(status, this.record)) return 'ours';
+    this.outcome.foreign = true;
+    this.outcome.foreignProcess = status.process;
+    return 'foreign';
+  }
+
+  #isForeignOf(node: NodeId): boolean {
+    const { foreign, foreignProcess = '' } = this.outcome;
+    return foreign && nodeOfProcess(foreignProcess) === node;
+  }
+
+  /** Makes a change, unless someone else's transfer is, or was, there: then nothing is ours any more. */
+  async #change(work: () => Promise<void>): Promise<boolean> {
+    if (this.outcome.foreign || (await this.#look()) === 'foreign') return false;
+    await work();
+    return true;
+  }
+
+  /** Until the node is stored as off, and stays so: a worker in its bring-up may switch it on again first. */
+  async #waitForCleanup(): Promise<void> {
+    const { apis, timings } = this.context;
+    const until = performance.now() + timings.cleanupMs;
+    let offSince: number | undefined;
+    while (performance.now() < until) {
+      const power = await this.#patiently(() => apis.power.get(this.#options()));
+      if (power[this.record.node] !== 'off') offSince = undefined;
+      else if (performance.now() - (offSince ??= performance.now()) >= timings.settleMs) return;
+      await sleep(Math.min(timings.pollMs, timings.settleMs), undefined, { signal: this.#signal });
+    }
+  }
+
+  /** Asks again while the BMC cannot be reached, until the signal fires. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const { timings } = this.context;
+    const until = performance.now() + timings.gapMs;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (cause) {
+        if (!BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST') || performance.now() > until)
+          throw cause;
+      }
+      await sleep(timings.pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  #options(): { readonly signal: AbortSignal; readonly busyMs: number } {
+    return { signal: this.#signal, busyMs: this.context.timings.recoveryMs };
+  }
 }
 
-/** Puts the USB setting back; a stored `flash` mode is not put back, it would keep the node from booting. */
-export async function restoreUsb(
-  record: Pick<TransferRecord, 'usb' | 'node1UsedPort'>,
-  apis: FlashApis,
-  options: { readonly signal: AbortSignal },
-): Promise<void> {
-  await apis.usb.set(
-    { ...record.usb, mode: record.usb.mode === 'flash' ? 'device' : record.usb.mode },
-    options,
-  );
-  if (record.node1UsedPort) await apis.usb.setNode1UsesPort(true, options);
-}
-
-/** Until the node is stored as off, and stays so: a worker in its bring-up may switch it on again first. */
-async function waitForCleanup(
+/**
+ * The stored USB setting: sending it once more leads USB to where it belongs.
+ *
+ * @remarks A bring-up changes the pins and not what is stored, so what is stored now is right, also when someone changed
+ * it meanwhile. Only a `flash` mode of this node is not sent again: it would keep the node from booting.
+ */
+export async function storedUsb(
   node: NodeId,
-  { apis, timings }: { readonly apis: FlashApis; readonly timings: FlashTimings },
-  signal: AbortSignal,
-): Promise<void> {
-  const until = performance.now() + timings.cleanupMs;
-  let offSince: number | undefined;
-  while (performance.now() < until) {
-    const power = await patiently(() => apis.power.get({ signal }), timings, signal);
-    if (power[node] !== 'off') offSince = undefined;
-    else if (performance.now() - (offSince ??= performance.now()) >= timings.settleMs) return;
-    await sleep(Math.min(timings.pollMs, timings.settleMs), undefined, { signal });
-  }
+  apis: Pick<FlashApis, 'usb'>,
+  options: CallOptions,
+): Promise<Parameters<FlashApis['usb']['set']>[0]> {
+  const stored = await apis.usb.get(options);
+  const mode = stored.mode === 'flash' && stored.node === node ? 'device' : stored.mode;
+  return { node: stored.node, route: stored.route, mode };
 }
 
-/** Asks again while the BMC cannot be reached, until the signal fires. */
-async function patiently<T>(ask: () => Promise<T>, timings: FlashTimings, signal: AbortSignal): Promise<T> {
-  const until = performance.now() + timings.gapMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (cause) {
-      if (!BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST') || performance.now() > until)
-        throw cause;
-    }
-    await sleep(timings.pollMs, undefined, { signal });
-  }
-}
-
-/** Without a handle (the answer to our start was lost) a transfer to our node is taken for ours. */
-function isForeign(status: TransferStatus, record: TransferRecord): boolean {
+/** Without a handle (the answer to our start was lost) a transfer like ours to our node is taken for it. */
+export function isOurs(status: TransferStatus, record: TransferRecord): boolean {
   if (status.state !== 'transferring') return false;
-  return record.handle === undefined
-    ? !record.started || nodeOfProcess(status.process) !== record.node
-    : status.handle !== record.handle;
+  if (record.handle !== undefined) return status.handle === record.handle;
+  return (
+    record.started &&
+    nodeOfProcess(status.process) === record.node &&
+    (record.lengthBytes === undefined || status.sizeBytes === record.lengthBytes)
+  );
 }

@@ -37,8 +37,8 @@ export interface FlashRequest {
   /** Leave out the pass in which the BMC reads everything back and compares. */
   readonly skipReadback?: boolean;
   /**
-   * What to do about other modules on boards with a USB hub, where the BMC may mistake a blank one for the target:
-   * `keep` trusts the caller; default: refuse while another module is on that shows no sign of a system.
+   * What is known about other modules on boards with a USB hub, where the BMC may mistake one in USB boot for the target:
+   * `keep` trusts the caller. Default: refuse while another module is on that does not answer on its console.
    */
   readonly otherNodes?: OtherNodes | 'keep';
   /** How often to try when an attempt fails for a reason that may pass. Default 2. */
@@ -57,6 +57,11 @@ export interface FlashResult {
   readonly durationMs: number;
   /** It was begun by an earlier run of ours and followed to its end by this one. */
   readonly followed: boolean;
+  /**
+   * Whether the board itself tells which module was written: by its switch (boards up to v2.4), or because the firmware
+   * looks at the node's own port of the hub. Where it does not, the first boot of the node is what proves it.
+   */
+  readonly targetProven: boolean;
   /** What was found and changed on the board for it, for the user. */
   readonly remarks: readonly string[];
 }

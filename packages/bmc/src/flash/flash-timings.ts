@@ -1,6 +1,6 @@
 /** Limits and intervals of a flash, in milliseconds. There is no total limit: an image takes as long as it takes. */
 export interface FlashTimings {
-  /** Between two looks at the transfer. */
+  /** Between two looks at the transfer, while its end is not near. */
   readonly pollMs: number;
   /** Give up when no byte moves for this long; bring-up of the module alone takes up to 15 s. */
   readonly stallMs: number;
@@ -18,6 +18,14 @@ export interface FlashTimings {
   readonly retryDelayMs: number;
   /** How long someone else's transfer may stand at zero bytes before we take it for alive. */
   readonly abandonedMs: number;
+  /** How long another module may take to answer on its console before it is taken for one in USB boot. */
+  readonly answerMs: number;
+  /** Between two looks at the console meanwhile. */
+  readonly answerPollMs: number;
+  /** Nothing is typed on the console of a node that has been on for less: a key stops a boot loader's countdown. */
+  readonly typeAfterMs: number;
+  /** How long a node that was switched on counts as booting, unless its boot is known to have ended. */
+  readonly bootMs: number;
 }
 
 /** From sections 6 and 9.6 of the API reference. */
@@ -31,4 +39,8 @@ export const DEFAULT_FLASH_TIMINGS: FlashTimings = {
   recoveryMs: 90_000,
   retryDelayMs: 10_000,
   abandonedMs: 15_000,
+  answerMs: 4000,
+  answerPollMs: 150,
+  typeAfterMs: 45_000,
+  bootMs: 600_000,
 };

@@ -1,125 +1,117 @@
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClusterConfig, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
-import type { ConsoleApi } from '../api/console-api.js';
-import type { PowerApi } from '../api/power-api.js';
-import { BootRecognizer } from '../console/boot-recognizer.js';
+import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { consoleAnswers, showsSystem } from '../console/console-answer.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';
+import { type BootingNodes, printedSince } from './booting-nodes.js';
+import type { FlashApis } from './flash-apis.js';
+import type { FlashTimings } from './flash-timings.js';
 
 /** What is known about the modules that are not being flashed. */
 export interface OtherNodes {
-  /** Nodes that the user named: they may be switched off for a while when nothing runs on them. No other ever is. */
-  readonly managed: readonly NodeId[];
-  /** How long a node may take to show a system before it counts as one without, in milliseconds; default: at once. */
-  readonly graceMs?: number;
-  /** Whether a system answers on a node. */
+  /**
+   * Whether the system that was installed on a node answers now, by its host key. An open port alone proves nothing:
+   * another machine may have the address.
+   */
   isRunning(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
-/** A node that was flashed and switched on a moment ago shows its kernel by then. */
-const BOOT_GRACE_MS = 60_000;
-const LOOK_AGAIN_MS = 1000;
-
-/**
- * What the configuration says about the other modules: a node whose SSH port answers runs a system. That a node is in
- * the configuration does not say that it may be switched off for another one.
- */
-export function configuredNodes(config: ClusterConfig): OtherNodes {
-  return {
-    managed: [],
-    graceMs: BOOT_GRACE_MS,
-    isRunning: async (node, signal) => {
-      const entry = config.nodes.get(node);
-      return (
-        entry !== undefined && (await answers(entry.ssh?.host ?? entry.ip, entry.ssh?.port ?? 22, signal))
-      );
-    },
-  };
+/** What the look at the other modules needs. */
+export interface OtherNodesContext extends CallOptions {
+  readonly apis: Pick<FlashApis, 'board' | 'console' | 'power' | 'capabilities'>;
+  readonly timings: FlashTimings;
+  readonly booting: BootingNodes;
+  readonly others: OtherNodes;
+  /** Called with a remark for the user when waiting begins. */
+  readonly onWait?: (note: string) => void;
 }
 
 /**
- * Modules on a board with a hub that are on and could be taken for the target.
+ * Refuses to flash while another module could be taken for the target.
  *
  * @remarks
- * On v2.5 boards the BMC takes the first module in USB boot that it sees, so a blank one in another slot would be
- * overwritten and success reported (API reference, section 9.4). A module with a system does not stay in USB boot.
+ * On v2.5 boards the BMC takes the first module in USB boot that it sees, so one in another slot would be overwritten
+ * and success reported (API reference, section 9.4). Only what a module shows now proves that it runs a system. One that
+ * shows nothing is never switched off from here: it may be somebody's. One that was just switched on is waited for.
  *
- * @returns the nodes to switch off while flashing; only ones that were named
- * @throws BmcError BMC_FLASH_OTHER_NODES_ON for such a node that was not named
+ * @returns the modules that are on, each of which has shown a system
+ * @throws BmcError BMC_FLASH_OTHER_NODES_ON
  */
-export async function nodesToSwitchOff(
+export async function refuseOtherNodes(
   target: NodeId,
-  others: OtherNodes,
-  api: { readonly power: PowerApi; readonly console: ConsoleApi },
-  options: CallOptions,
+  context: OtherNodesContext,
 ): Promise<readonly NodeId[]> {
-  const { signal } = options;
-  const until = performance.now() + (others.graceMs ?? 0);
+  const on = await othersOn(target, context);
+  const suspects = await silentNodes(on, context);
+  if (suspects.length === 0) return on;
+  throw new BmcError(
+    'BMC_FLASH_OTHER_NODES_ON',
+    `${named(suspects)} on and ${suspects.length === 1 ? 'does' : 'do'} not answer: the BMC could flash ${suspects.length === 1 ? 'it' : 'one of them'} instead of node ${target}`,
+    { hint: wayOut(suspects), details: { target, nodes: suspects } },
+  );
+}
+
+/** The other nodes that are on, as far as the BMC knows. */
+export async function othersOn(target: NodeId, context: OtherNodesContext): Promise<readonly NodeId[]> {
+  const power = await context.apis.power.get(context);
+  return NODE_IDS.filter((id) => id !== target && power[id] !== 'off');
+}
+
+/** Those of the nodes that show no sign of a system now. */
+export async function silentNodes(
+  nodes: readonly NodeId[],
+  context: OtherNodesContext,
+): Promise<readonly NodeId[]> {
+  const silent: NodeId[] = [];
+  for (const id of nodes) if (!(await showsLife(id, context))) silent.push(id);
+  return silent;
+}
+
+async function showsLife(node: NodeId, context: OtherNodesContext): Promise<boolean> {
+  if (await hasBooted(node, context)) return true;
+  if (await context.others.isRunning(node, context.signal)) return true;
+  const { apis, timings, signal, busyMs } = context;
+  const { consoleKeepsHistory: keepsHistory } = await apis.capabilities({ signal });
+  // A key stops the countdown of a boot loader.
+  const typed = (await millisecondsOn(node, context)) >= timings.typeAfterMs;
+  return await consoleAnswers(apis.console, node, timings, { signal, busyMs, keepsHistory, typed }).catch(
+    (cause: unknown) => {
+      if (BmcError.hasCode(cause, 'BMC_CONSOLE_UNAVAILABLE')) return false;
+      throw cause;
+    },
+  );
+}
+
+/** Waits while a node boots that one of our runs has switched on: until it shows its system, or its time is over. */
+async function hasBooted(node: NodeId, context: OtherNodesContext): Promise<boolean> {
+  const { apis, booting, timings, signal } = context;
+  let told = false;
   for (;;) {
-    const suspects = await nodesWithoutSystem(target, others, api, options);
-    const foreign = suspects.filter((id) => !others.managed.includes(id));
-    if (foreign.length === 0) return suspects;
-    if (performance.now() >= until) {
-      throw new BmcError(
-        'BMC_FLASH_OTHER_NODES_ON',
-        `node ${foreign.join(', ')} is on and shows no sign of a system: the BMC could flash it instead of node ${target}`,
-        {
-          details: { target, nodes: foreign },
-          hint: `Nothing else is switched off unasked. Do it yourself when that is right: turingpi power off --node ${foreign.join(',')}. Or say that other nodes are to be kept.`,
-        },
-      );
-    }
-    await sleep(LOOK_AGAIN_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    const entry = await booting.get(node);
+    if (!entry) return false;
+    if (showsSystem(printedSince(entry, await apis.console.read(node, { signal })))) return true;
+    if (await context.others.isRunning(node, signal)) return true;
+    if ((await apis.power.get({ signal }))[node] === 'off') return true;
+    if (!told) context.onWait?.(`waiting for node ${node}, which was just switched on, to show its system`);
+    told = true;
+    await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
 }
 
-async function nodesWithoutSystem(
-  target: NodeId,
-  others: OtherNodes,
-  api: { readonly power: PowerApi; readonly console: ConsoleApi },
-  options: CallOptions,
-): Promise<readonly NodeId[]> {
-  const power = await api.power.get(options);
-  const suspects: NodeId[] = [];
-  for (const id of NODE_IDS) {
-    if (id === target || power[id] === 'off') continue;
-    if (await others.isRunning(id, options.signal)) continue;
-    if (showsSystem(await readConsole(id, api, options))) continue;
-    suspects.push(id);
-  }
-  return suspects;
+/** Since it was switched on; for ever when the firmware does not tell. */
+async function millisecondsOn(node: NodeId, { apis, signal }: OtherNodesContext): Promise<number> {
+  const { nodeNotes } = await apis.capabilities({ signal });
+  if (!nodeNotes) return Infinity;
+  const seconds = (await apis.board.nodeNotes({ signal }))[node].powerOnSeconds;
+  return seconds === undefined ? Infinity : seconds * 1000;
 }
 
-/** What a console shows; a console that cannot be read shows nothing. */
-async function readConsole(
-  id: NodeId,
-  api: { readonly console: ConsoleApi },
-  options: CallOptions,
-): Promise<string> {
-  try {
-    return await api.console.read(id, options);
-  } catch {
-    options.signal?.throwIfAborted();
-    return '';
-  }
+function named(nodes: readonly NodeId[]): string {
+  return nodes.length === 1 ? `node ${nodes.join()} is` : `nodes ${nodes.join(', ')} are`;
 }
 
-/** Whether a console shows that more than a bootloader has run. */
-export function showsSystem(text: string): boolean {
-  return new BootRecognizer().feed(text).some(({ kind }) => kind !== 'bootloader');
-}
-
-function answers(host: string, port: number, signal: AbortSignal | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000, ...(signal ? { signal } : {}) });
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket
-      .once('connect', () => end(true))
-      .once('timeout', () => end(false))
-      .on('error', () => end(false));
-  });
+/** What a user can do about modules that show nothing. */
+export function wayOut(nodes: readonly NodeId[]): string {
+  const off = `turingpi power off --node ${nodes.join(',')}`;
+  return `On boards with a USB hub the BMC flashes the first module in USB boot. Switch ${nodes.length === 1 ? 'it' : 'them'} off (\`${off}\`), or see that a system answers there, over SSH or on its serial console.`;
 }

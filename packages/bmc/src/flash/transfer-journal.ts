@@ -18,15 +18,19 @@ const recordSchema = z.object({
   handle: z.number().optional(),
   /** Whether the BMC has confirmed that it has every byte: from then on nobody is needed for it to finish. */
   uploaded: z.boolean(),
-  /** What to restore when it fails. */
+  /**
+   * Whether the module's storage has been found. Until then no other module may be switched on: on a board with a hub the
+   * BMC could take it for the target.
+   */
+  broughtUp: z.boolean().default(false),
+  /** How USB was stored before. */
   usb: z.object({
     node: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
     mode: z.enum(['host', 'device', 'flash']),
     route: z.enum(['bmc', 'port']),
   }),
+  /** The USB of node 1 was led to the BMC for the flash and has to be led back. */
   node1UsedPort: z.boolean(),
-  /** Other nodes that were switched off for the flash. */
-  switchedOff: z.array(z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])).default([]),
   startedAt: z.string(),
 });
 

@@ -4,15 +4,21 @@ import { printable } from '../api/reply.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
-import { meaningOfText } from '../errors/reply-text.js';
+import { BMC_HINTS } from '../errors/bmc-hints.js';
+import { meaningOfText, type TextMeaning } from '../errors/reply-text.js';
 import type { FlashTimings } from './flash-timings.js';
 import { RateMeter } from './rate-meter.js';
+
+/** Between two looks when the end is near, in milliseconds. */
+const SHORTEST_POLL_MS = 200;
 
 /** A transfer of ours whose bytes are all with the BMC. */
 export interface WatchedTransfer {
   /** What is written: a node's storage, or the BMC's own firmware. */
   readonly node: NodeId | 'bmc';
   readonly handle: number;
+  /** Where its bytes come from. */
+  readonly from: 'upload' | 'url' | 'bmc-file';
   /** As declared in the start request; undefined when the BMC finds it out. */
   readonly lengthBytes: number | undefined;
   /** Undefined when nobody knows it beforehand. */
@@ -35,10 +41,14 @@ export async function watchTransfer(
     readonly timings: FlashTimings;
     readonly signal: AbortSignal | undefined;
     readonly progress: (progress: Progress) => void;
+    /** Called once, when the storage is known to have been found. */
+    readonly onBroughtUp?: () => Promise<void>;
   },
 ): Promise<void> {
   const { api, timings, signal, progress } = context;
+  let { onBroughtUp } = context;
   let meter = new RateMeter('write', transfer.rawSizeBytes);
+  let pace = new PollPace(transfer.rawSizeBytes, timings.pollMs);
   let last = -1;
   let movedAt = performance.now();
   let seenAt = performance.now();
@@ -56,7 +66,14 @@ export async function watchTransfer(
     if (isOurSuccess(status, transfer)) return;
     const { bytesWritten } = status;
     if (bytesWritten !== last) {
-      if (bytesWritten < last) meter = new RateMeter('verify', transfer.rawSizeBytes);
+      if (bytesWritten < last) {
+        meter = new RateMeter('verify', transfer.rawSizeBytes);
+        pace = new PollPace(transfer.rawSizeBytes, timings.pollMs);
+      }
+      if (bytesWritten > 0) {
+        await onBroughtUp?.();
+        onBroughtUp = undefined;
+      }
       last = bytesWritten;
       movedAt = performance.now();
       progress(meter.at(bytesWritten));
@@ -64,14 +81,32 @@ export async function watchTransfer(
     const limitMs =
       bytesWritten >= (transfer.rawSizeBytes ?? Infinity) ? timings.flushStallMs : timings.stallMs;
     if (performance.now() - movedAt > limitMs) throw stalled(transfer, limitMs);
-    await sleep(timings.pollMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    const pauseMs = pace.next(bytesWritten);
+    await sleep(pauseMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** How long to wait before the next look: as long as usual, and less when the end of the pass is near. */
+class PollPace {
+  readonly #startedAt = performance.now();
+
+  constructor(
+    private readonly totalBytes: number | undefined,
+    private readonly pollMs: number,
+  ) {}
+
+  next(bytesDone: number): number {
+    if (this.totalBytes === undefined) return this.pollMs;
+    const passedMs = performance.now() - this.#startedAt;
+    const leftMs = (passedMs / Math.max(1, bytesDone)) * Math.max(0, this.totalBytes - bytesDone);
+    return Math.max(Math.min(this.pollMs, SHORTEST_POLL_MS), Math.min(this.pollMs, leftMs / 2));
   }
 }
 
 /** True for our `Done`, false while ours runs; every other status is an error. */
 function isOurSuccess(
   status: TransferStatus,
-  { node, handle, lengthBytes }: WatchedTransfer,
+  { node, handle, from, lengthBytes }: WatchedTransfer,
 ): status is Exclude<TransferStatus, { state: 'transferring' }> {
   switch (status.state) {
     case 'transferring':
@@ -86,13 +121,17 @@ function isOurSuccess(
         `the BMC's daemon was restarted while it flashed ${named(node)}`,
       );
     case 'error':
-      throw transferError(node, status.text);
+      throw transferError(node, status.text, from);
   }
 }
 
 /** The error that a transfer ended with. */
-export function transferError(node: NodeId | 'bmc', text: string): BmcError {
-  const meaning = meaningOfText(text);
+export function transferError(
+  node: NodeId | 'bmc',
+  text: string,
+  from: WatchedTransfer['from'] | undefined,
+): BmcError {
+  const meaning = meaningIn(text, from);
   return new BmcError(
     meaning?.code ?? 'BMC_FLASH_FAILED',
     `flashing ${named(node)} failed: "${printable(text)}"`,
@@ -101,6 +140,17 @@ export function transferError(node: NodeId | 'bmc', text: string): BmcError {
       details: { node, text: printable(text) },
     },
   );
+}
+
+/** What is missing or cannot be opened is the image only when the BMC reads that from a file of its own. */
+function meaningIn(text: string, from: WatchedTransfer['from'] | undefined): TextMeaning | undefined {
+  const meaning = meaningOfText(text);
+  if (meaning?.code !== 'BMC_FLASH_FILE_UNUSABLE' || from === undefined || from === 'bmc-file')
+    return meaning;
+  return {
+    code: 'BMC_FLASH_IO_ERROR',
+    advice: `The disk of the module went away while it was written. ${BMC_HINTS.BMC_FLASH_IO_ERROR}`,
+  };
 }
 
 /** The error for a slot that someone else has taken. */
@@ -123,12 +173,15 @@ function lost({ node }: WatchedTransfer, cause: unknown): BmcError {
   });
 }
 
-function stalled({ node }: WatchedTransfer, limitMs: number): BmcError {
+function stalled({ node, from }: WatchedTransfer, limitMs: number): BmcError {
   return new BmcError(
     'BMC_FLASH_STALLED',
     `flashing ${named(node)} has not moved for ${Math.round(limitMs / 1000)} s`,
     {
-      hint: 'The storage of the module may be defective. Switch the whole board off and on, then try again.',
+      hint:
+        from === 'url'
+          ? 'The server that the BMC downloads from may have stopped sending, or the module takes nothing any more. See that the address answers, then try again.'
+          : 'The storage of the module may be defective. Switch the whole board off and on, then try again.',
       details: { node },
     },
   );

@@ -1,5 +1,6 @@
 import { access, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { BootingNodes } from '../flash/booting-nodes.js';
 import { FlashLock } from '../flash/flash-lock.js';
 import { TransferJournal } from '../flash/transfer-journal.js';
 
@@ -7,6 +8,8 @@ import { TransferJournal } from '../flash/transfer-journal.js';
 export interface BoardFiles {
   readonly lock: FlashLock;
   readonly journal: TransferJournal;
+  /** Nodes that were switched on and still boot. */
+  readonly booting: BootingNodes;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function boardFiles(
   return {
     lock: new FlashLock(path.join(dir, `${stem(name ?? earlier)}.lock`)),
     journal: new TransferJournal(journal),
+    booting: new BootingNodes(path.join(dir, stem(name ?? earlier))),
   };
 }
 

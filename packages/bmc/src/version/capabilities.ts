@@ -19,6 +19,8 @@ export interface BmcCapabilities {
   readonly flashesFromUrl: boolean;
   /** Reading a console leaves its buffer as it is. */
   readonly consoleKeepsHistory: boolean;
+  /** On boards with a hub, takes a module only from the port of its own slot. */
+  readonly flashTargetsPort?: boolean;
   readonly cooling: boolean;
   readonly nodeNotes: boolean;
   /** Numbers of the USB modes are those of 2.0.4 and newer. */

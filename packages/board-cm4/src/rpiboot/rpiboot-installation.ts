@@ -33,7 +33,8 @@ export const DEFAULT_RPIBOOT_TIMINGS: RpibootTimings = {
 export interface RpibootParts {
   readonly bmc: BmcClient;
   readonly host: UsbHost;
-  readonly otherNodes: OtherNodes;
+  /** What else than its console tells that another node runs a system. */
+  readonly otherNodes?: OtherNodes | undefined;
   readonly timings: RpibootTimings;
 }
 
@@ -78,6 +79,9 @@ export async function installOverUsb(request: InstallationRequest, parts: Rpiboo
   );
 }
 
+/** Only what their consoles answer counts. */
+const NOTHING_KNOWN: OtherNodes = { isRunning: () => Promise.resolve(false) };
+
 /** Brings the module up as a disk of this computer. */
 async function storageOf(
   { node, signal, progress, image }: InstallationRequest,
@@ -86,13 +90,7 @@ async function storageOf(
 ): Promise<BlockDevice> {
   const afterwards = () => ({ signal: AbortSignal.timeout(timings.restoreMs) });
   const { bus, ...usb } = await bmc.usb.get({ signal });
-  const others = bus === 'hub' ? await bmc.nodesToSwitchOff(node.id, otherNodes, { signal }) : [];
-  if (others.length > 0) {
-    restore.defer('power of other nodes', () =>
-      bmc.power.set(Object.fromEntries(others.map((id) => [id, true])), afterwards()),
-    );
-    await bmc.power.set(Object.fromEntries(others.map((id) => [id, false])), { signal });
-  }
+  if (bus === 'hub') await bmc.refuseOtherNodes(node.id, otherNodes ?? NOTHING_KNOWN, { signal });
   // Never back to `flash`: it would keep the node from booting. Off before the pin falls, so that it does not boot now.
   const mode = usb.mode === 'flash' ? 'device' : usb.mode;
   restore.defer('USB mode', () => bmc.usb.set({ ...usb, mode }, afterwards()));

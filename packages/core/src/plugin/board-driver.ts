@@ -74,6 +74,8 @@ export interface BoardDriver {
   identity?(operation: Pick<BoardOperation, 'signal'>): Promise<BoardId>;
   powerOn(operation: BoardOperation): Promise<void>;
   powerOff(operation: BoardOperation): Promise<void>;
+  /** Told when a node that was switched on is up, or its boot was given up: until then it may be silent. */
+  bootEnded?(operation: BoardOperation): Promise<void>;
   /**
    * Follows the node's serial console.
    *

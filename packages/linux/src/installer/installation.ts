@@ -14,7 +14,7 @@ import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/
 import { firstBootOf } from '../first-boot/first-boot.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
-import { waitUntilUp } from './boot-wait.js';
+import { type BootWaitRequest, waitUntilUp } from './boot-wait.js';
 import { digestFirstLogin, type FirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
 import { authenticationFor, type NodeLogin } from './node-login.js';
@@ -125,7 +125,7 @@ export class Installation {
     progress({ activity: 'power on' });
     await context.board.powerOn(operation);
     if (request.skipBootWait !== true)
-      await waitUntilUp({
+      await this.#untilUp(operation, {
         context,
         ssh: this.toolbox.ssh,
         operation,
@@ -136,6 +136,14 @@ export class Installation {
         timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
       });
     return installed;
+  }
+
+  async #untilUp(operation: BoardOperation, wait: BootWaitRequest): Promise<void> {
+    try {
+      await waitUntilUp(wait);
+    } finally {
+      await this.context.board.bootEnded?.(operation);
+    }
   }
 
   /** Asked before anything is flashed: a node that nobody can log in to would be waited for in vain. */

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeId } from '@turingpi/core/plugin';
+import type { FlashJobParts } from './flash-job-parts.js';
+
+/** How a node is switched on. */
+export interface SwitchOnOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long its boot may take, in milliseconds; until then no flash takes it for a module in USB boot. */
+  readonly bootMs?: number | undefined;
+  /** Called with a remark for the user when the board has to be waited for. */
+  readonly onWait?: (note: string) => void;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Switches a node on so that no flash of ours mistakes it for its target, or for one to refuse.
+ *
+ * @remarks
+ * On a board with a hub a module whose new system does not start can fall into USB boot, where the next flash would hit
+ * it. So a node is not switched on while this process flashes another, or waits to, nor while another process brings a
+ * module up; and it is known as booting from before it has power. A flash writes its record before it reads who boots:
+ * whichever of the two comes second sees the other.
+ */
+export async function switchOn(
+  node: NodeId,
+  parts: FlashJobParts,
+  { signal, bootMs = parts.timings.bootMs, onWait = () => undefined }: SwitchOnOptions,
+): Promise<void> {
+  const { apis, booting } = parts;
+  const options = { signal };
+  if ((await apis.usb.get(options)).bus !== 'hub') {
+    await apis.power.on(node, options);
+    return;
+  }
+  let told: string | undefined;
+  for (;;) {
+    await booting.add(node, bootMs, await consoleText(node, parts, signal));
+    const reason = await inTheWay(node, parts);
+    if (reason === undefined) break;
+    await booting.remove(node);
+    if (reason !== told) onWait((told = reason));
+    while ((await inTheWay(node, parts)) !== undefined)
+      await sleep(LOOK_EVERY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+  try {
+    await apis.power.on(node, options);
+  } catch (cause) {
+    await booting.remove(node);
+    throw cause;
+  }
+}
+
+/** Why the node cannot be switched on now. */
+async function inTheWay(node: NodeId, { lock, journal }: FlashJobParts): Promise<string | undefined> {
+  if (lock.busyHere) return `node ${node} is switched on when the flashes of other nodes are done`;
+  const holder = await lock.holder();
+  if (!holder || holder.ended) return undefined;
+  const record = await journal.read();
+  if (!record || record.broughtUp) return undefined;
+  return `node ${node} is switched on when process ${holder.pid} on ${holder.host} has brought node ${record.node} up`;
+}
+
+async function consoleText(
+  node: NodeId,
+  { apis }: FlashJobParts,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { consoleKeepsHistory } = await apis.capabilities({ signal });
+  if (!consoleKeepsHistory) return undefined; // reading it would empty it
+  return await apis.console.read(node, { signal }).catch(() => undefined);
+}

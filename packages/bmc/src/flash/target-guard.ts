@@ -1,0 +1,98 @@
+import type { NodeId } from '@turingpi/core/plugin';
+import { BmcError } from '../errors/bmc-error.js';
+import { othersOn, type OtherNodesContext, refuseOtherNodes, silentNodes } from './other-nodes.js';
+
+/** What the other modules have shown before the start holds for this long. */
+const HOLDS_MS = 10_000;
+
+/**
+ * Sees to it that the module that is written is the target: before the start, again directly before it, and at the end.
+ *
+ * @remarks Only boards with a hub need it, and firmware that does not look at the target's own port.
+ */
+export class TargetGuard {
+  #shown: readonly NodeId[] = [];
+  #shownAt = -Infinity;
+  #startedAt = Infinity;
+  #broughtUpAt = Infinity;
+
+  constructor(
+    private readonly target: NodeId,
+    private readonly context: OtherNodesContext,
+  ) {}
+
+  /** @throws BmcError BMC_FLASH_OTHER_NODES_ON */
+  async beforeStart(): Promise<void> {
+    this.#shown = await refuseOtherNodes(this.target, this.context);
+    this.#shownAt = performance.now();
+  }
+
+  /** Looks once more after whatever took time. @throws BmcError BMC_FLASH_OTHER_NODES_ON */
+  async directlyBeforeStart(): Promise<void> {
+    const on = await othersOn(this.target, this.context);
+    const isFresh = performance.now() - this.#shownAt < HOLDS_MS;
+    if (!isFresh || on.some((id) => !this.#shown.includes(id))) await this.beforeStart();
+    this.#startedAt = Date.now();
+  }
+
+  /** The storage that is written has been found: what is switched on from now on cannot be it. */
+  broughtUp(): void {
+    this.#broughtUpAt = Date.now();
+  }
+
+  /**
+   * Another program may have put a module into USB boot after our look and before the BMC's.
+   *
+   * @returns a remark for the user when the other modules could not be looked at
+   * @throws BmcError BMC_FLASH_TARGET_UNPROVEN
+   */
+  async afterEnd(): Promise<string | undefined> {
+    try {
+      await this.#lookAgain();
+      return undefined;
+    } catch (cause) {
+      if (BmcError.hasCode(cause, 'BMC_FLASH_TARGET_UNPROVEN')) throw cause;
+      return `whether another module was taken for node ${this.target} could not be looked at afterwards`;
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
+    const on = await othersOn(this.target, this.context);
+    if (on.length === 0) return;
+    const since = await this.#switchedOnAt();
+    const suspects: NodeId[] = [];
+    for (const id of on) {
+      const { latest = this.#startedAt, earliest = latest } = since[id] ?? {};
+      const wasShown = this.#shown.includes(id) && latest < this.#startedAt;
+      if (!wasShown && earliest <= this.#broughtUpAt) suspects.push(id);
+    }
+    const booting = await Promise.all(suspects.map((id) => this.context.booting.get(id)));
+    const silent = await silentNodes(
+      suspects.filter((_, i) => booting[i] === undefined),
+      this.context,
+    );
+    if (silent.length === 0) return;
+    throw new BmcError(
+      'BMC_FLASH_TARGET_UNPROVEN',
+      `node ${silent.join(', ')} went on while node ${this.target} was being flashed and does not answer: the BMC may have written that module instead`,
+      { details: { node: this.target, nodes: silent } },
+    );
+  }
+
+  /** When the nodes were switched on, as exactly as the BMC's whole seconds say. */
+  async #switchedOnAt(): Promise<
+    Partial<Record<NodeId, { readonly earliest: number; readonly latest: number }>>
+  > {
+    const { apis, signal } = this.context;
+    if (!(await apis.capabilities({ signal })).nodeNotes) return {};
+    const notes = await apis.board.nodeNotes({ signal });
+    const now = Date.now();
+    return Object.fromEntries(
+      Object.entries(notes).flatMap(([id, { powerOnSeconds: seconds }]) =>
+        seconds === undefined
+          ? []
+          : [[id, { earliest: now - (seconds + 1) * 1000, latest: now - seconds * 1000 }]],
+      ),
+    );
+  }
+}
