@@ -44,6 +44,7 @@ export { meaningOfText, type TextMeaning } from './errors/reply-text.js';
 export { type DiagnosisOptions, diagnoseBoard } from './doctor/diagnose-board.js';
 export type { Finding, FindingCode, FindingSeverity, Repair } from './doctor/finding.js';
 export { repairBoard } from './doctor/repair-board.js';
+export type { BoardUseOptions } from './flash/board-use.js';
 export type { FirmwareRequest } from './flash/firmware-job.js';
 export {
   type FlashImage,

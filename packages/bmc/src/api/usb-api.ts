@@ -63,7 +63,17 @@ export class UsbApi {
     // Only these six numbers are ever sent: 3 and 7 crash the request on the daemon.
     const mode = MODE_NUMBER[setting.mode] + (setting.route === 'bmc' ? ROUTE_TO_BMC : 0);
     const call = setCall('usb', { node: wireNode(setting.node), mode }, { ...options, idempotent: true });
-    resultOf(await this.session.call(call), okSchema, `USB mode of node ${setting.node}`);
+    const reply = await this.session.call(call);
+    try {
+      resultOf(reply, okSchema, `USB mode of node ${setting.node}`);
+    } catch (refusal) {
+      // The route was switched before the mode was refused: what is stored, sent once more, leads it back.
+      if (BmcError.hasCode(refusal, 'BMC_USB_HOST_UNSUPPORTED')) {
+        const stored = await this.get(options);
+        if (stored.mode !== 'host') await this.set(stored, options);
+      }
+      throw refusal;
+    }
   }
 
   /** Whether node 1's USB leads to the USB-A port, so that the BMC cannot flash it. Only boards from v2.5 on. */

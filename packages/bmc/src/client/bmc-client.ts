@@ -6,6 +6,7 @@ import type { CoolingApi } from '../api/cooling-api.js';
 import type { PowerApi } from '../api/power-api.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { UsbApi } from '../api/usb-api.js';
+import type { BoardUseOptions } from '../flash/board-use.js';
 import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
@@ -61,6 +62,12 @@ export interface BmcClient extends AsyncDisposable {
    * waits while other nodes are being flashed from here.
    */
   switchOn(node: NodeId, options?: SwitchOnOptions): Promise<void>;
+  /**
+   * Makes a change that cuts into no transfer, ours or another client's.
+   *
+   * @throws BmcError BMC_FLASH_BUSY when one is in the way, unless `wait` is given
+   */
+  useBoard<T>(options: BoardUseOptions, work: () => Promise<T>): Promise<T>;
   /** The node is up, or its boot was given up. */
   bootEnded(node: NodeId): Promise<void>;
   /** What programs of this user do on this board, as far as this computer knows; nothing is asked of the board. */
@@ -68,7 +75,12 @@ export interface BmcClient extends AsyncDisposable {
   /** Text of a node's serial console as it arrives, until the signal fires. */
   followConsole(
     node: NodeId,
-    options: { readonly signal: AbortSignal; readonly fromStart?: boolean },
+    options: {
+      readonly signal: AbortSignal;
+      readonly fromStart?: boolean;
+      /** Called when the node printed more between two looks than the BMC keeps. */
+      readonly onLost?: () => void;
+    },
   ): AsyncIterable<string>;
   /** Who answers at the endpoint, without sending it anything and without trusting it. */
   presentedIdentity(options?: { readonly signal?: AbortSignal }): Promise<BoardIdentity>;

@@ -9,6 +9,7 @@ import { PowerApi } from '../api/power-api.js';
 import { TransferApi } from '../api/transfer-api.js';
 import { UsbApi } from '../api/usb-api.js';
 import { followConsole } from '../console/follow-console.js';
+import { type BoardUseOptions, useBoard } from '../flash/board-use.js';
 import { type FirmwareRequest, stageFirmware } from '../flash/firmware-job.js';
 import { FlashJob } from '../flash/flash-job.js';
 import type { FlashJobParts } from '../flash/flash-job-parts.js';
@@ -142,6 +143,10 @@ export class HttpsBmcClient implements BmcClient {
     await switchOn(node, await this.#jobParts(this.#logger, { signal: options.signal }), options);
   }
 
+  async useBoard<T>(options: BoardUseOptions, work: () => Promise<T>): Promise<T> {
+    return await useBoard(await this.#jobParts(this.#logger, { signal: options.signal }), options, work);
+  }
+
   async bootEnded(node: NodeId): Promise<void> {
     await (await this.#localFiles()).booting.remove(node);
   }
@@ -153,7 +158,7 @@ export class HttpsBmcClient implements BmcClient {
 
   async *followConsole(
     node: NodeId,
-    options: { readonly signal: AbortSignal; readonly fromStart?: boolean },
+    options: { readonly signal: AbortSignal; readonly fromStart?: boolean; readonly onLost?: () => void },
   ): AsyncGenerator<string, void, undefined> {
     const { consoleKeepsHistory: keepsHistory } = await this.capabilities({ signal: options.signal });
     yield* followConsole(this.console, node, { ...options, keepsHistory });

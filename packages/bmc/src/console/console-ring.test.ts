@@ -39,6 +39,23 @@ describe('ConsoleRing', () => {
     );
   });
 
+  test('says when a burst was larger than the buffer, and not when a daemon began anew or all of it fits', () => {
+    const ring = new ConsoleRing(true, 64);
+    const line = (n: number): string => `line ${String(n).padStart(4, '0')}\r\n`;
+    const lines = (from: number, to: number): string =>
+      Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
+    ring.next(lines(0, 5));
+    expect(ring.lost).toBe(false);
+    ring.next(lines(2, 7).slice(-64));
+    expect(ring.lost).toBe(false);
+    expect(ring.next(lines(20, 30).slice(-64))).toBe(lines(20, 30).slice(-64));
+    expect(ring.lost).toBe(true);
+    ring.next(lines(26, 31).slice(-64));
+    expect(ring.lost).toBe(false);
+    ring.next(line(0));
+    expect(ring.lost).toBe(false);
+  });
+
   test('a buffer of 16 KiB of one repeated character takes no noticeable time', () => {
     const ring = new ConsoleRing(true);
     ring.next('a'.repeat(16_384));

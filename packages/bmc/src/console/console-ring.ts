@@ -1,3 +1,6 @@
+/** Of a character that the buffer's end cuts, at most this many bytes are left. */
+const LONGEST_CUT = 3;
+
 /** The BMC decodes what it has leniently: a character cut by either end of its buffer shows as this. */
 const CUT = '\uFFFD';
 
@@ -8,15 +11,29 @@ const CUT = '\uFFFD';
  */
 export class ConsoleRing {
   #seen = '';
+  #lost = false;
 
   /** @param keepsHistory - false for firmware whose reads empty the buffer */
-  constructor(private readonly keepsHistory: boolean) {}
+  constructor(
+    private readonly keepsHistory: boolean,
+    private readonly capacityBytes = 16 * 1024,
+  ) {}
+
+  /** Whether more was printed before the last snapshot than the buffer holds, so that a part of it is gone. */
+  get lost(): boolean {
+    return this.#lost;
+  }
 
   /** Takes a snapshot and returns what is new in it. */
   next(snapshot: string): string {
     if (!this.keepsHistory) return snapshot;
     const whole = trimEnd(snapshot);
     const start = whole.startsWith(this.#seen) ? this.#seen.length : newFrom(this.#seen, whole);
+    // A buffer that is full and has nothing of what was there has been written over. One that is not is a new one.
+    this.#lost =
+      this.#seen !== '' &&
+      start <= LONGEST_CUT &&
+      Buffer.byteLength(whole) >= this.capacityBytes - LONGEST_CUT;
     this.#seen = whole;
     return whole.slice(start);
   }

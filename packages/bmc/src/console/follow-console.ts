@@ -6,6 +6,8 @@ import { ConsoleRing } from './console-ring.js';
 
 /** A boot prints up to 11 KB a second into a buffer of 16 KiB: look at least this often. */
 const POLL_MS = 700;
+/** So much since the last look is what a full line speed does, or more. */
+const MUCH = 8 * 1024;
 /** The BMC may be away for as long as its restart takes. */
 const GAP_MS = 120_000;
 
@@ -16,6 +18,8 @@ export interface FollowOptions {
   readonly keepsHistory: boolean;
   /** Begin with what the buffer still holds, instead of with what is printed from now on. */
   readonly fromStart?: boolean;
+  /** Called when output was lost: the node printed more between two looks than the BMC keeps. */
+  readonly onLost?: () => void;
   readonly pollMs?: number;
   /** How long the BMC may be unreachable, in milliseconds. */
   readonly gapMs?: number;
@@ -25,7 +29,7 @@ export interface FollowOptions {
 export async function* followConsole(
   api: ConsoleApi,
   node: NodeId,
-  { signal, keepsHistory, fromStart = false, pollMs = POLL_MS, gapMs = GAP_MS }: FollowOptions,
+  { signal, keepsHistory, fromStart = false, onLost, pollMs = POLL_MS, gapMs = GAP_MS }: FollowOptions,
 ): AsyncGenerator<string, void, undefined> {
   const ring = new ConsoleRing(keepsHistory);
   let first = true;
@@ -34,8 +38,10 @@ export async function* followConsole(
     try {
       const text = ring.next(await api.read(node, { signal }));
       heardAt = performance.now();
+      if (ring.lost) onLost?.();
       if (text !== '' && (fromStart || !first)) yield text;
       first = false;
+      if (text.length > MUCH) continue; // the next look must not come too late
     } catch (cause) {
       if (isAborted(signal)) return;
       const passing = BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST', 'BMC_BUSY');

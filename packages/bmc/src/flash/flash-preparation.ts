@@ -50,8 +50,16 @@ export async function prepareBoard(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const options: CallOptions = { signal };
-  if (keepsFromBooting(usb, node)) await apis.usb.set({ ...usb, mode: 'device' }, options);
-  if (node1UsedPort) await apis.usb.setNode1UsesPort(false, options);
+  // The slot is looked at directly before every change: what is changed under another client's transfer destroys it.
+  if (keepsFromBooting(usb, node)) {
+    await refuseWhileBusy(apis, timings, signal);
+    await apis.usb.set({ ...usb, mode: 'device' }, options);
+  }
+  if (node1UsedPort) {
+    await refuseWhileBusy(apis, timings, signal);
+    await apis.usb.setNode1UsesPort(false, options);
+  }
+  await refuseWhileBusy(apis, timings, signal);
   await switchOff(node, apis, timings, options);
 }
 

@@ -5,6 +5,8 @@ import type { FlashJobParts } from './flash-job-parts.js';
 /** How a node is switched on. */
 export interface SwitchOnOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Restart it: off for a second, then on, which the BMC does not store. Default false. */
+  readonly reset?: boolean;
   /** How long its boot may take, in milliseconds; until then no flash takes it for a module in USB boot. */
   readonly bootMs?: number | undefined;
   /** Called with a remark for the user when the board has to be waited for. */
@@ -25,12 +27,13 @@ const LOOK_EVERY_MS = 250;
 export async function switchOn(
   node: NodeId,
   parts: FlashJobParts,
-  { signal, bootMs = parts.timings.bootMs, onWait = () => undefined }: SwitchOnOptions,
+  { signal, reset = false, bootMs = parts.timings.bootMs, onWait = () => undefined }: SwitchOnOptions,
 ): Promise<void> {
   const { apis, booting } = parts;
   const options = { signal };
+  const change = () => (reset ? apis.power.reset(node, options) : apis.power.on(node, options));
   if ((await apis.usb.get(options)).bus !== 'hub') {
-    await apis.power.on(node, options);
+    await change();
     return;
   }
   let told: string | undefined;
@@ -44,7 +47,7 @@ export async function switchOn(
       await sleep(LOOK_EVERY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
   try {
-    await apis.power.on(node, options);
+    await change();
   } catch (cause) {
     await booting.remove(node);
     throw cause;

@@ -36,6 +36,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
   command(program, 'power', 'Switch named nodes on or off, or show the state of all')
     .addArgument(new Argument('<action>').choices(['on', 'off', 'cycle', 'reset', 'status']))
     .option('-n, --node <ids>', 'which nodes: 2, or 1,3, or all; needed by all but status', parseNamedNodes)
+    .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('--hard', 'off and cycle: cut the power at once instead of shutting down')
     .addHelpText(
       'after',
@@ -56,6 +57,7 @@ Examples:
   command(program, 'usb', "Show or set what the board's USB is connected to")
     .addArgument(new Argument('<mode>').choices(['status', 'host', 'device', 'flash']))
     .option('-n, --node <id>', 'which node', parseNodeIds)
+    .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-b, --bmc', 'connect it to the BMC instead of the USB port')
     .addHelpText('after', '\nExamples:\n  turingpi usb status\n  turingpi usb device --node 1')
     .action((mode: Parameters<typeof usb>[0], options: Parameters<typeof usb>[1]) =>
@@ -65,6 +67,7 @@ Examples:
   command(program, 'uart', 'Show, follow or type on the serial console of a node')
     .option('-n, --node <id>', 'which node', parseNodeIds)
     .option('-f, --follow', 'go on until Ctrl-C')
+    .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('--send <line>', 'type this line')
     .option('--log <file>', 'also append what is shown to this file')
     .addHelpText(
@@ -147,6 +150,7 @@ Examples:
 
   const bmc = program.command('bmc').description('The board controller itself');
   command(bmc, 'reboot', 'Restart the controller')
+    .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  turingpi bmc reboot --yes')
     .action((options: Parameters<typeof bmcReboot>[0]) => done(bmcReboot(options, terminal)));
@@ -158,6 +162,7 @@ Examples:
     );
   command(bmc, 'firmware', 'Install firmware on the controller; it is used from its next restart on')
     .argument('<file>', 'the firmware, .tpu')
+    .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-y, --yes', 'do not ask')
     .option('--force', 'in place of firmware that waits for the next restart')
     .addHelpText('after', '\nExample:\n  turingpi bmc firmware tp2-firmware.tpu && turingpi bmc reboot')

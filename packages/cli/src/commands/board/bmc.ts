@@ -1,36 +1,42 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BmcError, fileSource, type UploadSource } from '@turingpi/bmc';
+import { type BmcClient, fileSource, type UploadSource } from '@turingpi/bmc';
+import { nodeName, NODE_IDS } from '@turingpi/core';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { waitsOn } from '../../board/waits-on.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import { UsageError } from '../../process/usage-error.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 
-type BmcOptions = BoardOptions & { readonly yes?: boolean };
+type BmcOptions = BoardOptions & {
+  readonly yes?: boolean;
+  /** Wait until a flash has ended, instead of refusing. */
+  readonly wait?: boolean;
+};
 
 /** `turingpi bmc reboot`: restarts the controller; nodes of 2.4 boards lose power. */
 export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promise<number> {
   await using board = await openBoard(options, terminal);
   const { host } = board.endpoint;
-  const question = `Restart the controller of ${host}? Running nodes may lose power.`;
+  const use = { touches: 'board', wait: options.wait, onWait: waitsOn(terminal) } as const;
+  const question = await board.useBoard({ ...use, unlocked: true }, () => rebootQuestion(board));
   if (!(await confirm(question, options, terminal))) return declined(terminal);
-  const status = await board.transfer.status();
-  if (status.state === 'transferring')
-    throw new BmcError('BMC_FLASH_BUSY', `a transfer is running on ${host}: a restart would destroy it`);
-  await board.board.reboot();
+  await board.useBoard(use, () => board.board.reboot()); // a transfer may have begun while the question stood
   say(terminal, options, { rebooting: { host } }, 'It restarts; on hardware it is back in about a minute.');
   return EXIT.ok;
 }
 
 /** `turingpi bmc backup FILE`: saves the controller's settings. The file holds secrets and gets mode 0600. */
 export async function bmcBackup(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
+  const target = path.resolve(terminal.cwd, file);
+  await assertFolder(path.dirname(target), file);
   await using board = await openBoard(options, terminal);
   using interruption = onInterruption(() => undefined);
-  const target = path.resolve(terminal.cwd, file);
   // A name that `doctor` knows for a leftover when its process is gone.
   const unique = randomBytes(6).toString('hex');
   const temporary = path.join(
@@ -77,15 +83,19 @@ export async function bmcFirmware(
   const sizeBytes = source.lengthBytes;
   await using board = await openBoard(options, terminal);
   const { host } = board.endpoint;
+  const use = { touches: 'board', wait: options.wait, signal, onWait: waitsOn(terminal) } as const;
+  await board.useBoard({ ...use, unlocked: true }, () => Promise.resolve());
   const question = `Install ${target} (${formatBytes(sizeBytes)}) as the firmware of the controller of ${host}?`;
   if (!(await confirm(question, options, terminal))) return declined(terminal);
-  await board.stageFirmware({
-    firmware: { ...(await fileSource(target)), sha256 },
-    name: path.basename(target),
-    replaceStaged: options.force === true,
-    signal,
-    progress: (progress) => display.show(progress),
-  });
+  await board.useBoard({ ...use, unlocked: true }, async () =>
+    board.stageFirmware({
+      firmware: { ...(await fileSource(target)), sha256 },
+      name: path.basename(target),
+      replaceStaged: options.force === true,
+      signal,
+      progress: (progress) => display.show(progress),
+    }),
+  );
   display[Symbol.dispose]();
   say(
     terminal,
@@ -94,6 +104,34 @@ export async function bmcFirmware(
     'The board has taken the firmware. It is used from the next restart on: turingpi bmc reboot.',
   );
   return EXIT.ok;
+}
+
+/** Names the nodes that lose their power: on boards before v2.5 every one that is on. */
+async function rebootQuestion(board: BmcClient): Promise<string> {
+  const { host } = board.endpoint;
+  const { bus } = await board.usb.get();
+  const power = await board.power.get();
+  const on = NODE_IDS.filter((id) => power[id] !== 'off');
+  const { nodeNotes } = await board.capabilities();
+  const notes = nodeNotes ? await board.board.nodeNotes() : undefined;
+  const names = on.map((id) => {
+    const name = notes?.[id].name;
+    return name === undefined ? nodeName(id) : `${nodeName(id)} (${name})`;
+  });
+  if (on.length === 0) return `Restart the controller of ${host}? All nodes are off.`;
+  return bus === 'hub'
+    ? `Restart the controller of ${host}? ${names.join(', ')} ${on.length === 1 ? 'is' : 'are'} on and may lose power.`
+    : `Restart the controller of ${host}? This cuts the power of ${names.join(', ')}: nothing there is shut down first.`;
+}
+
+/** @throws UsageError naming a folder that is not there */
+async function assertFolder(folder: string, file: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new UsageError(
+    `cannot write ${file}: there is no folder ${folder}`,
+    'Make the folder first, or name a file in one that exists.',
+  );
 }
 
 async function digestOf({ stream }: UploadSource, signal: AbortSignal): Promise<string> {

@@ -75,7 +75,7 @@ export async function flash(
     if (signal.aborted) display.note(await stateAfterStop(board, node));
     throw error;
   }
-  if (options.powerOn === true) await board.power.on(node, { signal });
+  if (options.powerOn === true) await board.switchOn(node, { signal, onWait: (note) => display.note(note) });
   display[Symbol.dispose]();
   terminal.stdout.write(
     json ? `${JSON.stringify({ event: 'flashed', ...result })}\n` : summaryOf(result, options),
@@ -166,13 +166,16 @@ async function stateAfterStop(board: BmcClient, node: NodeId): Promise<string> {
 }
 
 function summaryOf(result: FlashResult, options: FlashOptions): string {
-  const { node, rawSizeBytes, durationMs, remarks } = result;
+  const { node, rawSizeBytes, durationMs, remarks, targetProven } = result;
   const amount = rawSizeBytes === undefined ? '' : `${formatBytes(rawSizeBytes)} `;
   const how = options.skipReadback === true ? 'written, not read back' : 'written and verified';
   const power = options.powerOn === true ? 'on' : 'off';
   return [
     `${nodeName(node)} holds the image: ${amount}${how} in ${formatDuration(durationMs)}; it is ${power}.`,
     ...remarks.map((remark) => `  ${remark}`),
+    ...(targetProven
+      ? []
+      : [`  The board does not tell which module it wrote: that ${nodeName(node)} boots it is the proof.`]),
     '',
   ].join('\n');
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BmcClient } from '@turingpi/bmc';
+import type { BoardUseOptions } from '@turingpi/bmc';
 import { nodeName, NODE_IDS, type NodeId } from '@turingpi/core';
 import { type BoardOptions, locateBoard, type OpenedBoard } from '../../board/open-board.js';
 import { shutDown, type Stopped } from '../../board/shut-down.js';
+import { waitsOn } from '../../board/waits-on.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -15,6 +16,8 @@ export interface PowerOptions extends BoardOptions {
   readonly node?: readonly NodeId[];
   /** Cut the power of running systems instead of shutting them down. */
   readonly hard?: boolean;
+  /** Wait until a flash of the nodes has ended, instead of refusing. */
+  readonly wait?: boolean;
 }
 
 /** How long the power stays off between off and on: regulators have to drop. */
@@ -37,7 +40,14 @@ export async function power(action: PowerAction, options: PowerOptions, terminal
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const nodes = options.node ?? [];
-  const stopped = await act(action, nodes, { ...options, opened, signal });
+  const use = { touches: nodes, wait: options.wait, signal, onWait: waitsOn(terminal) };
+  // Looked at before a system is shut down, and once more directly before its power is cut.
+  const stopped =
+    action === 'status'
+      ? new Map<NodeId, Stopped>()
+      : await board.useBoard({ ...use, unlocked: true, switchesOn: action !== 'off' }, () =>
+          act(action, nodes, { ...options, opened, signal, use }),
+        );
   const states = await board.power.get({ signal });
   const shown = Object.fromEntries(NODE_IDS.map((id) => [`node${id}`, states[id]]));
   const off = Object.fromEntries([...stopped].map(([id, how]) => [`node${id}`, how]));
@@ -51,18 +61,26 @@ export async function power(action: PowerAction, options: PowerOptions, terminal
   return EXIT.ok;
 }
 
-type Acting = Pick<PowerOptions, 'hard'> & { readonly opened: OpenedBoard; readonly signal: AbortSignal };
+type Acting = Pick<PowerOptions, 'hard'> & {
+  readonly opened: OpenedBoard;
+  readonly signal: AbortSignal;
+  readonly use: BoardUseOptions;
+};
 
 /** @returns how each node that was switched off was stopped */
 async function act(
   action: PowerAction,
   nodes: readonly NodeId[],
-  { opened, hard = false, signal }: Acting,
+  { opened, hard = false, signal, use }: Acting,
 ): Promise<ReadonlyMap<NodeId, Stopped>> {
-  const { power: api } = opened.client;
+  const { client } = opened;
+  const { power: api } = client;
+  const switchOn = async (reset: boolean): Promise<void> => {
+    for (const id of nodes)
+      await client.switchOn(id, { signal, reset, ...(use.onWait && { onWait: use.onWait }) });
+  };
   const stopped = new Map<NodeId, Stopped>();
-  if (action === 'on') await switchAll(api, nodes, true, signal);
-  if (action === 'reset') for (const node of nodes) await api.reset(node, { signal });
+  if (action === 'on' || action === 'reset') await switchOn(action === 'reset');
   if (action !== 'off' && action !== 'cycle') return stopped;
   const before = await api.get({ signal });
   await Promise.all(
@@ -72,21 +90,13 @@ async function act(
       else stopped.set(id, await shutDown(id, opened, signal));
     }),
   );
-  await switchAll(api, nodes, false, signal);
+  await client.useBoard(use, () => api.set(Object.fromEntries(nodes.map((id) => [id, false])), { signal }));
+  for (const id of nodes) await client.bootEnded(id);
   if (action === 'cycle') {
     await sleep(CYCLE_PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-    await switchAll(api, nodes, true, signal);
+    await switchOn(false);
   }
   return new Map(nodes.flatMap((id) => [...stopped].filter(([key]) => key === id)));
-}
-
-function switchAll(
-  api: BmcClient['power'],
-  nodes: readonly NodeId[],
-  on: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  return api.set(Object.fromEntries(nodes.map((id) => [id, on])), { signal });
 }
 
 function describe([id, stopped]: [NodeId, Stopped]): string {

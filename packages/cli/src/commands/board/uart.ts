@@ -5,6 +5,7 @@ import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
+import { waitsOn } from '../../board/waits-on.js';
 import { UsageError } from '../../process/usage-error.js';
 
 export interface UartOptions extends BoardOptions {
@@ -12,9 +13,13 @@ export interface UartOptions extends BoardOptions {
   /** Types this line; the board adds the line end. */
   readonly send?: string;
   readonly follow?: boolean;
+  /** Wait while the node is being flashed, instead of refusing to type. */
+  readonly wait?: boolean;
   /** Also appends what is shown to this file. */
   readonly log?: string;
 }
+
+const LOST = '[output was lost here: the node printed more than the board keeps between two looks]';
 
 /** `turingpi uart`: the serial console of a node, once or followed until Ctrl-C. */
 export async function uart(options: UartOptions, terminal: Terminal): Promise<number> {
@@ -24,7 +29,12 @@ export async function uart(options: UartOptions, terminal: Terminal): Promise<nu
   await using board = await openBoard(options, terminal);
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
-  if (options.send !== undefined) await board.console.send(node, options.send, { signal });
+  const { send } = options;
+  if (send !== undefined)
+    await board.useBoard(
+      { touches: [node], wait: options.wait, signal, unlocked: true, onWait: waitsOn(terminal) },
+      () => board.console.send(node, send, { signal }),
+    );
   const json = options.json === true;
   if (options.send !== undefined && options.follow !== true) {
     if (json) terminal.stdout.write(`${JSON.stringify({ uart: { node, sent: true } })}\n`);
@@ -37,9 +47,21 @@ export async function uart(options: UartOptions, terminal: Terminal): Promise<nu
     terminal.stdout.write(json ? `${JSON.stringify({ uart: { node, text } })}\n` : text);
     await log?.appendFile(text);
   };
+  let lost = false;
+  const onLost = (): void => void (lost = true);
+  const tellLost = async (): Promise<void> => {
+    lost = false;
+    if (json) terminal.stdout.write(`${JSON.stringify({ uart: { node, lost: true } })}\n`);
+    else terminal.stderr.write(`\n${LOST}\n`);
+    await log?.appendFile(`\n${LOST}\n`);
+  };
+  const isLost = (): boolean => lost;
   try {
     if (options.follow === true)
-      for await (const text of board.followConsole(node, { signal, fromStart: true })) await show(text);
+      for await (const text of board.followConsole(node, { signal, fromStart: true, onLost })) {
+        if (isLost()) await tellLost();
+        await show(text);
+      }
     else await show(await board.console.read(node, { signal }));
   } finally {
     await log?.close();

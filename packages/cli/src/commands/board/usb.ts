@@ -1,6 +1,7 @@
 import type { UsbMode } from '@turingpi/bmc';
 import type { NodeId } from '@turingpi/core';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { waitsOn } from '../../board/waits-on.js';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
@@ -8,7 +9,11 @@ import { UsageError } from '../../process/usage-error.js';
 /** `turingpi usb`: shows or sets what the board's USB is connected to. */
 export async function usb(
   mode: UsbMode | 'status',
-  options: BoardOptions & { readonly node?: readonly NodeId[]; readonly bmc?: boolean },
+  options: BoardOptions & {
+    readonly node?: readonly NodeId[];
+    readonly bmc?: boolean;
+    readonly wait?: boolean;
+  },
   terminal: Terminal,
 ): Promise<number> {
   const [node, ...others] = options.node ?? [];
@@ -16,7 +21,9 @@ export async function usb(
     throw new UsageError(`usb ${mode} needs --node with one node`, `Example: turingpi usb ${mode} --node 1`);
   await using board = await openBoard(options, terminal);
   if (mode !== 'status' && node !== undefined)
-    await board.usb.set({ node, mode, route: options.bmc === true ? 'bmc' : 'port' });
+    await board.useBoard({ touches: 'board', wait: options.wait, onWait: waitsOn(terminal) }, () =>
+      board.usb.set({ node, mode, route: options.bmc === true ? 'bmc' : 'port' }),
+    );
   const state = await board.usb.get();
   terminal.stdout.write(
     options.json === true
