@@ -1,5 +1,6 @@
 export type { BoardIdentity, BoardStorage } from './api/board-identity.js';
 export { BASE_IMAGES, type BaseImageName, baseImagePath } from './base-image/base-image-path.js';
+export { BareBoard, type BareReply } from './board/bare-board.js';
 export type { AccessRecord } from './board/access-log.js';
 export type { BoardClockOptions } from './board/board-clock.js';
 export type { BoardFaults, BringUpFault } from './board/board-faults.js';

@@ -1,4 +1,3 @@
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import type { PowerStates } from '../api/power-api.js';
 import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { printable } from '../api/reply.js';

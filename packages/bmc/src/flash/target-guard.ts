@@ -57,9 +57,11 @@ export class TargetGuard {
   }
 
   async #lookAgain(): Promise<void> {
-    const on = await othersOn(this.target, this.context);
+    // What is on the storage is to be known also when the user has stopped the run in the meantime.
+    const context = { ...this.context, signal: AbortSignal.timeout(this.context.timings.recoveryMs) };
+    const on = await othersOn(this.target, context);
     if (on.length === 0) return;
-    const since = await this.#switchedOnAt();
+    const since = await this.#switchedOnAt(context);
     const suspects: NodeId[] = [];
     for (const id of on) {
       const { latest = this.#startedAt, earliest = latest } = since[id] ?? {};
@@ -69,7 +71,7 @@ export class TargetGuard {
     const booting = await Promise.all(suspects.map((id) => this.context.booting.get(id)));
     const silent = await silentNodes(
       suspects.filter((_, i) => booting[i] === undefined),
-      this.context,
+      context,
     );
     if (silent.length === 0) return;
     throw new BmcError(
@@ -80,10 +82,12 @@ export class TargetGuard {
   }
 
   /** When the nodes were switched on, as exactly as the BMC's whole seconds say. */
-  async #switchedOnAt(): Promise<
+  async #switchedOnAt({
+    apis,
+    signal,
+  }: OtherNodesContext): Promise<
     Partial<Record<NodeId, { readonly earliest: number; readonly latest: number }>>
   > {
-    const { apis, signal } = this.context;
     if (!(await apis.capabilities({ signal })).nodeNotes) return {};
     const notes = await apis.board.nodeNotes({ signal });
     const now = Date.now();
