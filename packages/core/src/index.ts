@@ -1,6 +1,7 @@
 export { type ClusterSummary, type NodeSummary, type PhaseSummary } from './cluster/cluster-summary.js';
 export type { Context } from './cluster/context.js';
 export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-turing-pi.js';
+export { createDeclaredTuringPi, type CreateDeclaredOptions } from './cluster/create-declared-turing-pi.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export { type Provision, type RunOptions, TuringPi, type Workflow } from './cluster/turing-pi.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';

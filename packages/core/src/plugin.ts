@@ -75,6 +75,7 @@ export {
 export type { AdoptedNode, AdoptionRequest, UnknownHostKey } from './plugin/adoption.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export type { OsDriver } from './plugin/os-driver.js';
+export type { OsSettingProblem, OsSettings } from './plugin/os-settings.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export { Secret, type SecretSource } from './secret/secret.js';
 export type { NodeGenerations } from './state/node-generations.js';

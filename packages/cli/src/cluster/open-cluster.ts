@@ -4,14 +4,16 @@ import {
   ConfigError,
   type ConfigFile,
   createLogger,
+  createDeclaredTuringPi,
   createTuringPi,
   expandHome,
   type EraseApproval,
   loadConfig,
+  type NodeId,
   type TuringPi,
   type TuringPiConfig,
 } from '@turingpi/core';
-import { pino } from 'pino';
+import { openLogFile } from '../process/log-file.js';
 import type { Terminal } from '../process/terminal.js';
 
 const CONFIG_FILES = ['turingpi.yaml', 'turingpi.yml', 'turingpi.json'];
@@ -25,19 +27,32 @@ export interface OpenedCluster {
   readonly file: ConfigFile;
 }
 
+/** The declared workflow is about to run, for these nodes or for all. */
+export interface DeclaredRun {
+  readonly nodes: readonly NodeId[] | undefined;
+}
+
 /**
  * Opens the configuration that `-c` names, else `turingpi.yaml` (`.yml`, `.json`) in the working directory. The
  * environment variables of the official tool fill in what the file leaves out.
  *
+ * @param options - with `declared`, everything that is wrong in the `workflow` section is found as well
  * @throws ConfigError
  */
 export async function openCluster(
   configFile: string | undefined,
   terminal: Terminal,
-  options: { readonly debug?: boolean; readonly approve?: EraseApproval } = {},
+  options: {
+    readonly debug?: boolean;
+    readonly approve?: EraseApproval;
+    readonly declared?: DeclaredRun;
+  } = {},
 ): Promise<OpenedCluster> {
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
-  const cluster = await createTuringPi(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
+  const { declared } = options;
+  const create = declared === undefined ? createTuringPi : createDeclaredTuringPi;
+  const cluster = await create(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
+    ...(declared?.nodes === undefined ? {} : { nodes: declared.nodes }),
     baseDir: file.baseDir,
     source: file.source,
     placeOf: file.placeOf,
@@ -47,11 +62,9 @@ export async function openCluster(
     logger: (config) =>
       createLogger({
         level: options.debug === true ? 'debug' : 'info',
-        destination: pino.destination({
-          dest: path.join(config.cacheDir, 'turingpi.log'),
-          mode: 0o600,
-          sync: true, // lines are few, and the last ones matter most when something goes wrong
-        }),
+        destination: openLogFile(path.join(config.cacheDir, 'turingpi.log'), (message) =>
+          terminal.stderr.write(`warning: ${message}\n`),
+        ),
       }),
   });
   return { cluster, file };

@@ -12,6 +12,7 @@ import type { Terminal } from '../process/terminal.js';
 import { createReporter } from '../render/create-reporter.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { openCluster } from './open-cluster.js';
+import { reachBoard } from './reach-board.js';
 
 /** What the commands that provision nodes have in common. */
 export interface ProvisionOptions {
@@ -38,6 +39,7 @@ export async function provisionNodes(
   const { signal } = interruption;
   const { cluster, file } = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
+    declared: { nodes: options.node },
     approve: eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
   });
   const workflow = declarativeWorkflow(cluster.config, {
@@ -48,6 +50,12 @@ export async function provisionNodes(
   });
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
+    await reachBoard(cluster, {
+      nodes: options.node,
+      installsFinished: how.reinstall !== undefined,
+      signal,
+      note: (text) => reporter.note(text),
+    });
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...how,
       signal,

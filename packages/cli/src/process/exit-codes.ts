@@ -13,7 +13,7 @@ export const EXIT = {
 } as const;
 
 const BY_PREFIX: readonly (readonly [RegExp, number])[] = [
-  [/^(CONFIG|PLUGIN)_/, EXIT.configuration],
+  [/^(CONFIG|PLUGIN|CACHE)_/, EXIT.configuration],
   [
     /^BMC_(UNREACHABLE|AUTH_REFUSED|BANNED|PASSWORD_MISSING|FACTORY_PASSWORD|UNTRUSTED|CERTIFICATE_CHANGED)$/,
     EXIT.unreachable,

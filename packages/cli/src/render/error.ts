@@ -5,7 +5,10 @@ import { printableLines } from './printable.js';
 /** An error as people read it: one line with the code, then what to do. */
 export function renderError(error: unknown, options: { readonly verbose: boolean }): string {
   const lines = [`error ${codeOf(error)}: ${messageOf(error)}`];
-  if (TuringPiError.is(error)) lines.push(`  ${error.hint}`);
+  if (TuringPiError.is(error)) {
+    lines.push(...issuesOf(error).slice(1).map(renderIssue));
+    lines.push(`  ${error.hint}`);
+  }
   if (options.verbose) lines.push(inspect(error));
   return `${printableLines(lines.join('\n'))}\n`;
 }
@@ -15,6 +18,18 @@ export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** Everything that is wrong in a configuration. */
+  readonly issues?: readonly ErrorIssue[];
+}
+
+/** One thing that is wrong in a configuration, and where. */
+export interface ErrorIssue {
+  readonly key: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** Reduces any error to its record. */
@@ -23,7 +38,19 @@ export function errorRecord(error: unknown): ErrorRecord {
     code: codeOf(error),
     message: messageOf(error),
     ...(TuringPiError.is(error) ? { hint: error.hint } : {}),
+    ...(TuringPiError.is(error) && issuesOf(error).length > 0 ? { issues: issuesOf(error) } : {}),
   };
+}
+
+/** Only configuration errors have a list; the first one is in the message. */
+function issuesOf(error: TuringPiError): readonly ErrorIssue[] {
+  const { issues } = error.details;
+  return error.code.startsWith('CONFIG_') && Array.isArray(issues) ? (issues as ErrorIssue[]) : [];
+}
+
+function renderIssue({ key, message, line, column, code }: ErrorIssue): string {
+  const place = line === undefined ? '' : `${line}:${column ?? 1}: `;
+  return `  ${place}\`${key}\` ${message}${code === undefined ? '' : ` (${code})`}`;
 }
 
 function codeOf(error: unknown): string {

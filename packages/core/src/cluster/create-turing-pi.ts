@@ -1,11 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
 import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
 import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
-import { ConfigError } from '../errors/config-error.js';
 import type { Logger } from '../logging/logger.js';
 import { silentLogger } from '../logging/logger.js';
 import { Redactor } from '../logging/redactor.js';
@@ -15,6 +13,7 @@ import type { ClaimTimings } from '../phase/claim-watch.js';
 import { discoverPlugins } from '../plugin/discover-plugins.js';
 import type { ServiceRegistration } from '../plugin/define-plugin.js';
 import { PluginRegistry } from '../plugin/plugin-registry.js';
+import { prepareCacheDirectory } from './cache-directory.js';
 import { TuringPi } from './turing-pi.js';
 
 export interface CreateTuringPiOptions {
@@ -43,7 +42,8 @@ export interface CreateTuringPiOptions {
 /**
  * Validates a configuration, makes its cache directory, finds and wires the plugins.
  *
- * @throws ConfigError `CONFIG_INVALID` (also for a `board` or `os` that no plugin brings), `CONFIG_SECRET_MISSING`;
+ * @throws ConfigError `CONFIG_INVALID` (also for a `board` or `os` that no plugin brings), `CONFIG_SECRET_MISSING`,
+ * `CACHE_DIR_NOT_OURS`;
  * PluginError for a plugin that is named in `plugins` and missing or broken.
  */
 export async function createTuringPi(
@@ -68,7 +68,7 @@ export async function createTuringPi(
     programDir: options.programDir,
   });
 
-  await makeCacheDir(parsed.cacheDir);
+  await prepareCacheDirectory(parsed.cacheDir);
   const logger =
     typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger);
   const core: ServiceRegistration[] = [
@@ -86,10 +86,7 @@ export async function createTuringPi(
     ...discovery.failures.map(({ name, error }) => ({ plugin: name, error })),
     ...registry.broken,
   ].map(({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint})`);
-  const issues = [...parsed.nodes].flatMap(([id, node]) => [
-    ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
-    ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),
-  ]);
+  const issues = unknownDrivers(parsed, registry);
   if (issues.length > 0)
     throw configInvalid(
       issues,
@@ -120,6 +117,14 @@ export async function createTuringPi(
   });
 }
 
+/** Boards and operating systems of a configuration that no plugin brings. */
+export function unknownDrivers(config: ClusterConfig, registry: PluginRegistry): ConfigIssue[] {
+  return [...config.nodes].flatMap(([id, node]) => [
+    ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
+    ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),
+  ]);
+}
+
 function unknownId(
   id: string | undefined,
   known: readonly string[],
@@ -129,15 +134,4 @@ function unknownId(
   if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none; install the package that brings it';
   return [{ path: at, message: `names the ${kind} "${id}", which no plugin brings (known: ${names})` }];
-}
-
-async function makeCacheDir(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new ConfigError('CONFIG_INVALID', `the cache directory ${directory} cannot be made`, {
-      cause,
-      hint: 'Choose another `cacheDir`, or make it yourself.',
-    });
-  }
 }

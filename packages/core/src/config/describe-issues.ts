@@ -5,6 +5,10 @@ import { z } from 'zod';
 export interface ConfigIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** The error that it would end in later, where it has a code of its own. */
+  readonly code?: string;
+  /** What to do, where more can be said than what the key means. */
+  readonly hint?: string;
 }
 
 type ZodIssue = z.core.$ZodIssue;
@@ -56,7 +60,8 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
 }
 
-function unwrap(schema: unknown): unknown {
+/** A schema without its defaults and options. */
+export function unwrap(schema: unknown): unknown {
   let current = schema;
   while (
     current instanceof z.ZodOptional ||

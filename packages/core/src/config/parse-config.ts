@@ -2,13 +2,17 @@ import envPaths from 'env-paths';
 import { ConfigError } from '../errors/config-error.js';
 import { NODE_IDS, type NodeId } from '../node/node-id.js';
 import type { SecretSource } from '../secret/secret.js';
-import { readSecret } from '../secret/read-secret.js';
+import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig, NodeConfig } from './cluster-config.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { usualGatewayOf } from './network-plan.js';
 import { resolvePath } from './resolve-path.js';
+import { salvageInput } from './salvage-input.js';
+
+/** Where what is not in the file is told: after what is. */
+const LAST = Number.MAX_SAFE_INTEGER;
 
 /** Where in a configuration file a key is; both are counted from one. */
 export interface ConfigPlace {
@@ -31,78 +35,96 @@ export interface ParseConfigOptions {
  * Validates a configuration and fills in the defaults.
  *
  * @throws ConfigError `CONFIG_INVALID` naming the first key that is wrong (all of them in `details.issues`), or
- * `CONFIG_SECRET_MISSING`.
+ * `CONFIG_SECRET_MISSING` when nothing but secrets is missing.
  */
 export async function parseConfig(input: unknown, options: ParseConfigOptions): Promise<ClusterConfig> {
-  const parsed = configInputSchema.safeParse(input);
-  if (!parsed.success) throw configInvalid(describeIssues(parsed.error.issues, configInputSchema), options);
-
-  const { data } = parsed;
-  const nodes = nodesOf(data);
-  const [firstNode] = nodes.values();
-  if (firstNode === undefined)
-    throw configInvalid(
-      [{ path: [], message: 'no node is configured: add node1, node2, node3 or node4' }],
-      options,
-    );
-
-  const { prefixLength } = data.network;
-  const gateway = data.network.gateway ?? usualGatewayOf(firstNode.ip, prefixLength);
-  if (gateway === undefined)
-    throw configInvalid(
-      [
-        {
-          path: ['network', 'gateway'],
-          message:
-            'is required with prefixLength 32, together with `onLink: true`: there is no other address in such a network',
-        },
-      ],
-      options,
-    );
-  const issues = checkAddresses({
-    nodes,
-    bmcAddress: data.ip,
-    gateway,
-    gatewayGiven: data.network.gateway !== undefined,
-    prefixLength,
-    onLink: data.network.onLink,
-  });
+  const { config, issues } = await examineConfig(input, options);
   if (issues.length > 0) throw configInvalid(issues, options);
+  return config;
+}
 
-  const secret = (source: SecretSource | undefined, key: string) =>
-    readSecret(source, { key, baseDir: options.baseDir, environment: options.environment });
-  return Object.freeze({
+/** A configuration with everything that is wrong in it. */
+export interface ExaminedConfig {
+  /** With errors, for finding further ones only: what is wrong is missing or a default, addresses may be empty. */
+  readonly config: ClusterConfig;
+  readonly issues: readonly ConfigIssue[];
+}
+
+/** Finds everything that is wrong in a configuration, as far as it can be known without plugins. */
+export async function examineConfig(input: unknown, options: ParseConfigOptions): Promise<ExaminedConfig> {
+  const parsed = configInputSchema.safeParse(input);
+  const issues = parsed.success ? [] : describeIssues(parsed.error.issues, configInputSchema);
+  const data = parsed.success
+    ? parsed.data
+    : (salvageInput(configInputSchema, isRecord(input) ? input : {}) as ParsedConfigInput);
+  const nodes = nodesOf(data);
+  const { prefixLength, onLink } = data.network;
+  const [firstIp = ''] = [...nodes.values()].flatMap(({ ip }) => ip || []);
+  const gateway = data.network.gateway ?? (firstIp === '' ? '' : usualGatewayOf(firstIp, prefixLength));
+  if (parsed.success && nodes.size === 0)
+    issues.push({ path: [], message: 'no node is configured: add node1, node2, node3 or node4' });
+  else if (gateway === undefined)
+    issues.push({
+      path: ['network', 'gateway'],
+      message:
+        'is required with prefixLength 32, together with `onLink: true`: there is no other address in such a network',
+    });
+  else if (parsed.success)
+    issues.push(
+      ...checkAddresses({
+        nodes,
+        bmcAddress: data.ip,
+        gateway,
+        gatewayGiven: data.network.gateway !== undefined,
+        prefixLength,
+        onLink,
+      }),
+    );
+
+  const secret = async (section: 'bmc' | 'ssh', key: string, source: SecretSource | undefined) => {
+    const { baseDir, environment } = options;
+    const examined = await examineSecret(source, { path: [section, key], baseDir, environment });
+    issues.push(...examined.issues);
+    return examined.secret;
+  };
+  const { bmc, ssh } = data;
+  const config = {
     ip: data.ip,
     cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
     cacheMaxBytes: data.cacheMaxSize,
     nodes,
     network: Object.freeze({
-      gateway,
-      dnsServers: Object.freeze(data.network.dnsServers ?? [gateway]),
+      gateway: gateway ?? '',
+      dnsServers: Object.freeze(data.network.dnsServers ?? [gateway ?? '']),
       prefixLength,
-      onLink: data.network.onLink,
+      onLink,
       hostnamePattern: data.network.hostnamePattern,
     }),
     bmc: Object.freeze({
-      username: data.bmc.username,
-      password: await secret(data.bmc.password, 'bmc.password'),
-      port: data.bmc.port,
-      httpPort: data.bmc.httpPort,
-      certificateFingerprint: data.bmc.certificateFingerprint,
-      publicKeyPin: data.bmc.publicKeyPin,
+      username: bmc.username,
+      password: await secret('bmc', 'password', bmc.password),
+      port: bmc.port,
+      httpPort: bmc.httpPort,
+      certificateFingerprint: bmc.certificateFingerprint,
+      publicKeyPin: bmc.publicKeyPin,
     }),
     ssh: Object.freeze({
-      username: data.ssh.username,
-      password: await secret(data.ssh.password, 'ssh.password'),
-      privateKey: await secret(data.ssh.privateKey, 'ssh.privateKey'),
-      passphrase: await secret(data.ssh.passphrase, 'ssh.passphrase'),
-      useAgent: data.ssh.useAgent,
+      username: ssh.username,
+      password: await secret('ssh', 'password', ssh.password),
+      privateKey: await secret('ssh', 'privateKey', ssh.privateKey),
+      passphrase: await secret('ssh', 'passphrase', ssh.passphrase),
+      useAgent: ssh.useAgent,
     }),
     plugins: data.plugins,
     workflow: data.workflow,
     baseDir: options.baseDir,
-  });
+  };
+  return { config: Object.freeze(config), issues };
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -116,17 +138,27 @@ export function configInvalid(
   hint?: string,
 ): ConfigError {
   const described = issues.map((issue) => {
-    return { key: formatPath(issue.path), message: issue.message, ...options.placeOf?.(issue.path) };
+    const { message, code, hint: advice } = issue;
+    return {
+      key: formatPath(issue.path),
+      message,
+      ...(code === undefined ? {} : { code }),
+      ...(advice === undefined ? {} : { hint: advice }),
+      ...options.placeOf?.(issue.path),
+    };
   });
+  described.sort((a, b) => (a.line ?? LAST) - (b.line ?? LAST) || (a.column ?? 0) - (b.column ?? 0));
   const [first] = described;
   const place = `${options.source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}:${first.column ?? 1}`}`;
   const more = described.length > 1 ? ` (and ${described.length - 1} more)` : '';
+  const onlySecrets = issues.every(({ code }) => code === 'CONFIG_SECRET_MISSING');
   return new ConfigError(
-    'CONFIG_INVALID',
-    `${place}: ${first?.key ? `\`${first.key}\` ` : ''}${first?.message ?? 'is not valid'}${more}`,
+    onlySecrets ? 'CONFIG_SECRET_MISSING' : 'CONFIG_INVALID',
+    `${place}: ${first?.key ? `\`${first.key}\` ` : ''}${first?.message ?? 'is not valid'}${first?.code === undefined || onlySecrets ? '' : ` (${first.code})`}${more}`,
     {
       hint:
         hint ??
+        first?.hint ??
         (first?.key === 'ip'
           ? 'Give the address of the board controller as `ip`.'
           : 'See docs/configuration.md for every key.'),

@@ -2,5 +2,5 @@ import { TuringPiError } from './turing-pi-error.js';
 
 /** The configuration cannot be read, or says something that cannot be. */
 export class ConfigError extends TuringPiError<
-  'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_INVALID' | 'CONFIG_SECRET_MISSING'
+  'CONFIG_NOT_FOUND' | 'CONFIG_UNREADABLE' | 'CONFIG_INVALID' | 'CONFIG_SECRET_MISSING' | 'CACHE_DIR_NOT_OURS'
 > {}

@@ -2,6 +2,7 @@ import type { AdoptedNode, AdoptionRequest } from './adoption.js';
 import type { ImageBuilder } from '../workflow/image-builder.js';
 import type { OsInstallerBuilder, OsInstallerOptions } from '../workflow/os-installer-builder.js';
 import type { PostInstallerBuilder } from '../workflow/post-installer-builder.js';
+import type { OsSettingProblem, OsSettings } from './os-settings.js';
 
 /**
  * What an OS plugin contributes: one family of operating systems and its three builders.
@@ -22,4 +23,9 @@ export interface OsDriver {
    * @throws when nobody answers, the key is not confirmed, or the login is refused.
    */
   adopt?(request: AdoptionRequest): Promise<AdoptedNode>;
+  /**
+   * Finds what cannot be in the settings of a declared workflow, all of it, before anything is opened or reached.
+   * Without it, the phases find out one by one.
+   */
+  check?(settings: OsSettings): Promise<readonly OsSettingProblem[]>;
 }

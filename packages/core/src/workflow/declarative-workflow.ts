@@ -7,6 +7,9 @@ import type { Node } from '../node/node.js';
 import type { AdoptionRequest } from '../plugin/adoption.js';
 import { readSecret } from '../secret/read-secret.js';
 import { Secret, type SecretSource } from '../secret/secret.js';
+import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
+import { defined } from './defined.js';
+import { examineUserSecrets } from './examine-user-secrets.js';
 import {
   type DeclarativeFile,
   type DeclarativeNodePart,
@@ -17,7 +20,6 @@ import {
 import type { FirstBootCredentials } from './first-boot-credentials.js';
 import type { BaseImageSource } from './image-builder.js';
 import type { ImageFileOptions, ImageModifier } from './image-modifier.js';
-import type { NetworkConfig } from './network-config.js';
 import type { FirstLoginOptions } from './os-installer-builder.js';
 import type { LocalActions, RemoteActions } from './post-installer-builder.js';
 
@@ -47,9 +49,9 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
   for (const id of config.nodes.keys()) planFor(config, parsed.data, id, options);
   return async (context, node) => {
     const plan = planFor(config, parsed.data, node.id, options);
-    const place = { baseDir: config.baseDir, environment: options.environment };
-    const credentials = await credentialsOf(plan.part, place);
-    const firstLogin = await firstLoginOf(plan.part, place);
+    const secrets = { baseDir: config.baseDir, environment: options.environment };
+    const credentials = await credentialsOf(plan.part, secrets, options);
+    const firstLogin = await firstLoginOf(plan.part, secrets);
     const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
     const driver = context.os(plan.os);
     const builder = driver.image();
@@ -104,10 +106,8 @@ export async function declarativeLogin(
   const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
   if (!parsed.success || config.nodes.get(id)?.os === undefined) return {};
   const { part } = planFor(config, parsed.data, id, options);
-  const { username, password, sshKeys } = await credentialsOf(part, {
-    baseDir: config.baseDir,
-    environment: options.environment,
-  });
+  const secrets = { baseDir: config.baseDir, environment: options.environment };
+  const { username, password, sshKeys } = await credentialsOf(part, secrets, options);
   return { username, password: Secret.is(password) ? password : undefined, sshKeys };
 }
 
@@ -130,9 +130,7 @@ function planFor(
       [{ path: [`node${id}`, 'os'], message: 'is required by the workflow, for example ubuntu or debian' }],
       place,
     );
-  const { baseImages, nodes, ...common } = workflow;
-  const own = nodes[`node${id}`] ?? {};
-  const baseImage = own.baseImage ?? baseImages[`${os}/${node.board}`] ?? baseImages[os];
+  const baseImage = baseImageOf(workflow, id, os, node.board)?.source;
   if (baseImage === undefined)
     throw configInvalid(
       [
@@ -146,30 +144,23 @@ function planFor(
   return {
     os,
     baseImage: typeof baseImage === 'string' ? resolvePath(config.baseDir, baseImage) : baseImage,
-    part: {
-      ...common,
-      ...own,
-      user: { ...common.user, ...own.user },
-      network: { ...common.network, ...own.network },
-      install: { ...common.install, ...own.install },
-      files: [...(common.files ?? []), ...(own.files ?? [])],
-      postInstall: [...(common.postInstall ?? []), ...(own.postInstall ?? [])],
-    },
+    part: mergedPart(workflow, id),
   };
 }
 
-async function credentialsOf(part: DeclarativeNodePart, place: SecretPlace): Promise<FirstBootCredentials> {
-  const source: SecretSource | undefined = part.user?.password;
-  const password = await readSecret(source, { key: 'workflow.user.password', ...place });
-  return defined({
-    username: part.user?.name,
-    password,
-    sshKeys: part.user?.sshKeys,
-    passwordAuthentication: part.user?.passwordAuthentication,
-    timezone: part.timezone,
-    locale: part.locale,
-    packages: part.packages,
-  });
+/** @throws ConfigError `CONFIG_SECRET_MISSING`, `CONFIG_INVALID`. */
+async function credentialsOf(
+  part: DeclarativeNodePart,
+  secrets: SecretPlace,
+  place: Place,
+): Promise<FirstBootCredentials> {
+  const { credentials, issues } = await examineUserSecrets(part, secrets);
+  if (issues.length > 0)
+    throw configInvalid(
+      issues.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
+      place,
+    );
+  return credentials;
 }
 
 /** A login that is written out is a publicly known one, and stays a text: no secret that messages must not show. */
@@ -185,17 +176,6 @@ async function firstLoginOf(
       ? source
       : await readSecret(source, { key: 'workflow.install.firstLogin.password', ...place });
   return defined({ ...given, password });
-}
-
-function networkOf(node: Node, part: DeclarativeNodePart): NetworkConfig {
-  return {
-    ipCidr: `${node.ipAddress}/${node.prefixLength}`,
-    hostname: node.hostname,
-    gateway: node.gateway,
-    dnsServers: node.dnsServers,
-    ...defined({ onLink: node.onLink, macAddress: node.config.macAddress }),
-    ...defined({ ...part.network }),
-  };
 }
 
 async function writeFiles(
@@ -242,11 +222,4 @@ async function runSteps(
     else if ('reboot' in step) await remote.reboot();
     else await local.runCommand(step.runLocal);
   }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Leaves out what is undefined: optional members of our options are absent or set. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
 }

@@ -1,9 +1,16 @@
-import type { AdoptedNode, AdoptionRequest, OsInstallerOptions } from '@turingpi/core/plugin';
+import type {
+  AdoptedNode,
+  AdoptionRequest,
+  OsInstallerOptions,
+  OsSettingProblem,
+  OsSettings,
+} from '@turingpi/core/plugin';
 import { adoptNode } from '../adoption/adopt-node.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
 import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
 import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
+import { checkSettings } from './check-settings.js';
 
 /**
  * An OS driver made of the blocks of this package; an OS plugin adds its profile.
@@ -30,5 +37,9 @@ export abstract class LinuxOs implements LinuxOsDriver {
 
   adopt(request: AdoptionRequest): Promise<AdoptedNode> {
     return adoptNode(request, this.id, this.toolbox.ssh);
+  }
+
+  check(settings: OsSettings): Promise<readonly OsSettingProblem[]> {
+    return checkSettings(settings);
   }
 }

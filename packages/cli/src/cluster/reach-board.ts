@@ -1,0 +1,57 @@
+import { BMC_CLIENT, type BmcClient } from '@turingpi/bmc';
+import { type NodeId, type TuringPi, TuringPiError } from '@turingpi/core';
+
+/** What waiting does not mend and trying again makes worse: the user must do something first. */
+const FATAL: ReadonlySet<string> = new Set([
+  'BMC_UNTRUSTED',
+  'BMC_CERTIFICATE_CHANGED',
+  'BMC_AUTH_REFUSED',
+  'BMC_BANNED',
+  'BMC_PASSWORD_MISSING',
+]);
+
+export interface ReachBoardOptions {
+  /** Nodes that are about to run. Default: all that are configured. */
+  readonly nodes: readonly NodeId[] | undefined;
+  /** Whether nodes that are finished are installed again. */
+  readonly installsFinished?: boolean;
+  readonly signal: AbortSignal;
+  /** Takes what the user should know although the run goes on. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Reaches the board once, verifies it and logs in, before images are made for nodes that it cannot flash then. A board
+ * that does not answer is only said: it may answer when the images are done.
+ *
+ * @throws BmcError `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`.
+ */
+export async function reachBoard(cluster: TuringPi, options: ReachBoardOptions): Promise<void> {
+  if (options.installsFinished !== true && !(await needsBoard(cluster, options.nodes))) return;
+  const client = clientOf(cluster);
+  if (client === undefined) return;
+  try {
+    await client.login({ signal: options.signal });
+  } catch (error) {
+    if (!TuringPiError.is(error) || FATAL.has(error.code)) throw error;
+    options.note(`${error.message} (${error.code}); images are made all the same`);
+  }
+}
+
+/** Nodes that are finished are asked themselves. */
+async function needsBoard(cluster: TuringPi, nodes: readonly NodeId[] | undefined): Promise<boolean> {
+  return [...(await cluster.status())].some(
+    ([id, phases]) =>
+      (nodes ?? [id]).includes(id) && Object.values(phases).some(({ status }) => status !== 'completed'),
+  );
+}
+
+/** Boards of other makers may have no such controller. */
+function clientOf(cluster: TuringPi): BmcClient | undefined {
+  try {
+    return cluster.registry.service(BMC_CLIENT);
+  } catch (error) {
+    if (TuringPiError.is(error) && error.code === 'PLUGIN_SERVICE_MISSING') return undefined;
+    throw error;
+  }
+}
