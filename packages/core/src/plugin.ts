@@ -88,6 +88,7 @@ export type {
   GenericInstallConfig,
   OsInstallerBuilder,
   OsInstallerOptions,
+  UseImageOptions,
 } from './workflow/os-installer-builder.js';
 export type {
   CommandResult,

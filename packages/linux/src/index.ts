@@ -11,7 +11,7 @@ export { authorizeKeys, renderAuthorizedKeys } from './account/authorized-keys.j
 export { checkPassword, hashPassword } from './account/password-hash.js';
 export { checkAccountIsFree, checkUsername } from './account/username.js';
 export {
-  freshInstanceId,
+  instanceIdOf,
   renderMetaData,
   renderUserData,
   type SeedSettings,
@@ -39,9 +39,16 @@ export {
   type FirstBootWork,
   renderFirstBootScript,
 } from './first-boot/first-boot-service.js';
+export { credentialInputs, imageInputs, type ImageRequirements } from './generation/image-inputs.js';
+export {
+  INSTALLATION_RECORD,
+  type InstallationRecord,
+  renderInstallationRecord,
+} from './generation/installation-record.js';
 export { checkHostname, renderHostsFile } from './hostname/hostname.js';
 export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
+export { RECIPE } from './image/image-build.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
 export { authenticationFor } from './installer/node-login.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';

@@ -23,7 +23,7 @@ export interface PhaseOutputs {
 
 /** Phase 1's result: an image made for one node. Serialisable, free of secrets. */
 export interface CustomizedImage {
-  /** Absolute path of the image file. */
+  /** Absolute path of the image file; in records relative to the cache directory, so that it may be moved. */
   readonly path: string;
   /** What the file's bytes are. */
   readonly format: 'xz' | 'raw';
@@ -70,6 +70,8 @@ export interface InstalledNode {
   readonly recipe?: number;
   /** The inputs of the image that is installed. */
   readonly inputs?: NamedInputs;
+  /** SHA-256 of the decompressed base image, hex: tells the same base in another compression. */
+  readonly baseContent?: string;
   /** SHA-256 of the customised image's file. */
   readonly imageSha256: string;
   readonly os: string;

@@ -1,5 +1,5 @@
 import { type NodeName } from '../node/node-id.js';
-import type { JsonValue } from '../phase/phase.js';
+import type { InstalledNode, JsonValue } from '../phase/phase.js';
 import type { NodeSecretsStore } from './node-secrets.js';
 import type { StateStore } from './state-store.js';
 
@@ -14,6 +14,8 @@ export interface NodeGenerations {
   secretsOf<T extends JsonValue>(generation: number, make: () => Promise<T>): Promise<T>;
   /** Whether an installation of this generation was completed: another one needs a new generation. */
   wasInstalled(generation: number): Promise<boolean>;
+  /** The installation that the node is recorded to have; undefined when there is none, or one is under way. */
+  standing(): Promise<InstalledNode | undefined>;
   /** Notes that a generation is about to be written to the node. To be called before the first byte is. */
   writing(generation: number): Promise<void>;
   /** Notes that the installation of a generation is completed. */
@@ -27,8 +29,9 @@ export interface NodeGenerations {
  * other one is enough to give no number twice.
  */
 export function generationsOf(node: NodeName, secrets: NodeSecretsStore, state: StateStore): NodeGenerations {
+  const recordOf = async () => (await state.read())[node]?.os_installation;
   const recorded = async (): Promise<number> => {
-    const record = (await state.read())[node]?.os_installation;
+    const record = await recordOf();
     const generation = record?.generation ?? record?.output?.['generation'];
     return typeof generation === 'number' ? generation : 0;
   };
@@ -37,6 +40,11 @@ export function generationsOf(node: NodeName, secrets: NodeSecretsStore, state: 
     secretsOf: (generation, make) => secrets.secretsOf(node, generation, make),
     wasInstalled: async (generation) =>
       generation <= Math.max((await secrets.marksOf(node)).installed, await recorded()),
+    standing: async () => {
+      const record = await recordOf();
+      if (record?.status !== 'completed') return undefined;
+      return record.output as unknown as InstalledNode | undefined;
+    },
     writing: (generation) => secrets.mark(node, { written: generation }),
     installed: (generation) => secrets.mark(node, { installed: generation }),
     digestKey: () => secrets.digestKey(),

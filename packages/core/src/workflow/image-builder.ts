@@ -27,7 +27,7 @@ export interface ImageBuilder {
   /**
    * Changes files in the image. The callback is recorded first (its operations are part of the phase's inputs), then
    * the recording is applied. What it reads is the image with the settings of this builder in it, except the host keys
-   * and the password's hash, which are new in every image; what it writes wins.
+   * and the password's hash, which are new in every installation; what it writes wins.
    */
   withPreInstall(callback: (image: ImageModifier) => Promise<void>): this;
   /** Overrides the refusal of an image that does not fit the node's board or this operating system. */

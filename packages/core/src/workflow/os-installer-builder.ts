@@ -41,9 +41,15 @@ export interface GenericInstallConfig {
   readonly packages?: readonly string[];
 }
 
+export interface UseImageOptions {
+  /** Installs an image that was made for another node: with its name, address and host keys. Default false. */
+  readonly acceptOtherNode?: boolean;
+}
+
 /** Phase 2: gets the customised image onto the node and waits until the node is really up. */
 export interface OsInstallerBuilder {
-  usingImage(image: CustomizedImage): this;
+  /** An image that was made for another node is refused when it runs, unless the options accept it. */
+  usingImage(image: CustomizedImage, options?: UseImageOptions): this;
   withGenericConfig(config: GenericInstallConfig): this;
   run(context: Context): Promise<InstalledNode>;
 }

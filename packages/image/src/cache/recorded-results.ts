@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isRunning } from '../leftovers/process-identity.js';
 
 /** What the state file says of the cache. */
@@ -23,20 +23,21 @@ export async function readRecordedResults(stateFile: string): Promise<RecordedRe
     return { digests: new Map(), running: false, unreadable: !missing };
   }
   try {
-    return parse(JSON.parse(text));
+    return parse(JSON.parse(text), dirname(stateFile));
   } catch {
     return { digests: new Map(), running: false, unreadable: true };
   }
 }
 
-function parse(state: unknown): RecordedResults {
+/** @param directory - where relative paths start: that of the state file */
+function parse(state: unknown, directory: string): RecordedResults {
   const digests = new Map<string, string | undefined>();
   let running = false;
   for (const node of Object.values(fieldsOf(state)))
     for (const phase of Object.values(fieldsOf(node))) {
       const { status, owner, output_image_path: path, output_sha256: sha256 } = fieldsOf(phase);
       if (typeof path === 'string')
-        digests.set(resolve(path), typeof sha256 === 'string' ? sha256 : undefined);
+        digests.set(resolve(directory, path), typeof sha256 === 'string' ? sha256 : undefined);
       if (status === 'running' && mayBeAlive(fieldsOf(owner))) running = true;
     }
   return { digests, running, unreadable: false };

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
 import { openImageDisk } from '../compression/open-image-disk.js';
+import { rawChunks } from '../output/raw-chunks.js';
 import { streamImage } from '../output/stream-image.js';
 import { digestFile } from './file-digest.js';
 import { openWithFallback } from './fallback.js';
@@ -36,5 +38,15 @@ export class BackendImageEngine implements ImageEngine {
 
   digest(path: string, signal: AbortSignal): Promise<string> {
     return digestFile(path, signal);
+  }
+
+  async contentDigest(
+    path: string,
+    options: { readonly cacheDir: string; readonly signal: AbortSignal },
+  ): Promise<string> {
+    await using source = await openImageDisk(path, options);
+    const hash = createHash('sha256');
+    for await (const chunk of rawChunks(source.disk, undefined, options.signal)) hash.update(chunk);
+    return hash.digest('hex');
   }
 }

@@ -75,6 +75,14 @@ export interface ImageEngine {
   stream(path: string, format: 'xz' | 'raw', options: { readonly signal: AbortSignal }): Promise<ImageStream>;
   /** SHA-256 of a file, hex; hashes off the main thread's way and can be aborted. */
   digest(path: string, signal: AbortSignal): Promise<string>;
+  /**
+   * SHA-256 of the decompressed disk image in a file, hex, whatever its compression: two files with the same one are
+   * the same image. Reads and decodes all of it.
+   */
+  contentDigest(
+    path: string,
+    options: { readonly cacheDir: string; readonly signal: AbortSignal },
+  ): Promise<string>;
 }
 
 /** Where the engine is found in the container. */

@@ -23,7 +23,7 @@ export interface RecordOptions {
  */
 export async function recordImageModifications(
   callback: (image: ImageModifier) => Promise<void>,
-  session?: ImageSession,
+  session?: Pick<ImageSession, 'files'>,
   { signal = new AbortController().signal }: RecordOptions = {},
 ): Promise<ImageRecording> {
   const recorder = new ModificationRecorder(session, signal);
@@ -45,7 +45,7 @@ class ModificationRecorder implements RecordingSession {
   #closed = false;
 
   constructor(
-    private readonly session: ImageSession | undefined,
+    private readonly session: Pick<ImageSession, 'files'> | undefined,
     readonly signal: AbortSignal,
   ) {}
 

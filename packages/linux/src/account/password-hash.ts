@@ -27,13 +27,18 @@ export function checkPassword(password: Secret): void {
     );
 }
 
+const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** A random salt for {@link hashPassword}. */
+export function makePasswordSalt(): string {
+  return [...randomBytes(16)].map((byte) => ALPHABET[byte & 63]).join('');
+}
+
 /**
- * Hashes a password for `/etc/shadow`: SHA-512 crypt with a random salt, understood by every glibc. One that is given
- * as a hash is taken as it is.
+ * Hashes a password for `/etc/shadow`: SHA-512 crypt, understood by every glibc. One that is given as a hash is taken
+ * as it is.
  */
-export function hashPassword(password: Secret): string {
+export function hashPassword(password: Secret, salt = makePasswordSalt()): string {
   if (isHashedPassword(password)) return password.reveal();
-  const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  const salt = [...randomBytes(16)].map((byte) => alphabet[byte & 63]).join('');
   return encrypt(password.reveal(), `$6$rounds=${ROUNDS}$${salt}`);
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { parseDocument, type Document, isMap } from 'yaml';
 import type { ImageFiles } from '@turingpi/image';
 import { findForeignDatasources, SEED_DIRECTORY } from '../detection/detect-cloud-init.js';
@@ -9,7 +8,7 @@ import { LinuxError } from '../linux-error.js';
 /** What our part of the seed says. */
 export interface SeedSettings {
   readonly hostname: string;
-  /** Fresh for each build: cloud-init then treats the node as a new machine. */
+  /** New for each installation: cloud-init then treats the node as a new machine. */
   readonly instanceId: string;
   /** cloud-init's network configuration, version 2. */
   readonly networkConfig: string;
@@ -30,8 +29,9 @@ const HEADER = '#cloud-config';
 /** Keys and hashes stay on one line each: easier to read, and to search. */
 const LAYOUT = { lineWidth: 0 } as const;
 
-export function freshInstanceId(hostname: string): string {
-  return `turingpi-${hostname}-${randomUUID()}`;
+/** cloud-init's name for an installation: another one makes it treat the node as a new machine. */
+export function instanceIdOf(hostname: string, installationId: string): string {
+  return `turingpi-${hostname}-${installationId}`;
 }
 
 /**

@@ -26,6 +26,10 @@ export class FakeBoard implements BoardDriver {
   }[] = [];
   /** Whether installing reads the image; else the digest of the record is believed, which is faster. */
   readsImages = true;
+  /** Thrown instead of installing. */
+  failure: Error | undefined;
+  /** Called before an image is read. */
+  beforeRead: () => Promise<void> = () => Promise.resolve();
   poweredOn = 0;
   /** What the console prints once it is followed. */
   console: readonly string[] = [];
@@ -39,6 +43,8 @@ export class FakeBoard implements BoardDriver {
 
   async #install({ node, image, signal, permit }: InstallationRequest): Promise<void> {
     await permit?.begin({ node: node.id, disk: 'emmc' });
+    if (this.failure) throw this.failure;
+    await this.beforeRead();
     const hash = createHash('sha256');
     if (this.readsImages) {
       const { stream } = await image.open('raw', signal);

@@ -6,6 +6,8 @@ import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
 import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';
 
+const SECRETS = 'node-secrets.json';
+
 /** An image made once for many tests of what comes after; it looks like one from another run. */
 export class PreparedImage implements AsyncDisposable {
   private constructor(
@@ -28,8 +30,7 @@ export class PreparedImage implements AsyncDisposable {
   async cluster(): Promise<TestCluster> {
     const test = await TestCluster.create();
     test.board.readsImages = false;
-    if (this.image.credentialsHash !== undefined)
-      await copyFile(join(this.maker.cacheDir, 'credentials.key'), join(test.cacheDir, 'credentials.key'));
+    await copyFile(join(this.maker.cacheDir, SECRETS), join(test.cacheDir, SECRETS));
     return test;
   }
 

@@ -3,7 +3,7 @@ import type { ImageFiles } from '@turingpi/image';
 import { keyOf } from '../account/authorized-keys.js';
 import { applyFirstUser, type MadeUser } from '../account/first-user.js';
 import { hasSudo } from '../account/sudo.js';
-import { freshInstanceId, writeSeed } from '../cloud-init/seed.js';
+import { writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
 import type { ImageNotice } from '../detection/image-notice.js';
@@ -39,8 +39,8 @@ export interface Customization {
   readonly profile: LinuxProfile;
   /** Whether later phases run commands as root: then an image without sudo is no use. */
   readonly requiresSudo?: boolean;
-  /** Default: a fresh one, so that cloud-init takes the node for a new machine. */
-  readonly instanceId?: string;
+  /** What cloud-init knows the installation by: a new one makes it take the node for a new machine. */
+  readonly instanceId: string;
 }
 
 /** What later phases need to know of the image. */
@@ -177,7 +177,7 @@ export async function customizeImage(
   if (seed) {
     await writeSeed(root, seed, {
       hostname: network.hostname,
-      instanceId: customization.instanceId ?? freshInstanceId(network.hostname),
+      instanceId: customization.instanceId,
       networkConfig: renderCloudNetworkConfig(network),
       user: user && made && { ...user, passwordLocked: made.passwordLocked },
       groups: defaults.groups,

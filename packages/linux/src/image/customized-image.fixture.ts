@@ -82,6 +82,7 @@ export async function customize(
       passwordHash: credentials?.password === undefined ? undefined : passwordHash,
       hostKeys,
       profile,
+      instanceId: 'turingpi-test',
     });
   }
   return { root, all, detected, result: result! };

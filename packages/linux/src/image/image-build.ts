@@ -1,34 +1,41 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type {
   BaseImageSource,
   Context,
   CustomizedImage,
   FirstBootCredentials,
   ImageModifier,
-  JsonValue,
+  NamedInputs,
   NetworkConfig,
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
+import { nodeName } from '@turingpi/core/plugin';
 import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image';
-import { generateHostKeys, type HostKeyPair } from '@turingpi/runtime';
 import { hashPassword } from '../account/password-hash.js';
+import { ContentDigestCache } from '../cache/content-digest-cache.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
-import { digestCredentials } from '../credential/credential-digest.js';
+import { instanceIdOf } from '../cloud-init/seed.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
+import { credentialsHashOf, imageInputs, withCredentialInputs } from '../generation/image-inputs.js';
+import { imageSecretsOf } from '../generation/image-secrets.js';
+import { writeInstallationRecord } from '../generation/installation-record.js';
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { checkSshServer } from '../ssh/ssh-server.js';
+import { identifyBase } from './base-identity.js';
 import { customizeImage } from './customize-image.js';
-import { hostKeysOf } from './host-keys-of.js';
+import { isFileOf } from './file-of-image.js';
 import { locateBaseImage } from './locate-base-image.js';
 import { recordPreInstall } from './pre-install.js';
 import { previewCustomization } from './preview-customization.js';
 import { type ImageExpectation, recognizeImage } from './recognize-image.js';
 import { attachRebuild } from './rebuildable-image.js';
 
-/** Raised when the same inputs give another image, so that images of older versions are made again. */
-const RECIPE = 2;
+/**
+ * Raised when the same inputs give another image: one of an older recipe that is not installed yet is made again, and
+ * one that is installed is outdated.
+ */
+export const RECIPE = 3;
 
 /** Everything a builder was told. */
 export interface ImageRequest {
@@ -48,12 +55,16 @@ interface Prepared {
   readonly network: NetworkPlan;
   readonly credentials: CredentialPlan | undefined;
   readonly recording: ImageRecording | undefined;
-  readonly inputs: JsonValue;
+  readonly inputs: NamedInputs;
 }
+
+/** What looking at the inputs needs of a phase's environment. */
+type Environment = Pick<PhaseEnvironment, 'signal' | 'progress'>;
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
   readonly #digests: FileDigestCache;
+  readonly #contents: ContentDigestCache;
   #prepared: Promise<Prepared> | undefined;
 
   constructor(
@@ -62,63 +73,71 @@ export class ImageBuild {
     private readonly request: ImageRequest,
   ) {
     this.#digests = new FileDigestCache(context.cacheDir);
+    this.#contents = new ContentDigestCache(context.cacheDir);
   }
 
   /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
   async run(): Promise<CustomizedImage> {
     const image = await this.context.runPhase({
       phase: 'image_customization',
+      recipe: RECIPE,
       inputs: async (environment) => (await this.#prepare(environment)).inputs,
       isOutputValid: (output, environment) => this.#isValid(output, environment),
       execute: async (environment) => {
-        const prepared = await this.#prepare(environment);
-        return this.#build(environment, prepared, prepared.credentials, await this.#newHostKeys());
+        const { credentials } = await this.#prepare(environment);
+        return this.#build(environment, credentials, await this.context.generations.next());
       },
     });
     return this.#rebuildable(image);
   }
 
-  /**
-   * Makes the image again with these settings, under the same phase record: its inputs stay what they were. The host
-   * keys stay as well, so that what the earlier record says of them goes on being true.
-   */
+  /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
   async #rebuild(
-    earlier: CustomizedImage,
     credentials: FirstBootCredentials | undefined,
+    generation: number,
   ): Promise<CustomizedImage> {
     const plan = credentials && (await planCredentials(credentials));
     const image = await this.context.runPhase({
       phase: 'image_customization',
+      recipe: RECIPE,
       inputs: async (environment) => (await this.#prepare(environment)).inputs,
       isOutputValid: () => Promise.resolve(false),
-      execute: async (environment) => {
-        const open = () => this.#open(earlier.path, environment);
-        const kept = await hostKeysOf(earlier, open, environment.logger);
-        const hostKeys = kept ?? (await this.#newHostKeys());
-        return this.#build(environment, await this.#prepare(environment), plan, hostKeys);
-      },
+      execute: (environment) => this.#build(environment, plan, generation),
       force: true,
     });
     return this.#rebuildable(image);
   }
 
-  #newHostKeys(): Promise<HostKeyPair[]> {
-    return generateHostKeys(undefined, { comment: `root@${this.request.network.hostname}` });
-  }
-
   #rebuildable(image: CustomizedImage): CustomizedImage {
-    return attachRebuild(image, {
+    return attachRebuild(this.#located(image), {
       credentials: this.request.credentials,
-      rebuild: (credentials) => this.#rebuild(image, credentials),
+      rebuild: (credentials, generation) => this.#rebuild(credentials, generation),
+      baseContent: (signal) => this.#baseContent(signal),
     });
   }
 
-  #prepare(environment: PhaseEnvironment): Promise<Prepared> {
+  /** A recorded image where it lies now: the record says where in the cache directory, which may have been moved. */
+  #located(image: CustomizedImage): CustomizedImage {
+    return { ...image, path: resolve(this.context.cacheDir, image.path) };
+  }
+
+  async #baseContent(signal: AbortSignal): Promise<string> {
+    const environment = { signal, progress: () => undefined };
+    const { basePath } = await this.#prepare(environment);
+    const sha256 = await this.#digest(basePath, signal);
+    return this.#contents.digest(sha256, () => this.#readContent(basePath, signal));
+  }
+
+  #readContent(path: string, signal: AbortSignal): Promise<string> {
+    return this.toolbox.engine.contentDigest(path, { cacheDir: this.context.cacheDir, signal });
+  }
+
+  #prepare(environment: Environment): Promise<Prepared> {
     this.#prepared ??= this.#prepareOnce(environment);
     return this.#prepared;
   }
 
-  async #prepareOnce(environment: PhaseEnvironment): Promise<Prepared> {
+  async #prepareOnce(environment: Environment): Promise<Prepared> {
     const { request, context } = this;
     const network = planNetwork(request.network);
     const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
@@ -129,7 +148,10 @@ export class ImageBuild {
       digests: this.#digests,
       digest: (path) => this.#digest(path, environment.signal),
     });
-    const base = await this.#digest(basePath, environment.signal);
+    const sha256 = await this.#digest(basePath, environment.signal);
+    const readContent = (): Promise<string> => this.#readContent(basePath, environment.signal);
+    const installed = await context.generations.standing();
+    const base = await identifyBase({ sha256, readContent }, installed, this.#contents);
     const recording = await recordPreInstall(
       request.preInstalls,
       async () => {
@@ -140,20 +162,21 @@ export class ImageBuild {
     );
     return {
       basePath,
-      baseDigest: base,
+      baseDigest: sha256,
       network,
       credentials,
       recording,
-      inputs: {
-        recipe: RECIPE,
-        os: this.toolbox.profile.id,
-        base,
-        board: context.node.config.board,
-        network: JSON.parse(JSON.stringify(request.network)) as JsonValue,
-        credentials: credentials && (await digestCredentials(credentials, context.cacheDir)),
-        preInstall: recording?.digest,
-        force: request.force,
-      },
+      inputs: imageInputs(
+        {
+          os: this.toolbox.profile.id,
+          base,
+          board: context.node.config.board,
+          network: request.network,
+          credentials,
+          preInstall: recording?.digest,
+        },
+        await context.generations.digestKey(),
+      ),
     };
   }
 
@@ -162,7 +185,7 @@ export class ImageBuild {
     return { profile, boardType: this.context.node.config.board, force: this.request.force };
   }
 
-  #open(path: string, { signal, progress }: PhaseEnvironment): Promise<ImageSession> {
+  #open(path: string, { signal, progress }: Environment): Promise<ImageSession> {
     return this.toolbox.engine.open(path, { signal, progress, cacheDir: this.context.cacheDir });
   }
 
@@ -170,21 +193,27 @@ export class ImageBuild {
     return this.#digests.digest(path, (file) => this.toolbox.engine.digest(file, signal));
   }
 
+  /** An installation is judged by what was asked for; its image's file is needed only by who has to write it. */
   async #isValid(output: CustomizedImage, { signal }: PhaseEnvironment): Promise<boolean> {
-    const found = await stat(output.path).catch(() => undefined);
-    if (!found?.isFile() || found.size !== output.sizeBytes) return false;
-    return (await this.#digest(output.path, signal)) === output.sha256;
+    const { generation, recipe } = output;
+    if (generation === undefined) return false; // of an earlier version
+    if (await this.context.generations.wasInstalled(generation)) return true;
+    const image = this.#located(output);
+    if (recipe !== RECIPE || !(await isFileOf(image))) return false;
+    return (await this.#digest(image.path, signal)) === image.sha256;
   }
 
   async #build(
     environment: PhaseEnvironment,
-    prepared: Prepared,
     credentials: CredentialPlan | undefined,
-    hostKeys: readonly HostKeyPair[],
+    generation: number,
   ): Promise<CustomizedImage> {
     const { signal, progress, cleanup, logger } = environment;
     const { profile } = this.toolbox;
-    const { cacheDir, node } = this.context;
+    const { cacheDir, node, generations } = this.context;
+    const prepared = await this.#prepare(environment);
+    const { installationId, hostKeys, passwordSalt } = await imageSecretsOf(this.context, generation);
+    const inputs = withCredentialInputs(prepared.inputs, credentials, await generations.digestKey());
     const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
     // What is open now is watched until the image is saved; it must be what the inputs say.
     if ((await this.#digest(prepared.basePath, signal)) !== prepared.baseDigest)
@@ -210,10 +239,15 @@ export class ImageBuild {
     const result = await customizeImage(partitions, detected, {
       network: prepared.network,
       credentials,
-      passwordHash: credentials?.password && hashPassword(credentials.password),
+      passwordHash: credentials?.password && hashPassword(credentials.password, passwordSalt),
       hostKeys,
       profile,
       requiresSudo: this.request.requiresSudo,
+      instanceId: instanceIdOf(prepared.network.hostname, installationId),
+    });
+    await writeInstallationRecord(partitions.root, {
+      ...{ id: installationId, node: nodeName(node.id), board: node.config.board },
+      ...{ generation, recipe: RECIPE, inputs },
     });
     const { resetIdentity, notices } = result;
     if (resetIdentity.length > 0)
@@ -231,7 +265,7 @@ export class ImageBuild {
     const saved = await session.save(path, { format: 'xz', signal, progress });
     await this.#digests.remember(saved.path, saved.sha256);
     return {
-      path: saved.path,
+      path: relative(cacheDir, saved.path),
       format: saved.format,
       sizeBytes: saved.sizeBytes,
       sha256: saved.sha256,
@@ -240,7 +274,8 @@ export class ImageBuild {
       os: profile.id,
       hostname: prepared.network.hostname,
       hostKeys: hostKeys.map(({ publicKey }) => publicKey),
-      ...(credentials && { credentialsHash: await digestCredentials(credentials, cacheDir) }),
+      ...{ node: nodeName(node.id), generation, installationId, recipe: RECIPE, inputs },
+      ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
       facts: {
         username: result.username,
         firstBoot: result.firstBoot,

@@ -6,8 +6,8 @@ type PreInstall = (image: ImageModifier) => Promise<void>;
 /**
  * Records what the `withPreInstall` callbacks do, one after the other.
  *
- * @param openImage - opens the image that the callbacks read from; called only when there is a callback
- * @returns Undefined when there is no callback.
+ * @param openImage - opens the image that the callbacks read from; called only when one of them touches it
+ * @returns Undefined when there is nothing that they do.
  */
 export async function recordPreInstall(
   callbacks: readonly PreInstall[],
@@ -15,12 +15,20 @@ export async function recordPreInstall(
   signal: AbortSignal,
 ): Promise<ImageRecording | undefined> {
   if (callbacks.length === 0) return undefined;
-  await using image = await openImage();
-  return await recordImageModifications(
-    async (modifier) => {
-      for (const callback of callbacks) await callback(modifier);
-    },
-    image,
-    { signal },
-  );
+  let opening: Promise<ImageSession> | undefined;
+  const image: Pick<ImageSession, 'files'> = {
+    files: async (selector) => (await (opening ??= openImage())).files(selector),
+  };
+  try {
+    const recording = await recordImageModifications(
+      async (modifier) => {
+        for (const callback of callbacks) await callback(modifier);
+      },
+      image,
+      { signal },
+    );
+    return recording.operations.length === 0 ? undefined : recording;
+  } finally {
+    await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
 }

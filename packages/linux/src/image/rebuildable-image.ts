@@ -1,11 +1,17 @@
 import type { CustomizedImage, FirstBootCredentials } from '@turingpi/core/plugin';
 
-/** How a customised image can be made again with other first-boot settings, in the process that made it. */
+/** How a customised image can be made again in the process that knows its builder. */
 export interface RebuildableImage {
   /** What the image builder itself was told. */
   readonly credentials: FirstBootCredentials | undefined;
-  /** Makes the image again, from its base, with exactly these settings. */
-  rebuild(credentials: FirstBootCredentials | undefined): Promise<CustomizedImage>;
+  /**
+   * Makes the image again, from its base, with exactly these first-boot settings.
+   *
+   * @param generation - that of the earlier image for the same image again, the next one for another installation
+   */
+  rebuild(credentials: FirstBootCredentials | undefined, generation: number): Promise<CustomizedImage>;
+  /** SHA-256 of the disk image in the base image's file: reads all of it the first time. */
+  baseContent(signal: AbortSignal): Promise<string>;
 }
 
 const REBUILD = Symbol.for('@turingpi/linux:rebuild');

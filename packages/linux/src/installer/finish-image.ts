@@ -3,24 +3,32 @@ import {
   type CustomizedImage,
   type FirstBootCredentials,
   type FirstLoginOptions,
+  type NamedInputs,
   PhaseError,
 } from '@turingpi/core/plugin';
-import { digestCredentials } from '../credential/credential-digest.js';
 import {
   type CredentialPlan,
   isEmptyCredentials,
   mergeCredentials,
   planCredentials,
 } from '../credential/credential-plan.js';
+import { sameInputs, withCredentialInputs } from '../generation/image-inputs.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { type FirstLogin, planFirstLogin, shippedLoginOf } from './first-login.js';
 
-/** An image that holds what was asked for, as far as it is not left to the first login. */
+/** An image that holds what was asked for, or can be made to, as far as that is not left to the first login. */
 export interface FinishedImage {
+  /** The image as it is. */
   readonly image: CustomizedImage;
-  /** What the image holds. */
+  /** Whether it holds what was asked for. If not, it can be made. */
+  readonly holds: boolean;
+  /** What was asked for; undefined for an image without a record of that. */
+  readonly inputs: NamedInputs | undefined;
+  /** Makes the image that holds what was asked for; undefined when its builder is not known in this run. */
+  readonly make: ((generation: number) => Promise<CustomizedImage>) | undefined;
+  /** What the image is to hold. */
   readonly credentials: CredentialPlan | undefined;
   /** Undefined when the accounts are prepared in the image. */
   readonly firstLogin: FirstLogin | undefined;
@@ -77,7 +85,8 @@ export async function finishImage(
  * Makes sure that the image holds exactly these settings: passwords and keys must be there at the first boot.
  *
  * @remarks An image that holds other settings is made again from its base, under phase 1's own record, so that what
- * is flashed is always the file that the record names, and a later run skips both phases.
+ * is flashed is always the file that the record names, and a later run skips both phases. The image of an installation
+ * that was completed is left for the installation to replace: whether there will be another one is not known yet.
  */
 async function prepareImage(
   context: Context,
@@ -90,9 +99,16 @@ async function prepareImage(
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
   const credentials = wanted && (await planCredentials(wanted));
   if (credentials?.password) context.registerSecret(credentials.password);
-  const digest = credentials && (await digestCredentials(credentials, context.cacheDir));
-  if (digest === image.credentialsHash || (!rebuildable && !credentials)) return { image, credentials };
-  if (!rebuildable)
+  const { inputs: held, generation } = image;
+  const key = await context.generations.digestKey();
+  const inputs = held && withCredentialInputs(held, credentials, key);
+  const make = rebuildable && ((next: number) => rebuildable.rebuild(wanted, next));
+  if (held === undefined || inputs === undefined) {
+    // Nothing is known of what it holds; an image that is taken as it is may come from elsewhere.
+    if (!credentials) return { image, holds: true, inputs, make, credentials };
+  } else if (sameInputs(held, inputs) || (!make && !credentials))
+    return { image, holds: true, inputs: make ? inputs : held, make, credentials };
+  if (!make)
     throw new PhaseError(
       'PHASE_INPUT_MISSING',
       `the image ${image.path} does not hold the password and keys that the installer was given`,
@@ -100,5 +116,7 @@ async function prepareImage(
         hint: 'Run the image builder in the same workflow, or give them to it with withCredentials.',
       },
     );
-  return { image: await rebuildable.rebuild(wanted), credentials };
+  if (generation !== undefined && (await context.generations.wasInstalled(generation)))
+    return { image, holds: false, inputs, make, credentials };
+  return { image: await make(await context.generations.next()), holds: true, inputs, make, credentials };
 }

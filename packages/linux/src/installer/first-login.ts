@@ -7,8 +7,9 @@ import type {
 } from '@turingpi/core/plugin';
 import { PhaseError, Secret as SecretValue } from '@turingpi/core/plugin';
 import { isHashedPassword } from '../account/hashed-password.js';
+import { keyIdentities } from '../generation/image-inputs.js';
 import { planCredentials } from '../credential/credential-plan.js';
-import { keyedDigest } from '../credential/credential-digest.js';
+import { keyedDigest } from '../credential/keyed-digest.js';
 import { readSecretSource } from '../credential/read-secret-source.js';
 import type { ImageFamily } from '../detection/detected-image.js';
 import { LinuxError } from '../linux-error.js';
@@ -82,7 +83,7 @@ function impossible(message: string, options: { readonly hint: string }): LinuxE
 }
 
 /** What of a first login decides the result of phase 2, without a secret in it. */
-export async function digestFirstLogin(login: FirstLogin, cacheDir: string): Promise<string> {
+export function digestFirstLogin(login: FirstLogin, key: Uint8Array): string {
   const { username, newPassword, sshKeys } = login;
-  return keyedDigest(JSON.stringify([username, newPassword.reveal(), sshKeys]), cacheDir);
+  return keyedDigest(JSON.stringify([username, newPassword.reveal(), keyIdentities(sshKeys)]), key);
 }

@@ -10,23 +10,32 @@ import type {
   PhaseStep,
   Standing,
 } from '@turingpi/core/plugin';
+import { nodeName } from '@turingpi/core/plugin';
 import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
 import { firstBootOf } from '../first-boot/first-boot.js';
+import { isFileOf } from '../image/file-of-image.js';
+import { rebuildableOf } from '../image/rebuildable-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { type BootWaitRequest, waitUntilUp } from './boot-wait.js';
-import { digestFirstLogin, type FirstLogin } from './first-login.js';
+import type { FinishedImage } from './finish-image.js';
+import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
 import { authenticationFor, type NodeLogin } from './node-login.js';
 
 /** What is installed and how. */
 export interface InstallationRequest {
-  readonly image: CustomizedImage;
+  readonly finished: FinishedImage;
   readonly login: Pick<NodeLogin, 'password' | 'sshKeys'>;
-  readonly firstLogin: FirstLogin | undefined;
   readonly strategy?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
+}
+
+/** Which installation of a node this is. */
+interface Identity {
+  readonly id: string;
+  readonly generation: number;
 }
 
 const TEN_MINUTES_MS = 600_000;
@@ -40,17 +49,17 @@ export class Installation {
   ) {}
 
   step(): PhaseStep<'os_installation'> {
-    const { image, firstLogin } = this.request;
+    const { image, inputs, firstLogin } = this.request.finished;
     const strategy = this.#strategy();
     return {
       phase: 'os_installation',
       inputs: async () => ({
-        image: image.plan ?? image.rawSha256 ?? image.sha256,
-        credentials: image.credentialsHash,
-        board: this.context.node.config.board,
-        strategy: strategy.id,
-        username: this.#username(),
-        firstLogin: firstLogin && (await digestFirstLogin(firstLogin, this.context.cacheDir)),
+        // What was asked for, not the file: an installation stands whatever becomes of that.
+        ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),
+        'install.strategy': strategy.id,
+        ...(firstLogin && {
+          'install.firstLogin': digestFirstLogin(firstLogin, await this.context.generations.digestKey()),
+        }),
       }),
       isOutputValid: (output, { signal }) => this.#standing(output, signal),
       whoAnswers: ({ signal }) => this.#whoAnswers(signal),
@@ -68,7 +77,7 @@ export class Installation {
   }
 
   async #whoAnswers(signal: AbortSignal): Promise<Answerer> {
-    const answer = await this.#ask(this.request.image.hostKeys, signal);
+    const answer = await this.#ask(this.request.finished.image.hostKeys, signal);
     if (answer.answer === 'none')
       return answer.refused && this.context.node.config.ssh?.host === undefined ? 'other' : 'nobody';
     return answer.answer === 'expected' ? 'ours' : 'other';
@@ -80,10 +89,9 @@ export class Installation {
     return this.toolbox.ssh.askHostKey({ host, port, hostKeys }, { signal });
   }
 
-  #username(): string {
-    const { firstLogin, image } = this.request;
+  #username({ facts: { username } }: CustomizedImage): string {
+    const { firstLogin } = this.request.finished;
     if (firstLogin) return firstLogin.username;
-    const { username } = image.facts;
     return typeof username === 'string' ? username : 'root';
   }
 
@@ -103,23 +111,33 @@ export class Installation {
   async #execute(environment: PhaseEnvironment): Promise<InstalledNode> {
     const { context, request } = this;
     const { signal, logger, progress, cleanup } = environment;
-    const { image } = request;
     const operation: BoardOperation = { node: context.node, signal, logger, progress };
     const auth = await this.#authentication();
-    const installable = installableImage(image, (path, format, openSignal) =>
-      this.toolbox.engine.stream(path, format, { signal: openSignal }),
+    const image = await this.#upToDate();
+    const { id, generation } = await this.#identity(image);
+    const { make } = request.finished;
+    const installable = installableImage(
+      image,
+      (path, format, openSignal) => this.toolbox.engine.stream(path, format, { signal: openSignal }),
+      make && (() => make(generation)),
     );
     const strategy = this.#strategy();
     const { permit } = environment;
+    await context.generations.writing(generation);
     await strategy.install({ ...operation, image: installable, cleanup, ...(permit && { permit }) });
+    // While the node starts, and not while it is written: both would need the processor.
+    const base = request.skipBootWait === true ? undefined : this.#baseContent(environment);
     const installed: InstalledNode = {
-      installationId: randomUUID(),
+      installationId: id,
+      generation,
+      ...(image.recipe !== undefined && { recipe: image.recipe }),
+      ...(image.inputs && { inputs: image.inputs }),
       imageSha256: image.sha256,
       os: image.os,
       ipAddress: context.node.ipAddress,
       hostname: image.hostname,
       hostKeys: image.hostKeys,
-      username: this.#username(),
+      username: this.#username(image),
       strategy: strategy.id,
     };
     progress({ activity: 'power on' });
@@ -131,11 +149,51 @@ export class Installation {
         operation,
         installed,
         auth,
-        firstLogin: request.firstLogin,
+        firstLogin: request.finished.firstLogin,
         firstBoot: firstBootOf(image),
         timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
       });
-    return installed;
+    const baseContent = await base;
+    await context.generations.installed(generation);
+    return { ...installed, ...(baseContent !== undefined && { baseContent }) };
+  }
+
+  /** The image to write: one that holds what was asked for, that is there, and that was not installed before. */
+  async #upToDate(): Promise<CustomizedImage> {
+    const { image, holds, make } = this.request.finished;
+    const { generations } = this.context;
+    if (!make) return image;
+    const { generation } = image;
+    if (!holds || generation === undefined || (await generations.wasInstalled(generation)))
+      return make(await generations.next());
+    return (await isFileOf(image)) ? image : make(generation);
+  }
+
+  /** What the installation will be known by: as the image says, unless it was made for another node or installation. */
+  async #identity({ node, generation, installationId }: CustomizedImage): Promise<Identity> {
+    const { node: own, generations } = this.context;
+    const isOwn = node === nodeName(own.id) && installationId !== undefined && generation !== undefined;
+    if (isOwn && !(await generations.wasInstalled(generation))) return { id: installationId, generation };
+    return { id: randomUUID(), generation: await generations.next() };
+  }
+
+  /**
+   * What is in the base image, so that a later run knows it in another wrapping; without it, nothing fails.
+   */
+  #baseContent({ signal, cleanup, logger }: PhaseEnvironment): Promise<string | undefined> {
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const work = Promise.resolve(rebuildableOf(this.request.finished.image)?.baseContent(either)).catch(
+      (error: unknown) => {
+        logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
+        return undefined;
+      },
+    );
+    cleanup.defer('digest of the base image', async () => {
+      stop.abort();
+      await work;
+    });
+    return work;
   }
 
   async #untilUp(operation: BoardOperation, wait: BootWaitRequest): Promise<void> {

@@ -6,8 +6,11 @@ import {
   type InstalledNode,
   type OsInstallerBuilder,
   type OsInstallerOptions,
+  nodeName,
   PhaseError,
+  type UseImageOptions,
 } from '@turingpi/core/plugin';
+import { LinuxError } from '../linux-error.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { finishImage } from './finish-image.js';
 import { Installation } from './installation.js';
@@ -16,6 +19,7 @@ import { rememberLogin } from './node-login.js';
 /** Phase 2 for every Linux: sees to it that the image holds what was asked, and gets it onto the node. */
 export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
   #image: CustomizedImage | undefined;
+  #use: UseImageOptions = {};
   #generic: GenericInstallConfig = {};
 
   constructor(
@@ -23,8 +27,9 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
     private readonly options: OsInstallerOptions = {},
   ) {}
 
-  usingImage(image: CustomizedImage): this {
+  usingImage(image: CustomizedImage, options: UseImageOptions = {}): this {
     this.#image = image;
+    this.#use = options;
     return this;
   }
 
@@ -33,7 +38,10 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
     return this;
   }
 
-  /** @throws PhaseError `PHASE_INPUT_MISSING` without an image; whatever finishing the image and installing throw. */
+  /**
+   * @throws PhaseError `PHASE_INPUT_MISSING` without an image; LinuxError `IMAGE_OF_OTHER_NODE` for one that was made
+   * for another node; whatever finishing the image and installing throw.
+   */
   async run(context: Context): Promise<InstalledNode> {
     if (this.#image === undefined)
       throw new PhaseError(
@@ -43,6 +51,17 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
           hint: 'Call usingImage with the result of the image builder before run.',
         },
       );
+    const own = nodeName(context.node.id);
+    const { node: madeFor = own, hostname } = this.#image;
+    if (madeFor !== own && this.#use.acceptOtherNode !== true)
+      throw new LinuxError(
+        'IMAGE_OF_OTHER_NODE',
+        `the image given to ${own} (${context.node.hostname}) was made for ${madeFor} (${hostname})`,
+        {
+          hint: 'It has the name, address and host keys of that node. Build one for this node, or say usingImage(image, { acceptOtherNode: true }).',
+          details: { node: own, madeFor },
+        },
+      );
     const { username, initialUserPassword: password, firstLogin: options, ...boot } = this.options;
     const asked: FirstBootCredentials = {
       ...(username !== undefined && { username }),
@@ -50,17 +69,18 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
       ...this.#generic,
     };
     const toolbox = this.toolbox(context);
-    const { image, credentials, firstLogin } = await finishImage(context, toolbox.profile, {
+    const finished = await finishImage(context, toolbox.profile, {
       image: this.#image,
       asked,
       firstLogin: options,
       skipBootWait: boot.skipBootWait === true,
     });
+    const { credentials, firstLogin } = finished;
     const login = {
       password: firstLogin?.newPassword ?? credentials?.password,
       sshKeys: firstLogin?.sshKeys ?? credentials?.sshKeys ?? [],
     };
-    const installation = new Installation(context, toolbox, { image, login, firstLogin, ...boot });
+    const installation = new Installation(context, toolbox, { finished, login, ...boot });
     const installed = await context.runPhase(installation.step());
     rememberLogin(context.node, { installed, ...login });
     return installed;

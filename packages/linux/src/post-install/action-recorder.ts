@@ -1,5 +1,5 @@
 import type { CommandResult, Journal, JsonValue, PhaseEnvironment, Secret } from '@turingpi/core/plugin';
-import { keyedDigest } from '../credential/credential-digest.js';
+import { keyedDigest } from '../credential/keyed-digest.js';
 
 const SHOWN = '[secret]';
 
@@ -10,7 +10,7 @@ export class ActionRecorder {
   constructor(
     private readonly journal: Journal,
     private readonly environment: PhaseEnvironment,
-    private readonly cacheDir: string,
+    private readonly digestKey: () => Promise<Uint8Array>,
     private readonly secrets: readonly Secret[],
   ) {}
 
@@ -37,9 +37,9 @@ export class ActionRecorder {
     });
   }
 
-  /** A digest that nobody without the cache directory's key can test guesses against. */
-  digest(content: string | Uint8Array): Promise<string> {
-    return keyedDigest(content, this.cacheDir);
+  /** A digest that nobody without the state file's key can test guesses against. */
+  async digest(content: string | Uint8Array): Promise<string> {
+    return keyedDigest(content, await this.digestKey());
   }
 
   /** What goes on record of a command's result. */

@@ -41,7 +41,12 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
         const secrets = [login.password, context.credentials.ssh.password].filter(
           (secret) => secret !== undefined,
         );
-        const recorder = new ActionRecorder(journal, environment, context.cacheDir, secrets);
+        const recorder = new ActionRecorder(
+          journal,
+          environment,
+          () => context.generations.digestKey(),
+          secrets,
+        );
         await callback(
           new JournaledLocalActions(recorder, toolbox.local, session),
           new JournaledRemoteActions(recorder, session),
