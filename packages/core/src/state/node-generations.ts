@@ -1,6 +1,7 @@
 import { type NodeName } from '../node/node-id.js';
 import type { InstalledNode, JsonValue } from '../phase/phase.js';
 import type { NodeSecretsStore } from './node-secrets.js';
+import { standingInstallation } from './standing-installation.js';
 import type { StateStore } from './state-store.js';
 
 /** The installations of one node, counted, and the secrets that belong to each (DESIGN §18). */
@@ -40,11 +41,8 @@ export function generationsOf(node: NodeName, secrets: NodeSecretsStore, state: 
     secretsOf: (generation, make) => secrets.secretsOf(node, generation, make),
     wasInstalled: async (generation) =>
       generation <= Math.max((await secrets.marksOf(node)).installed, await recorded()),
-    standing: async () => {
-      const record = await recordOf();
-      if (record?.status !== 'completed') return undefined;
-      return record.output as unknown as InstalledNode | undefined;
-    },
+    standing: async () =>
+      standingInstallation(await recordOf())?.output as unknown as InstalledNode | undefined,
     writing: (generation) => secrets.mark(node, { written: generation }),
     installed: (generation) => secrets.mark(node, { installed: generation }),
     digestKey: () => secrets.digestKey(),

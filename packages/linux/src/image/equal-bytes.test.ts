@@ -10,6 +10,7 @@ import { toolboxOf } from '../profile/linux-toolbox.js';
 import { LinuxImageBuilder } from './linux-image-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ me';
+vi.setConfig({ testTimeout: 180_000 }); // several whole images
 const { signal } = new AbortController();
 const places: TestCluster[] = [];
 let board: string;

@@ -13,6 +13,7 @@ import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
+vi.setConfig({ testTimeout: 180_000 }); // several whole images
 let test: TestCluster;
 beforeEach(async () => {
   test = await TestCluster.create();

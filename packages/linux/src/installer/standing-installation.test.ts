@@ -6,7 +6,7 @@ import { createGzip } from 'node:zlib';
 import { type CustomizedImage, type InstalledNode, Node1 } from '@turingpi/core';
 import type { Context, FirstBootCredentials } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
@@ -16,6 +16,7 @@ const [A, B] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ',
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBmBWYKTkZbXTgYHPmRPzHCZO1I7cPbMyVVJzDwXCVXY',
 ] as const;
+vi.setConfig({ testTimeout: 180_000 }); // several whole images
 const { signal } = new AbortController();
 
 interface Project {
