@@ -181,6 +181,7 @@ describe('an image without sudo', () => {
         ...{ network: planNetwork({ hostname: 'node1', ipCidr: '192.168.1.100/24' }), profile, hostKeys: [] },
         credentials: await planCredentials(credentials),
         passwordHash: undefined,
+        instanceId: 'turingpi-test',
         requiresSudo,
       });
     const ops = { username: 'ops', sshKeys: [KEY] };
