@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ClusterConfig } from '../config/cluster-config.js';
 import { loadConfig } from '../config/load-config.js';
+import { CLUSTER_CONFIG } from '../di/tokens.js';
 import type { BoardDriver } from '../plugin/board-driver.js';
 import { definePlugin } from '../plugin/define-plugin.js';
 import type { OsDriver } from '../plugin/os-driver.js';
@@ -78,6 +80,29 @@ describe('a declared cluster', () => {
       '9:43 workflow.files[1].path',
       '10:3 workflow.tmezone',
     ]);
+  });
+
+  it('has a missing address told as that alone, whatever a driver makes of it', async () => {
+    class NeedyBoard extends SampleBoard {
+      static inject = [CLUSTER_CONFIG];
+      constructor(config: ClusterConfig) {
+        super();
+        if (config.ip === '') throw new Error('no address');
+      }
+    }
+    const needy = definePlugin({ name: 'needy', boards: [NeedyBoard as unknown as new () => BoardDriver] });
+    const config = {
+      node1: { ip: '10.0.0.11', board: 'rk1' },
+      cacheDir: await temporaryDirectory(),
+      plugins: [needy],
+    };
+    const error = await rejection(
+      createDeclaredTuringPi(config as unknown as Parameters<typeof createDeclaredTuringPi>[0], {
+        environment: {},
+      }),
+    );
+    const { issues } = error['details'] as { issues: { key: string }[] };
+    expect(issues.map(({ key }) => key)).toEqual(['ip', 'node1.os']);
   });
 
   it('has what a node says for itself told where it says so, and what is common once', async () => {

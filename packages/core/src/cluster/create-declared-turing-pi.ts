@@ -56,7 +56,8 @@ async function withEverythingElse(
   const registry = await registryFor(config, baseDir, options).catch(() => undefined);
   const all = [
     ...issues,
-    ...(registry === undefined ? [] : unknownDrivers(config, registry)),
+    // Drivers that cannot be made from what is wrong here are not missing.
+    ...(registry === undefined || registry.broken.length > 0 ? [] : unknownDrivers(config, registry)),
     ...(await checkWorkflow(config, workflowOptions(registry, options, false))),
   ];
   return all.length > 0

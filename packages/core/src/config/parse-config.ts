@@ -89,7 +89,7 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
   };
   const { bmc, ssh } = data;
   const config = {
-    ip: data.ip,
+    ip: (data.ip as string | undefined) ?? '', // salvaged input may lack it
     cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
     cacheMaxBytes: data.cacheMaxSize,
