@@ -31,7 +31,7 @@ export class Cm4Driver extends BmcBoardDriver {
           installOverUsb(request, {
             bmc,
             host,
-            otherNodes: this.otherNodes,
+            otherNodes: this.otherNodesOf(request),
             timings: DEFAULT_RPIBOOT_TIMINGS,
           }),
       },

@@ -63,8 +63,16 @@ export abstract class BmcBoardDriver implements BoardDriver {
     };
   }
 
+  /** Who tells that another node runs: what was injected, else whoever asks for the installation. */
+  protected otherNodesOf(request: InstallationRequest): OtherNodes | undefined {
+    if (this.otherNodes !== undefined) return this.otherNodes;
+    if (request.isRunning === undefined) return undefined;
+    return { isRunning: async (node, signal) => (await request.isRunning?.(node, signal)) === true };
+  }
+
   async #flash(request: InstallationRequest): Promise<void> {
     const { node, image, signal, progress, logger, permit, dryRun = false } = request;
+    const otherNodes = this.otherNodesOf(request);
     if (dryRun) {
       const size = `${Math.round(image.record.sizeBytes / 1e6)} MB`;
       progress({ activity: 'dry run', note: `would send ${image.record.path} (${size}) to node ${node.id}` });
@@ -76,7 +84,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
       signal,
       progress,
       logger,
-      ...(this.otherNodes && { otherNodes: this.otherNodes }),
+      ...(otherNodes && { otherNodes }),
       permit,
     });
     for (const remark of remarks) progress({ activity: 'flashed', note: remark });

@@ -1,8 +1,9 @@
 import type { Credentials } from '../node/credentials.js';
 import type { Logger } from '../logging/logger.js';
+import type { NodeId } from '../node/node-id.js';
 import type { Node } from '../node/node.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
-import type { ConfiguredNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
+import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
 import type { BoardDriver } from '../plugin/board-driver.js';
 import type { OsDriver } from '../plugin/os-driver.js';
 import type { Secret } from '../secret/secret.js';
@@ -25,6 +26,8 @@ export interface Context {
    * slips in. The configuration's own secrets are known already.
    */
   registerSecret(secret: Secret): void;
+  /** Another node of this board with the installation that is on record; undefined when none stands. */
+  installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
   /** The OS plugin with this id. @throws PluginError `PLUGIN_NOT_FOUND`. */
   os(id: string): OsDriver;
   /** The board plugin for this node. */

@@ -23,7 +23,7 @@ import type { ClaimTimings } from '../phase/claim-watch.js';
 import { describeFailure } from '../phase/describe-failure.js';
 import { Mutex } from '../phase/mutex.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
-import { PHASES, type PhaseName } from '../phase/phase.js';
+import { type InstalledNode, PHASES, type PhaseName } from '../phase/phase.js';
 import type { AdoptedNode, AdoptionRequest } from '../plugin/adoption.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
@@ -31,6 +31,7 @@ import { adoptedRecord } from '../state/adopted-record.js';
 import { FileStateStore } from '../state/file-state-store.js';
 import { generationsOf } from '../state/node-generations.js';
 import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
+import { standingInstallation } from '../state/standing-installation.js';
 import { pendingPhases, type PhaseRecord } from '../state/state-document.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
 import type { Context } from './context.js';
@@ -386,6 +387,12 @@ export class TuringPi {
         ssh: config.ssh,
       },
       registerSecret: (secret) => redactor.add(secret),
+      installedNode: async (id) => {
+        if (!config.nodes.has(id)) return undefined;
+        const record = standingInstallation((await this.#state.read())[nodeName(id)]?.os_installation);
+        if (record?.output === undefined) return undefined;
+        return { node: resolveNode(config, id), installed: record.output as unknown as InstalledNode };
+      },
       os: (id) => registry.os(id),
       get board() {
         return registry.board(node.config.board);

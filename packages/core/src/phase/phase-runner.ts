@@ -127,7 +127,8 @@ export class PhaseRunner {
     const { permit } = decision;
     const output = await step.execute(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.phase);
-    return this.#kept(step, { facts, output, executed: true });
+    // Again: the installer may have had the image made anew.
+    return this.#kept(step, { facts: this.#facts(step, hash, inputs), output, executed: true });
   }
 
   async #decide<P extends PhaseName>(step: PhaseStep<P>, known: Known): Promise<PhaseDecision<P>> {

@@ -3,6 +3,7 @@ import type { BoardId } from '../board/board-id.js';
 import type { ErasePermit } from '../erasure/erase-permit.js';
 import type { Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
+import type { NodeId } from '../node/node-id.js';
 import type { Node } from '../node/node.js';
 import type { CustomizedImage } from '../phase/phase.js';
 
@@ -43,6 +44,11 @@ export interface InstallationRequest extends BoardOperation {
   readonly cleanup: CleanupStack;
   /** Says what would be done and does nothing. */
   readonly dryRun?: boolean;
+  /**
+   * Whether the recorded installation of another node answers now, by its host key: evidence that it is no module that
+   * waits in USB boot.
+   */
+  isRunning?(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
   /**
    * The right to erase the node's disk. Its `begin` is called directly before the first request or byte that does.
    * Undefined only with `dryRun`.

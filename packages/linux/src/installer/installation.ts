@@ -6,6 +6,8 @@ import type {
   CustomizedImage,
   InstallationStrategy,
   InstalledNode,
+  Node,
+  NodeId,
   PhaseEnvironment,
   PhaseStep,
   Standing,
@@ -83,8 +85,17 @@ export class Installation {
     return answer.answer === 'expected' ? 'ours' : 'other';
   }
 
-  #ask(hostKeys: readonly string[], signal: AbortSignal): Promise<HostKeyAnswer> {
-    const { node } = this.context;
+  async #isRunning(id: NodeId, signal: AbortSignal): Promise<boolean> {
+    const other = await this.context.installedNode(id);
+    if (other === undefined || other.installed.hostKeys.length === 0) return false;
+    return (await this.#ask(other.installed.hostKeys, signal, other.node)).answer === 'expected';
+  }
+
+  #ask(
+    hostKeys: readonly string[],
+    signal: AbortSignal,
+    node: Node = this.context.node,
+  ): Promise<HostKeyAnswer> {
     const { host = node.ipAddress, port = SSH_PORT } = node.config.ssh ?? {};
     return this.toolbox.ssh.askHostKey({ host, port, hostKeys }, { signal });
   }
@@ -124,7 +135,13 @@ export class Installation {
     const strategy = this.#strategy();
     const { permit } = environment;
     await context.generations.writing(generation);
-    await strategy.install({ ...operation, image: installable, cleanup, ...(permit && { permit }) });
+    await strategy.install({
+      ...operation,
+      image: installable,
+      cleanup,
+      isRunning: (other, asking) => this.#isRunning(other, asking ?? signal),
+      ...(permit && { permit }),
+    });
     // While the node starts, and not while it is written: both would need the processor.
     const base = request.skipBootWait === true ? undefined : this.#baseContent(environment);
     const installed: InstalledNode = {
