@@ -263,6 +263,16 @@ export class TuringPi {
     return undefined;
   }
 
+  /** A configured node with the installation that is on record; undefined when none stands. */
+  async installedNode(
+    id: NodeId,
+  ): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined> {
+    if (!this.config.nodes.has(id)) return undefined;
+    const record = standingInstallation((await this.#state.read())[nodeName(id)]?.os_installation);
+    if (record?.output === undefined) return undefined;
+    return { node: resolveNode(this.config, id), installed: record.output as unknown as InstalledNode };
+  }
+
   /** What the state file says of every configured node. */
   async status(): Promise<ReadonlyMap<NodeId, Readonly<Record<PhaseName, PhaseRecord>>>> {
     const state = await this.#state.read();
@@ -387,12 +397,7 @@ export class TuringPi {
         ssh: config.ssh,
       },
       registerSecret: (secret) => redactor.add(secret),
-      installedNode: async (id) => {
-        if (!config.nodes.has(id)) return undefined;
-        const record = standingInstallation((await this.#state.read())[nodeName(id)]?.os_installation);
-        if (record?.output === undefined) return undefined;
-        return { node: resolveNode(config, id), installed: record.output as unknown as InstalledNode };
-      },
+      installedNode: (id) => this.installedNode(id),
       os: (id) => registry.os(id),
       get board() {
         return registry.board(node.config.board);

@@ -1,6 +1,7 @@
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import { standingInstallation } from '../state/standing-installation.js';
+import type { InputChange } from './compare-inputs.js';
 import { changedInputs, type InputDigests } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
 import type { PhaseEnvironment, PhaseStep } from './phase-step.js';
@@ -42,14 +43,17 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
   const installed = standingInstallation(records.os_installation);
   if (installed !== undefined) {
     const onNode = installed.image;
-    if (!reinstall && step.force !== true && erasure.permit === undefined && onNode !== undefined) {
+    const isLeft = !reinstall && step.force !== true && erasure.permit === undefined;
+    if (isLeft && onNode !== undefined) {
       const output = onNode.output as unknown as CustomizedImage;
       if (installed.adopted === true && onNode.inputs === undefined)
         return { reuse: output, note: output.adopted === true ? ADOPTED : OUTDATED };
       if (onNode.input_hash === hash)
         return onNode.recipe === step.recipe ? { reuse: output } : { reuse: output, note: OUTDATED };
     }
-    const changes = changedInputs(onNode?.inputs ?? {}, inputs);
+    const changes = changesOf(installed, inputs);
+    if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
+      return { reuse: onNode.output as unknown as CustomizedImage };
     const permit = await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes });
     if (permit === undefined) throw erasure.refusal();
     const ready = step.force !== true && (await isReady(question, image));
@@ -60,6 +64,15 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
   if (step.force !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };
   return { run: question.reasonToRun(image) };
+}
+
+/**
+ * What differs from the installed image. An adopted node told all that went into its image, also what an installer
+ * brought: only what this builder is told can be compared.
+ */
+function changesOf(installed: PhaseRecord, inputs: InputDigests): readonly InputChange[] {
+  const changes = changedInputs(installed.image?.inputs ?? {}, inputs);
+  return installed.adopted === true ? changes.filter(({ name }) => name in inputs) : changes;
 }
 
 /** Whether the image was made from the same settings and its file is there. */

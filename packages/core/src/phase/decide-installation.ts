@@ -85,21 +85,13 @@ async function standingOf(
 
 /** What the record learns of a node that has just proved itself. */
 function seen(
-  { hash, inputs, offline, now }: InstallationQuestion,
+  { offline, now }: InstallationQuestion,
   installed: PhaseRecord,
 ): { readonly amend?: Partial<PhaseRecord> } {
   if (offline) return {};
   const last = Date.parse(installed.seen_at ?? '');
   const fresh = now.getTime() - last >= 0 && now.getTime() - last < SEEN_EVERY_MS;
-  if (fresh && installed.adopted !== true) return {};
-  return {
-    amend: {
-      seen_at: now.toISOString(),
-      ...(installed.adopted === true && installed.image?.inputs !== undefined
-        ? { adopted: false, input_hash: hash, inputs: { ...inputs } }
-        : {}),
-    },
-  };
+  return fresh ? {} : { amend: { seen_at: now.toISOString() } };
 }
 
 function otherSystem(node: Node, message: string): IdentityError {

@@ -93,6 +93,7 @@ async function prepareImage(
   image: CustomizedImage,
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
+  if (image.adopted === true) return adoptedImage(context, image, asked);
   const rebuildable = rebuildableOf(image);
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
@@ -119,4 +120,18 @@ async function prepareImage(
   if (generation !== undefined && (await context.generations.wasInstalled(generation)))
     return { image, holds: false, inputs, make, credentials };
   return { image: await make(await context.generations.next()), holds: true, inputs, make, credentials };
+}
+
+/** What an adopted node runs is taken as it is, until a reinstallation is asked for. */
+async function adoptedImage(
+  context: Context,
+  image: CustomizedImage,
+  asked: FirstBootCredentials,
+): Promise<Omit<FinishedImage, 'firstLogin'>> {
+  const rebuildable = rebuildableOf(image);
+  const merged = mergeCredentials(rebuildable?.credentials, asked);
+  const credentials = isEmptyCredentials(merged) || !merged ? undefined : await planCredentials(merged);
+  if (credentials?.password) context.registerSecret(credentials.password);
+  const make = rebuildable && ((next: number) => rebuildable.rebuild(merged, next));
+  return { image, holds: false, inputs: image.inputs, make, credentials };
 }

@@ -6,6 +6,7 @@ import { type EraseApproval, nodeName, type NodeId } from '@turingpi/core';
 import envPaths from 'env-paths';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';
+import { recordedNodes } from '../../board/recorded-nodes.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
@@ -56,7 +57,6 @@ export async function flash(
     image: 'from' in origin ? origin : await localImage(path.resolve(terminal.cwd, origin.file), signal),
     progress: (progress) => display.show(progress),
     skipReadback: options.skipReadback === true,
-    ...(options.otherNodes === undefined ? {} : { otherNodes: options.otherNodes }),
   };
 
   const question: { text?: string } = {};
@@ -68,9 +68,10 @@ export async function flash(
   await using board = client;
   question.text = await questionOf(board, node, origin, signal);
   const permit = await permitToFlash(node, { board, cluster, cacheDir, options, terminal, signal, question });
+  const otherNodes = options.otherNodes ?? (cluster && recordedNodes(cluster));
   let result: FlashResult;
   try {
-    result = await board.flashNode({ ...request, permit });
+    result = await board.flashNode({ ...request, ...(otherNodes && { otherNodes }), permit });
   } catch (error) {
     if (signal.aborted) display.note(await stateAfterStop(board, node));
     throw error;
