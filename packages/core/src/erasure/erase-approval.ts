@@ -6,8 +6,8 @@ import type { Erasure } from './erasure.js';
  *
  * @remarks
  * - `'none'`: nothing (default);
- * - `'new'`: nodes without any record that do not answer at their address, and the retry of an installation that had
- *   begun to erase such a node;
+ * - `'new'`: nodes without any record that do not answer at their address. The retry of an installation that was
+ *   interrupted is not among them: the module may have been replaced since;
  * - `'all'`: every node of the configuration;
  * - a list of nodes: these, whatever is on them;
  * - a function: asked for each erasure;
@@ -40,5 +40,5 @@ export async function isApproved(approval: EraseApproval, erasure: Erasure): Pro
   if (isApprover(approval)) return (await approval.decide([erasure])).includes(erasure.node);
   if (typeof approval === 'object') return approval.includes(erasure.node);
   if (approval === 'all') return true;
-  return approval === 'new' && (erasure.evidence === 'new' || erasure.evidence === 'interrupted');
+  return approval === 'new' && erasure.evidence === 'new';
 }
