@@ -9,6 +9,7 @@ import {
   type UsbHostPrograms,
 } from '@turingpi/board-cm4';
 import {
+  approveErasure,
   CleanupStack,
   type CustomizedImage,
   type InstallationRequest,
@@ -105,6 +106,7 @@ function request(
     progress: (p) => seen.push(p),
     image: { record, open: (format) => image.open(format, new AbortController().signal) },
     cleanup: new CleanupStack(),
+    permit: approveErasure({ node: 2 }),
     seen,
     ...given,
   };

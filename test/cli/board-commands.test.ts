@@ -188,12 +188,15 @@ describe('each command, in JSON', () => {
   });
 
   it('nothing that needs a confirmation happens without one', async () => {
+    // Erasing has an approval of its own; --yes is none for a board without a configuration.
     for (const command of [
       ['flash', image, '-n', '1'],
-      ['bmc', 'reboot'],
-      ['bmc', 'firmware', image],
-      ['trust'],
+      ['flash', image, '-n', '1', '--yes'],
+      ['flash', image, '-n', '1', '--erase', '2'],
+      ['flash', image, '-n', '1', '--erase', 'new'],
     ])
+      expect(await failure(command)).toMatchObject({ exitCode: 6, code: 'ERASE_NOT_APPROVED' });
+    for (const command of [['bmc', 'reboot'], ['bmc', 'firmware', image], ['trust']])
       expect(await failure(command)).toMatchObject({ exitCode: 2, code: 'USAGE' });
     expect(await isBlank(1)).toBe(true);
   });
@@ -374,6 +377,8 @@ describe('which board, and who it is', () => {
     expect(await failure(['info'], { TPI_PORT: 'https' })).toMatchObject({ exitCode: 2, code: 'USAGE' });
     const fresh = { XDG_CACHE_HOME: path.join(directory, 'fresh-cache') };
     await turingpi(['trust', '--yes'], fresh);
+    // Trusting asks the board who it is, and keeps the session.
+    await rm(path.join(directory, 'fresh-cache', 'tpi', 'bmc-tokens'), { recursive: true, force: true });
     expect(await failure(['info'], { ...fresh, TPI_PASSWORD: '' })).toMatchObject({
       exitCode: 4,
       code: 'BMC_PASSWORD_MISSING',
