@@ -82,13 +82,13 @@ describe.each(backends)('turingpi image --backend %s', (id, missing, more) => {
 
   it.skipIf(missing)('customises both partitions as the default backend does, and reads them', async () => {
     const made = await image('customize', 'a.img.xz', '-o', `${id}-1.img.xz`, ...EDITS, '--json');
-    expect(made.stderr).toBe('');
+    expect(withoutProgress(made.stderr)).toBe('');
     expect(made.exitCode).toBe(0);
     expect(jsonLines(made.stdout)).toEqual([
       expect.objectContaining({ event: 'customized', backendReason: `${id} was asked for.` }),
     ]);
     const second = await image('customize', `${id}-1.img.xz`, '-o', `${id}-2.img`, ...SEED);
-    expect([second.stderr, second.exitCode]).toEqual(['', 0]);
+    expect([withoutProgress(second.stderr), second.exitCode]).toEqual(['', 0]);
     expect((await stat(path.join(work, `${id}-2.img`))).mode & 0o777).toBe(0o600);
 
     expect((await image('cat', `${id}-2.img`, '/etc/hostname')).stdout).toBe('lab1');
@@ -182,3 +182,8 @@ describe('turingpi image --backend docker', () => {
     expect(await readdir(work)).not.toContain('none.img');
   });
 });
+
+/** What a slow machine is told while it works is no complaint. */
+function withoutProgress(text: string): string {
+  return text.replace(/^[a-z ]+ \d+ % \(.*\)$/gm, '').trim();
+}

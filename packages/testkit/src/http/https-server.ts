@@ -85,6 +85,11 @@ export class HttpsServer implements AsyncDisposable {
     this.#server.on(
       'clientError',
       (error: Error & { rawPacket?: Buffer; code?: string }, socket: TLSSocket) => {
+        // Not what was read, but the connection: nobody could be answered, of a handshake without an end above all.
+        if (error.code?.startsWith('HPE_') !== true) {
+          socket.destroy();
+          return;
+        }
         const message =
           error.code === 'HPE_INVALID_METHOD' && error.rawPacket
             ? headOf(error.rawPacket, socket)
