@@ -108,11 +108,11 @@ export type ApprovingClient = HttpsBmcClient & {
 };
 
 function withPermit(client: HttpsBmcClient): ApprovingClient {
-  const { flashNode } = client;
+  const flashNode = client.flashNode.bind(client);
   const ledger = process.env[LEDGER_VARIABLE];
   return Object.assign(client, {
     flashNode: (request: Omit<FlashRequest, 'permit'>) =>
-      flashNode.call(client, {
+      flashNode({
         permit: approveErasure(
           { node: request.node },
           ledger === undefined ? undefined : new EraseLedger(ledger),

@@ -114,7 +114,7 @@ Examples:
     .option(
       '--fingerprint <sha256>',
       'a host key that is confirmed, as ssh-keygen -l prints it; may be given several times',
-      (value: string, all: string[] = []) => [...all, value],
+      (value: string, all: string[] | undefined) => [...(all ?? []), value],
     )
     .addHelpText(
       'after',

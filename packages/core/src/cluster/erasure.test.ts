@@ -44,13 +44,13 @@ function workflow(installed: NodeId[], situation: Situation = {}): Workflow {
   const { base = 'image', strategy = 'flash', standing = true } = situation;
   return async (context, node) => {
     await context.runPhase(imageStep({ inputs: { base, hostname: node.hostname }, ...situation.image }));
-    const { execute } = installationStep();
+    const usual = installationStep();
     await context.runPhase(
       installationStep({
         inputs: { image: base, strategy },
         isOutputValid: () => Promise.resolve(standing),
         execute: async (environment) => {
-          const result = await execute(environment);
+          const result = await usual.execute(environment);
           installed.push(node.id);
           return result;
         },
@@ -249,13 +249,13 @@ describe('a finished node', () => {
     const sample = await finished();
     const again = await reopened(sample, 'all');
     let busy = 0;
-    const { execute } = installationStep();
+    const usual = installationStep();
     const one: Partial<PhaseStep<'os_installation'>> = {
       execute: async (environment) => {
         busy += 1;
         expect(busy).toBe(1);
         await new Promise((resolve) => setTimeout(resolve, 20));
-        return execute(environment);
+        return usual.execute(environment);
       },
     };
     const actions = {

@@ -1,6 +1,6 @@
 import type { CleanupStack } from '../cleanup/cleanup-stack.js';
 import { withCleanup } from '../cleanup/with-cleanup.js';
-import type { PhaseStartReason, Progress } from '../event/event.js';
+import type { Progress } from '../event/event.js';
 import type { Logger } from '../logging/logger.js';
 import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';

@@ -18,30 +18,25 @@ const DEFAULT_USER = 'root';
  * @throws LinuxError `ADOPTION_REFUSED` when the key is not confirmed, or the node's own file names another node;
  * RuntimeError of the connection.
  */
-export async function adoptNode(
-  { context, login, confirmKey }: AdoptionRequest,
-  os: string,
-  ssh: SshRuntime,
-): Promise<AdoptedNode> {
+export async function adoptNode(request: AdoptionRequest, os: string, ssh: SshRuntime): Promise<AdoptedNode> {
+  const { context, login } = request;
   const { node, signal, credentials } = context;
   const username = login.username ?? credentials.ssh.username ?? DEFAULT_USER;
   const auth = await authenticationFor(context, { password: login.password, sshKeys: login.sshKeys ?? [] });
-  let refused = false;
-  let shown = '';
+  const shown = { key: '', confirmed: true };
   const target = {
     ...sshTargetFor(context, { username, hostKeys: [] }, auth),
     hostKeys: async (key: { readonly publicKey: string; readonly fingerprint: string }) => {
-      const confirmed = await confirmKey(key);
-      refused = !confirmed;
-      shown = key.publicKey;
-      return confirmed;
+      shown.key = key.publicKey;
+      shown.confirmed = await request.confirmKey(key);
+      return shown.confirmed;
     },
   };
   let session: SshSession;
   try {
     session = await ssh.connect(target, { signal, connectTimeoutMs: CONNECT_MS });
   } catch (error) {
-    if (!refused) throw error;
+    if (shown.confirmed) throw error;
     throw new LinuxError('ADOPTION_REFUSED', `the host key of ${node.hostname} was not confirmed`, {
       cause: error,
       hint: 'Nothing was changed, and nothing secret was sent. Compare the fingerprint on the serial console.',
@@ -64,7 +59,7 @@ export async function adoptNode(
       os,
       ipAddress: node.ipAddress,
       hostname: hostname.stdout.trim() || node.hostname,
-      hostKeys: await readHostKeys(open, shown, signal),
+      hostKeys: await readHostKeys(open, shown.key, signal),
       username: target.username,
       strategy: 'adopted',
     },
