@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import cm4Plugin, { Cm4Driver, LocalUsbHost } from '@turingpi/board-cm4';
 import rk1Plugin, { Rk1Driver } from '@turingpi/board-rk1';
 import {
+  approveErasure,
   CleanupStack,
   type ClusterConfig,
   type InstallationRequest,
@@ -53,6 +54,7 @@ function request(
     },
     ...{ signal, logger: silentLogger, progress: (p) => seen.push(p), cleanup: new CleanupStack(), dryRun },
     image: { record, open: (format) => image.open(format, signal) },
+    permit: approveErasure({ node: 2 }),
   };
 }
 

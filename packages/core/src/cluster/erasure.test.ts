@@ -104,7 +104,7 @@ describe('the first installation', () => {
   });
 
   it('of a node that answers at its address is none of a new node', async () => {
-    const server = createServer();
+    const server = createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-x\r\n'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };

@@ -14,7 +14,7 @@ export interface NodeAddress {
 
 /**
  * Whether something answers at an address within two seconds: a connection, or a refusal, which only a machine that is
- * there can send.
+ * there can send. A forwarder takes connections for a node that is off as well: there only a greeting counts.
  */
 export function answersAt({ host, port, forwarded }: NodeAddress, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -31,7 +31,11 @@ export function answersAt({ host, port, forwarded }: NodeAddress, signal: AbortS
     const stop = () => end(() => reject(signal.reason as Error));
     signal.addEventListener('abort', stop, { once: true });
     socket
-      .once('connect', () => end(() => resolve(true)))
+      .once('connect', () => {
+        if (!forwarded) end(() => resolve(true));
+      })
+      .once('data', () => end(() => resolve(true)))
+      .once('close', () => end(() => resolve(false)))
       .once('timeout', () => end(() => resolve(false)))
       .on('error', ({ code }: NodeJS.ErrnoException) =>
         end(() => resolve(code === 'ECONNREFUSED' && !forwarded)),

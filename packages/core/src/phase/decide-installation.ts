@@ -89,7 +89,7 @@ function seen(
   installed: PhaseRecord,
 ): { readonly amend?: Partial<PhaseRecord> } {
   if (offline) return {};
-  const last = Date.parse(installed.seen_at ?? '');
+  const last = Date.parse(installed.seen_at ?? installed.timestamp);
   const fresh = now.getTime() - last >= 0 && now.getTime() - last < SEEN_EVERY_MS;
   return fresh ? {} : { amend: { seen_at: now.toISOString() } };
 }
