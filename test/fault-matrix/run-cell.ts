@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlashImage } from '@turingpi/bmc';
-import type { ImageStream } from '@turingpi/core/plugin';
+import type { ImageStream, NodeId } from '@turingpi/core/plugin';
 import type { BoardProfileName } from '@turingpi/testkit';
 import { type BoardFixture, emmcBytes, FAST, startBoard, type TestImage } from '../boards/board-fixture.js';
 import type { Fault } from './faults.js';
@@ -114,7 +114,11 @@ export async function runCell(
 }
 
 /** After the repair everything works again, by itself. */
-async function runAgain(fixture: BoardFixture, image: TestImage): Promise<readonly string[]> {
+async function runAgain(
+  fixture: BoardFixture,
+  image: TestImage,
+  mayRefuse = true,
+): Promise<readonly string[]> {
   const client = fixture.client(LIMITS.long);
   try {
     await client.flashNode({
@@ -133,6 +137,12 @@ async function runAgain(fixture: BoardFixture, image: TestImage): Promise<readon
       ...(power[TARGET] === 'off' ? [] : ['second run: node on']),
     ];
   } catch (cause) {
+    // Another client left a module on that shows no system: refused by name, and the way out that is named works.
+    const left = (cause as { details?: { nodes?: readonly NodeId[] } }).details?.nodes;
+    if (mayRefuse && codeOf(cause) === 'BMC_FLASH_OTHER_NODES_ON' && left !== undefined) {
+      for (const node of left) await client.power.off(node);
+      return runAgain(fixture, image, false);
+    }
     return [`second run: ${codeOf(cause)} ${(cause as Error).message}`];
   }
 }

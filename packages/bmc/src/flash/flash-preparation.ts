@@ -28,8 +28,9 @@ export async function inspectBoard(
   const options: CallOptions = { signal };
   await refuseWhileBusy(apis, timings, signal);
   const { bus, ...usb } = await apis.usb.get(options);
-  const hub = bus === 'hub';
-  const node1UsedPort = node === 1 && hub && (await apis.usb.node1UsesPort(options));
+  // Firmware before 2.3 does not say what the board has: only a single bus is known to show no other module.
+  const hub = bus !== 'single';
+  const node1UsedPort = node === 1 && bus === 'hub' && (await apis.usb.node1UsesPort(options));
   const remarks = [
     ...(keepsFromBooting(usb, node)
       ? [`the stored USB mode of node ${usb.node} was flash, which keeps it from booting; it is device now`]
