@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { BmcClient } from '@turingpi/bmc';
 import {
@@ -62,13 +63,14 @@ export async function permitToFlash(
   },
 ): Promise<ErasePermit> {
   const { board, cluster, cacheDir, options, terminal, signal, question } = context;
-  const plan = question.text ?? '';
+  const asked = question.text ?? '';
+  const plan = createHash('sha256').update(asked).digest('hex');
   if (cluster?.config.nodes.has(node) === true)
     return cluster.requestErasure(node, { plan, why: 'it was flashed by hand', signal });
   const approved =
     options.erase === 'all' ||
     (Array.isArray(options.erase) && options.erase.includes(node)) ||
-    (options.erase === undefined && canAsk(terminal) && (await confirm(plan, {}, terminal)));
+    (options.erase === undefined && canAsk(terminal) && (await confirm(asked, {}, terminal)));
   if (!approved)
     throw new ErasureError('ERASE_NOT_APPROVED', `nobody has approved that node ${node} is erased`, {
       hint: ERASE_HINT,
