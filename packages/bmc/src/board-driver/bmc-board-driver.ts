@@ -80,6 +80,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
     }
     const { remarks, ...facts } = await this.bmc.flashNode({
       node: node.id,
+      module: this.id,
       image: flashImage(image),
       signal,
       progress,

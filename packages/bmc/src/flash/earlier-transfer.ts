@@ -88,7 +88,7 @@ async function follow(
     rawSizeBytes: record.rawSizeBytes,
     durationMs: performance.now() - started,
     followed: true,
-    targetProven: bus === 'single' || (await apis.capabilities({ signal })).flashTargetsPort === true,
+    targetProven: bus === 'single' || (await apis.capabilities({ signal })).flashTargetsPort,
     remarks: [`the flash of an earlier run, begun ${record.startedAt}, was followed to its end`, ...remarks],
   };
 }

@@ -103,7 +103,7 @@ export class FlashJob {
     );
     try {
       const { node } = this.request;
-      const before = await inspectBoard(node, { apis, timings, signal: this.#signal });
+      const before = await inspectBoard(this.request, { apis, timings, signal: this.#signal });
       let current = this.#record(prepared, before, unrestored);
       const note = (change: Partial<TransferRecord>) => journal.write((current = { ...current, ...change }));
       await journal.write(current); // from now on nobody of ours switches another node on
@@ -121,7 +121,8 @@ export class FlashJob {
       // `Done` was seen: what happens on the board from here on is not what was flashed.
       const remarks = [...before.remarks, ...(await settleBoard(current, this.parts))];
       const doubt = await guard?.afterEnd();
-      const targetProven = guard === undefined && !(before.hub && this.request.otherNodes === 'keep');
+      const { flashTargetsPort } = await apis.capabilities({ signal: this.#signal });
+      const targetProven = !before.hub || (guard !== undefined && doubt === undefined && flashTargetsPort);
       const durationMs = performance.now() - started;
       const result = { ...this.#result(prepared, handle), durationMs, targetProven };
       return { ...result, remarks: doubt === undefined ? remarks : [...remarks, doubt] };
@@ -133,7 +134,8 @@ export class FlashJob {
   /**
    * Looks at the other modules while nothing is changed yet.
    *
-   * @returns what looks again later; undefined where the BMC itself takes the module of the right slot
+   * @remarks Also with firmware that looks at the port of the slot: nobody has seen that hold with two modules.
+   * @returns what looks again later; undefined where only one module can be seen, or the caller answers for the others
    */
   async #guard(
     { hub }: Preparation,
@@ -143,7 +145,6 @@ export class FlashJob {
     const { node, otherNodes = UNKNOWN_NODES } = this.request;
     const signal = this.#signal;
     if (!hub || otherNodes === 'keep') return undefined;
-    if ((await apis.capabilities({ signal })).flashTargetsPort === true) return undefined;
     const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
     const guard = new TargetGuard(node, { apis, booting, timings, others: otherNodes, onWait, signal });
     try {

@@ -6,6 +6,7 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashTimings } from './flash-timings.js';
+import { refuseFirmwareFault } from './refuse-firmware-fault.js';
 import type { TransferRecord } from './transfer-journal.js';
 
 /** What the board was like before. */
@@ -15,9 +16,13 @@ export interface Preparation extends Pick<TransferRecord, 'usb' | 'node1UsedPort
   readonly remarks: readonly string[];
 }
 
-/** Looks at what has to be changed for a flash, and changes nothing. */
+/**
+ * Looks at what has to be changed for a flash, and changes nothing.
+ *
+ * @throws BmcError BMC_FLASH_BUSY, BMC_FLASH_FIRMWARE_FAULT
+ */
 export async function inspectBoard(
-  node: NodeId,
+  { node, module }: { readonly node: NodeId; readonly module?: string | undefined },
   context: {
     readonly apis: FlashApis;
     readonly timings: FlashTimings;
@@ -27,6 +32,7 @@ export async function inspectBoard(
   const { apis, signal, timings } = context;
   const options: CallOptions = { signal };
   await refuseWhileBusy(apis, timings, signal);
+  await refuseFirmwareFault({ node, module }, apis, options);
   const { bus, ...usb } = await apis.usb.get(options);
   // Firmware before 2.3 does not say what the board has: only a single bus is known to show no other module.
   const hub = bus !== 'single';

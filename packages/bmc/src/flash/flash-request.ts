@@ -26,6 +26,8 @@ export type RemoteImage =
 export interface FlashRequest {
   readonly node: NodeId;
   readonly image: FlashImage | RemoteImage;
+  /** Board type of the module in the slot, where it is known: some firmware cannot flash every one of them. */
+  readonly module?: string;
   /**
    * The right to erase the node's storage: from core, or from `approveErasure` by a program that says itself what may be
    * lost. Without one the flash ends in `ERASE_NOT_APPROVED` before the board is asked anything.
@@ -59,7 +61,8 @@ export interface FlashResult {
   readonly followed: boolean;
   /**
    * Whether the board itself tells which module was written: by its switch (boards up to v2.4), or because the firmware
-   * looks at the node's own port of the hub. Where it does not, the first boot of the node is what proves it.
+   * looks at the node's own port of the hub and no other module could be taken for it. Where it does not, the first boot
+   * of the node is what proves it.
    */
   readonly targetProven: boolean;
   /** What was found and changed on the board for it, for the user. */

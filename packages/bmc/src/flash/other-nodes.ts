@@ -47,7 +47,7 @@ export async function refuseOtherNodes(
   throw new BmcError(
     'BMC_FLASH_OTHER_NODES_ON',
     `${named(suspects)} on and ${suspects.length === 1 ? 'does' : 'do'} not answer: the BMC could flash ${suspects.length === 1 ? 'it' : 'one of them'} instead of node ${target}`,
-    { hint: wayOut(suspects), details: { target, nodes: suspects } },
+    { hint: await wayOut(suspects, context), details: { target, nodes: suspects } },
   );
 }
 
@@ -111,7 +111,11 @@ function named(nodes: readonly NodeId[]): string {
 }
 
 /** What a user can do about modules that show nothing. */
-export function wayOut(nodes: readonly NodeId[]): string {
+async function wayOut(nodes: readonly NodeId[], { apis, signal }: OtherNodesContext): Promise<string> {
   const off = `turingpi power off --node ${nodes.join(',')}`;
-  return `On boards with a USB hub the BMC flashes the first module in USB boot. Switch ${nodes.length === 1 ? 'it' : 'them'} off (\`${off}\`), or see that a system answers there, over SSH or on its serial console.`;
+  const { flashTargetsPort } = await apis.capabilities({ signal });
+  const why = flashTargetsPort
+    ? 'This firmware looks for a module at the port of its own slot, which is not proven with two modules in USB boot.'
+    : 'On boards with a USB hub the BMC flashes the first module in USB boot.';
+  return `${why} Switch ${nodes.length === 1 ? 'it' : 'them'} off (\`${off}\`), or see that a system answers there, over SSH or on its serial console.`;
 }

@@ -8,7 +8,7 @@ const HOLDS_MS = 10_000;
 /**
  * Sees to it that the module that is written is the target: before the start, again directly before it, and at the end.
  *
- * @remarks Only boards with a hub need it, and firmware that does not look at the target's own port.
+ * @remarks Only boards with a hub need it.
  */
 export class TargetGuard {
   #shown: readonly NodeId[] = [];

@@ -54,17 +54,17 @@ describe('detectCapabilities', () => {
     ['2.21.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn']],
     ['2.22.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
     ['2.32.9', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
-    ['2.33.0', ['firmwareSlots', 'flashesByPort', 'holdsCooling', 'keepsNodesOn']],
+    ['2.33.0', ['firmwareSlots', 'flashTargetsPort', 'holdsCooling', 'keepsNodesOn']],
     [
       '2.38.4',
-      ['changesPassword', 'firmwareSlots', 'flashesByPort', 'holdsCooling', 'keepsNodesOn', 'sdCardFiles'],
+      ['changesPassword', 'firmwareSlots', 'flashTargetsPort', 'holdsCooling', 'keepsNodesOn', 'sdCardFiles'],
     ],
   ])('of the fork, %s has %j', async (bmcdVersion, expected) => {
     const found = await detectCapabilities(board({ about: { bmcdVersion } }), {});
     const ofFork = [
       'changesPassword',
       'firmwareSlots',
-      'flashesByPort',
+      'flashTargetsPort',
       'holdsCooling',
       'keepsNodesOn',
       'refusesRk1OnHub',

@@ -19,8 +19,11 @@ export interface BmcCapabilities {
   readonly flashesFromUrl: boolean;
   /** Reading a console leaves its buffer as it is. */
   readonly consoleKeepsHistory: boolean;
-  /** On boards with a hub, takes a module only from the port of its own slot. */
-  readonly flashTargetsPort?: boolean;
+  /**
+   * On boards with a hub, takes a module only from the port of its own slot (2.33 and newer). That port and slot belong
+   * together is what the fork read from the device tree, and says itself to be unproven with two modules in USB boot.
+   */
+  readonly flashTargetsPort: boolean;
   readonly cooling: boolean;
   readonly nodeNotes: boolean;
   /** Numbers of the USB modes are those of 2.0.4 and newer. */
@@ -35,8 +38,6 @@ export interface BmcCapabilities {
   readonly changesPassword: boolean;
   /** A restart of the daemon leaves nodes that are on as they are. */
   readonly keepsNodesOn: boolean;
-  /** On boards with a hub it looks at the node's own port, and takes no module of another slot. */
-  readonly flashesByPort: boolean;
   /** On boards with a hub it refuses every RK1, since it compares numbers of two buses (2.22 to 2.32). */
   readonly refusesRk1OnHub: boolean;
 }
@@ -105,7 +106,7 @@ function capabilitiesOf([major, minor, patch]: Version): BmcCapabilities {
     sdCardFiles: since(34),
     changesPassword: since(36),
     keepsNodesOn: since(4),
-    flashesByPort: since(33),
+    flashTargetsPort: since(33),
     refusesRk1OnHub: since(22) && !since(33),
   };
 }

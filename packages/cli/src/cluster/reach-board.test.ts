@@ -8,6 +8,11 @@ import { reachBoard } from './reach-board.js';
 function cluster(
   answer: BmcErrorCode | 'ok' | 'no controller',
   statuses: readonly PhaseStatus[] = ['pending'],
+  firmware: {
+    readonly refusal?: BmcErrorCode;
+    readonly refusesRk1OnHub?: boolean;
+    readonly boards?: string;
+  } = {},
 ) {
   let logins = 0;
   const client = {
@@ -16,7 +21,14 @@ function cluster(
       if (answer === 'ok') return Promise.resolve();
       return Promise.reject(new BmcError(answer as BmcErrorCode, 'the board says no', {}));
     },
+    capabilities: () => {
+      if (firmware.refusal) return Promise.reject(new BmcError(firmware.refusal, 'the board says no', {}));
+      return Promise.resolve({ refusesRk1OnHub: firmware.refusesRk1OnHub === true, bmcdVersion: '2.29.0' });
+    },
+    usb: { get: () => Promise.resolve({ bus: 'hub' }) },
   };
+  const boards = firmware.boards?.split(' ') ?? statuses.map(() => 'rk1');
+  const nodes = new Map(boards.map((board, index) => [index + 1, { board }]));
   const status = new Map(statuses.map((phase, index) => [index + 1, { os_installation: { status: phase } }]));
   const service = (token: unknown) => {
     if (answer === 'no controller' || token !== BMC_CLIENT)
@@ -24,7 +36,9 @@ function cluster(
     return client;
   };
   const notes: string[] = [];
-  const turingPi = { status: () => Promise.resolve(status), registry: { service } } as unknown as TuringPi;
+  const turingPi = {
+    ...{ config: { nodes }, status: () => Promise.resolve(status), registry: { service } },
+  } as unknown as TuringPi;
   const reach = (nodes?: readonly (1 | 2)[]) =>
     reachBoard(turingPi, { nodes, signal: AbortSignal.timeout(1000), note: (text) => notes.push(text) });
   return { reach, notes, logins: () => logins };
@@ -39,6 +53,18 @@ describe('reaching the board before a run', () => {
     'BMC_PASSWORD_MISSING',
   ] as const)('%s stops everything', async (code) => {
     await expect(cluster(code).reach()).rejects.toMatchObject({ code });
+  });
+
+  it('stops at the password of the factory, which only shows after the login', async () => {
+    const code = 'BMC_FACTORY_PASSWORD';
+    await expect(cluster('ok', ['pending'], { refusal: code }).reach()).rejects.toMatchObject({ code });
+  });
+
+  it('stops at firmware that cannot flash the module of a node that is to be installed, and names the node', async () => {
+    const { reach } = cluster('ok', ['completed', 'failed'], { refusesRk1OnHub: true });
+    await expect(reach()).rejects.toMatchObject({ code: 'BMC_FLASH_FIRMWARE_FAULT', details: { node: 2 } });
+    await reach([1]);
+    await cluster('ok', ['failed', 'completed'], { refusesRk1OnHub: true, boards: 'cm4 rk1' }).reach();
   });
 
   it('says once that it does not answer, and goes on', async () => {

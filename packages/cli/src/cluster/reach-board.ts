@@ -1,4 +1,4 @@
-import { BMC_CLIENT, type BmcClient } from '@turingpi/bmc';
+import { BMC_CLIENT, type BmcClient, refuseFirmwareFault } from '@turingpi/bmc';
 import { type NodeId, type TuringPi, TuringPiError } from '@turingpi/core';
 
 /** What waiting does not mend and trying again makes worse: the user must do something first. */
@@ -8,6 +8,8 @@ const FATAL: ReadonlySet<string> = new Set([
   'BMC_AUTH_REFUSED',
   'BMC_BANNED',
   'BMC_PASSWORD_MISSING',
+  'BMC_FACTORY_PASSWORD',
+  'BMC_FLASH_FIRMWARE_FAULT',
 ]);
 
 export interface ReachBoardOptions {
@@ -24,14 +26,19 @@ export interface ReachBoardOptions {
  * Reaches the board once, verifies it and logs in, before images are made for nodes that it cannot flash then. A board
  * that does not answer is only said: it may answer when the images are done.
  *
- * @throws BmcError `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`.
+ * @throws BmcError `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`,
+ * `BMC_FACTORY_PASSWORD`, `BMC_FLASH_FIRMWARE_FAULT`.
  */
 export async function reachBoard(cluster: TuringPi, options: ReachBoardOptions): Promise<void> {
   if (options.installsFinished !== true && !(await needsBoard(cluster, options.nodes))) return;
   const client = clientOf(cluster);
   if (client === undefined) return;
   try {
-    await client.login({ signal: options.signal });
+    const { signal } = options;
+    await client.login({ signal });
+    await client.capabilities({ signal }); // the login of a board with the password of the factory works
+    for (const node of await nodesToInstall(cluster, options))
+      await refuseFirmwareFault({ node, module: cluster.config.nodes.get(node)?.board }, client, { signal });
   } catch (error) {
     if (!TuringPiError.is(error) || FATAL.has(error.code)) throw error;
     options.note(`${error.message} (${error.code}); images are made all the same`);
@@ -43,6 +50,18 @@ async function needsBoard(cluster: TuringPi, nodes: readonly NodeId[] | undefine
   return [...(await cluster.status())].some(
     ([id, phases]) =>
       (nodes ?? [id]).includes(id) && Object.values(phases).some(({ status }) => status !== 'completed'),
+  );
+}
+
+/** Nodes whose storage is about to be written. */
+async function nodesToInstall(
+  cluster: TuringPi,
+  { nodes, installsFinished = false }: ReachBoardOptions,
+): Promise<readonly NodeId[]> {
+  return [...(await cluster.status())].flatMap(([id, phases]) =>
+    (nodes ?? [id]).includes(id) && (installsFinished || phases.os_installation.status !== 'completed')
+      ? [id]
+      : [],
   );
 }
 

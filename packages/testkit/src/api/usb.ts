@@ -1,6 +1,7 @@
 import { UsbModeError } from '../hardware/board-hardware.js';
+import { BringUpError } from '../hardware/bring-up-error.js';
 import type { UsbMode } from '../hardware/pin-log.js';
-import { BringUpError, enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
+import { enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
 import { parseI32 } from '../http/query.js';
 import { envelope, NO_REPLY, ok } from '../http/reply.js';
 import { internalError, RequestError } from '../http/request-error.js';
@@ -66,11 +67,12 @@ export const clearUsbBoot: ApiType = {
 
 /** `type=node_to_msd`: brings the node up as for flashing and leaves it so. */
 export const nodeToMsd: ApiType = {
-  set: async ({ hardware }, query) => {
+  set: async ({ hardware, profile }, query) => {
     const never = new AbortController().signal;
+    const node = query.node();
     try {
-      await enterUsbBoot(hardware, query.node(), never);
-      await exposeEmmc(hardware);
+      await enterUsbBoot(hardware, node, never);
+      await exposeEmmc(hardware, node, profile.fork?.hubPort);
     } catch (cause) {
       if (!(cause instanceof BringUpError)) throw cause;
       throw internalError(cause.message, cause.cause instanceof Error ? cause.cause.message : undefined);

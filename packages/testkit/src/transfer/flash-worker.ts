@@ -1,8 +1,9 @@
 import type { NodeId } from '@turingpi/core/plugin';
 import type { BoardProfile } from '../board/board-profile.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
-import { BringUpError, enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
+import { BringUpError } from '../hardware/bring-up-error.js';
 import type { EmmcFile } from '../hardware/emmc-file.js';
+import { enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
 import type { ByteSource } from './byte-source.js';
 import { checksumBack, writeImage } from './image-copy.js';
 import { DaemonStopped, TransferError } from './transfer-error.js';
@@ -30,7 +31,7 @@ export async function flashNode(
   const signal = transfer.controller.signal;
   let succeeded = false;
   try {
-    const emmc = await bringUp(hardware, order.node, signal);
+    const emmc = await bringUp(hardware, profile, order.node, signal);
     await copyImage(emmc, profile, order, transfer);
     succeeded = true;
   } catch (cause) {
@@ -51,10 +52,15 @@ export async function flashNode(
   }
 }
 
-async function bringUp(hardware: BoardHardware, node: NodeId, signal: AbortSignal): Promise<EmmcFile> {
+async function bringUp(
+  hardware: BoardHardware,
+  profile: BoardProfile,
+  node: NodeId,
+  signal: AbortSignal,
+): Promise<EmmcFile> {
   await enterUsbBoot(hardware, node, signal);
   try {
-    const emmc = await exposeEmmc(hardware);
+    const emmc = await exposeEmmc(hardware, node, profile.fork?.hubPort);
     signal.throwIfAborted();
     return emmc;
   } catch (cause) {

@@ -95,6 +95,12 @@ Examples:
         'what to do about other modules that are on and could be taken for the target (default: refuse)',
       ).choices(['keep']),
     )
+    .addOption(
+      new Option(
+        '--module <type>',
+        'what is in the slot; asked for where the firmware cannot flash every module (default: the configuration)',
+      ).choices(['rk1', 'cm4']),
+    )
     .option('--skip-readback', 'do not let the board read back and compare what it wrote')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { BmcClient, FlashRequest, FlashResult } from '@turingpi/bmc';
+import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
 import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
 import { type EraseApproval, nodeName, type NodeId } from '@turingpi/core';
 import envPaths from 'env-paths';
@@ -27,6 +27,8 @@ export interface FlashOptions extends BoardOptions {
   readonly bmcFile?: string;
   /** Leave modules alone that the BMC could mistake for the target. */
   readonly otherNodes?: 'keep';
+  /** What is in the slot, where no configuration says it. */
+  readonly module?: string;
   readonly skipReadback?: boolean;
   /** Switch the node on afterwards. */
   readonly powerOn?: boolean;
@@ -66,12 +68,19 @@ export async function flash(
     flashApproval(options, terminal, { signal, note: (text) => display.note(text), question }),
   );
   await using board = client;
+  const module = options.module ?? cluster?.config.nodes.get(node)?.board;
+  await refuseFirmwareFault({ node, module }, board, { signal }); // before anybody is asked about the disk
   question.text = await questionOf(board, node, origin, signal);
   const permit = await permitToFlash(node, { board, cluster, cacheDir, options, terminal, signal, question });
   const otherNodes = options.otherNodes ?? (cluster && recordedNodes(cluster));
   let result: FlashResult;
   try {
-    result = await board.flashNode({ ...request, ...(otherNodes && { otherNodes }), permit });
+    result = await board.flashNode({
+      ...request,
+      ...(module !== undefined && { module }),
+      ...(otherNodes && { otherNodes }),
+      permit,
+    });
   } catch (error) {
     if (signal.aborted) display.note(await stateAfterStop(board, node));
     throw error;
