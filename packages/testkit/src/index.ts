@@ -24,4 +24,6 @@ export { MachineError, type MachineErrorCode } from './machine/qemu/machine-erro
 export type { NodeNetwork } from './machine/qemu/qemu-arguments.js';
 export { createQemuMachine, QemuMachine, type QemuMachineOptions } from './machine/qemu/qemu-machine.js';
 export { createShellMachine, ShellMachine, type ShellMachineOptions } from './machine/shell-machine.js';
+export type { BoardCertificate } from './tls/board-certificate.js';
+export { CertificateAuthority } from './tls/certificate-authority.js';
 export type { ConfiguredAddress } from './machine/system/configured-addresses.js';

@@ -12,11 +12,11 @@ import { HttpsBmcClient } from './https-bmc-client.js';
 @injectable()
 export class ConfiguredBmcClient extends HttpsBmcClient {
   constructor(@inject(CLUSTER_CONFIG) config: ClusterConfig, @inject(LOGGER) logger: Logger) {
-    const { username, password, port, httpPort, certificateFingerprint, publicKeyPin } = config.bmc;
+    const { username, password, port, httpPort, ...pins } = config.bmc;
     super({
       endpoint: { host: config.ip, port, httpPort },
       credentials: { username, password },
-      pins: { certificateFingerprint, publicKeyPin },
+      pins,
       cacheDir: config.cacheDir,
       logger,
     });

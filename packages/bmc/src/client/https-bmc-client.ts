@@ -59,6 +59,7 @@ export class HttpsBmcClient implements BmcClient {
   readonly access: AccessApi;
   readonly transfer: TransferApi;
   readonly #session: BmcSession;
+  readonly #transport: HttpTransport;
   readonly #trustStore: TrustStore;
   readonly #verifier: BoardVerifier;
   readonly #lockDir: string;
@@ -75,9 +76,10 @@ export class HttpsBmcClient implements BmcClient {
     this.#trustStore = new TrustStore(path.join(options.cacheDir, 'trusted-boards.json'));
     const timings = { ...DEFAULT_TRANSPORT_TIMINGS, ...options.transportTimings };
     this.#connectMs = timings.connectMs;
-    this.#verifier = new BoardVerifier(key, options.pins ?? {}, this.#trustStore);
+    this.#verifier = new BoardVerifier(key, options.endpoint.host, options.pins ?? {}, this.#trustStore);
     const transport = new HttpTransport(options.endpoint, this.#verifier, timings, this.#logger);
     const tokens = new TokenCache(path.join(options.cacheDir, 'bmc-tokens'), key);
+    this.#transport = transport;
     const session = new BmcSession(transport, options.credentials, tokens, this.#logger);
     this.#session = session;
     this.power = new PowerApi(session);
@@ -197,10 +199,21 @@ export class HttpsBmcClient implements BmcClient {
    * key names it, or its address while no key is known
    */
   async #localFiles(ask?: CallOptions): Promise<BoardFiles> {
-    const key = await this.#verifier.knownPublicKey();
+    const key = (await this.#verifier.knownPublicKey()) ?? (await this.#keyOfHandshake(ask?.signal));
     const known = key === undefined ? undefined : await this.#knownBoards.nameOf(key);
     const name = known ?? (ask && (await this.#meet(ask)).name);
     return await boardFiles(this.#lockDir, name, key ?? endpointKey(this.endpoint));
+  }
+
+  /** Where an authority decides: the key of now, for which no request is needed. */
+  async #keyOfHandshake(signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (!this.#verifier.asksAuthority) return undefined;
+    try {
+      (await this.#transport.openConnection(signal)).socket.destroy();
+    } catch {
+      signal?.throwIfAborted(); // whoever needs the board itself is told then
+    }
+    return await this.#verifier.knownPublicKey();
   }
 
   async #jobParts(logger: Logger, ask: CallOptions): Promise<FlashJobParts> {

@@ -96,10 +96,8 @@ async function firstAnswer(examination: Examination): Promise<Answer> {
 }
 
 function trusted({ validity }: BoardIdentity): Finding {
-  const dates = validity
-    ? ` (its certificate says ${day(validity.from)} to ${day(validity.to)}; only the key counts)`
-    : '';
-  return finding('BMC_KEY_TRUSTED', 'ok', `it has the trusted key${dates}`);
+  const dates = validity ? ` (its certificate says ${day(validity.from)} to ${day(validity.to)})` : '';
+  return finding('BMC_KEY_TRUSTED', 'ok', `it is the board that is trusted${dates}`);
 }
 
 function day(date: Date): string {

@@ -77,6 +77,7 @@ export class HttpTransport {
       signal,
       timeoutMs: this.timings.connectMs,
       verify: (socket) => this.verifier.verify(socket),
+      tls: this.verifier.connectOptions,
     });
   }
 

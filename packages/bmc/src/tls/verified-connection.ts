@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardIdentity } from './board-identity.js';
 
@@ -38,6 +38,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   /** Decides about the peer before anything is written; throws to refuse it. */
   readonly verify: (socket: TLSSocket) => Promise<unknown>;
+  /** What `verify` needs of the handshake. */
+  readonly tls?: Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function openVerified(
     socket: tcp,
     minVersion: 'TLSv1.2', // the daemon has no other; a later one may have TLS 1.3
     ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: false, // authorities and dates mean nothing here: `verify` below decides by the key
+    ...options.tls,
+    rejectUnauthorized: false, // `verify` below decides: mostly by the key alone
   });
   // From the first moment to the last: a reset may come while nobody waits for anything of it, as during `verify`.
   for (const one of [tcp, socket]) one.on('error', () => undefined);

@@ -30,6 +30,10 @@ export interface BmcConfig {
   readonly certificateFingerprint: string | undefined;
   /** SHA-256 of the certificate's public key (SPKI), `sha256:` and hex. */
   readonly publicKeyPin: string | undefined;
+  /** PEM certificates of the authorities that may vouch for the board, instead of a pinned key. */
+  readonly certificateAuthority?: string | undefined;
+  /** The name or address that an authority must vouch for; default where the board is reached. */
+  readonly certificateName?: string | undefined;
 }
 
 export interface NetworkDefaults {

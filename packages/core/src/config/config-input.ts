@@ -88,6 +88,8 @@ export const configInputSchema = z.strictObject({
       httpPort: port.default(80),
       certificateFingerprint: fingerprint.optional(),
       publicKeyPin: fingerprint.optional(),
+      certificateAuthority: localPath.optional(),
+      certificateName: host.optional(),
     })
     .prefault({}),
   ssh: z

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../secret/secret.js';
 import { parseConfig } from './parse-config.js';
@@ -52,6 +53,19 @@ describe('a valid configuration', () => {
     expect(config.bmc.publicKeyPin).toBe(`sha256:${'ab'.repeat(32)}`);
     expect(() => Object.assign(config.bmc, { port: 1 })).toThrow(TypeError);
     expect(() => Object.assign(config.nodes.get(1)!, { ip: 'x' })).toThrow(TypeError);
+  });
+
+  it('reads the certificates of an authority, and says at once what none can be read from', async () => {
+    const bmc = (certificateAuthority: string) => parse({ ...minimal, bmc: { certificateAuthority } });
+    const file = path.join(directory, 'authority.pem');
+    const [certificate = ''] = rootCertificates;
+    await writeFile(file, `Example CA\n${certificate}\n`);
+    expect((await bmc('authority.pem')).bmc.certificateAuthority).toBe(certificate);
+    await writeFile(file, 'no certificate');
+    await expect(bmc('authority.pem')).rejects.toMatchObject(wrong('has no certificate'));
+    await writeFile(file, certificate.replace(/M/g, 'N'));
+    await expect(bmc('authority.pem')).rejects.toMatchObject(wrong('cannot be read'));
+    await expect(bmc('missing.pem')).rejects.toMatchObject(wrong('ENOENT'));
   });
 
   it('takes a gateway on the wire for nodes of any network, and point-to-point links', async () => {
@@ -344,3 +358,12 @@ describe('secrets', () => {
     expect((error as Error).message).toContain(name);
   });
 });
+
+function wrong(message: string) {
+  return {
+    code: 'CONFIG_INVALID',
+    details: {
+      issues: [{ key: 'bmc.certificateAuthority', message: expect.stringContaining(message) as string }],
+    },
+  };
+}

@@ -5,6 +5,7 @@ import type { SecretSource } from '../secret/secret.js';
 import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig, NodeConfig } from './cluster-config.js';
+import { examineAuthority } from './examine-authority.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { usualGatewayOf } from './network-plan.js';
@@ -88,6 +89,11 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
     return examined.secret;
   };
   const { bmc, ssh } = data;
+  const authority = await examineAuthority(bmc.certificateAuthority, {
+    path: ['bmc', 'certificateAuthority'],
+    baseDir: options.baseDir,
+  });
+  issues.push(...authority.issues);
   const config = {
     ip: (data.ip as string | undefined) ?? '', // salvaged input may lack it
     cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
@@ -108,6 +114,8 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
       httpPort: bmc.httpPort,
       certificateFingerprint: bmc.certificateFingerprint,
       publicKeyPin: bmc.publicKeyPin,
+      certificateAuthority: authority.pem,
+      certificateName: bmc.certificateName,
     }),
     ssh: Object.freeze({
       username: ssh.username,

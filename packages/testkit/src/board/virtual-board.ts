@@ -10,6 +10,7 @@ import type { HttpServer } from '../http/http-server.js';
 import type { HttpsServer } from '../http/https-server.js';
 import { Query } from '../http/query.js';
 import type { BoardIdentity } from '../api/board-identity.js';
+import type { BoardCertificate } from '../tls/board-certificate.js';
 import type { KeptCertificate } from '../tls/kept-certificate.js';
 import { DaemonStopped } from '../transfer/transfer-error.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
@@ -106,6 +107,11 @@ export class VirtualBoard implements AsyncDisposable {
   /** Makes a certificate with a new key, as the fork's firmware does; connections that are open keep the old one. */
   async reissueCertificate(): Promise<void> {
     this.#parts.https.useCertificate(await this.#parts.certificate.reissue());
+  }
+
+  /** Takes a certificate of somebody else's authority, as the fork's `PUT /api/bmc/tls/certificate` does. */
+  async installCertificate(certificate: BoardCertificate): Promise<void> {
+    this.#parts.https.useCertificate(await this.#parts.certificate.install(certificate));
   }
 
   /** Where the board keeps its files. */

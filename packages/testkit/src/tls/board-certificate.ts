@@ -56,28 +56,41 @@ export async function createForkCertificate(
   names: readonly string[],
   addresses: readonly string[],
 ): Promise<BoardCertificate> {
-  const keys = await promisify(generateKeyPair)('ec', { namedCurve: 'P-384' });
+  const keys = await createEllipticKeys();
   const from = new Date(Math.floor(Date.now() / 1000) * 1000);
+  return selfSigned(keys, {
+    commonName: 'Turing Pi BMC self-signed',
+    from,
+    to: new Date(from.getTime() + 825 * 86_400_000),
+    algorithm: ECDSA_WITH_SHA256,
+    extensions: serverExtensions(names, addresses),
+  });
+}
+
+/** A key pair as the fork's firmware and today's authorities make it. */
+export function createEllipticKeys(): Promise<CertificateKeys> {
+  return promisify(generateKeyPair)('ec', { namedCurve: 'P-384' });
+}
+
+export const ECDSA_WITH_SHA256 = derSequence(derObjectIdentifier('1.2.840.10045.4.3.2'));
+
+/** What makes a certificate one of a server with these names and IPv4 addresses. */
+export function serverExtensions(names: readonly string[], addresses: readonly string[]): readonly Buffer[] {
   const alternatives = [
     ...names.map((name) => derElement(0x82, Buffer.from(name, 'ascii'))),
     ...addresses
       .filter((address) => isIPv4(address))
       .map((address) => derElement(0x87, Buffer.from(address.split('.').map(Number)))),
   ];
-  return selfSigned(keys, {
-    commonName: 'Turing Pi BMC self-signed',
-    from,
-    to: new Date(from.getTime() + 825 * 86_400_000),
-    algorithm: derSequence(derObjectIdentifier('1.2.840.10045.4.3.2')), // ecdsa-with-SHA256
-    extensions: [
-      extension('2.5.29.19', derSequence(), true), // CA:FALSE
-      extension('2.5.29.37', derSequence(derObjectIdentifier('1.3.6.1.5.5.7.3.1'))), // serverAuth
-      extension('2.5.29.17', derSequence(...alternatives)),
-    ],
-  });
+  return [
+    extension('2.5.29.19', derSequence(), true), // CA:FALSE
+    extension('2.5.29.37', derSequence(derObjectIdentifier('1.3.6.1.5.5.7.3.1'))), // serverAuth
+    extension('2.5.29.17', derSequence(...alternatives)),
+  ];
 }
 
-function extension(identifier: string, value: Buffer, critical = false): Buffer {
+/** An extension of a certificate, by its object identifier. */
+export function extension(identifier: string, value: Buffer, critical = false): Buffer {
   return derSequence(
     derObjectIdentifier(identifier),
     ...(critical ? [derBoolean(true)] : []),
@@ -85,34 +98,51 @@ function extension(identifier: string, value: Buffer, critical = false): Buffer 
   );
 }
 
-function selfSigned(
-  keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject },
-  content: {
-    readonly commonName: string;
-    readonly from: Date;
-    readonly to: Date;
-    readonly algorithm: Buffer;
-    readonly extensions: readonly Buffer[];
-  },
+/** The two halves of a key. */
+export interface CertificateKeys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+/** What a certificate says. */
+export interface CertificateContent {
+  readonly commonName: string;
+  readonly from: Date;
+  readonly to: Date;
+  /** Of the signature. */
+  readonly algorithm: Buffer;
+  readonly extensions: readonly Buffer[];
+}
+
+function selfSigned(keys: CertificateKeys, content: CertificateContent): BoardCertificate {
+  return signCertificate(keys, content, { commonName: content.commonName, privateKey: keys.privateKey });
+}
+
+/** Makes a certificate in the name of an issuer. */
+export function signCertificate(
+  keys: CertificateKeys,
+  content: CertificateContent,
+  issuer: { readonly commonName: string; readonly privateKey: KeyObject },
 ): BoardCertificate {
   const { commonName, from, to, algorithm, extensions } = content;
-  const name = derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8(commonName))));
+  const nameOf = (text: string) =>
+    derSequence(derSet(derSequence(derObjectIdentifier('2.5.4.3'), derUtf8(text))));
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive, no leading zero byte
   const body = derSequence(
     derElement(0xa0, derInteger(Buffer.from([2]))),
     derInteger(serial),
     algorithm,
-    name,
+    nameOf(issuer.commonName),
     derSequence(derUtcTime(from), derUtcTime(to)),
-    name,
+    nameOf(commonName),
     keys.publicKey.export({ type: 'spki', format: 'der' }),
     derElement(0xa3, derSequence(...extensions)),
   );
-  const signature = sign('sha256', body, keys.privateKey);
+  const signature = sign('sha256', body, issuer.privateKey);
   const der = derSequence(body, algorithm, derBits(signature));
   const lines = der.toString('base64').replace(/(.{64})(?=.)/g, '$1\n');
-  return describe(
+  return describeCertificate(
     keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
   );
@@ -126,7 +156,7 @@ export async function loadBoardCertificate(
   const keyFile = join(dir, 'bmc-key.pem');
   const certificateFile = join(dir, 'bmc-certificate.pem');
   try {
-    return describe(await readFile(keyFile, 'utf8'), await readFile(certificateFile, 'utf8'));
+    return describeCertificate(await readFile(keyFile, 'utf8'), await readFile(certificateFile, 'utf8'));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
   }
@@ -142,7 +172,8 @@ export async function keepBoardCertificate(dir: string, made: BoardCertificate):
   await writeFile(join(dir, 'bmc-certificate.pem'), made.certificate);
 }
 
-function describe(key: string, certificate: string): BoardCertificate {
+/** The digests of a certificate, with its key. */
+export function describeCertificate(key: string, certificate: string): BoardCertificate {
   const parsed = new X509Certificate(certificate);
   return {
     key,

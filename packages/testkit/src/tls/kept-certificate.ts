@@ -23,7 +23,11 @@ export class KeptCertificate {
 
   /** Makes a new one, with a new key. */
   async reissue(): Promise<BoardCertificate> {
-    const made = await this.make();
+    return await this.install(await this.make());
+  }
+
+  /** Takes one that was made elsewhere. */
+  async install(made: BoardCertificate): Promise<BoardCertificate> {
     await keepBoardCertificate(this.dir, made);
     return (this.#current = made);
   }
