@@ -55,8 +55,10 @@ export interface BmcClient extends AsyncDisposable {
    * @throws BmcError BMC_FLASH_OTHER_NODES_ON while one that is on does not show that a system runs on it
    */
   refuseOtherNodes(target: NodeId, others: OtherNodes, options?: CallOptions): Promise<void>;
-  /** Nodes that are on, are not known to boot, and do not answer on their consoles. */
-  silentNodes(options?: CallOptions): Promise<readonly NodeId[]>;
+  /**
+   * Nodes that are on, are not known to boot, and show no system: neither on their consoles nor by what `others` knows.
+   */
+  silentNodes(options?: CallOptions & { readonly others?: OtherNodes }): Promise<readonly NodeId[]>;
   /**
    * Switches a node on, and has it known as booting until {@link bootEnded} or its time is over. On a board with a hub it
    * waits while other nodes are being flashed from here.

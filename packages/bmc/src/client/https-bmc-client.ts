@@ -130,9 +130,11 @@ export class HttpsBmcClient implements BmcClient {
     });
   }
 
-  async silentNodes(options: CallOptions = {}): Promise<readonly NodeId[]> {
+  async silentNodes({
+    others = { isRunning: () => Promise.resolve(false) },
+    ...options
+  }: CallOptions & { readonly others?: OtherNodes } = {}): Promise<readonly NodeId[]> {
     const { booting } = await this.#localFiles(options);
-    const others = { isRunning: () => Promise.resolve(false) };
     const context = { ...options, apis: this, timings: this.#flashTimings, booting, others };
     const power = await this.power.get(options);
     const settled: NodeId[] = [];

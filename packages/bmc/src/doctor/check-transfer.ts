@@ -70,19 +70,19 @@ async function leftBehind(
     );
     return [on ? fixable(found, { kind: 'power-off', nodes: [record.node] }) : found];
   }
-  const { client, signal } = examination;
+  const { client, signal, others } = examination;
   const failed =
     status.state === 'error' && WITHOUT_CLEANUP.has(meaningOfText(status.text)?.code ?? '')
       ? ': the last transfer failed to start its module and may have left it in USB boot'
       : '';
   const { bus } = await client.usb.get({ signal });
   if (failed === '' && bus !== 'hub') return [];
-  const suspects = await client.silentNodes({ signal });
+  const suspects = await client.silentNodes({ signal, ...(others && { others }) });
   if (suspects.length === 0) return [];
   const found = finding(
     'BMC_NODE_IN_USB_BOOT',
     'warning',
-    `node ${suspects.join(', ')} is on and does not answer on its serial console${failed}`,
+    `node ${suspects.join(', ')} is on and shows no system that runs on it${failed}`,
     bus === 'hub'
       ? 'It may be in USB boot, where the next flash could hit it instead of its target, and is refused. Switch it off, unless you know its system.'
       : 'Switch it off.',

@@ -1,4 +1,5 @@
 import type { BmcClient } from '../client/bmc-client.js';
+import type { OtherNodes } from '../flash/other-nodes.js';
 import { checkClock } from './check-clock.js';
 import { checkConnection } from './check-connection.js';
 import { checkFirmware } from './check-firmware.js';
@@ -19,6 +20,8 @@ export interface DiagnosisOptions {
   readonly onWait?: (note: string) => void;
   /** The clock to compare the board's with, in milliseconds since the epoch. */
   readonly now?: () => number;
+  /** What else than its console tells that a node runs. */
+  readonly others?: OtherNodes;
 }
 
 const CHECKS = [checkFirmware, checkTransfer, checkUsb, checkClock, checkStorage];
@@ -39,6 +42,7 @@ export async function diagnoseBoard(
     patienceMs: options.patienceMs ?? 120_000,
     onWait: options.onWait ?? (() => undefined),
     now: options.now ?? Date.now,
+    others: options.others,
   };
   const { findings, usable } = await checkConnection(examination);
   if (!usable) return findings;

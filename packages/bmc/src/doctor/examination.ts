@@ -1,4 +1,5 @@
 import type { BmcClient } from '../client/bmc-client.js';
+import type { OtherNodes } from '../flash/other-nodes.js';
 
 /** What every check works with. */
 export interface Examination {
@@ -8,4 +9,5 @@ export interface Examination {
   readonly patienceMs: number;
   readonly onWait: (note: string) => void;
   readonly now: () => number;
+  readonly others: OtherNodes | undefined;
 }

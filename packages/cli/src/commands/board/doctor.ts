@@ -2,6 +2,7 @@ import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
 import { cacheDirectories } from '@turingpi/image';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
+import { recordedNodes } from '../../board/recorded-nodes.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
@@ -29,7 +30,7 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
 
 /** `turingpi doctor`: what is wrong with the board, what killed runs left here, and with `--fix` undoes what can be undone without harm. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
-  const { client, cacheDir } = await locateBoard(options, terminal);
+  const { client, cacheDir, cluster } = await locateBoard(options, terminal);
   await using board = client;
   const leftovers = new LocalLeftovers([...cacheDirectories(cacheDir), terminal.cwd]);
   using interruption = onInterruption(() => undefined);
@@ -37,7 +38,8 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
   const patienceMs = options.patience === undefined ? undefined : options.patience * 1000;
   const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
-  const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience });
+  const others = cluster && recordedNodes(cluster);
+  const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience, ...(others && { others }) });
   const text = options.json !== true;
 
   let findings = await diagnose();
