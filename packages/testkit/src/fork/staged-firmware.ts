@@ -38,6 +38,7 @@ export const firmwareSlots: ApiType = {
       last_promotion: null,
       nextboot: null,
       present: true,
+      promotion_history: { attempts: 0, promoted: 0, rolled_back: 0 },
       rollback: { size_bytes: 38_432_768, version: null, volume: 'rootfs_prev', volume_id: 1 },
       running: {
         size_bytes: 38_535_168,
