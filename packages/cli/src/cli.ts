@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { PROGRAM_DIR } from './cluster/open-cluster.js';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
-import { adopt, type AdoptOptions } from './commands/adopt.js';
-import { demo } from './commands/demo.js';
+import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
-import { plugins } from './commands/plugins.js';
-import { status } from './commands/status.js';
-import { reinstall } from './commands/reinstall.js';
-import { up } from './commands/up.js';
-import { virtualBoard } from './commands/virtual-board.js';
+import type { reinstall } from './commands/reinstall.js';
 import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
+import { PROGRAM_DIR } from './process/program-dir.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
 
@@ -72,9 +67,9 @@ Examples:
       .option('--json', 'JSON lines instead of text')
       .option('--verbose', 'debug lines in the log, stack traces with errors');
   const action =
-    <O extends CommonOptions>(run: (options: O, terminal: Terminal) => Promise<number>) =>
+    <O extends CommonOptions>(load: () => Promise<(options: O, terminal: Terminal) => Promise<number>>) =>
     async (options: O) =>
-      exit(await run(options, terminal));
+      exit(await (await load())(options, terminal));
 
   command('up', 'Customise, flash and finish every node; what is done already is skipped')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
@@ -93,7 +88,7 @@ Examples:
   turingpi up --erase new               the first run of a script
   turingpi up -c lab.yaml --node 1,3 --json`,
     )
-    .action(action(up));
+    .action(action(async () => (await import('./commands/up.js')).up));
 
   command('reinstall', 'Erase nodes and install them anew, one after the other')
     .argument('<nodes...>', 'numbers of nodes, for example 2 or 1,3')
@@ -105,7 +100,11 @@ Examples:
       '\nAsks before anything is erased.\n\nExamples:\n  turingpi reinstall 2\n  turingpi reinstall 1,3 --erase 1,3',
     )
     .action(async (nodes: string[], options: Parameters<typeof reinstall>[1]) =>
-      exit(await reinstall(parseNodeIds(nodes.join(',')), options, terminal)),
+      exit(
+        await (
+          await import('./commands/reinstall.js')
+        ).reinstall(parseNodeIds(nodes.join(',')), options, terminal),
+      ),
     );
 
   command('adopt', 'Make records of what runs on nodes, from what they say of themselves')
@@ -121,23 +120,27 @@ Examples:
       '\nNothing on a node is changed. A host key that is not known is shown and asked about.\n\nExamples:\n  turingpi adopt\n  turingpi adopt 2 --fingerprint SHA256:uNiVztksCsDhcc0u9e8BrtZmvbc2ukRkVOTJ1xnIEPs',
     )
     .action(async (nodes: string[], options: AdoptOptions) =>
-      exit(await adopt(nodes.length === 0 ? undefined : parseNodeIds(nodes.join(',')), options, terminal)),
+      exit(
+        await (
+          await import('./commands/adopt.js')
+        ).adopt(nodes.length === 0 ? undefined : parseNodeIds(nodes.join(',')), options, terminal),
+      ),
     );
 
   command('status', 'Show what has been done to each node')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .addHelpText('after', '\nExamples:\n  turingpi status\n  turingpi status -c lab.yaml --json')
-    .action(action(status));
+    .action(action(async () => (await import('./commands/status.js')).status));
 
   command('plugins', 'List the plugins that were found, from where, with versions')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here, if there is one)')
     .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
-    .action(action(plugins));
+    .action(action(async () => (await import('./commands/plugins.js')).plugins));
 
   command('demo', 'Provision four simulated nodes, twice, and show what happens')
     .option('--output <dir>', 'where images, state and a configuration to play with are left', 'demo-output')
     .addHelpText('after', '\nExamples:\n  turingpi demo\n  turingpi demo --output ./try')
-    .action(action(demo));
+    .action(action(async () => (await import('./commands/demo.js')).demo));
 
   command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs')
     .option('-c, --config <file>', 'take ports, nodes and login from this configuration')
@@ -156,7 +159,7 @@ Examples:
       'after',
       '\nExamples:\n  turingpi virtual-board --port 8443 --nodes rk1,rk1,cm4,- --dir ./board\n  turingpi virtual-board -c demo-output/turingpi.yaml',
     )
-    .action(action(virtualBoard));
+    .action(action(async () => (await import('./commands/virtual-board.js')).virtualBoard));
 
   addBoardCommands(program, terminal, exit);
   addImageCommands(program, terminal, exit);

@@ -76,6 +76,8 @@ export type { ImageChange, ImageOperation } from './modifier/image-operation.js'
 export type { ImageRecording } from './modifier/image-recording.js';
 export { recordImageModifications, type RecordOptions } from './modifier/record-image-modifications.js';
 export type { BytesPart, LocalPart } from './modifier/recorded-content.js';
+export type { FileSystemAnswers, RememberedStat } from './modifier/remembered-file-system.js';
+export { type ImageAnswers, RememberedImage } from './modifier/remembered-image.js';
 export { readPartitionTable } from './partition/read-partition-table.js';
 export { imagePlugin as default } from './plugin.js';
 export { PartitionFiles } from './engine/partition-files.js';

@@ -1,20 +1,12 @@
 import { definePlugin } from '@turingpi/core/plugin';
-import { DockerBackend } from './backend-docker/docker-backend.js';
 import { limitCache } from './cache/limit-cache.js';
-import { LoopBackend } from './backend-loop/loop-backend.js';
-import { BackendImageEngine } from './engine/backend-image-engine.js';
 import { IMAGE_ENGINE } from './engine/image-engine.js';
-import { UserspaceBackend } from './engine/userspace-backend.js';
+import { LazyImageEngine } from './engine/lazy-image-engine.js';
 
 /** Contributes the image engine as a service, and keeps the cache within its limit after each run. */
 export const imagePlugin = definePlugin({
   name: '@turingpi/image',
-  services: [
-    {
-      token: IMAGE_ENGINE,
-      useValue: new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), new DockerBackend()]),
-    },
-  ],
+  services: [{ token: IMAGE_ENGINE, useValue: new LazyImageEngine() }],
   hooks: {
     afterRun: async ({ config: { cacheDir, cacheMaxBytes }, stateFile, startedAt, logger }) => {
       const { signal } = new AbortController(); // takes no time worth stopping it

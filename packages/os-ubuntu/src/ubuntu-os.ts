@@ -1,5 +1,5 @@
 import { inject, injectable } from '@turingpi/core/plugin';
-import { IMAGE_ENGINE, type ImageEngine } from '@turingpi/image';
+import { IMAGE_ENGINE, type ImageEngine } from '@turingpi/image/customization';
 import { LinuxOs } from '@turingpi/linux';
 import { LOCAL_RUNTIME, type LocalRuntime, SSH_RUNTIME, type SshRuntime } from '@turingpi/runtime';
 import { ubuntuProfile } from './ubuntu-profile.js';

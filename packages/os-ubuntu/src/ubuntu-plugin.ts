@@ -1,5 +1,5 @@
 import { definePlugin, type Plugin } from '@turingpi/core/plugin';
-import imagePlugin from '@turingpi/image';
+import imagePlugin from '@turingpi/image/customization';
 import runtimePlugin from '@turingpi/runtime';
 import { UbuntuOs } from './ubuntu-os.js';
 

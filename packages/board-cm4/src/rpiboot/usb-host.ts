@@ -1,5 +1,5 @@
 import { createToken, injectable } from '@turingpi/core/plugin';
-import { execa, ExecaError } from 'execa';
+import type { ExecaError } from 'execa';
 import { Cm4Error } from '../cm4-error.js';
 import type { BlockDevice } from './block-device.js';
 import { LSBLK_ARGUMENTS, parseLsblk, usbIdOf } from './linux-devices.js';
@@ -55,6 +55,7 @@ export class LocalUsbHost implements UsbHost {
   }
 
   async startStorage(signal: AbortSignal): Promise<void> {
+    const { execa, ExecaError } = await loadExeca();
     try {
       await execa(this.programs.rpiboot, [], { cancelSignal: signal, stdin: 'ignore' });
     } catch (cause) {
@@ -78,10 +79,12 @@ export class LocalUsbHost implements UsbHost {
 
   async dropCache(device: BlockDevice, signal: AbortSignal): Promise<void> {
     if (this.platform !== 'linux' || !device.path.startsWith('/dev/')) return;
+    const { execa } = await loadExeca();
     await execa(this.programs.blockdev, ['--flushbufs', device.path], { cancelSignal: signal });
   }
 
   async #linuxDevices(signal: AbortSignal): Promise<readonly BlockDevice[]> {
+    const { execa } = await loadExeca();
     const { stdout } = await execa(this.programs.lsblk, [...LSBLK_ARGUMENTS], { cancelSignal: signal });
     return await Promise.all(
       parseLsblk(stdout).map(async ({ name, ...device }) => ({ ...device, usbId: await usbIdOf(name) })),
@@ -98,6 +101,7 @@ export class LocalUsbHost implements UsbHost {
   }
 
   async #diskutil(args: readonly string[], signal: AbortSignal): Promise<string> {
+    const { execa } = await loadExeca();
     const plist = await execa(this.programs.diskutil, args, { cancelSignal: signal });
     const json = await execa(this.programs.plutil, ['-convert', 'json', '-o', '-', '-'], {
       input: plist.stdout,
@@ -106,6 +110,9 @@ export class LocalUsbHost implements UsbHost {
     return json.stdout;
   }
 }
+
+/** Loaded when a program is run: most runs start none. */
+const loadExeca = () => import('execa');
 
 function lastLine(failure: ExecaError | undefined): string {
   const output = `${String(failure?.stderr ?? '')}\n${String(failure?.stdout ?? '')}`;

@@ -14,12 +14,10 @@ import {
   type TuringPiConfig,
 } from '@turingpi/core';
 import { openLogFile } from '../process/log-file.js';
+import { PROGRAM_DIR } from '../process/program-dir.js';
 import type { Terminal } from '../process/terminal.js';
 
 const CONFIG_FILES = ['turingpi.yaml', 'turingpi.yml', 'turingpi.json'];
-
-/** The CLI's own package folder: its dependencies are the plugins it brings. */
-export const PROGRAM_DIR = path.resolve(import.meta.dirname, '../..');
 
 /** A cluster opened from a configuration file, with the file for messages about its keys. */
 export interface OpenedCluster {

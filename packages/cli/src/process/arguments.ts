@@ -32,3 +32,8 @@ export function parseNodeIds(text: string): NodeId[] {
   });
   return [...new Set(ids)];
 }
+
+/** A partition as an option says it: a number, or a label, name or GUID. */
+export function parsePartition(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

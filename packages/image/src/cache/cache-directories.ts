@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { BASES } from '../compression/converted-base.js';
-import { DOWNLOADS } from '../download/download-base-image.js';
-import { BLOCKS } from '../xz/block-store.js';
+import { BASES, BLOCKS, DOWNLOADS } from './cache-folders.js';
 
 /** A cache directory and those below it: where dead runs leave temporary files. */
 export function cacheDirectories(cacheDir: string): string[] {

@@ -1,11 +1,9 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BASES } from '../compression/converted-base.js';
-import { DOWNLOADS } from '../download/download-base-image.js';
 import { DownloadLock } from '../download/download-lock.js';
 import { imageExtension } from '../download/image-extension.js';
-import { BLOCKS } from '../xz/block-store.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
+import { BASES, BLOCKS, DOWNLOADS } from './cache-folders.js';
 import { readRecordedResults, type RecordedResults } from './recorded-results.js';
 
 export interface CacheLocation {

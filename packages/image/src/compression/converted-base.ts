@@ -1,6 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CleanupStack, type Progress } from '@turingpi/core/plugin';
+import { BASES } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import type { FileRange } from '../disk/file-segment.js';
 import type { RawDisk } from '../disk/raw-disk.js';
@@ -12,9 +13,6 @@ import { XZ_PIECE_BYTES, type XzDisk } from '../xz/xz-disk.js';
 import { AtomicFile } from '../output/atomic-file.js';
 import { defaultXzCodec } from '../xz/choose-xz-codec.js';
 import type { XzCodec } from '../xz/xz-codec.js';
-
-/** The directory of converted bases, below the cache directory. */
-export const BASES = 'bases';
 
 export interface ConvertOptions {
   readonly cacheDir: string;

@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
 import type { Dispatcher } from 'undici';
+import { DOWNLOADS } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { digestFile } from '../engine/file-digest.js';
 import { ImageError } from '../image-error.js';
@@ -11,9 +12,6 @@ import { fetchDigest } from './fetch-digest.js';
 import { imageExtension } from './image-extension.js';
 import { PartialDownload } from './partial-download.js';
 import { transferFile, type TransferOptions } from './transfer-file.js';
-
-/** The directory of downloaded images, below the cache directory. */
-export const DOWNLOADS = 'downloads';
 
 /** A base image by its address, with the digest that it must have. */
 export type DownloadSource = Exclude<BaseImageSource, string>;

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BLOCKS } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
-
-/** Its directory below the cache directory. */
-export const BLOCKS = 'xz-blocks';
 
 /** `xz`: a block cut into small pieces. `pages`: pages of a block that were read. */
 export type BlockArtefact = 'xz' | 'pages';

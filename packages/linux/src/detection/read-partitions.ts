@@ -1,4 +1,4 @@
-import { ImageError, type ImageSession } from '@turingpi/image';
+import { ImageError, type ImageSession } from '@turingpi/image/customization';
 import type { ImagePartition, ImagePartitions } from './detected-image.js';
 
 /** Opens every filesystem of an image that can be read; partitions without one (boot loaders, swap) are passed over. */

@@ -10,12 +10,14 @@ import type {
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/core/plugin';
-import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image';
+import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image/customization';
 import { hashPassword } from '../account/password-hash.js';
+import { BaseAnswersCache } from '../cache/base-answers-cache.js';
 import { ContentDigestCache } from '../cache/content-digest-cache.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { instanceIdOf } from '../cloud-init/seed.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
+import { keyedDigest } from '../credential/keyed-digest.js';
 import { credentialsHashOf, imageInputs, withCredentialInputs } from '../generation/image-inputs.js';
 import { imageSecretsOf } from '../generation/image-secrets.js';
 import { writeInstallationRecord } from '../generation/installation-record.js';
@@ -27,7 +29,7 @@ import { customizeImage } from './customize-image.js';
 import { isFileOf } from './file-of-image.js';
 import { locateBaseImage } from './locate-base-image.js';
 import { recordPreInstall } from './pre-install.js';
-import { previewCustomization } from './preview-customization.js';
+import { previewCustomization, previewedSettings } from './preview-customization.js';
 import { type ImageExpectation, recognizeImage } from './recognize-image.js';
 import { attachRebuild } from './rebuildable-image.js';
 
@@ -65,6 +67,7 @@ type Environment = Pick<PhaseEnvironment, 'signal' | 'progress'>;
 export class ImageBuild {
   readonly #digests: FileDigestCache;
   readonly #contents: ContentDigestCache;
+  readonly #answers: BaseAnswersCache;
   #prepared: Promise<Prepared> | undefined;
 
   constructor(
@@ -74,6 +77,7 @@ export class ImageBuild {
   ) {
     this.#digests = new FileDigestCache(context.cacheDir);
     this.#contents = new ContentDigestCache(context.cacheDir);
+    this.#answers = new BaseAnswersCache(context.cacheDir);
   }
 
   /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
@@ -152,11 +156,19 @@ export class ImageBuild {
     const readContent = (): Promise<string> => this.#readContent(basePath, environment.signal);
     const installed = await context.generations.standing();
     const base = await identifyBase({ sha256, readContent }, installed, this.#contents);
+    const digestKey = await context.generations.digestKey();
+    const settings = { network, credentials };
+    const answersKey = keyedDigest(
+      JSON.stringify([sha256, RECIPE, previewedSettings(this.#expectation(), request.network, credentials)]),
+      digestKey,
+    );
     const recording = await recordPreInstall(
       request.preInstalls,
-      async () => {
-        const session = await this.#open(basePath, environment);
-        return previewCustomization(session, this.#expectation(), { network, credentials });
+      {
+        known: () => this.#answers.read(answersKey),
+        open: async () =>
+          previewCustomization(await this.#open(basePath, environment), this.#expectation(), settings),
+        keep: (answers) => this.#answers.write(answersKey, answers),
       },
       environment.signal,
     );
@@ -175,7 +187,7 @@ export class ImageBuild {
           credentials,
           preInstall: recording?.digest,
         },
-        await context.generations.digestKey(),
+        digestKey,
       ),
     };
   }

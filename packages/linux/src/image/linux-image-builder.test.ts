@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Node1, type CustomizedImage } from '@turingpi/core';
 import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine, type ImageSession } from '@turingpi/image';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { toolboxOf } from '../profile/linux-toolbox.js';
 import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
@@ -56,6 +56,40 @@ describe('LinuxImageBuilder', () => {
       message: expect.stringContaining('withBaseImage was not called') as string,
     });
     expect(await imagesIn(test.cacheDir)).toEqual([]);
+  });
+
+  it('opens no image when nothing is to be done, though callbacks look into it', async () => {
+    const looking = (text: string) =>
+      build((builder) =>
+        simple(builder).withPreInstall(async (files) => {
+          await files.writeFile('/bin/app', text, { mode: 0o755 });
+          if (await files.exists('/etc/hosts'))
+            await files.appendFile('/etc/hosts', '192.168.1.50 registry\n');
+        }),
+      );
+    const first = await looking('1');
+    const open = vi.spyOn(BackendImageEngine.prototype, 'open');
+    try {
+      test.takePhaseEvents();
+      expect(await looking('1')).toMatchObject({ sha256: first.sha256 });
+      expect(test.takePhaseEvents()).toEqual(['skipped image_customization']);
+      expect(open).not.toHaveBeenCalled();
+
+      // A damaged memory is as good as none.
+      for (const name of await readdir(join(test.cacheDir, 'digests')))
+        if (name.startsWith('answers-of-')) {
+          const file = join(test.cacheDir, 'digests', name);
+          await writeFile(file, (await readFile(file, 'utf8')).replace('"mode":', '"mode":1'));
+        }
+      expect(await looking('1')).toMatchObject({ sha256: first.sha256 });
+      expect(test.takePhaseEvents()).toEqual(['skipped image_customization']);
+      expect(open).toHaveBeenCalledOnce();
+
+      await looking('2');
+      expect(test.takePhaseEvents()).toContain('completed image_customization');
+    } finally {
+      open.mockRestore();
+    }
   });
 
   it('makes an image of its node: network, host keys, user, seed, pre-install files', async () => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
-import { assertImageFile, downloadBaseImage, ImageError } from '@turingpi/image';
+import { ImageError } from '@turingpi/image/customization';
 import type { FileDigestCache } from '../cache/file-digest-cache.js';
 
 export interface LocateBaseImageOptions {
@@ -23,6 +23,7 @@ export async function locateBaseImage(
   { digests, ...options }: LocateBaseImageOptions,
 ): Promise<string> {
   if (typeof base !== 'string') {
+    const { assertImageFile, downloadBaseImage } = await import('@turingpi/image');
     const { path, sha256, known } = await downloadBaseImage(base, options);
     if (!known) {
       await assertImageFile(path, options);
@@ -37,6 +38,9 @@ export async function locateBaseImage(
       `the base image ${base} does not exist${found ? ' as a file' : ''}`,
     );
   // What was looked at before has its digest remembered: a run that has nothing to do reads no image.
-  if (!(await digests.knows(base))) await assertImageFile(base, options);
+  if (!(await digests.knows(base))) {
+    const { assertImageFile } = await import('@turingpi/image');
+    await assertImageFile(base, options);
+  }
   return resolve(base);
 }

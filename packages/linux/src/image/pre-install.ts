@@ -1,24 +1,37 @@
 import type { ImageModifier } from '@turingpi/core/plugin';
-import { type ImageRecording, type ImageSession, recordImageModifications } from '@turingpi/image';
+import {
+  type ImageAnswers,
+  type ImageRecording,
+  type ImageSession,
+  recordImageModifications,
+  RememberedImage,
+} from '@turingpi/image/customization';
 
 type PreInstall = (image: ImageModifier) => Promise<void>;
+
+/** The image that callbacks read from. */
+export interface ReadImage {
+  /** What it answered before. */
+  readonly known: () => Promise<ImageAnswers | undefined>;
+  /** Opens it; called only when a callback asks what is not known. */
+  readonly open: () => Promise<ImageSession>;
+  /** Keeps what it answered. */
+  readonly keep: (answers: ImageAnswers) => Promise<void>;
+}
 
 /**
  * Records what the `withPreInstall` callbacks do, one after the other.
  *
- * @param openImage - opens the image that the callbacks read from; called only when one of them touches it
  * @returns Undefined when there is nothing that they do.
  */
 export async function recordPreInstall(
   callbacks: readonly PreInstall[],
-  openImage: () => Promise<ImageSession>,
+  { known, open, keep }: ReadImage,
   signal: AbortSignal,
 ): Promise<ImageRecording | undefined> {
   if (callbacks.length === 0) return undefined;
   let opening: Promise<ImageSession> | undefined;
-  const image: Pick<ImageSession, 'files'> = {
-    files: async (selector) => (await (opening ??= openImage())).files(selector),
-  };
+  const image = new RememberedImage(await known(), () => (opening = open()));
   try {
     const recording = await recordImageModifications(
       async (modifier) => {
@@ -27,6 +40,7 @@ export async function recordPreInstall(
       image,
       { signal },
     );
+    if (image.hasLearnt) await keep(image.answers);
     return recording.operations.length === 0 ? undefined : recording;
   } finally {
     await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]();

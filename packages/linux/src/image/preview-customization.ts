@@ -1,6 +1,26 @@
+import type { NetworkConfig } from '@turingpi/core/plugin';
 import type { ImageSession } from '@turingpi/image';
+import type { CredentialPlan } from '../credential/credential-plan.js';
 import { type Customization, customizeImage } from './customize-image.js';
 import { type ImageExpectation, recognizeImage } from './recognize-image.js';
+
+type PreviewedSettings = Pick<Customization, 'network' | 'credentials'>;
+
+/** All that decides what a preview shows, JSON-safe and without a secret: whether there is a password, not which. */
+export function previewedSettings(
+  { profile, boardType, force }: ImageExpectation,
+  network: NetworkConfig,
+  credentials: CredentialPlan | undefined,
+): Readonly<Record<string, unknown>> {
+  const password = credentials?.password !== undefined;
+  return {
+    os: profile.id,
+    boardType,
+    force,
+    network,
+    credentials: credentials && { ...credentials, password },
+  };
+}
 
 /**
  * Makes an opened base image what pre-install callbacks are to see: our own settings are in it, except what is new at
@@ -12,7 +32,7 @@ import { type ImageExpectation, recognizeImage } from './recognize-image.js';
 export async function previewCustomization(
   session: ImageSession,
   expectation: ImageExpectation,
-  settings: Pick<Customization, 'network' | 'credentials'>,
+  settings: PreviewedSettings,
 ): Promise<ImageSession> {
   try {
     const { partitions, detected } = await recognizeImage(session, expectation);

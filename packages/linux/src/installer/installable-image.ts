@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { CustomizedImage, ImageStream, InstallableImage } from '@turingpi/core/plugin';
-import { ImageError } from '@turingpi/image';
+import { ImageError } from '@turingpi/image/customization';
 
 type OpenStream = (path: string, format: 'xz' | 'raw', signal: AbortSignal) => Promise<ImageStream>;
 

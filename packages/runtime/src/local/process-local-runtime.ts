@@ -1,5 +1,4 @@
 import type { CommandResult } from '@turingpi/core/plugin';
-import { execa } from 'execa';
 import { commandFailure, describeCommand } from '../command/command-failure.js';
 import { Deadline } from '../command/deadline.js';
 import { OutputTail } from '../command/output-tail.js';
@@ -21,6 +20,7 @@ export class ProcessLocalRuntime implements LocalRuntime {
     const stdout = new OutputTail(options.maxOutputBytes ?? EIGHT_MIB);
     const stderr = new OutputTail(options.maxOutputBytes ?? EIGHT_MIB);
 
+    const { execa } = await import('execa'); // most runs start no program, and loading it takes long
     const child = execa(program, args, {
       reject: false,
       buffer: false,

@@ -2,17 +2,17 @@ import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { parseHostArgument, parseNamedNodes, parseNodeIds, parsePort } from '../../process/arguments.js';
 import { ERASE_DESCRIPTION, parseErase } from '../../process/erase-option.js';
 import type { Terminal } from '../../process/terminal.js';
-import { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
-import { cooling } from './cooling.js';
-import { doctor } from './doctor.js';
-import { flash } from './flash.js';
-import { info } from './info.js';
-import { boardPassword } from './password.js';
-import { power, type PowerAction } from './power.js';
-import { sdCard } from './sd-card.js';
-import { trust } from './trust.js';
-import { uart } from './uart.js';
-import { usb } from './usb.js';
+import type { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
+import type { cooling } from './cooling.js';
+import type { doctor } from './doctor.js';
+import type { flash } from './flash.js';
+import type { info } from './info.js';
+import type { boardPassword } from './password.js';
+import type { power, PowerAction } from './power.js';
+import type { sdCard } from './sd-card.js';
+import type { trust } from './trust.js';
+import type { uart } from './uart.js';
+import type { usb } from './usb.js';
 
 /** Adds the commands that talk to the board itself. */
 export function addBoardCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -50,8 +50,8 @@ Examples:
   turingpi power off --node 2
   turingpi power off --node all --hard`,
     )
-    .action((action: PowerAction, options: Parameters<typeof power>[1]) =>
-      done(power(action, options, terminal)),
+    .action(async (action: PowerAction, options: Parameters<typeof power>[1]) =>
+      done((await import('./power.js')).power(action, options, terminal)),
     );
 
   command(program, 'usb', "Show or set what the board's USB is connected to")
@@ -60,8 +60,8 @@ Examples:
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-b, --bmc', 'connect it to the BMC instead of the USB port')
     .addHelpText('after', '\nExamples:\n  turingpi usb status\n  turingpi usb device --node 1')
-    .action((mode: Parameters<typeof usb>[0], options: Parameters<typeof usb>[1]) =>
-      done(usb(mode, options, terminal)),
+    .action(async (mode: Parameters<typeof usb>[0], options: Parameters<typeof usb>[1]) =>
+      done((await import('./usb.js')).usb(mode, options, terminal)),
     );
 
   command(program, 'uart', 'Show, follow or type on the serial console of a node')
@@ -74,11 +74,15 @@ Examples:
       'after',
       '\nExamples:\n  turingpi uart -n 1 --follow --log node1.log\n  turingpi uart -n 1 --send reboot',
     )
-    .action((options: Parameters<typeof uart>[0]) => done(uart(options, terminal)));
+    .action(async (options: Parameters<typeof uart>[0]) =>
+      done((await import('./uart.js')).uart(options, terminal)),
+    );
 
   command(program, 'info', 'Show versions, addresses and storage of the board')
     .addHelpText('after', '\nExample:\n  turingpi info --host 192.168.1.90 --json')
-    .action((options: Parameters<typeof info>[0]) => done(info(options, terminal)));
+    .action(async (options: Parameters<typeof info>[0]) =>
+      done((await import('./info.js')).info(options, terminal)),
+    );
 
   command(program, 'flash', 'Write an image to a node, as it is, and have it verified')
     .argument('[image]', '.img, .img.xz, .gz, .zst, .bz2 or .zip')
@@ -110,8 +114,8 @@ Examples:
   turingpi flash --url http://192.168.1.5/ubuntu.img.xz --sha256 9f86d0… --node 2 --erase 2
   turingpi flash --bmc-file /mnt/sdcard/ubuntu.img.xz --node 2`,
     )
-    .action((image: string | undefined, options: Parameters<typeof flash>[1]) =>
-      done(flash(image, options, terminal)),
+    .action(async (image: string | undefined, options: Parameters<typeof flash>[1]) =>
+      done((await import('./flash.js')).flash(image, options, terminal)),
     );
 
   command(program, 'cooling', 'List the fans, or set the speed of one')
@@ -121,14 +125,17 @@ Examples:
       'after',
       '\nExamples:\n  turingpi cooling\n  turingpi cooling "system fan" 4\n  turingpi cooling "system fan" auto',
     )
-    .action((device: string | undefined, speed: string | undefined, options: Parameters<typeof cooling>[2]) =>
-      done(cooling(device, speed, options, terminal)),
+    .action(
+      async (device: string | undefined, speed: string | undefined, options: Parameters<typeof cooling>[2]) =>
+        done((await import('./cooling.js')).cooling(device, speed, options, terminal)),
     );
 
   command(program, 'trust', "Show the board's key and remember it")
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  turingpi trust --host 192.168.1.90')
-    .action((options: Parameters<typeof trust>[0]) => done(trust(options, terminal)));
+    .action(async (options: Parameters<typeof trust>[0]) =>
+      done((await import('./trust.js')).trust(options, terminal)),
+    );
 
   command(program, 'doctor', 'Find out what is wrong with the board')
     .option('--fix', 'undo what can be undone; never touches a running transfer')
@@ -142,7 +149,9 @@ Examples:
       },
     )
     .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --yes')
-    .action((options: Parameters<typeof doctor>[0]) => done(doctor(options, terminal)));
+    .action(async (options: Parameters<typeof doctor>[0]) =>
+      done((await import('./doctor.js')).doctor(options, terminal)),
+    );
 
   const board = program.command('board').description('The account of the board');
   command(board, 'password', 'Change the password of the board, which is that of its SSH as well')
@@ -152,19 +161,23 @@ Examples:
       'after',
       '\nExamples:\n  turingpi board password\n  turingpi board password --host 192.168.1.90 --new-password-file secret.txt',
     )
-    .action((options: Parameters<typeof boardPassword>[0]) => done(boardPassword(options, terminal)));
+    .action(async (options: Parameters<typeof boardPassword>[0]) =>
+      done((await import('./password.js')).boardPassword(options, terminal)),
+    );
 
   const bmc = program.command('bmc').description('The board controller itself');
   command(bmc, 'reboot', 'Restart the controller')
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  turingpi bmc reboot --yes')
-    .action((options: Parameters<typeof bmcReboot>[0]) => done(bmcReboot(options, terminal)));
+    .action(async (options: Parameters<typeof bmcReboot>[0]) =>
+      done((await import('./bmc.js')).bmcReboot(options, terminal)),
+    );
   command(bmc, 'backup', "Save the controller's settings to a file")
     .argument('<file>', 'tar.gz to write; it will hold secrets')
     .addHelpText('after', '\nExample:\n  turingpi bmc backup board.tar.gz')
-    .action((file: string, options: Parameters<typeof bmcBackup>[1]) =>
-      done(bmcBackup(file, options, terminal)),
+    .action(async (file: string, options: Parameters<typeof bmcBackup>[1]) =>
+      done((await import('./bmc.js')).bmcBackup(file, options, terminal)),
     );
   command(bmc, 'firmware', 'Install firmware on the controller; it is used from its next restart on')
     .argument('<file>', 'the firmware, .tpu')
@@ -172,13 +185,13 @@ Examples:
     .option('-y, --yes', 'do not ask')
     .option('--force', 'in place of firmware that waits for the next restart')
     .addHelpText('after', '\nExample:\n  turingpi bmc firmware tp2-firmware.tpu && turingpi bmc reboot')
-    .action((file: string, options: Parameters<typeof bmcFirmware>[1]) =>
-      done(bmcFirmware(file, options, terminal)),
+    .action(async (file: string, options: Parameters<typeof bmcFirmware>[1]) =>
+      done((await import('./bmc.js')).bmcFirmware(file, options, terminal)),
     );
   command(bmc, 'sdcard', 'List what lies on the microSD card of the controller (newer firmware)')
     .argument('[directory]', 'a directory on the card')
     .addHelpText('after', '\nExample:\n  turingpi bmc sdcard images')
-    .action((directory: string | undefined, options: Parameters<typeof sdCard>[1]) =>
-      done(sdCard(directory, options, terminal)),
+    .action(async (directory: string | undefined, options: Parameters<typeof sdCard>[1]) =>
+      done((await import('./sd-card.js')).sdCard(directory, options, terminal)),
     );
 }

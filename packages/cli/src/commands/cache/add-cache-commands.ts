@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseSizeOption } from '../../process/size-option.js';
 import type { Terminal } from '../../process/terminal.js';
-import { cacheList, cachePrune, cacheVerify } from './cache.js';
+import type { cacheList, cachePrune, cacheVerify } from './cache.js';
 
 /** Adds the commands about what earlier runs left to be used again. */
 export function addCacheCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -20,7 +20,9 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
 
   command('list', 'Show what lies in the cache, the longest unused first')
     .addHelpText('after', '\nExamples:\n  turingpi cache list\n  turingpi cache list -c lab.yaml --json')
-    .action((options: Parameters<typeof cacheList>[0]) => done(cacheList(options, terminal)));
+    .action(async (options: Parameters<typeof cacheList>[0]) =>
+      done((await import('./cache.js')).cacheList(options, terminal)),
+    );
 
   command('prune', 'Make room: remove what was not used for the longest time')
     .option(
@@ -34,10 +36,14 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
       'after',
       '\nExamples:\n  turingpi cache prune --max-size 10G\n  turingpi cache prune --all --dry-run',
     )
-    .action((options: Parameters<typeof cachePrune>[0]) => done(cachePrune(options, terminal)));
+    .action(async (options: Parameters<typeof cachePrune>[0]) =>
+      done((await import('./cache.js')).cachePrune(options, terminal)),
+    );
 
   command('verify', 'Compare the digests of everything in the cache, and look who may read it')
     .option('--fix', 'take rights away from others; remove what is damaged and can be made again')
     .addHelpText('after', '\nExamples:\n  turingpi cache verify\n  turingpi cache verify --fix')
-    .action((options: Parameters<typeof cacheVerify>[0]) => done(cacheVerify(options, terminal)));
+    .action(async (options: Parameters<typeof cacheVerify>[0]) =>
+      done((await import('./cache.js')).cacheVerify(options, terminal)),
+    );
 }

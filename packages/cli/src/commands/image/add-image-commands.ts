@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parsePartition } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
-import { parsePartition } from './image-command.js';
-import { type Assignment, imageCustomize } from './image-customize.js';
-import { imageDiff } from './image-diff.js';
-import { imageCat, imageList } from './image-files.js';
-import { imageInfo } from './image-info.js';
+import type { Assignment, imageCustomize } from './image-customize.js';
+import type { imageDiff } from './image-diff.js';
+import type { imageCat, imageList } from './image-files.js';
+import type { imageInfo } from './image-info.js';
 
 /** Adds the commands that look into images and change them, without a board. */
 export function addImageCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -40,8 +40,8 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
   )
     .argument('<file>', 'the image')
     .addHelpText('after', '\nExample:\n  turingpi image info ubuntu-22.04-rk1.img.xz')
-    .action((file: string, options: Parameters<typeof imageInfo>[1]) =>
-      done(imageInfo(file, options, terminal)),
+    .action(async (file: string, options: Parameters<typeof imageInfo>[1]) =>
+      done((await import('./image-info.js')).imageInfo(file, options, terminal)),
     );
 
   inPartition(command('ls', 'List a directory in an image'))
@@ -51,24 +51,24 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
       'after',
       '\nExamples:\n  turingpi image ls a.img.xz /etc\n  turingpi image ls a.img.xz / -p CIDATA',
     )
-    .action((file: string, path: string, options: Parameters<typeof imageList>[2]) =>
-      done(imageList(file, path, options, terminal)),
+    .action(async (file: string, path: string, options: Parameters<typeof imageList>[2]) =>
+      done((await import('./image-files.js')).imageList(file, path, options, terminal)),
     );
 
   inPartition(command('cat', 'Print a file of an image'))
     .argument('<file>', 'the image')
     .argument('<path>', 'absolute path in it')
     .addHelpText('after', '\nExample:\n  turingpi image cat a.img.xz /etc/os-release')
-    .action((file: string, path: string, options: Parameters<typeof imageCat>[2]) =>
-      done(imageCat(file, path, options, terminal)),
+    .action(async (file: string, path: string, options: Parameters<typeof imageCat>[2]) =>
+      done((await import('./image-files.js')).imageCat(file, path, options, terminal)),
     );
 
   command('diff', 'Show which files of two images differ; exit code 1 when some do')
     .argument('<before>', 'an image')
     .argument('<after>', 'another one')
     .addHelpText('after', '\nExample:\n  turingpi image diff ubuntu.img.xz node1.img.xz')
-    .action((before: string, after: string, options: Parameters<typeof imageDiff>[2]) =>
-      done(imageDiff(before, after, options, terminal)),
+    .action(async (before: string, after: string, options: Parameters<typeof imageDiff>[2]) =>
+      done((await import('./image-diff.js')).imageDiff(before, after, options, terminal)),
     );
 
   inPartition(command('customize', 'Make a new image with some files changed; the old one stays as it is'))
@@ -84,8 +84,8 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
       'after',
       '\nExamples:\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1\n  turingpi image customize a.img.xz -o b.img.xz --write /etc/motd=./motd --chmod /etc/motd=0600\n  turingpi image customize a.img.xz -o b.img.xz --hostname lab1 --backend docker --docker-image debian:trixie',
     )
-    .action((file: string, options: Parameters<typeof imageCustomize>[1]) =>
-      done(imageCustomize(file, options, terminal)),
+    .action(async (file: string, options: Parameters<typeof imageCustomize>[1]) =>
+      done((await import('./image-customize.js')).imageCustomize(file, options, terminal)),
     );
 }
 

@@ -102,8 +102,3 @@ async function makeCacheDir(directory: string): Promise<void> {
     });
   }
 }
-
-/** A partition as an option says it: a number, or a label, name or GUID. */
-export function parsePartition(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text;
-}
