@@ -10,7 +10,12 @@ import type {
   PhaseEnvironment,
 } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/core/plugin';
-import { applyRecording, ImageError, type ImageRecording, type ImageSession } from '@turingpi/image/customization';
+import {
+  applyRecording,
+  ImageError,
+  type ImageRecording,
+  type ImageSession,
+} from '@turingpi/image/customization';
 import { hashPassword } from '../account/password-hash.js';
 import { BaseAnswersCache } from '../cache/base-answers-cache.js';
 import { ContentDigestCache } from '../cache/content-digest-cache.js';
