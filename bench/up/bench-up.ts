@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { assertPrograms } from '../assert-programs.js';
+import { median } from '../median.js';
+import { timed, timeProgram } from '../stopwatch.js';
+
+const ROUNDS = 7;
+const PROGRAM = path.join(import.meta.dirname, '../../../packages/cli/bin/turingpi.js');
+
+/**
+ * `turingpi up` of four finished nodes, which asks each who it is and does nothing else: against the start of an empty
+ * program, after what the slowest node's key exchange takes. Needs ssh-keyscan.
+ *
+ * @remarks Rounds take turns; load on the machine strikes all alike.
+ */
+export async function benchUp(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
+  await assertPrograms(['ssh-keyscan'], 'the benchmark of a run with nothing to do');
+  const work = await mkdtemp(path.join(os.tmpdir(), 'turingpi-bench-up-'));
+  try {
+    print('four simulated nodes are provisioned first');
+    await execa(process.execPath, [PROGRAM, 'demo', '--output', work], { stdin: 'ignore' });
+    const config = path.join(work, 'turingpi.yaml');
+    const board = execa(process.execPath, [PROGRAM, 'virtual-board', '-c', config], {
+      stderr: 'inherit',
+      stdin: 'ignore',
+      buffer: false,
+      reject: false,
+    });
+    try {
+      await serving(board.stdout);
+      return await measure(config, print);
+    } finally {
+      board.kill('SIGTERM');
+      await board;
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  config: string,
+  print: (line: string) => void,
+): Promise<Readonly<Record<string, number>>> {
+  const nodes = sshServersOf(parse(await readFile(config, 'utf8')) as Record<string, unknown>);
+  const ratios: number[] = [];
+  const run = (parameters: readonly string[]): Promise<number> => timeProgram(process.execPath, parameters);
+  await run([PROGRAM, 'up', '-c', config]); // what is read from disk is in memory then
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const empty = await run(['-e', '0']);
+    const exchanges: number[] = [];
+    for (const { host, port } of nodes)
+      exchanges.push(await timeKeyExchange(host, port));
+    const exchange = Math.max(...exchanges);
+    const up = await run([PROGRAM, 'up', '-c', config]);
+    ratios.push((up - exchange) / empty);
+    print(`round ${round}: empty ${show(empty)}, slowest key exchange ${show(exchange)}, up ${show(up)}`);
+  }
+  const ratio = median(ratios);
+  print(`noop_ratio ${ratio.toFixed(1)} (median of ${ROUNDS} rounds; up less the key exchange, to empty)`);
+  return { noop_ratio: ratio };
+}
+
+/** Asks for a host key as OpenSSH does; seconds. */
+async function timeKeyExchange(host: string, port: number): Promise<number> {
+  const { seconds } = await timed(() =>
+    execa('ssh-keyscan', ['-t', 'ed25519', '-p', String(port), host], { stdin: 'ignore' }),
+  );
+  return seconds;
+}
+
+interface SshServer {
+  readonly host: string;
+  readonly port: number;
+}
+
+function sshServersOf(config: Readonly<Record<string, unknown>>): SshServer[] {
+  return Object.entries(config)
+    .filter(([key]) => /^node\d$/.test(key))
+    .map(([, node]) => (node as { readonly ssh: SshServer }).ssh);
+}
+
+/** Waits for the line that a virtual board prints last. */
+function serving(stdout: NodeJS.ReadableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('Ctrl-C stops it')) resolve();
+    });
+    stdout.on('end', () => reject(new Error(`the virtual board ended: ${text}`)));
+  });
+}
+
+const show = (seconds: number): string => `${seconds.toFixed(2)} s`;
