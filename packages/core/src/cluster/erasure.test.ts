@@ -114,6 +114,37 @@ describe('the first installation', () => {
     expect(outcomes).toEqual(['blocked', 'completed']);
   });
 
+  it('of a node whose state and ledger are gone is no first one while its secrets tell of an installation', async () => {
+    const sample = await sampleCluster(SILENT, { approve: 'new' });
+    await sample.cluster.runAll(
+      sample.cluster.run(async (context, node) => {
+        await workflow([])(context, node);
+        if (node.id === Node1) await context.generations.installed(1);
+      }),
+    );
+    for (const name of ['tpi_state.json', 'tpi_state.erasures.jsonl'])
+      await rm(`${sample.directory}/${name}`);
+    const again = await run(await reopened(sample, 'new'), {});
+    expect(again).toMatchObject({ installed: [2], outcomes: ['blocked', 'completed'] });
+  });
+
+  it.each(['tpi_state.json', 'tpi_state.erasures.jsonl'])(
+    'of a node that another state file of the directory tells of is no first one: %s',
+    async (kept) => {
+      const sample = await finished();
+      for (const name of ['tpi_state.json', 'tpi_state.erasures.jsonl', 'node-secrets.json'])
+        if (name !== kept) await rm(`${sample.directory}/${name}`, { force: true });
+      const config = { ...SILENT, stateFileName: 'other.json' };
+      const other = await sampleCluster(config, { directory: sample.directory, approve: 'new' });
+      const { installed, summary } = await run(other, {});
+      expect(installed).toEqual([]);
+      expect(summary.nodes[0]?.error).toMatchObject({
+        code: 'ERASE_NOT_APPROVED',
+        details: { evidence: 'unknown' },
+      });
+    },
+  );
+
   it('of a protected node cannot be approved', async () => {
     const node1 = { ...SILENT.node1, protect: true };
     const sample = await sampleCluster({ ...SILENT, node1 }, { approve: 'all' });

@@ -7,7 +7,8 @@ import type { BoardId } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { ErasePermit } from '../erasure/erase-permit.js';
-import { EraseLedger } from '../erasure/erase-ledger.js';
+import { EraseLedger, LEDGER_SUFFIX } from '../erasure/erase-ledger.js';
+import { isKnownToNeighbours } from '../erasure/neighbouring-records.js';
 import { NodeErasure } from '../erasure/node-erasure.js';
 import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { isBlocked } from '../errors/is-blocked.js';
@@ -99,7 +100,7 @@ export class TuringPi {
     this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(this.#state.location), {
       earlierKeyFile: path.join(parts.config.cacheDir, 'credentials.key'),
     });
-    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}.erasures.jsonl`, parts.ledgerCopies);
+    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}${LEDGER_SUFFIX}`, parts.ledgerCopies);
     this.#guard = new BoardGuard({
       state: this.#state,
       ask: this.#identification(),
@@ -237,7 +238,11 @@ export class TuringPi {
 
   #erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {
     const services = { state: this.#state, ledger: this.#ledger, guard: this.#guard, turns: this.#turns };
-    return new NodeErasure(node, { ...services, gate, now: this.#parts.now }, signal);
+    const elsewhere = {
+      wasInstalled: async () => (await this.#secrets.marksOf(nodeName(node.id))).installed > 0,
+      isKnownToNeighbours: (board: string | undefined) => isKnownToNeighbours(this.stateFile, node.id, board),
+    };
+    return new NodeErasure(node, { ...services, elsewhere, gate, now: this.#parts.now }, signal);
   }
 
   /** Once before anything starts: what stops every node is found here. */

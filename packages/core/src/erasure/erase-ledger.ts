@@ -11,6 +11,9 @@ export interface LedgerEntry extends Pick<Erasure, 'board' | 'node' | 'disk' | '
 /** Also written to this file when the variable names one: whoever judges a simulated board reads it. */
 export const LEDGER_VARIABLE = 'TURINGPI_ERASE_LEDGER';
 
+/** How the ledgers of state files end. */
+export const LEDGER_SUFFIX = '.erasures.jsonl';
+
 /** The approved erasures, appended as JSON lines: what was erased by us stays known when the state is lost. */
 export class EraseLedger {
   /**

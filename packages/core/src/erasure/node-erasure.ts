@@ -10,6 +10,7 @@ import { answersAt } from './answers-at.js';
 import type { EraseGate } from './erase-gate.js';
 import type { EraseLedger } from './erase-ledger.js';
 import { createPermit, ERASE_HINT, type ErasePermit } from './erase-permit.js';
+import { tellsOfErasure } from './neighbouring-records.js';
 import type { DiskEvidence, Erasure } from './erasure.js';
 import type { ReinstallTurns } from './reinstall-turns.js';
 import { voidRecords } from './void-records.js';
@@ -25,6 +26,13 @@ export interface ErasureServices {
   readonly guard: BoardGuard;
   readonly turns: ReinstallTurns;
   readonly now: () => Date;
+  /** What tells of an installation besides the records and the ledger, which may have been lost. */
+  readonly elsewhere: {
+    /** Whether the secrets of the state file's nodes belong to an installation of this node. */
+    readonly wasInstalled: () => Promise<boolean>;
+    /** Whether other state files in the same directory tell of one on this board. */
+    readonly isKnownToNeighbours: (board: string | undefined) => Promise<boolean>;
+  };
 }
 
 /** What is to be put onto a disk. */
@@ -138,13 +146,11 @@ export class NodeErasure {
     if (record?.erased === true && record.voided === undefined)
       return (await whoAnswers?.()) === 'other' ? 'unknown' : 'interrupted';
     if (record?.voided !== undefined) return 'unknown';
-    const entries = await this.services.ledger.read();
-    const known = entries.some(
-      (entry) =>
-        entry.node === this.node.id &&
-        (entry.board === undefined || board === undefined || entry.board === board),
-    );
-    if (known) return 'unknown'; // it was erased by us once, and its record is lost
+    // It was erased by us once, and its record is lost, or is another project's.
+    const { ledger, elsewhere } = this.services;
+    if (await tellsOfErasure(ledger, this.node.id, board)) return 'unknown';
+    if (await elsewhere.wasInstalled()) return 'unknown';
+    if (await elsewhere.isKnownToNeighbours(board)) return 'unknown';
     if (!this.services.gate.looksAtEvidence) return 'unknown';
     const { ipAddress, config } = this.node;
     const answers = whoAnswers
