@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { PhaseError } from '../errors/phase-error.js';
+import { hostnameOf } from '../config/hostname-of.js';
 import type { NodeId } from '../node/node-id.js';
 import type { Node } from '../node/node.js';
 
@@ -18,7 +19,7 @@ export function resolveNode(config: ClusterConfig, id: NodeId): Node {
     id,
     config: node,
     ipAddress: node.ip,
-    hostname: node.hostname ?? config.network.hostnamePattern.replaceAll('{id}', String(id)),
+    hostname: hostnameOf(id, node, config.network.hostnamePattern),
     gateway: config.network.gateway,
     dnsServers: config.network.dnsServers,
     prefixLength: config.network.prefixLength,

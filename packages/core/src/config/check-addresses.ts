@@ -1,6 +1,7 @@
 import { NODE_IDS, type NodeId } from '../node/node-id.js';
 import type { NodeConfig } from './cluster-config.js';
 import type { ConfigIssue } from './describe-issues.js';
+import { hostnameOf } from './hostname-of.js';
 import { inSameNetwork, networkBoundsOf } from './network-plan.js';
 
 /** What the addresses of a configuration are checked against. */
@@ -14,6 +15,8 @@ export interface AddressPlan {
   readonly prefixLength: number;
   /** The gateway is reached over the wire, whatever network it is in. */
   readonly onLink: boolean;
+  /** Host name of the nodes that have none of their own, with `{id}` in it. */
+  readonly hostnamePattern: string;
 }
 
 /** Finds addresses that cannot work together: used twice, outside the gateway's network, or not of a host. */
@@ -51,21 +54,36 @@ export function checkAddresses(plan: AddressPlan): ConfigIssue[] {
     if (problem !== undefined) issues.push({ path: [`node${id}`, 'ip'], message: `is ${ip}, ${problem}` });
     owners.set(ip, owner ?? `node${id}`);
   }
-  return [...issues, ...checkUnique(plan.nodes, 'macAddress'), ...checkUnique(plan.nodes, 'hostname')];
+  return [...issues, ...checkMacAddresses(plan.nodes), ...checkHostnames(plan)];
 }
 
-function checkUnique(
-  nodes: ReadonlyMap<NodeId, NodeConfig>,
-  key: 'macAddress' | 'hostname',
-): readonly ConfigIssue[] {
+function checkMacAddresses(nodes: ReadonlyMap<NodeId, NodeConfig>): readonly ConfigIssue[] {
   const owners = new Map<string, NodeId>();
   return NODE_IDS.flatMap((id) => {
-    const value = nodes.get(id)?.[key];
-    if (value === undefined) return [];
-    const owner = owners.get(value);
-    owners.set(value, owner ?? id);
-    return owner === undefined
-      ? []
-      : [{ path: [`node${id}`, key], message: `is ${value}, which node${owner} has already` }];
+    const mac = nodes.get(id)?.macAddress;
+    if (mac === undefined) return [];
+    const owner = owners.get(mac);
+    owners.set(mac, owner ?? id);
+    return owner === undefined ? [] : [twice(id, 'macAddress', mac, owner)];
   });
+}
+
+/** Names that nodes have by the pattern count as well; the node that is told has a name of its own, where one has. */
+function checkHostnames({ nodes, hostnamePattern }: AddressPlan): readonly ConfigIssue[] {
+  const owners = new Map<string, NodeId>();
+  return NODE_IDS.flatMap((id) => {
+    const node = nodes.get(id);
+    if (node === undefined) return [];
+    const name = hostnameOf(id, node, hostnamePattern).toLowerCase();
+    const owner = owners.get(name);
+    owners.set(name, owner ?? id);
+    if (owner === undefined) return [];
+    return [
+      node.hostname === undefined ? twice(owner, 'hostname', name, id) : twice(id, 'hostname', name, owner),
+    ];
+  });
+}
+
+function twice(id: NodeId, key: 'macAddress' | 'hostname', value: string, owner: NodeId): ConfigIssue {
+  return { path: [`node${id}`, key], message: `is ${value}, which node${owner} has already` };
 }

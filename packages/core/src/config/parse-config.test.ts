@@ -250,6 +250,26 @@ describe('an invalid configuration', () => {
       'node2.hostname',
       /node1 has already/,
     ],
+    [
+      'a host name that another node has by the pattern',
+      {
+        ...minimal,
+        network: { hostnamePattern: 'site-{id}' },
+        node2: { ip: '192.168.1.101', board: 'rk1', hostname: 'site-1' },
+      },
+      'node2.hostname',
+      /node1 has already/,
+    ],
+    [
+      'a host name that a later node has by the default pattern',
+      {
+        ...minimal,
+        node1: { ...node, hostname: 'turingpi-node2' },
+        node2: { ip: '192.168.1.101', board: 'rk1' },
+      },
+      'node1.hostname',
+      /node2 has already/,
+    ],
     ['an unknown key', { ...minimal, zzzzzzzz: 1 }, 'zzzzzzzz', /unknown key; known here: ip, cacheDir/],
     ['a misspelt key', { ...minimal, cachdir: 'x' }, 'cachdir', /did you mean `cacheDir`\?/],
     ['a misspelt node', { ...minimal, nodel: node }, 'nodel', /did you mean `node1`\?/],

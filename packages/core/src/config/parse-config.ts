@@ -79,6 +79,7 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
         gatewayGiven: data.network.gateway !== undefined,
         prefixLength,
         onLink,
+        hostnamePattern: data.network.hostnamePattern,
       }),
     );
 
