@@ -27,6 +27,7 @@ export type LinuxErrorCode =
   | 'OS_UNKNOWN'
   | 'OS_MISMATCH'
   | 'BOARD_MISMATCH'
+  | 'EEPROM_TOO_OLD'
   | 'NETWORK_STACK_UNKNOWN'
   | 'SEED_INVALID'
   | 'ACCOUNT_FILE_INVALID'

@@ -23,6 +23,8 @@ import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { instanceIdOf } from '../cloud-init/seed.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
+import { checkEeprom } from '../eeprom/check-eeprom.js';
+import { eepromRequirementOf } from '../eeprom/eeprom-requirement.js';
 import { credentialsHashOf, imageInputs, withCredentialInputs } from '../generation/image-inputs.js';
 import { imageSecretsOf } from '../generation/image-secrets.js';
 import { writeInstallationRecord } from '../generation/installation-record.js';
@@ -252,6 +254,12 @@ export class ImageBuild {
     );
     if (board === 'unknown')
       logger.warn({ board: node.config.board }, 'the image does not say for which board it was made');
+    await checkEeprom(eepromRequirementOf(detected, node.config.board), this.context, this.toolbox.ssh, {
+      signal,
+      progress,
+      logger,
+      force: this.request.force,
+    });
     progress({ activity: 'customise' });
     const result = await customizeImage(partitions, detected, {
       network: prepared.network,
