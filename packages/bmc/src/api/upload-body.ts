@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BmcError } from '../errors/bmc-error.js';
-import type { HttpTransport } from '../http/http-transport.js';
+import { DISK_WENT_AWAY } from '../errors/bmc-hints.js';
+import type { HttpReply, HttpTransport } from '../http/http-transport.js';
 import { readBody } from '../http/read-body.js';
 import type { Access } from '../session/bmc-session.js';
 import { endpointKey } from '../tls/verified-connection.js';
@@ -103,7 +104,7 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
       await upload.access.refused(reply);
       throw interrupted(transport, new Error('the session had ended'));
     }
-    if (reply.status !== 200) throw replyError(reply, 'upload');
+    if (reply.status !== 200) throw refusal(reply);
     expectEmpty(reply, 'upload');
     if (!allSent)
       throw new BmcError('BMC_FLASH_UNVERIFIED', 'the BMC accepted the upload before it had all of it');
@@ -121,6 +122,14 @@ export async function uploadBody(transport: HttpTransport, upload: Upload): Prom
     socket.on('error', () => undefined).destroy();
     await sending?.catch(() => undefined);
   }
+}
+
+/** An upload names no file of the BMC: what is missing there is the disk that is written. */
+function refusal(reply: HttpReply): BmcError {
+  const error = replyError(reply, 'upload');
+  if (!BmcError.hasCode(error, 'BMC_FLASH_FILE_UNUSABLE')) return error;
+  const { message, details } = error;
+  return new BmcError('BMC_FLASH_IO_ERROR', message, { hint: DISK_WENT_AWAY, details });
 }
 
 function interrupted(transport: HttpTransport, cause: unknown): BmcError {

@@ -85,3 +85,6 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_FLASH_URL_FAILED:
     'The BMC could not download the image. Its clock, its name resolution and the address must be right, and the server must tell the length.',
 };
+
+/** Where the BMC reports a missing file and means the module's disk. */
+export const DISK_WENT_AWAY = `The disk of the module went away while it was written. ${BMC_HINTS.BMC_FLASH_IO_ERROR}`;

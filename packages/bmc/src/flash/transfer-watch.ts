@@ -4,7 +4,7 @@ import { printable } from '../api/reply.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
-import { BMC_HINTS } from '../errors/bmc-hints.js';
+import { DISK_WENT_AWAY } from '../errors/bmc-hints.js';
 import { meaningOfText, type TextMeaning } from '../errors/reply-text.js';
 import type { FlashTimings } from './flash-timings.js';
 import { RateMeter } from './rate-meter.js';
@@ -147,10 +147,7 @@ function meaningIn(text: string, from: WatchedTransfer['from'] | undefined): Tex
   const meaning = meaningOfText(text);
   if (meaning?.code !== 'BMC_FLASH_FILE_UNUSABLE' || from === undefined || from === 'bmc-file')
     return meaning;
-  return {
-    code: 'BMC_FLASH_IO_ERROR',
-    advice: `The disk of the module went away while it was written. ${BMC_HINTS.BMC_FLASH_IO_ERROR}`,
-  };
+  return { code: 'BMC_FLASH_IO_ERROR', advice: DISK_WENT_AWAY };
 }
 
 /** The error for a slot that someone else has taken. */

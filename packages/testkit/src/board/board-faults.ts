@@ -12,6 +12,8 @@ export interface BoardFaults {
   readonly emmcErrorAt?: number;
   /** Writing stops at this offset until the knob is removed. */
   readonly emmcStallAt?: number;
+  /** The module's disk is gone again when it is to be written: its USB connection broke after the bring-up. */
+  readonly emmcVanishes?: boolean;
   /** The upload's connection is reset after this many of its bytes were read. */
   readonly resetUploadAt?: number;
   /** The daemon runs out of memory and dies after this many bytes of an upload; it stays down until `restart()`. */

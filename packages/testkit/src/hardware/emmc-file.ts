@@ -33,8 +33,10 @@ export class EmmcFile {
     return head.every((byte) => byte === 0);
   }
 
-  /** Opens the chip as a block device. */
+  /** Opens the chip as a block device. @throws EmmcError when it is gone. */
   async open(): Promise<EmmcDevice> {
+    if (this.faults.current.emmcVanishes === true)
+      throw new EmmcError('No such file or directory (os error 2)');
     const handle = await open(this.path, 'r+');
     const { size, blocks } = await handle.stat();
     const isHole = blocks === 0 && size >= SPARSE_STEP; // a short file may lie in its inode

@@ -2,7 +2,7 @@ import type { NodeId } from '@turingpi/core/plugin';
 import type { BoardProfile } from '../board/board-profile.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
 import { BringUpError } from '../hardware/bring-up-error.js';
-import type { EmmcFile } from '../hardware/emmc-file.js';
+import { type EmmcDevice, EmmcError, type EmmcFile } from '../hardware/emmc-file.js';
 import { enterUsbBoot, exposeEmmc } from '../hardware/usb-bring-up.js';
 import type { ByteSource } from './byte-source.js';
 import { checksumBack, writeImage } from './image-copy.js';
@@ -69,6 +69,15 @@ async function bringUp(
   }
 }
 
+async function openStorage(emmc: EmmcFile): Promise<EmmcDevice> {
+  try {
+    return await emmc.open();
+  } catch (cause) {
+    if (cause instanceof EmmcError) throw new TransferError(cause.message, { cause });
+    throw cause;
+  }
+}
+
 async function copyImage(
   emmc: EmmcFile,
   profile: BoardProfile,
@@ -79,7 +88,7 @@ async function copyImage(
   const onProgress = (bytes: number): void => {
     transfer.bytesWritten = bytes;
   };
-  await using device = await emmc.open();
+  await using device = await openStorage(emmc);
   const written = await writeImage(order.source, device, order.verify, onProgress, signal);
   if (!profile.transfers23 && written.bytes !== transfer.size)
     throw new TransferError(`missing ${String(transfer.size - written.bytes)} bytes`);
