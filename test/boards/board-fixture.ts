@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,6 +15,7 @@ import {
   approveErasure,
   CleanupStack,
   EraseLedger,
+  type ErasePermit,
   LEDGER_VARIABLE,
   type Logger,
   type NodeId,
@@ -104,25 +105,27 @@ export async function startBoard({
 
 /** A client whose tests are about flashing, not about who approves it: every flash is. */
 export type ApprovingClient = HttpsBmcClient & {
-  flashNode(request: Omit<FlashRequest, 'permit'>): Promise<FlashResult>;
+  flashNode(request: Omit<FlashRequest, 'permit'> & Partial<FlashRequest>): Promise<FlashResult>;
 };
+
+/** The right to erase a node, as the ledger that judges has it. */
+export function permitFor(node: NodeId, onBegin?: () => Promise<void>): ErasePermit {
+  const ledger = process.env[LEDGER_VARIABLE];
+  return approveErasure({ node }, ledger === undefined ? undefined : new EraseLedger(ledger), onBegin);
+}
 
 function withPermit(client: HttpsBmcClient): ApprovingClient {
   const flashNode = client.flashNode.bind(client);
-  const ledger = process.env[LEDGER_VARIABLE];
   return Object.assign(client, {
-    flashNode: (request: Omit<FlashRequest, 'permit'>) =>
-      flashNode({
-        permit: approveErasure(
-          { node: request.node },
-          ledger === undefined ? undefined : new EraseLedger(ledger),
-        ),
-        ...request,
-      }),
+    flashNode: (request: Omit<FlashRequest, 'permit'> & Partial<FlashRequest>) =>
+      flashNode({ permit: permitFor(request.node), ...request }),
   });
 }
 
-/** A node that boots nothing: after a while it prints a kernel's line, and from then on answers on its console. */
+/**
+ * A node that boots nothing: after a while it prints a kernel's line, and from then on answers on its console. One whose
+ * storage is blank has nothing to boot and stays silent.
+ */
 export class PromptMachine implements NodeMachine {
   readonly ssh;
   #up: NodeJS.Timeout | undefined;
@@ -136,13 +139,14 @@ export class PromptMachine implements NodeMachine {
     this.ssh = options.ssh;
   }
 
-  powerOn(): Promise<void> {
+  async powerOn(): Promise<void> {
+    const storage = await readFile(this.options.emmcPath);
+    if (storage.every((byte) => byte === 0)) return;
     this.options.onConsole('U-Boot 2017.09 (Mar 01 2024 - 12:00:00 +0000)\r\n');
     this.#up = setTimeout(() => {
       this.#answers = true;
       this.options.onConsole('[    0.000000] Linux version 6.1.0\r\nnode login: ');
     }, this.silentMs);
-    return Promise.resolve();
   }
 
   powerOff(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { NodeId, Progress } from '@turingpi/core/plugin';
+import type { VirtualBoardOptions } from '@turingpi/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovingClient,
@@ -6,6 +7,7 @@ import {
   emmcBytes,
   FAST,
   installedEmmcs,
+  permitFor,
   PromptMachine,
   rawImage,
   startBoard,
@@ -14,8 +16,9 @@ import {
 const MB = 1 << 20;
 
 /** A board whose modules hold a system each, which is silent for a while after it was switched on. */
-function boardWithSystems(silentMs = 0): Promise<BoardFixture> {
+function boardWithSystems(silentMs = 0, options: VirtualBoardOptions = {}): Promise<BoardFixture> {
   return startBoard({
+    ...options,
     prepareDir: (dir) => installedEmmcs(dir, [1, 2, 3, 4]),
     createMachine: (options) => Promise.resolve(new PromptMachine(options, silentMs)),
   });
@@ -90,6 +93,73 @@ describe('another module on a board with a hub', () => {
     expect(targetProven).toBe(true);
     expect(await whatIsOn(fixture, 1)).toBe('what node 1 holds');
   });
+});
+
+describe('a board with a switch', () => {
+  const single = { boardRevision: 'v2.4' } as const;
+
+  test('that another tool turns to its own module while ours starts: no success is reported', async () => {
+    await using fixture = await startBoard({
+      ...single,
+      clock: { scale: 20 },
+      prepareDir: (dir) => installedEmmcs(dir, [1]),
+    });
+    const { board } = fixture;
+    let turned: Promise<void> | undefined;
+    const watching = setInterval(() => {
+      if (board.pinLog.includes('power node2 1')) turned ??= board.enterUsbBoot(1);
+    }, 1);
+    const flashing = fixture.client().flashNode({ node: 2, image: rawImage(MB) });
+    await expect(flashing.finally(() => clearInterval(watching))).rejects.toMatchObject({
+      code: 'BMC_FLASH_TARGET_UNPROVEN',
+      details: { node: 2, nodes: [1] },
+    });
+    await turned;
+    expect(await whatIsOn(fixture, 1)).not.toBe('what node 1 holds');
+  });
+
+  test('proves its target also while a silent module is on that was on before, or that we switched on', async () => {
+    await using fixture = await boardWithSystems(60_000, single);
+    const { board } = fixture;
+    const client = fixture.client();
+    await board.switchPower(1, true);
+    const flash = () =>
+      client.flashNode({
+        node: 2,
+        image: rawImage(MB),
+        progress: ({ note }) => note === 'the BMC starts the module' && void client.switchOn(3),
+      });
+    expect(await flash()).toMatchObject({ targetProven: true, remarks: [] });
+    expect(board.nodes[2]!.powered).toBe(true);
+    await board.switchPower(1, false);
+    const interfered = client.flashNode({
+      node: 2,
+      image: rawImage(MB),
+      attempts: 1,
+      permit: permitFor(2, () => board.switchPower(1, true)),
+    });
+    await expect(interfered).rejects.toMatchObject({
+      code: 'BMC_FLASH_TARGET_UNPROVEN',
+      details: { nodes: [1] },
+    });
+  });
+});
+
+test('what is switched on when the bring-up is long over is no suspect, also while bytes are still sent', async () => {
+  await using fixture = await boardWithSystems(60_000, { networkBytesPerSecond: 16 * MB });
+  const { board } = fixture;
+  const image = rawImage(60 * MB);
+  let switched: Promise<void> | undefined;
+  const { remarks } = await fixture.client().flashNode({
+    node: 2,
+    image,
+    progress: ({ done = 0 }) => {
+      if (done > 56 * MB) switched ??= board.switchPower(1, true);
+    },
+  });
+  await switched;
+  expect(remarks).toEqual([]);
+  expect(board.nodes[0]!.powered).toBe(true);
 });
 
 describe('a node that was just switched on', () => {

@@ -29,6 +29,11 @@ const WORTH_ANOTHER_ATTEMPT = [
   'BMC_UNREACHABLE',
 ] as const;
 
+/**
+ * More of an upload than the BMC and the sockets of both ends hold before its first byte is on the storage (API
+ * reference, section 6.4: up to 18 MB).
+ */
+const MOST_IN_BUFFERS = 32 << 20;
 const DEFAULT_ATTEMPTS = 2;
 const REPORT_EVERY_MS = 200;
 
@@ -122,7 +127,8 @@ export class FlashJob {
       const remarks = [...before.remarks, ...(await settleBoard(current, this.parts))];
       const doubt = await guard?.afterEnd();
       const { flashTargetsPort } = await apis.capabilities({ signal: this.#signal });
-      const targetProven = !before.hub || (guard !== undefined && doubt === undefined && flashTargetsPort);
+      const isShown = !before.hub || (guard !== undefined && flashTargetsPort);
+      const targetProven = isShown && doubt === undefined;
       const durationMs = performance.now() - started;
       const result = { ...this.#result(prepared, handle), durationMs, targetProven };
       return { ...result, remarks: doubt === undefined ? remarks : [...remarks, doubt] };
@@ -144,9 +150,11 @@ export class FlashJob {
     const { apis, booting, journal, timings } = this.parts;
     const { node, otherNodes = UNKNOWN_NODES } = this.request;
     const signal = this.#signal;
-    if (!hub || otherNodes === 'keep') return undefined;
+    if (otherNodes === 'keep') return undefined;
     const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
-    const guard = new TargetGuard(node, { apis, booting, timings, others: otherNodes, onWait, signal });
+    const guard = new TargetGuard(node, hub ? 'hub' : 'single', {
+      ...{ apis, booting, timings, others: otherNodes, onWait, signal },
+    });
     try {
       await guard.beforeStart();
       return guard;
@@ -179,7 +187,11 @@ export class FlashJob {
     await note({ handle });
     if (image) {
       const { stream, lengthBytes } = image;
-      const onSent = this.#uploadReporter(lengthBytes);
+      const report = this.#uploadReporter(lengthBytes);
+      const onSent = (sent: number): void => {
+        if (sent > MOST_IN_BUFFERS) guard?.broughtUp();
+        report(sent);
+      };
       const watch = {
         signal: this.#signal,
         onSent,

@@ -32,13 +32,15 @@ export async function switchOn(
   const { apis, booting } = parts;
   const options = { signal };
   const change = () => (reset ? apis.power.reset(node, options) : apis.power.on(node, options));
-  if ((await apis.usb.get(options)).bus !== 'hub') {
-    await change();
+  const { bus } = await apis.usb.get(options);
+  if (bus === undefined) {
+    await change(); // old firmware: what it printed since cannot be told from what it printed before
     return;
   }
   let told: string | undefined;
   for (;;) {
     await booting.add(node, bootMs, await consoleText(node, parts, signal));
+    if (bus === 'single') break; // a switch shows the BMC one module only: nothing is in the way
     const reason = await inTheWay(node, parts);
     if (reason === undefined) break;
     await booting.remove(node);

@@ -91,6 +91,11 @@ export class BareBoard implements AsyncDisposable {
     return this.slot.state.kind === 'Transferring' ? this.slot.state.transfer.client : undefined;
   }
 
+  /** Whether a node's supply is really on. */
+  isPowered(node: NodeId): boolean {
+    return this.context.hardware.slot(node).powered;
+  }
+
   setFaults(faults: BoardFaults): void {
     this.context.hardware.faults.set(faults);
   }

@@ -209,6 +209,11 @@ export class VirtualBoard implements AsyncDisposable {
     await actAs(FOREIGN, () => enterUsbBoot(hardware, node, new AbortController().signal));
   }
 
+  /** Switches a node on or off as a client on the BMC itself does: past login and lock. */
+  async switchPower(node: NodeId, on: boolean): Promise<void> {
+    await actAs(FOREIGN, () => this.#parts.hardware.setPower(node, on));
+  }
+
   /** Cancels as a client on the BMC itself does. */
   cancelTransfer(): void {
     actAs(FOREIGN, () => this.#parts.transfers.slot.cancel());
