@@ -4,13 +4,17 @@ import path from 'node:path';
 import { startVirtualBoard } from '@turingpi/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rawImage, xzImage } from '../boards/board-fixture.js';
-import { FAULTS } from './faults.js';
-import { MOMENTS } from './moments.js';
+import { FAULTS, momentsOf } from './faults.js';
 import { runCell } from './run-cell.js';
 
 /** More than the network's buffers hold, so that the source is still being read in the middle of a flash. */
 const SIZE = 12 << 20;
-const images = { raw: rawImage(SIZE), xz: xzImage(SIZE), next: rawImage(1 << 20) };
+const images = {
+  raw: rawImage(SIZE),
+  xz: xzImage(SIZE),
+  small: rawImage(4 << 20), // which module is written shows with its first block
+  next: rawImage(1 << 20),
+};
 let certificateDir: string;
 
 beforeAll(async () => {
@@ -22,12 +26,12 @@ afterAll(() => rm(certificateDir, { recursive: true, force: true }));
 
 for (const fault of FAULTS) {
   describe.concurrent(fault.name, () => {
-    for (const moment of MOMENTS) {
+    for (const moment of momentsOf(fault)) {
       test.concurrent(moment, async ({ task }) => {
         const verdict = await runCell(
           fault,
           moment,
-          fault.xz === true ? images.xz : images.raw,
+          fault.systems ? images.small : fault.xz === true ? images.xz : images.raw,
           images.next,
           certificateDir,
         );

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BmcClient } from '@turingpi/bmc';
 import type { BoardProfileName, VirtualBoard } from '@turingpi/testkit';
+import { type Moment, OBSERVABLE_MOMENTS } from './moments.js';
+import { ON_BOARDS_WITH_SYSTEMS, type Systems } from './other-modules.js';
 
 /** What a fault may do something to. */
 export interface FaultScene {
   readonly board: VirtualBoard;
+  /** A program of ours beside the one that flashes. */
+  readonly ours: () => BmcClient;
   /** Bytes of the image that the client has handed to the network. */
   readonly sentBytes: () => number;
   /** Decompressed bytes that the board has written, or read back. */
@@ -25,6 +30,10 @@ export interface Fault {
   readonly xz?: true;
   /** Firmware of the board. Default: the newest. */
   readonly profile?: BoardProfileName;
+  /** What the modules hold, where it matters. Default: four blank RK1, all off. */
+  readonly systems?: Systems;
+  /** When it may happen. Default: whenever somebody could see it. */
+  readonly moments?: readonly Moment[];
 }
 
 const AHEAD = 128 * 1024;
@@ -142,4 +151,10 @@ export const FAULTS: readonly Fault[] = [
         profile: OLD_FIRMWARE,
       }) as const,
   ),
+  ...ON_BOARDS_WITH_SYSTEMS,
 ];
+
+/** The moments of a fault. */
+export function momentsOf({ moments = OBSERVABLE_MOMENTS }: Fault): readonly Moment[] {
+  return moments;
+}

@@ -1,6 +1,7 @@
 /** When a fault happens, in the order of a flash. */
 export const MOMENTS = [
   'before start',
+  'start',
   'bring-up',
   'first MB',
   'middle',
@@ -9,6 +10,9 @@ export const MOMENTS = [
   'after',
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
+
+/** `start` is after our last look and before our request: what happens there, nobody can see. */
+export const OBSERVABLE_MOMENTS = MOMENTS.filter((moment) => moment !== 'start');
 
 /** Tells from the board's transfer status whether a moment has come. */
 export class MomentWatch {
@@ -38,6 +42,7 @@ export class MomentWatch {
       case 'verify':
         return isReadingBack;
       case 'before start':
+      case 'start':
       case 'after':
         return false;
     }

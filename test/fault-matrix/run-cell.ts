@@ -4,11 +4,22 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlashImage } from '@turingpi/bmc';
-import type { ImageStream, NodeId } from '@turingpi/core/plugin';
-import type { BoardProfileName } from '@turingpi/testkit';
-import { type BoardFixture, emmcBytes, FAST, startBoard, type TestImage } from '../boards/board-fixture.js';
+import { type ImageStream, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import type { VirtualBoard } from '@turingpi/testkit';
+import {
+  type BoardFixture,
+  emmcBytes,
+  FAST,
+  installedEmmcs,
+  permitFor,
+  PromptMachine,
+  startBoard,
+  type TestImage,
+} from '../boards/board-fixture.js';
+import type { CellVerdict } from './cell-verdict.js';
 import type { Fault } from './faults.js';
 import { type Moment, MomentWatch } from './moments.js';
+import { OtherDisks } from './other-disks.js';
 
 /** The longest that a flash may take with these limits, whatever goes wrong. */
 const LIMIT_MS = 60_000;
@@ -16,19 +27,9 @@ const EMMC_BYTES_PER_SECOND = 16 << 20;
 /** The client's limits where a standstill is the fault, and where a busy machine must not look like one. */
 const LIMITS = { short: limits(3000), long: limits(20_000) };
 const TARGET = 2;
-/** Nothing runs on any node, and all are ours, as when a new board is set up. */
-const OTHERS = { managed: [1, 2, 3, 4], isRunning: () => Promise.resolve(false) } as const;
-
-/** What came of a cell. */
-export interface CellVerdict {
-  /** `flashed`, or the code of the error. */
-  readonly outcome: string;
-  readonly durationMs: number;
-  /** Whether the fault found its moment: a flash that ended before has none. */
-  readonly happened: boolean;
-  /** What is not as promised; empty when all is well. */
-  readonly wrong: readonly string[];
-}
+const UNPROVEN = 'BMC_FLASH_TARGET_UNPROVEN';
+/** No node answers over the network: what runs on one shows it on its console, or not at all. */
+const OTHERS = { isRunning: () => Promise.resolve(false) } as const;
 
 /** Flashes once with a fault at a moment, judges, repairs the board, and flashes the next image. */
 export async function runCell(
@@ -38,8 +39,9 @@ export async function runCell(
   next: TestImage,
   certificateDir: string,
 ): Promise<CellVerdict> {
-  await using fixture = await boardWith(certificateDir, fault.profile);
+  await using fixture = await boardWith(certificateDir, fault);
   const { board } = fixture;
+  const others = await OtherDisks.of(board, TARGET);
   const wrong: string[] = [];
   const repairs: (() => unknown)[] = [];
   const abort = new AbortController();
@@ -51,6 +53,7 @@ export async function runCell(
     happened = true;
     await fault.happen({
       board,
+      ours: () => fixture.client(LIMITS.long),
       sentBytes: () => sentBytes,
       passedBytes: () => passedBytes(board.transferStatus),
       abort: () => abort.abort(new Error('aborted by the user')),
@@ -75,6 +78,9 @@ export async function runCell(
       image: source,
       otherNodes: OTHERS,
       signal: abort.signal,
+      permit: permitFor(TARGET, async () => {
+        if (moment === 'start') await happen();
+      }),
       progress: ({ activity, done = 0 }) => activity === 'upload' && (sentBytes = done),
     })
     .then(
@@ -89,7 +95,11 @@ export async function runCell(
   const durationMs = performance.now() - started;
   watching = false;
   await observer;
-  if (!ended) return { outcome: 'hangs', durationMs, happened, wrong: [`no end after ${LIMIT_MS} ms`] };
+  if (!ended)
+    return {
+      ...{ outcome: 'hangs', durationMs, happened, wrongModules: [], namedModules: [] },
+      wrong: [`no end after ${LIMIT_MS} ms`],
+    };
 
   if (ended.outcome === 'flashed' && !(await holdsImage(fixture, image)))
     wrong.push('success with wrong bytes');
@@ -104,13 +114,22 @@ export async function runCell(
   const isOurs = ended.outcome !== 'BMC_FLASH_BUSY' && details?.['nodeOff'] === undefined;
   const silent = !saysOff && isOurs && board.nodes[TARGET - 1]!.powered;
   if (silent) wrong.push('node on and the error does not say so');
+  const written = await others.changed();
+  const named = ended.outcome === UNPROVEN ? (details?.['nodes'] as readonly NodeId[]) : [];
+  const namedModules = written.filter((id) => named.includes(id));
+  const wrongModules = written.filter((id) => !named.includes(id));
+  const cut = othersCutBy('root', board);
+  if (cut.length > 0) wrong.push(`power of another node cut: ${cut.join(', ')}`);
 
   if (moment === 'after') await happen();
   board.setFaults({});
   source.spoiled = undefined;
   for (const repair of repairs) await repair();
+  const before = await OtherDisks.of(board, TARGET);
   wrong.push(...(await runAgain(fixture, next)));
-  return { outcome: ended.outcome, durationMs, happened, wrong };
+  wrongModules.push(...(await before.changed()));
+  wrong.push(...wrongModules.map((id) => `node ${id} was written`));
+  return { outcome: ended.outcome, durationMs, happened, wrongModules, namedModules, wrong };
 }
 
 /** After the repair everything works again, by itself. */
@@ -162,10 +181,15 @@ function limits(standstillMs: number) {
 
 async function boardWith(
   certificateDir: string,
-  profile: BoardProfileName = 'bmcd-2.3.7',
+  { profile = 'bmcd-2.3.7', systems }: Fault,
 ): Promise<BoardFixture> {
-  return await startBoard({
+  const fixture = await startBoard({
     profile,
+    ...(systems && {
+      boardRevision: systems.revision,
+      nodes: NODE_IDS.map((id) => ({ board: systems.cm4.includes(id) ? 'cm4' : 'rk1' }) as const),
+      createMachine: (options) => Promise.resolve(new PromptMachine(options, systems.silentMs)),
+    }),
     clock: { scale: 50 },
     emmcBytesPerSecond: EMMC_BYTES_PER_SECOND,
     networkBytesPerSecond: EMMC_BYTES_PER_SECOND, // so that the upload lasts as long as the writing
@@ -175,8 +199,11 @@ async function boardWith(
       for (const name of ['bmc-key.pem', 'bmc-certificate.pem']) {
         await copyFile(path.join(certificateDir, name), path.join(dir, name));
       }
+      await installedEmmcs(dir, systems?.installed ?? []);
     },
   });
+  for (const id of systems?.running ?? []) await fixture.board.switchPower(id, true);
+  return fixture;
 }
 
 /** An image whose stream fails or ends from the moment it is told to. */
@@ -206,6 +233,12 @@ class SpoiledSource implements FlashImage {
 async function holdsImage({ board }: BoardFixture, { raw }: TestImage): Promise<boolean> {
   const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   return digest(await emmcBytes(board, TARGET, raw.length)) === digest(raw);
+}
+
+/** The other nodes whose power a client has cut by a request. */
+function othersCutBy(client: string, { pinChanges }: VirtualBoard): readonly NodeId[] {
+  const cuts = pinChanges.filter((change) => change.client === client && change.cause === 'request');
+  return NODE_IDS.filter((id) => id !== TARGET && cuts.some(({ line }) => line === `power node${id} 0`));
 }
 
 function passedBytes(statusText: string): number {

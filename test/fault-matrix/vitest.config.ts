@@ -5,9 +5,9 @@ export default {
   ...base,
   test: {
     ...base.test,
-    include: ['test/fault-matrix/fault-matrix.cells.ts'],
+    include: ['test/fault-matrix/*.cells.ts'],
     reporters: ['./test/fault-matrix/table-reporter.ts'],
-    maxConcurrency: 6,
+    maxConcurrency: 10,
     testTimeout: 120_000,
   },
 };
