@@ -141,7 +141,7 @@ export class FlashJob {
    * Looks at the other modules while nothing is changed yet.
    *
    * @remarks Also with firmware that looks at the port of the slot: nobody has seen that hold with two modules.
-   * @returns what looks again later; undefined where only one module can be seen, or the caller answers for the others
+   * @returns what looks again later; undefined when the caller answers for the others
    */
   async #guard(
     { hub }: Preparation,
