@@ -52,8 +52,7 @@ async function measure(
   for (let round = 1; round <= ROUNDS; round += 1) {
     const empty = await run(['-e', '0']);
     const exchanges: number[] = [];
-    for (const { host, port } of nodes)
-      exchanges.push(await timeKeyExchange(host, port));
+    for (const { host, port } of nodes) exchanges.push(await timeKeyExchange(host, port));
     const exchange = Math.max(...exchanges);
     const up = await run([PROGRAM, 'up', '-c', config]);
     ratios.push((up - exchange) / empty);

@@ -13,6 +13,7 @@ import { createReporter } from '../render/create-reporter.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { openCluster } from './open-cluster.js';
 import { reachBoard } from './reach-board.js';
+import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
 export interface ProvisionOptions {
@@ -50,6 +51,8 @@ export async function provisionNodes(
   });
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
+    const untried = await untriedHardwareNote(cluster);
+    if (untried !== undefined) reporter.note(untried);
     await reachBoard(cluster, {
       nodes: options.node,
       installsFinished: how.reinstall !== undefined,
