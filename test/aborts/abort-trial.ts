@@ -114,6 +114,8 @@ export async function wrongAfter(
   if (board.transferStatus.includes('Transferring')) wrong.push('a transfer is still on the board');
   const left = (await readdir(site.cacheDir, { recursive: true })).filter((name) => name.endsWith('-tmp'));
   if (left.length > 0) wrong.push(`left in the cache: ${left.join(', ')}`);
+  for (const { id, processes } of board.nodes)
+    if (processes.length > 0) wrong.push(`still runs on node ${id}: ${processes.join('; ')}`);
   const logins = openLogins(board);
   if (logins > 0) wrong.push(`${logins} connections to nodes are still open`);
   return wrong;

@@ -62,6 +62,7 @@ export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
 export { type BoardFacts, type BoardId, boardIdOf, isSameBoard } from './identity/board-id.js';
 export type { CallOptions } from './session/call-options.js';
+export { timeLimit } from './session/time-limit.js';
 export { type BoardIdentity, identityOf, normalizeDigest } from './tls/board-identity.js';
 export type { ConfiguredPins } from './tls/board-verifier.js';
 export { type TrustedBoard, TrustStore } from './tls/trust-store.js';

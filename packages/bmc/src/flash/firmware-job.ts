@@ -4,6 +4,7 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashLock } from './flash-lock.js';
 import type { FlashTimings } from './flash-timings.js';
+import { timeLimit } from '../session/time-limit.js';
 import { RateMeter } from './rate-meter.js';
 import { watchTransfer } from './transfer-watch.js';
 
@@ -75,7 +76,7 @@ export async function stageFirmware(
 
 /** Ends our transfer if it is still there; another client's is left alone. */
 async function endTransfer(handle: number, apis: FlashApis, timings: FlashTimings): Promise<void> {
-  const options = { signal: AbortSignal.timeout(timings.recoveryMs) };
+  const options = { signal: timeLimit(timings.recoveryMs) };
   const status = await apis.transfer.status(options);
   if (status.state === 'transferring' && status.handle === handle) await apis.transfer.cancel(options);
 }

@@ -3,6 +3,7 @@ import type { Logger, NodeId } from '@turingpi/core/plugin';
 import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';
+import { timeLimit } from '../session/time-limit.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashTimings } from './flash-timings.js';
 import type { TransferRecord } from './transfer-journal.js';
@@ -73,7 +74,7 @@ class BoardRecovery {
     private readonly record: TransferRecord,
     private readonly context: RecoveryContext,
   ) {
-    this.#signal = AbortSignal.timeout(context.timings.recoveryMs);
+    this.#signal = timeLimit(context.timings.recoveryMs);
   }
 
   async run(daemonCleansUp: boolean): Promise<void> {

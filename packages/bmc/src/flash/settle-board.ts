@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlashJobParts } from './flash-job-parts.js';
+import { timeLimit } from '../session/time-limit.js';
 import type { TransferRecord } from './transfer-journal.js';
 
 /**
@@ -15,7 +16,7 @@ import type { TransferRecord } from './transfer-journal.js';
 export async function settleBoard(record: TransferRecord, parts: FlashJobParts): Promise<readonly string[]> {
   const { apis, journal, timings, logger } = parts;
   const { node, node1UsedPort } = record;
-  const options = { signal: AbortSignal.timeout(timings.recoveryMs) };
+  const options = { signal: timeLimit(timings.recoveryMs) };
   const remarks: string[] = [];
   const isFree = async () => (await apis.transfer.status(options)).state !== 'transferring';
   try {

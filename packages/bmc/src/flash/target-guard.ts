@@ -1,5 +1,6 @@
 import type { NodeId } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
+import { timeLimit } from '../session/time-limit.js';
 import { othersOn, type OtherNodesContext, refuseOtherNodes, silentNodes } from './other-nodes.js';
 
 /** What the other modules have shown before the start holds for this long. */
@@ -72,7 +73,7 @@ export class TargetGuard {
 
   async #lookAgain(): Promise<void> {
     // What is on the storage is to be known also when the user has stopped the run in the meantime.
-    const context = { ...this.context, signal: AbortSignal.timeout(this.context.timings.recoveryMs) };
+    const context = { ...this.context, signal: timeLimit(this.context.timings.recoveryMs) };
     const on = await othersOn(this.target, context);
     if (on.length === 0) return;
     const since = await this.#switchedOnAt(context);

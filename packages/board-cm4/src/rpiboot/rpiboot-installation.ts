@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BmcClient, type OtherNodes } from '@turingpi/bmc';
+import { type BmcClient, type OtherNodes, timeLimit } from '@turingpi/bmc';
 import { assertPermit, CleanupStack, type InstallationRequest } from '@turingpi/core/plugin';
 import { Cm4Error } from '../cm4-error.js';
 import { type BlockDevice, describeDevice } from './block-device.js';
@@ -88,7 +88,7 @@ async function storageOf(
   { bmc, host, otherNodes, timings }: RpibootParts,
   restore: CleanupStack,
 ): Promise<BlockDevice> {
-  const afterwards = () => ({ signal: AbortSignal.timeout(timings.restoreMs) });
+  const afterwards = () => ({ signal: timeLimit(timings.restoreMs) });
   const { bus, ...usb } = await bmc.usb.get({ signal });
   if (bus === 'hub') await bmc.refuseOtherNodes(node.id, otherNodes ?? NOTHING_KNOWN, { signal });
   // Never back to `flash`: it would keep the node from booting. Off before the pin falls, so that it does not boot now.

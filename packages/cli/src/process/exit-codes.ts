@@ -1,4 +1,5 @@
 import { TuringPiError } from '@turingpi/core';
+import { Interruption } from './interruption.js';
 
 /** Exit codes by what went wrong; 1 is everything else. */
 export const EXIT = {
@@ -25,10 +26,16 @@ const BY_PREFIX: readonly (readonly [RegExp, number])[] = [
   [/^PHASE_/, EXIT.phase],
 ];
 
-/** The exit code for an error. */
+/** The exit code for an error; whatever an interruption ended in, as `COMMAND_STILL_RUNNING`, it is an interruption. */
 export function exitCodeOf(error: unknown): number {
+  if (isInterruption(error)) return EXIT.interrupted;
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   if (!TuringPiError.is(error)) return EXIT.failed;
   if (error.code === 'USAGE') return EXIT.usage;
   return BY_PREFIX.find(([pattern]) => pattern.test(error.code))?.[1] ?? EXIT.failed;
+}
+
+function isInterruption(error: unknown): boolean {
+  if (error instanceof Interruption) return true;
+  return error instanceof Error && isInterruption(error.cause);
 }

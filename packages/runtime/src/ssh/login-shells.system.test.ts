@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSsh } from './connect-ssh.js';
@@ -45,6 +46,16 @@ const users: LabUser[] = [
     files: { '.bashrc': 'mkdir -p ~/bin; ln -sf /bin/sh ~/bin/sh; PATH=~/bin\n' },
   },
   { name: 'tpi-free', uid: 4114, password: PASSWORD, shell: '/bin/bash' },
+  {
+    name: 'tpi-stuck',
+    uid: 4115,
+    password: PASSWORD,
+    shell: '/bin/bash',
+    files: {
+      '.bashrc':
+        'mkdir -p ~/bin; printf \'#!/bin/sh\\ntrap "" TERM; /bin/cat "$@"; exec sleep 600\\n\' >~/bin/cat; chmod +x ~/bin/cat; PATH=~/bin:$PATH\n',
+    },
+  },
 ];
 const WORDS = [
   'a b',
@@ -237,12 +248,27 @@ describe.skipIf(missing.length > 0 && !required)(
           },
         });
         await expect(writing).rejects.toThrow('enough');
+        expect(await readdir(directory)).toEqual([]);
         await session.exec(['chown', '-R', 'tpi-noisy', directory], { sudo: true });
       }
       await session.exec(['mkdir', join(directory, 'taken')]);
       await expect(session.writeFile(join(directory, 'taken'), 'x')).rejects.toMatchObject({
         code: 'SSH_FILE_FAILED',
       });
+    });
+
+    it('removes what a write leaves that had to be killed', async () => {
+      await using session = await connectSsh(lab.withPassword('tpi-stuck', PASSWORD), { signal });
+      const directory = join(lab.dir, 'home/tpi-stuck/data');
+      const stop = new AbortController();
+      const writing = session.writeFile(join(directory, 'file'), Buffer.alloc(64_000_000), {
+        signal: stop.signal,
+        onProgress: (sent) => {
+          if (sent > 4_000_000) stop.abort(new Error('enough'));
+        },
+      });
+      await expect(writing).rejects.toThrow('enough');
+      expect(await readdir(directory)).toEqual([]);
     });
 
     it('says why a command could not be run', async () => {

@@ -78,11 +78,15 @@ export class RemoteCommand {
     channel.on('data', (chunk: Buffer) => this.#hear(chunk, 'stdout'));
     channel.stderr.on('data', (chunk: Buffer) => this.#hear(chunk, 'stderr'));
     channel.on('exit', (code: number | null, name?: string) => {
-      this.#exit = name === undefined ? { exitCode: code ?? 128, signal: undefined } : endedBySignal(name);
+      this.#exit = exitOf(code, name);
       this.#drain = setTimeout(() => this.#finish(), DRAIN_MS);
       this.#check();
     });
-    channel.once('close', () => this.#closed());
+    // Says it once more: a server that ends a command at once may have said it before anybody could listen.
+    channel.once('close', (code?: number | null, name?: string) => {
+      if (code !== undefined) this.#exit ??= exitOf(code, name);
+      this.#closed();
+    });
     channel.write(envelope.script);
     if (options.sudo === undefined) this.#feed();
   }
@@ -198,6 +202,13 @@ const PIECE = 64 * 1024;
 
 function* slices(content: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += PIECE) yield content.subarray(at, at + PIECE);
+}
+
+function exitOf(
+  code: number | null,
+  name: string | undefined,
+): { exitCode: number; signal: string | undefined } {
+  return name === undefined ? { exitCode: code ?? 128, signal: undefined } : endedBySignal(name);
 }
 
 function endedBySignal(name: string): { exitCode: number; signal: string } {

@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import { once } from 'node:events';
 import { commandFailure } from '../command/command-failure.js';
-import { RuntimeError } from '../runtime-error.js';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.js';
 import type { CommandRunEnd, CommandRunOptions } from './command-runner.js';
 import { fileFailure } from './file-failure.js';
 import type { CommandInput } from './remote-command.js';
@@ -13,6 +13,13 @@ import type { SshReadOptions, SshWriteOptions } from './ssh-session.js';
 const SIXTEEN_MIB = 16 * 1024 * 1024;
 const PIECE = 256 * 1024;
 const TWO_HOURS_MS = 7_200_000;
+const TIDY_MS = 10_000;
+/** After these nobody knows how far the command came: it may have been killed before it could tidy up. */
+const GIVEN_UP: ReadonlySet<string> = new Set<RuntimeErrorCode>([
+  'COMMAND_TIMEOUT',
+  'COMMAND_STILL_RUNNING',
+  'LOCAL_FILE_UNREADABLE',
+]);
 
 /**
  * Puts standard input into a file beside the path, checks that all of it came, and renames.
@@ -27,7 +34,7 @@ const WRITE = [
   'if [ -d "$1" ]; then echo "Is a directory" >&2; exit 1; fi;',
   `trap 'rm -f -- "$3"' EXIT; trap : HUP INT PIPE TERM;`,
   'umask 077; set -C; cat >"$3" || exit 1;',
-  'n=$(wc -c <"$3"); if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
+  'n=$(wc -c <"$3") || exit 1; if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
   'if [ -n "$5" ]; then chown -- "$5" "$3" || exit 1; fi;',
   'chmod -- "$4" "$3" && mv -f -- "$3" "$1"',
 ].join(' ');
@@ -134,7 +141,21 @@ export class ShellFiles {
       timeoutMs: TWO_HOURS_MS,
       ...(onProgress && { onSent: onProgress }),
       ...(signal && { signal }),
+    }).catch(async (error: unknown) => {
+      const givenUp = signal?.aborted === true || (RuntimeError.is(error) && GIVEN_UP.has(error.code));
+      if (givenUp) await this.#tidy(beside, sudo);
+      throw error;
     });
+  }
+
+  /**
+   * Removes what a write that was given up may have left.
+   *
+   * @remarks It has a time of its own: the caller's signal has fired. What keeps it from being removed, as a connection
+   * that is gone, is no news: the write has failed already.
+   */
+  async #tidy(beside: string, sudo: boolean): Promise<void> {
+    await this.run(['rm', '-f', '--', beside], { sudo, timeoutMs: TIDY_MS }).catch(() => undefined);
   }
 
   async #run(

@@ -34,6 +34,8 @@ export interface VirtualNode {
   readonly ssh: Endpoint | undefined;
   /** Whether its supply is really on, which `type=power` need not say. */
   readonly powered: boolean;
+  /** The programs that run on it at this moment, each with its arguments; none where the boot depth cannot tell. */
+  readonly processes: readonly string[];
 }
 
 /** The parts a virtual board is put together from. */
@@ -131,6 +133,7 @@ export class VirtualBoard implements AsyncDisposable {
       emmc: module?.emmc.path,
       ssh: this.#parts.bootsNodes ? module?.machine.ssh : undefined,
       powered,
+      processes: module?.machine.processes ?? [],
     }));
   }
 

@@ -27,6 +27,8 @@ export interface NodeMachineOptions {
 export interface NodeMachine extends AsyncDisposable {
   /** Where SSH answers while the node is up; known (and reserved) from creation on. */
   readonly ssh: { readonly host: string; readonly port: number };
+  /** The programs that run on it at this moment, each with its arguments; undefined where that cannot be told. */
+  readonly processes?: readonly string[];
   /** Boots from the eMMC. Never throws for what is on it: a node without a usable system says so on its console. */
   powerOn(): Promise<void>;
   /** Cuts the power: connections break, unsynced writes of the node may be lost as on hardware. */

@@ -32,6 +32,7 @@ export class ShellMachine implements NodeMachine {
   #run: Run | undefined;
   #addresses: readonly ConfiguredAddress[] = [];
   #typed: ((line: string) => void) | undefined;
+  #processes: ReadonlySet<readonly string[]> = new Set();
 
   private constructor(
     private readonly options: ShellMachineOptions,
@@ -49,6 +50,10 @@ export class ShellMachine implements NodeMachine {
   /** The static addresses that the booted image configures; empty while it is off. */
   get configuredAddresses(): readonly ConfiguredAddress[] {
     return this.#addresses;
+  }
+
+  get processes(): readonly string[] {
+    return [...this.#processes].map((argv) => argv.join(' '));
   }
 
   /** Returns when the node has power; it boots from then on. */
@@ -87,6 +92,7 @@ export class ShellMachine implements NodeMachine {
       this.port.silence();
       this.#addresses = [];
       this.#typed = undefined;
+      this.#processes = new Set();
       if (how === 'power-off') this.#print('reboot: Power down'); // as Linux says it
       if (how !== 'reboot') return;
       this.#print('[  OK  ] Reached target System Reboot.\r\nreboot: Restarting system');
@@ -136,6 +142,7 @@ export class ShellMachine implements NodeMachine {
       },
     });
     this.#addresses = system.running.addresses;
+    this.#processes = system.running.processes;
     this.#typed = (line) => system.console.type(line);
     await sleep(this.options.bootDelayMs ?? 300, undefined, { signal: down.signal }).catch(() => undefined);
     if (!down.signal.aborted) await system.goUp(this.port);

@@ -97,9 +97,15 @@ export class ShellSession {
     return this.#script(parseScript(source), io);
   }
 
-  /** Runs one program with its arguments. */
-  runProgram(argv: readonly string[], io: CommandIo): Promise<number> {
-    return runProgram(this, argv, io);
+  /** Runs one program with its arguments; it is among the system's processes meanwhile. */
+  async runProgram(argv: readonly string[], io: CommandIo): Promise<number> {
+    const process = [...argv];
+    this.system.processes.add(process);
+    try {
+      return await runProgram(this, argv, io);
+    } finally {
+      this.system.processes.delete(process);
+    }
   }
 
   /** Where a program is found, as `command -v` says it. */

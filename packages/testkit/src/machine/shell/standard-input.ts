@@ -36,7 +36,8 @@ export class StreamedInput implements StandardInput {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  constructor(stream: Readable) {
+  /** @param killed - when it fires, nothing more is read: whoever waits for input is to end */
+  constructor(stream: Readable, killed?: AbortSignal) {
     stream.on('data', (chunk: Buffer) => {
       this.#held = Buffer.concat([this.#held, chunk]);
       this.#wake?.();
@@ -48,6 +49,7 @@ export class StreamedInput implements StandardInput {
     stream.on('end', end);
     stream.on('close', end);
     stream.on('error', end);
+    killed?.addEventListener('abort', end, { once: true });
   }
 
   async readLine(): Promise<string | undefined> {

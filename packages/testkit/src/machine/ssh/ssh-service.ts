@@ -116,16 +116,18 @@ export class SshService {
       AbortSignal.any([this.system.signal, killed]),
     );
     const io = {
-      input: new StreamedInput(channel),
+      input: new StreamedInput(channel, killed),
       out: (data: string | Uint8Array) => void channel.write(data),
       err: (data: string | Uint8Array) => void channel.stderr.write(data),
     };
     const end = new Promise<never>((_, reject) => {
       killed.addEventListener('abort', () => reject(killed.reason as Error), { once: true });
     });
+    const running = shell.run(command, io);
     try {
-      return await Promise.race([shell.run(command, io), end]);
+      return await Promise.race([running, end]);
     } finally {
+      await running.catch(() => undefined); // what was killed is told to have ended when it has
       await this.system.sync();
     }
   }

@@ -15,6 +15,8 @@ export interface NodeSystem {
   readonly addresses: readonly ConfiguredAddress[];
   /** Names of the units that run, changed by `systemctl start` and `stop`. */
   readonly activeUnits: Set<string>;
+  /** The programs that run, each by its arguments. */
+  readonly processes: Set<readonly string[]>;
   /** Fires when the system goes down. */
   readonly signal: AbortSignal;
   hostname(): Promise<string>;

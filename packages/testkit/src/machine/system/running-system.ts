@@ -31,6 +31,7 @@ export class RunningSystem implements NodeSystem, NodeFilesHost {
   readonly cloudInit: CloudInitOutcome;
   readonly addresses: readonly ConfiguredAddress[];
   readonly activeUnits: Set<string>;
+  readonly processes = new Set<readonly string[]>();
   readonly signal: AbortSignal;
   readonly root: ImageFiles;
   readonly #booted: BootedState;
