@@ -11,7 +11,7 @@ import { type AbortMoment, CallCounter, type ChosenCall } from './call-counter.j
 const ABORTS = process.env['ABORTS'] ?? '60';
 const SEED = Number(process.env['SEED'] ?? 20_261_128);
 /** Aborts of a run, one after the other, before the next run has to finish. */
-const PER_CHAIN = ABORTS === 'all' ? 1 : 10;
+const PER_CHAIN = ABORTS === 'all' ? 5 : 10;
 /** When in a call: before it, as it begins, and while what it began goes on elsewhere. */
 const MOMENTS: readonly AbortMoment[] = [
   'before',
@@ -72,7 +72,7 @@ async function freshBoard(): Promise<VirtualBoard> {
     ...usualWorkflow(site.publicKey, site.userPassword),
     postInstall: [
       { write: { path: '/etc/finished', content: 'yes\n' } },
-      { run: ['sh', '-c', 'sleep 1; echo late > /root/late'] },
+      { run: ['sh', '-c', 'sleep 0.4; echo late > /root/late'] },
       { runLocal: ['true'] },
       { reboot: true },
       { run: ['cat', '/etc/hostname'] },
@@ -142,7 +142,7 @@ async function abortAt(
   const reason = Object.assign(new Error('stopped by the user'), { name: 'AbortError' });
   const counter = new CallCounter(reason, trial.call, trial.moment);
   unhandled.length = 0;
-  const wrong = await wrongAfter(runCounted(site, counter), reason, { site, board });
+  const wrong = await wrongAfter(runCounted(site, counter), counter.signal, { site, board });
   await new Promise((resolve) => setImmediate(resolve)); // what is left unhandled is told after this turn
   return {
     happened: counter.signal.aborted,

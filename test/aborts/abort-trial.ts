@@ -24,6 +24,7 @@ import runtime, {
   LOCAL_RUNTIME,
   ProcessLocalRuntime,
   SSH_RUNTIME,
+  type SshSession,
 } from '@turingpi/runtime';
 import type { VirtualBoard } from '@turingpi/testkit';
 import { FAST } from '../boards/board-fixture.js';
@@ -32,6 +33,22 @@ import type { CallCounter } from './call-counter.js';
 
 /** No stop takes longer; a busy machine has its share in it. */
 const LIMIT_MS = 30_000;
+const INTERVAL_MS = 50;
+/** Nothing of these tests is about a board that hangs, and a busy machine is not one. */
+const UNHURRIED = { ...FAST, flashTimings: { ...FAST.flashTimings, stallMs: 60_000 } };
+
+/** Looks again soon: a virtual node is up in no time. */
+class EagerSshRuntime extends ClientSshRuntime {
+  override waitFor(...[target, options]: Parameters<ClientSshRuntime['waitFor']>): Promise<SshSession> {
+    return super.waitFor(target, { intervalMs: INTERVAL_MS, ...options });
+  }
+
+  override reboot(
+    ...[session, target, options]: Parameters<ClientSshRuntime['reboot']>
+  ): Promise<SshSession> {
+    return super.reboot(session, target, { intervalMs: INTERVAL_MS, ...options });
+  }
+}
 
 /** The services of a cluster with their calls counted. */
 function countedServices(counter: CallCounter) {
@@ -47,7 +64,7 @@ function countedServices(counter: CallCounter) {
         cacheDir: config.cacheDir,
         lockDir: path.join(config.cacheDir, 'locks'),
         logger,
-        ...FAST,
+        ...UNHURRIED,
       });
       // What a flash asks of the board by itself is counted, too.
       for (const part of ['power', 'usb', 'console', 'board', 'transfer'] as const)
@@ -60,7 +77,7 @@ function countedServices(counter: CallCounter) {
     requires: [bmc, runtime, image],
     services: [
       { token: BMC_CLIENT, useClass: CountedBmcClient },
-      { token: SSH_RUNTIME, useValue: counter.counted('ssh', new ClientSshRuntime()) },
+      { token: SSH_RUNTIME, useValue: counter.counted('ssh', new EagerSshRuntime()) },
       { token: LOCAL_RUNTIME, useValue: counter.counted('local', new ProcessLocalRuntime()) },
       { token: IMAGE_ENGINE, useValue: counter.counted('image', new BackendImageEngine()) },
     ],
@@ -97,17 +114,20 @@ export async function runCounted(
 /** What is wrong after an aborted run; empty when all is as promised. */
 export async function wrongAfter(
   aborted: Promise<{ readonly summary: ClusterSummary }>,
-  reason: Error,
+  signal: AbortSignal,
   { site, board }: { readonly site: Site; readonly board: VirtualBoard },
 ): Promise<readonly string[]> {
   const ended = await Promise.race([
-    aborted.then(({ summary }) => summary),
-    sleep(LIMIT_MS, undefined, { ref: false }),
+    aborted.then(
+      ({ summary }) => summary.nodes.map(({ error }) => error),
+      (error: unknown) => [error], // before any node was begun
+    ),
+    endless(signal),
   ]);
   if (ended === undefined) return [`no end after ${LIMIT_MS} ms`];
   const wrong: string[] = [];
-  for (const { error } of ended.nodes)
-    if (error !== undefined && error !== reason && !TuringPiError.is(error))
+  for (const error of ended)
+    if (error !== undefined && error !== signal.reason && !TuringPiError.is(error))
       wrong.push(`an error without a code: ${inspect(error)}`);
   const state = await readFile(path.join(site.cacheDir, 'tpi_state.json'), 'utf8').catch(() => '{}');
   if (state.includes('"status": "running"')) wrong.push('a record says that a phase is running');
@@ -119,6 +139,12 @@ export async function wrongAfter(
   const logins = openLogins(board);
   if (logins > 0) wrong.push(`${logins} connections to nodes are still open`);
   return wrong;
+}
+
+/** When a stop has taken too long. A run whose call never came is not stopped, and takes as long as it takes. */
+async function endless(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await sleep(LIMIT_MS, undefined, { ref: false });
 }
 
 /** Connections of this process to nodes of the board. */

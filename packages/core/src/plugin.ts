@@ -34,6 +34,7 @@ export {
   type NodeName,
   nodeName,
 } from './node/node-id.js';
+export { type ModuleId } from './node/module-id.js';
 export type { Node } from './node/node.js';
 export { hashInputs } from './phase/canonical-json.js';
 export { compareInputs, type InputChange } from './phase/compare-inputs.js';

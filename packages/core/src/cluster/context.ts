@@ -1,6 +1,7 @@
 import type { Credentials } from '../node/credentials.js';
 import type { Logger } from '../logging/logger.js';
 import type { NodeId } from '../node/node-id.js';
+import type { ModuleId } from '../node/module-id.js';
 import type { Node } from '../node/node.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
 import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
@@ -28,6 +29,13 @@ export interface Context {
   registerSecret(secret: Secret): void;
   /** Another node of this board with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
+  /**
+   * To be told on which module the node runs, by whoever has logged in and is about to change something there. Where no
+   * module is on record, this one is from now on.
+   *
+   * @throws IdentityError `MODULE_CHANGED` when the records are about another one.
+   */
+  checkModule(found: ModuleId): Promise<void>;
   /** The OS plugin with this id. @throws PluginError `PLUGIN_NOT_FOUND`. */
   os(id: string): OsDriver;
   /** The board plugin for this node. */

@@ -36,6 +36,7 @@ import { standingInstallation } from '../state/standing-installation.js';
 import { pendingPhases, type PhaseRecord } from '../state/state-document.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
 import type { Context } from './context.js';
+import { checkModule } from '../state/check-module.js';
 import { resolveNode } from './resolve-node.js';
 import type { Node } from '../node/node.js';
 
@@ -403,6 +404,7 @@ export class TuringPi {
       },
       registerSecret: (secret) => redactor.add(secret),
       installedNode: (id) => this.installedNode(id),
+      checkModule: (found) => checkModule(this.#state, node, found),
       os: (id) => registry.os(id),
       get board() {
         return registry.board(node.config.board);

@@ -58,8 +58,15 @@ export interface Journal {
    * @param action - its kind, for people and the record, for example `remote.runCommand`
    * @param inputs - what decides its effect; secrets only as digests
    * @param execute - does it; its result is recorded, so it must be free of secrets
+   * @param prepare - what must hold before it is done, as that the node is the right one: called while the phase is not
+   * marked as begun yet, when this is the first action that is really done
    */
-  perform<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T>;
+  perform<T extends JsonValue>(
+    action: string,
+    inputs: JsonValue,
+    execute: () => Promise<T>,
+    prepare?: () => Promise<void>,
+  ): Promise<T>;
 }
 
 /** The post-install phase: its inputs are known only as its callback runs. */

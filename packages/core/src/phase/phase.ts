@@ -1,3 +1,4 @@
+import type { ModuleId } from '../node/module-id.js';
 import type { NodeName } from '../node/node-id.js';
 
 /** The phases of a node, in the order in which they run. */
@@ -81,6 +82,8 @@ export interface InstalledNode {
   /** The user to log in as. */
   readonly username: string;
   readonly strategy: string;
+  /** The module that it runs on, as far as it tells; undefined while nobody has asked it. */
+  readonly module?: ModuleId;
 }
 
 /** Phase 3's result. */

@@ -31,8 +31,13 @@ export class ReplayedJournal implements Journal {
     return [...this.#entries];
   }
 
-  perform<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(() => this.#next(action, inputs, execute));
+  perform<T extends JsonValue>(
+    action: string,
+    inputs: JsonValue,
+    execute: () => Promise<T>,
+    prepare?: () => Promise<void>,
+  ): Promise<T> {
+    const result = this.#tail.then(() => this.#next(action, inputs, execute, prepare));
     this.#pending.add(result);
     this.#tail = result
       .catch(() => undefined)
@@ -65,7 +70,12 @@ export class ReplayedJournal implements Journal {
       await this.recorder.start('actions changed', { input_hash: this.hash }, this.entries);
   }
 
-  async #next<T extends JsonValue>(action: string, inputs: JsonValue, execute: () => Promise<T>): Promise<T> {
+  async #next<T extends JsonValue>(
+    action: string,
+    inputs: JsonValue,
+    execute: () => Promise<T>,
+    prepare: (() => Promise<void>) | undefined,
+  ): Promise<T> {
     if (this.#closed)
       throw new PhaseError('PHASE_FAILED', `${action} was called after the post-install callback had ended`, {
         hint: 'Await every action in the callback.',
@@ -77,6 +87,7 @@ export class ReplayedJournal implements Journal {
       return recorded.result as T;
     }
     this.recorder.signal.throwIfAborted();
+    await prepare?.();
     if (!this.#diverged) {
       this.#diverged = true;
       this.#entries.length = this.#position;

@@ -54,7 +54,10 @@ export async function inspectLocalFile(source: string, signal: AbortSignal): Pro
       },
       { signal },
     ),
-  );
+  ).catch((error: unknown) => {
+    signal.throwIfAborted(); // a pipeline wraps the reason of an abort
+    throw error;
+  });
   const mode = HAS_MODES ? info.mode & 0o7777 : 0o644;
   return { content: { kind: 'local', source: path, size, sha256: hash.digest('hex') }, mode };
 }

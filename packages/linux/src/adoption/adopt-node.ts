@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdoptedNode, AdoptionRequest } from '@turingpi/core/plugin';
 import type { SshRuntime, SshSession } from '@turingpi/runtime';
+import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';
 import { parseInstallationFile, type InstallationFile } from './installation-file.js';
 import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
@@ -62,6 +63,7 @@ export async function adoptNode(request: AdoptionRequest, os: string, ssh: SshRu
       hostKeys: await readHostKeys(open, shown.key, signal),
       username: target.username,
       strategy: 'adopted',
+      module: await readModuleId(open, signal),
     },
     inputs: said?.inputs,
   };

@@ -8,6 +8,9 @@ import {
   type SshTarget,
   type WaitForSshOptions,
 } from '@turingpi/runtime';
+import { READ_MODULE_ID } from '../identity/read-module-id.js';
+
+const ENDED = { exitCode: 0, stdout: '', stderr: '', signal: undefined, truncated: false };
 
 type Answer = (command: string) => Partial<CommandResult> | undefined;
 
@@ -16,6 +19,8 @@ export class FakeSsh implements SshRuntime {
   readonly targets: SshTarget[] = [];
   readonly commands: string[] = [];
   readonly files = new Map<string, { readonly content: string; readonly mode: number | undefined }>();
+  /** What the node says of its module: serial number and CID, a line each. */
+  module = '\n';
   reboots = 0;
   closed = 0;
   answer: Answer = () => undefined;
@@ -82,15 +87,9 @@ export class FakeSsh implements SshRuntime {
       closed: new Promise(() => undefined),
       exec: (command, options = {}) => {
         const line = `${options.sudo === true ? 'sudo ' : ''}${typeof command === 'string' ? command : command.join(' ')}`;
+        if (line === READ_MODULE_ID) return Promise.resolve({ ...ENDED, stdout: this.module });
         this.commands.push(line);
-        const result = {
-          exitCode: 0,
-          stdout: '',
-          stderr: '',
-          signal: undefined,
-          truncated: false,
-          ...this.answer(line),
-        };
+        const result = { ...ENDED, ...this.answer(line) };
         if (result.exitCode !== 0 && options.allowFailure !== true)
           return Promise.reject(new RuntimeError('COMMAND_FAILED', `${line} ended with ${result.exitCode}`));
         return Promise.resolve(result);

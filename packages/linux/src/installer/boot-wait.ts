@@ -2,6 +2,7 @@ import {
   type BoardOperation,
   type Context,
   type InstalledNode,
+  type ModuleId,
   type Secret,
   TuringPiError,
 } from '@turingpi/core/plugin';
@@ -13,6 +14,7 @@ import {
   type SshTarget,
 } from '@turingpi/runtime';
 import type { FirstBoot } from '../first-boot/first-boot.js';
+import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';
 import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleWatch } from './console-watch.js';
@@ -41,11 +43,12 @@ const BUSY_CONNECT_MS = 60_000;
 /**
  * Waits until a node is really up: it answers with our host key, lets us in, and has done its first boot's work.
  *
+ * @returns The module that it runs on, as far as it tells.
  * @throws LinuxError `BOOT_FAILED` (the console shows it), `BOOT_TIMEOUT` with the console's diagnosis,
  * `FIRST_BOOT_FAILED`, `FIRST_LOGIN_FAILED`; RuntimeError `SSH_AUTH_REFUSED`, `SSH_HOST_KEY_MISMATCH`,
  * `SSH_PASSWORD_EXPIRED`, `SSH_PASSWORD_CHANGE_FAILED`; the signal's reason when it fires.
  */
-export async function waitUntilUp(request: BootWaitRequest): Promise<void> {
+export async function waitUntilUp(request: BootWaitRequest): Promise<ModuleId> {
   const { context, operation, installed, timeoutMs } = request;
   const until = performance.now() + timeoutMs;
   await using watch = new ConsoleWatch(context.board, operation, installed.ipAddress);
@@ -56,6 +59,7 @@ export async function waitUntilUp(request: BootWaitRequest): Promise<void> {
     progress: operation.progress,
     timeoutMs: Math.max(FIRST_BOOT_AT_LEAST_MS, until - performance.now()),
   });
+  return await readModuleId(session, operation.signal); // while the session is open
 }
 
 class BootWait {

@@ -6,6 +6,7 @@ import type {
   CustomizedImage,
   InstallationStrategy,
   InstalledNode,
+  ModuleId,
   Node,
   NodeId,
   PhaseEnvironment,
@@ -159,20 +160,22 @@ export class Installation {
     };
     progress({ activity: 'power on' });
     await context.board.powerOn(operation);
-    if (request.skipBootWait !== true)
-      await this.#untilUp(operation, {
-        context,
-        ssh: this.toolbox.ssh,
-        operation,
-        installed,
-        auth,
-        firstLogin: request.finished.firstLogin,
-        firstBoot: firstBootOf(image),
-        timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
-      });
+    const module =
+      request.skipBootWait === true
+        ? undefined
+        : await this.#untilUp(operation, {
+            context,
+            ssh: this.toolbox.ssh,
+            operation,
+            installed,
+            auth,
+            firstLogin: request.finished.firstLogin,
+            firstBoot: firstBootOf(image),
+            timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
+          });
     const baseContent = await base;
     await context.generations.installed(generation);
-    return { ...installed, ...(baseContent !== undefined && { baseContent }) };
+    return { ...installed, ...(baseContent !== undefined && { baseContent }), ...(module && { module }) };
   }
 
   /** The image to write: one that holds what was asked for, that is there, and that was not installed before. */
@@ -213,9 +216,9 @@ export class Installation {
     return work;
   }
 
-  async #untilUp(operation: BoardOperation, wait: BootWaitRequest): Promise<void> {
+  async #untilUp(operation: BoardOperation, wait: BootWaitRequest): Promise<ModuleId> {
     try {
-      await waitUntilUp(wait);
+      return await waitUntilUp(wait);
     } finally {
       await this.context.board.bootEnded?.(operation);
     }

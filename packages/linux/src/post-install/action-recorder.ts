@@ -2,6 +2,8 @@ import type { CommandResult, Journal, JsonValue, PhaseEnvironment, Secret } from
 import { keyedDigest } from '../credential/keyed-digest.js';
 
 const SHOWN = '[secret]';
+/** The one action that needs no node. */
+export const ON_THIS_MACHINE = 'local.runCommand';
 
 /** Performs actions through the journal: says what runs, keys what may be secret, and keeps secrets out of results. */
 export class ActionRecorder {
@@ -12,6 +14,8 @@ export class ActionRecorder {
     private readonly environment: PhaseEnvironment,
     private readonly digestKey: () => Promise<Uint8Array>,
     private readonly secrets: readonly Secret[],
+    /** Sees to it that the node is there and the right one, before anything is done to it. */
+    private readonly reachNode: () => Promise<unknown>,
   ) {}
 
   get signal(): AbortSignal {
@@ -26,7 +30,7 @@ export class ActionRecorder {
   ): Promise<T> {
     this.#count += 1;
     const done = this.#count;
-    return this.journal.perform(action, inputs, () => {
+    const run = (): Promise<T> => {
       this.environment.progress({
         activity: 'post-install',
         done,
@@ -34,6 +38,10 @@ export class ActionRecorder {
         note: `${action} ${this.redact(note)}`.slice(0, 120),
       });
       return execute();
+    };
+    if (action === ON_THIS_MACHINE) return this.journal.perform(action, inputs, run);
+    return this.journal.perform(action, inputs, run, async () => {
+      await this.reachNode();
     });
   }
 

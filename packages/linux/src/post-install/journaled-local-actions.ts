@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { CommandResult, LocalActions, RunCommandOptions } from '@turingpi/core/plugin';
 import type { LocalRuntime } from '@turingpi/runtime';
 import { LinuxError } from '../linux-error.js';
-import type { ActionRecorder } from './action-recorder.js';
+import { type ActionRecorder, ON_THIS_MACHINE } from './action-recorder.js';
 import type { LazySession } from './lazy-session.js';
 
 /** Bytes of output that are kept of one command: they go into the state file. */
@@ -15,7 +15,10 @@ export const RECORDED_OUTPUT_BYTES = 1024 * 1024;
 
 async function fileDigest(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
+  await pipeline(createReadStream(path), hash, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted(); // a pipeline wraps the reason of an abort
+    throw error;
+  });
   return hash.digest('hex');
 }
 
@@ -35,7 +38,7 @@ export class JournaledLocalActions implements LocalActions {
       input: input === undefined ? undefined : await recorder.digest(input),
       allowFailure,
     };
-    return recorder.perform('local.runCommand', inputs, command.join(' '), async () =>
+    return recorder.perform(ON_THIS_MACHINE, inputs, command.join(' '), async () =>
       recorder.result(
         await this.runtime.run(command, {
           signal: recorder.signal,

@@ -1,5 +1,6 @@
 import type { Context, PhaseEnvironment } from '@turingpi/core/plugin';
 import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
+import { readModuleId } from '../identity/read-module-id.js';
 import { authenticationFor, type NodeLogin, sshTargetFor } from '../installer/node-login.js';
 
 const TWO_MINUTES_MS = 120_000;
@@ -16,7 +17,10 @@ export class LazySession implements AsyncDisposable {
     private readonly environment: PhaseEnvironment,
   ) {}
 
-  /** @throws RuntimeError `SSH_AUTH_REFUSED` at once; `SSH_UNREACHABLE` and its like after two minutes. */
+  /**
+   * @throws RuntimeError `SSH_AUTH_REFUSED` at once, `SSH_UNREACHABLE` and its like after two minutes; IdentityError
+   * `MODULE_CHANGED` when the system runs on another module than the one on record.
+   */
   async open(): Promise<SshSession> {
     if (this.#session) return this.#session;
     const { signal, progress } = this.environment;
@@ -26,6 +30,12 @@ export class LazySession implements AsyncDisposable {
       timeoutMs: TWO_MINUTES_MS,
       refusalGraceMs: 0,
     });
+    try {
+      await this.context.checkModule(await readModuleId(session, signal));
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
     this.#session = session;
     void session.closed.then(() => {
       if (this.#session === session) this.#session = undefined;

@@ -46,6 +46,7 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
           environment,
           () => context.generations.digestKey(),
           secrets,
+          () => session.open(),
         );
         await callback(
           new JournaledLocalActions(recorder, toolbox.local, session),

@@ -54,6 +54,10 @@ async function isAnotherBoot(session: SshSession, before: string, signal: AbortS
   try {
     isAnother = (await bootId(session, signal)) !== before;
     return isAnother;
+  } catch (error) {
+    // It let us in once more, and went down.
+    if (error instanceof RuntimeError && error.code === 'SSH_CONNECTION_LOST') return false;
+    throw error;
   } finally {
     if (!isAnother) await session[Symbol.asyncDispose]();
   }

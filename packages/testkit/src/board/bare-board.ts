@@ -53,7 +53,7 @@ export class BareBoard implements AsyncDisposable {
     const slot = new TransferSlot(clock);
     const living = () => (slot.state.kind === 'Transferring' ? slot.state.transfer.client : undefined);
     const pins = new PinLog(living);
-    const slots = await fitSlots(options, dir, '127.0.0.1', pins, faults, cleanup);
+    const slots = await fitSlots(options, dir, '127.0.0.1', pins, faults, cleanup, 'bare');
     const settings = factorySettings();
     const unstored = (): void => undefined;
     const hardware = new BoardHardware(

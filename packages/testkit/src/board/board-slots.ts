@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type CleanupStack, NODE_IDS } from '@turingpi/core/plugin';
+import { type CleanupStack, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import { EmmcFile } from '../hardware/emmc-file.js';
 import { NodeSlot } from '../hardware/node-slot.js';
 import type { PinLog } from '../hardware/pin-log.js';
@@ -21,12 +22,13 @@ export async function fitSlots(
   pins: PinLog,
   faults: FaultPanel,
   cleanup: CleanupStack,
+  boardSerial: string,
 ): Promise<NodeSlot[]> {
   const wanted: readonly VirtualNodeOptions[] = options.nodes ?? NODE_IDS.map(() => ({ board: 'rk1' }));
   const createMachine = options.createMachine ?? machineFactory(options);
   const slots: NodeSlot[] = [];
   for (const id of NODE_IDS) {
-    const { board, sshPort = 0, address } = wanted[id - 1] ?? EMPTY;
+    const { board, sshPort = 0, address, serial = serialOfSlot(boardSerial, id) } = wanted[id - 1] ?? EMPTY;
     if (board === undefined) {
       slots.push(new NodeSlot(id, undefined, pins));
       continue;
@@ -44,6 +46,7 @@ export async function fitSlots(
       boardType: board,
       emmcPath: emmc.path,
       emmcSizeBytes,
+      moduleSerial: serial,
       ...(address !== undefined && { address }),
       ssh: { host, port: sshPort },
       onConsole: (text) => slot.uart.append(Buffer.from(text, 'utf8')),
@@ -53,6 +56,11 @@ export async function fitSlots(
     slots.push(slot);
   }
   return slots;
+}
+
+/** A module stays the same one between the runs of a board. */
+function serialOfSlot(boardSerial: string, slot: NodeId): string {
+  return createHash('sha256').update(`${boardSerial} ${slot}`).digest('hex').slice(0, 16);
 }
 
 function machineFactory({ boot = 'shell', nodeNetwork }: VirtualBoardOptions): MachineFactory {

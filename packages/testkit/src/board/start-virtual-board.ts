@@ -59,7 +59,8 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const settingsPath = join(dir, 'board.json');
   const settings = options.dir === undefined ? factorySettings() : await readSettings(settingsPath);
   const settingsFile = cleanup.use('settings', new SettingsFile(settingsPath, settings));
-  const slots = await fitSlots(options, dir, host, pins, faults, cleanup);
+  const numbers = await loadBoardNumbers(dir, { mac: options.mac, serial: options.boardSerial });
+  const slots = await fitSlots(options, dir, host, pins, faults, cleanup, numbers.serial);
   const hardware = new BoardHardware(
     slots,
     settings,
@@ -70,7 +71,6 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     () => settingsFile.changed(),
     options.bringUpMs,
   );
-  const numbers = await loadBoardNumbers(dir, { mac: options.mac, serial: options.boardSerial });
   const identity: BoardIdentity = { ...defaultIdentity(revision, profile, numbers), ...options.identity };
   const certificate = await KeptCertificate.open(dir, () =>
     profile.fork?.certificate === 'p384'

@@ -10,6 +10,8 @@ import type { BoardProfileName } from './board-profile.js';
 export interface VirtualNodeOptions {
   /** Board type; undefined leaves the slot empty. */
   readonly board: 'rk1' | 'cm4' | undefined;
+  /** Serial number of the module; default is one of its own for each slot of a board. */
+  readonly serial?: string;
   /** Port of the node's SSH; 0 or undefined picks a free one. */
   readonly sshPort?: number;
   /** With `boot: 'qemu'`: IPv4 address that the flashed system will use; default is what DHCP gives it. */

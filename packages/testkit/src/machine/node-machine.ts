@@ -15,6 +15,8 @@ export interface NodeMachineOptions {
   readonly address?: string;
   /** Where the node's SSH is reachable from this machine; port 0 picks a free one. */
   readonly ssh: { readonly host: string; readonly port: number };
+  /** Serial number of the module, as its device tree tells it; undefined where it has none. */
+  readonly moduleSerial?: string;
   /** Called with every piece of serial console output; goes into the board's UART ring. */
   readonly onConsole: (text: string) => void;
 }

@@ -132,6 +132,7 @@ export class ShellMachine implements NodeMachine {
       this.#print(line);
     const system = await bootSystem({
       boardType,
+      moduleSerial: this.options.moduleSerial,
       disk,
       queue,
       signal: down.signal,

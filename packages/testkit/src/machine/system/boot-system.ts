@@ -19,6 +19,7 @@ import type { WorkQueue } from './work-queue.js';
 /** What a boot is given. */
 export interface BootRequest {
   readonly boardType: string;
+  readonly moduleSerial?: string | undefined;
   readonly disk: FlashedDisk;
   readonly queue: WorkQueue;
   /** Fires when the system goes down, for whatever reason. */
@@ -56,6 +57,7 @@ export async function bootSystem(request: BootRequest): Promise<BootedSystem> {
   for (const line of raspberryPi.log) log(`[  OK  ] ${line}.`);
   const running = new RunningSystem({
     boardType: request.boardType,
+    moduleSerial: request.moduleSerial,
     disk,
     queue,
     signal,

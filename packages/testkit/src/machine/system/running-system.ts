@@ -12,6 +12,7 @@ import type { WorkQueue } from './work-queue.js';
 /** What a boot has found out and set up. */
 export interface BootedState {
   readonly boardType: string;
+  readonly moduleSerial?: string | undefined;
   readonly disk: FlashedDisk;
   readonly queue: WorkQueue;
   readonly signal: AbortSignal;
@@ -94,6 +95,9 @@ export class RunningSystem implements NodeSystem, NodeFilesHost {
       case '/sys/firmware/devicetree/base/model':
       case '/proc/device-tree/model':
         return `Simulated ${this.boardType}\0`;
+      case '/sys/firmware/devicetree/base/serial-number':
+      case '/proc/device-tree/serial-number':
+        return this.#booted.moduleSerial === undefined ? undefined : `${this.#booted.moduleSerial}\0`;
       default:
         return undefined;
     }
