@@ -8,12 +8,14 @@ import { execa } from 'execa';
 import { assertPrograms } from '../assert-programs.js';
 import { median } from '../median.js';
 import { timed } from '../stopwatch.js';
+import { flashOverhead } from './flash-overhead.js';
 
 const SIZE_BYTES = 4 * 2 ** 30;
 const ROUNDS = 5;
 
 /**
- * Uploading a 4 GiB image: our client against `curl -F` to the same simulated board. Needs curl.
+ * Uploading a 4 GiB image: our client against `curl -F` to the same simulated board; and a whole flash against the
+ * board's own time. Needs curl.
  *
  * @remarks The two take turns, and the figure is the median of the rounds' ratios: load on the machine that lasts for
  * longer than a round, and what a round leaves behind, strikes both.
@@ -52,7 +54,7 @@ export async function benchBmc(print: (line: string) => void): Promise<Readonly<
     const ratio = median(ratios);
     print(`upload_ratio ${ratio.toFixed(2)} (median of ${ROUNDS} rounds of ${SIZE_BYTES / 2 ** 30} GiB)`);
     print(`rss_mb ${rssMb.toFixed(0)}`);
-    return { upload_ratio: ratio, rss_mb: rssMb };
+    return { upload_ratio: ratio, rss_mb: rssMb, flash_overhead_s: await flashOverhead(print) };
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -1,0 +1,33 @@
+// Flashes node 1 as `turingpi flash` does, and says how long it took from its first request to its last.
+// Arguments: host, port, public key pin, image, SHA-256, work directory. Prints one JSON object.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { HttpsBmcClient } from '@turingpi/bmc';
+import { approveErasure, Secret, silentLogger } from '@turingpi/core/plugin';
+
+const [host = '', port = '', publicKeyPin = '', file = '', sha256 = '', work = ''] = process.argv.slice(2);
+await using client = new HttpsBmcClient({
+  endpoint: { host, port: Number(port), httpPort: 80 },
+  credentials: { username: 'root', password: new Secret(process.env['TPI_PASSWORD'] ?? '') },
+  pins: { publicKeyPin, certificateFingerprint: undefined },
+  cacheDir: path.join(work, 'client'),
+  lockDir: path.join(work, 'locks'),
+  logger: silentLogger,
+});
+const start = process.hrtime.bigint();
+await client.flashNode({
+  node: 1,
+  permit: approveErasure({ node: 1 }),
+  attempts: 1,
+  image: {
+    format: 'raw',
+    open: async () => {
+      const { size } = await stat(file);
+      const lengths = { lengthBytes: size, rawSizeBytes: size, dictionaryBytes: undefined };
+      return { stream: createReadStream(file), format: 'raw', sha256, ...lengths };
+    },
+  },
+});
+const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+process.stdout.write(`${JSON.stringify({ seconds })}\n`);
