@@ -41,6 +41,20 @@ describe('changes of a board beside transfers', () => {
     });
   });
 
+  test("another client's transfer is seen also while a program of ours has the board for something else", async () => {
+    await using fixture = await startBoard();
+    await fixture.board.startForeignTransfer(4);
+    const client = fixture.client();
+    await client.withBoard(async () => {
+      const other = fixture.client();
+      await expect(other.useBoard({ touches: [4] }, nothing)).rejects.toMatchObject({
+        code: 'BMC_FLASH_BUSY',
+        details: { node: 4 },
+      });
+      expect(await other.useBoard({ touches: [3] }, nothing)).toBe('done');
+    }, {});
+  });
+
   test('a USB mode that the board refuses halfway leaves USB as it was', async () => {
     await using fixture = await startBoard();
     const client = fixture.client();

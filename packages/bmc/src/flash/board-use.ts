@@ -68,20 +68,23 @@ async function attempt<T>(
   const { lock, logger } = parts;
   const own = await ownTransfer(parts, options);
   if (own === 'elsewhere') return { done: await work() };
-  if (own) return { obstacle: own };
+  if (own !== undefined && own !== 'held') return { obstacle: own };
   const unlessForeign = async (): Promise<Attempt<T>> => {
     const foreign = await foreignTransfer(parts, options);
     return foreign ? { obstacle: foreign } : { done: await work() };
   };
-  if (options.unlocked === true) return await unlessForeign();
+  if (options.unlocked === true || own === 'held') return await unlessForeign();
   return await lock.run({ signal: options.signal, logger, onWait: () => undefined }, unlessForeign);
 }
 
-/** @returns `elsewhere` for one of ours that is under way and is not touched */
+/**
+ * @returns `elsewhere` for one of ours that is under way and is not touched; `held` when a program of ours has the board
+ * and no transfer of its own, so that there may be one of another client
+ */
 async function ownTransfer(
   { lock, journal }: FlashJobParts,
   options: BoardUseOptions,
-): Promise<Obstacle | 'elsewhere' | undefined> {
+): Promise<Obstacle | 'elsewhere' | 'held' | undefined> {
   const holder = await lock.holder();
   const isHeld = lock.busyHere || (holder !== undefined && !holder.ended);
   if (!isHeld) return undefined;
@@ -90,7 +93,7 @@ async function ownTransfer(
   const node = record?.node;
   const { touches, switchesOn = false } = options;
   const isTouched = touches === 'board' || (node !== undefined && touches.includes(node));
-  if (!isTouched && !(switchesOn && record?.broughtUp !== true)) return 'elsewhere';
+  if (!isTouched && !(switchesOn && record?.broughtUp !== true)) return record ? 'elsewhere' : 'held';
   const what =
     node === undefined ? `${who} is using this board` : `${who} is flashing node ${node} of this board`;
   return { what, details: { ...(holder && { pid: holder.pid, host: holder.host }), node } };
