@@ -2,9 +2,17 @@ export { CleanupStack } from './cleanup/cleanup-stack.js';
 export type { Context } from './cluster/context.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export { approveErasure } from './erasure/approve-erasure.js';
-export { EraseLedger, LEDGER_VARIABLE, type LedgerEntry } from './erasure/erase-ledger.js';
+export { EraseLedger } from './erasure/erase-ledger.js';
 export { assertPermit, type ErasePermit } from './erasure/erase-permit.js';
 export type { DiskEvidence, Erasure } from './erasure/erasure.js';
+export {
+  type JudgedLine,
+  LEDGER_VARIABLE,
+  type NamedNodes,
+  type NamedNodesEnd,
+  withNamedNodes,
+} from './erasure/judged-ledger.js';
+export type { LedgerEntry } from './erasure/ledger-entry.js';
 export type { Answerer } from './erasure/node-erasure.js';
 export { ErasureError } from './errors/erasure-error.js';
 export { IdentityError } from './errors/identity-error.js';

@@ -17,6 +17,13 @@ export { describeFiles, type FileDescription } from './conformance/describe-file
 export { imageBackendCases } from './conformance/image-backend-cases.js';
 export { imageEscapeCases } from './conformance/image-escape-cases.js';
 export type { ImageBackendSubject } from './conformance/image-backend-subject.js';
+export {
+  type BoardFinding,
+  describeFinding,
+  FINDINGS_VARIABLE,
+  type ForeignClients,
+  type JudgeOptions,
+} from './judge/board-judge.js';
 export type { PinChange } from './hardware/pin-log.js';
 export type { BoardRevision } from './hardware/board-hardware.js';
 export type { BootDepth, NodeMachine, NodeMachineOptions } from './machine/node-machine.js';

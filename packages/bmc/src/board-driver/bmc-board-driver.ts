@@ -1,10 +1,11 @@
-import type {
-  BoardDriver,
-  BoardId,
-  BoardOperation,
-  ClusterConfig,
-  InstallationRequest,
-  InstallationStrategy,
+import {
+  type BoardDriver,
+  type BoardId,
+  type BoardOperation,
+  type ClusterConfig,
+  type InstallationRequest,
+  type InstallationStrategy,
+  withNamedNodes,
 } from '@turingpi/core/plugin';
 import type { BmcClient } from '../client/bmc-client.js';
 import { flashImage } from '../flash/flash-request.js';
@@ -36,7 +37,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
   }
 
   async powerOff({ node, signal }: BoardOperation): Promise<void> {
-    await this.bmc.power.off(node.id, { signal });
+    await withNamedNodes([node.id], 'power off', () => this.bmc.power.off(node.id, { signal }));
     await this.bmc.bootEnded(node.id);
   }
 

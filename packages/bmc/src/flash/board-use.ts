@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/core/plugin';
 import { nodeOfProcess } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashJobParts } from './flash-job-parts.js';
@@ -40,10 +40,11 @@ export async function useBoard<T>(
   options: BoardUseOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { signal, wait = false, onWait = () => undefined } = options;
+  const { signal, touches, wait = false, onWait = () => undefined } = options;
+  const named = () => withNamedNodes(touches === 'board' ? NODE_IDS : touches, 'a change of the board', work);
   let told: string | undefined;
   for (;;) {
-    const outcome = await attempt(parts, options, work);
+    const outcome = await attempt(parts, options, named);
     if ('done' in outcome) return outcome.done;
     const { what, details } = outcome.obstacle;
     if (!wait)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress } from '@turingpi/core/plugin';
+import { type Progress, withNamedNodes } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashJobParts } from './flash-job-parts.js';
 import { isOurs, recover } from './flash-recovery.js';
@@ -30,9 +30,18 @@ interface EarlierContext extends FlashJobParts {
  * an end carries no handle: the node is flashed again.
  */
 export async function resumeTransfer(request: FlashRequest, context: EarlierContext): Promise<Earlier> {
-  const { apis, journal, logger, signal, timings } = context;
-  const record = await journal.read();
+  const record = await context.journal.read();
   if (!record) return { unrestored: undefined };
+  // Whoever approved that flash named its node.
+  return await withNamedNodes([record.node], 'an earlier flash', () => resume(record, request, context));
+}
+
+async function resume(
+  record: TransferRecord,
+  request: FlashRequest,
+  context: EarlierContext,
+): Promise<Earlier> {
+  const { apis, journal, logger, signal, timings } = context;
   const status = await apis.transfer.status({ signal });
   if (isOurs(status, record)) {
     logger.warn(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertPermit, type Progress } from '@turingpi/core/plugin';
+import { assertPermit, type Progress, withNamedNodes } from '@turingpi/core/plugin';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
@@ -61,7 +61,12 @@ export class FlashJob {
 
   /** Runs the job once it is the board's turn. */
   async run(): Promise<FlashResult> {
-    assertPermit(this.request.permit, { node: this.request.node, disk: 'emmc' });
+    const { node } = this.request;
+    assertPermit(this.request.permit, { node, disk: 'emmc' });
+    return await withNamedNodes([node], 'flash', () => this.#queued());
+  }
+
+  async #queued(): Promise<FlashResult> {
     const { lock, logger } = this.parts;
     const onWait = (note: string) => this.#progress({ activity: 'wait for the board', note });
     return await lock.run({ signal: this.#signal, logger, onWait }, async () => {

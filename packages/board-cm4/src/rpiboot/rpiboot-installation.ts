@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BmcClient, type OtherNodes, timeLimit } from '@turingpi/bmc';
-import { assertPermit, CleanupStack, type InstallationRequest } from '@turingpi/core/plugin';
+import {
+  assertPermit,
+  CleanupStack,
+  type ErasePermit,
+  type InstallationRequest,
+  withNamedNodes,
+} from '@turingpi/core/plugin';
 import { Cm4Error } from '../cm4-error.js';
 import { type BlockDevice, describeDevice } from './block-device.js';
 import { appeared, chooseDevice } from './choose-device.js';
@@ -57,26 +63,29 @@ export async function installOverUsb(request: InstallationRequest, parts: Rpiboo
   const { permit } = request;
   assertPermit(permit, { node: node.id, disk: 'emmc' });
   await parts.bmc.withBoard(
-    async () => {
-      await using restore = new CleanupStack();
-      const device = await storageOf(request, parts, restore);
-      progress({ activity: 'write', note: `writing to ${describeDevice(device)}` });
-      const image = await request.image.open('raw', signal);
-      image.stream.on('error', () => undefined); // an abort may come before it is read; reading tells it then
-      try {
-        await permit.begin({ node: node.id, disk: 'emmc' });
-        await writeDevice(device, image, {
-          signal,
-          progress,
-          dropCache: () => parts.host.dropCache(device, signal),
-        });
-      } finally {
-        if (image.stream instanceof Readable) image.stream.destroy();
-      }
-      request.logger.info({ node: node.id, device: device.path }, 'image is written over USB and verified');
-    },
+    () => withNamedNodes([node.id], 'installation over USB', () => write(request, permit, parts)),
     { signal, onWait: (note) => progress({ activity: 'wait for the board', note }) },
   );
+}
+
+async function write(request: InstallationRequest, permit: ErasePermit, parts: RpibootParts): Promise<void> {
+  const { node, signal, progress } = request;
+  await using restore = new CleanupStack();
+  const device = await storageOf(request, parts, restore);
+  progress({ activity: 'write', note: `writing to ${describeDevice(device)}` });
+  const image = await request.image.open('raw', signal);
+  image.stream.on('error', () => undefined); // an abort may come before it is read; reading tells it then
+  try {
+    await permit.begin({ node: node.id, disk: 'emmc' });
+    await writeDevice(device, image, {
+      signal,
+      progress,
+      dropCache: () => parts.host.dropCache(device, signal),
+    });
+  } finally {
+    if (image.stream instanceof Readable) image.stream.destroy();
+  }
+  request.logger.info({ node: node.id, device: device.path }, 'image is written over USB and verified');
 }
 
 /** Only what their consoles answer counts. */

@@ -8,7 +8,6 @@ import {
   EraseLedger,
   type ErasePermit,
   ErasureError,
-  LEDGER_VARIABLE,
   type NodeId,
   type TuringPi,
 } from '@turingpi/core';
@@ -76,10 +75,6 @@ export async function permitToFlash(
       hint: ERASE_HINT,
       details: { node },
     });
-  const copy = terminal.environment[LEDGER_VARIABLE];
   const { id } = await board.identity({ signal });
-  return approveErasure(
-    { node, board: id, plan },
-    new EraseLedger(path.join(cacheDir, 'erasures.jsonl'), copy ? [copy] : []),
-  );
+  return approveErasure({ node, board: id, plan }, new EraseLedger(path.join(cacheDir, 'erasures.jsonl')));
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ClusterSummary, declarativeWorkflow } from '@turingpi/core';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { type ClusterSummary, declarativeWorkflow, LEDGER_VARIABLE } from '@turingpi/core';
+import { describeFinding, startVirtualBoard } from '@turingpi/testkit';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';
 import { makeDemoFiles } from '../demo/demo-files.js';
@@ -30,6 +30,8 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   const files = await makeDemoFiles(directory);
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
+  // Read by the simulated board, which judges by it: nothing is erased that was not approved.
+  process.env[LEDGER_VARIABLE] ??= path.join(directory, 'virtual-board', 'approvals.jsonl');
   await using board = await startVirtualBoard({
     nodes: [{ board: 'rk1' }, { board: 'rk1' }, { board: 'cm4' }, { board: 'cm4' }],
     dir: path.join(directory, 'virtual-board'),
@@ -66,6 +68,8 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     );
   }
   if (interruption.signal.aborted) return EXIT.interrupted;
+  for (const finding of board.findings)
+    outcomes.expect(false, `nothing unapproved: ${describeFinding(finding)}`);
   for (const failure of outcomes.failures) reporter.note(`The demo did not go as it should: ${failure}.`);
   if (outcomes.failures.length > 0) return EXIT.failed;
   reporter.note(whatNext(directory, terminal.cwd));

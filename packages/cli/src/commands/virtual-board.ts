@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { type ClusterConfig, NODE_IDS } from '@turingpi/core';
-import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+import {
+  describeFinding,
+  startVirtualBoard,
+  type VirtualBoard,
+  type VirtualBoardOptions,
+} from '@turingpi/testkit';
 import { openCluster } from '../cluster/open-cluster.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
@@ -24,7 +29,10 @@ export interface VirtualBoardCommandOptions {
 /** Power steps and bring-up of the simulated board take a tenth of what they take on a real one. */
 const CLOCK_SCALE = 10;
 
-/** `turingpi virtual-board`: serves a simulated Turing Pi 2 until it is stopped. */
+/**
+ * `turingpi virtual-board`: serves a simulated Turing Pi 2 until it is stopped. Where `TURINGPI_ERASE_LEDGER` is set, it
+ * ends with an error when something was done to a node that nobody had approved.
+ */
 export async function virtualBoard(options: VirtualBoardCommandOptions, terminal: Terminal): Promise<number> {
   const config =
     options.config === undefined ? undefined : (await openCluster(options.config, terminal)).cluster.config;
@@ -34,7 +42,8 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
     options.json === true ? `${JSON.stringify(readyRecord(board))}\n` : describeBoard(board, config),
   );
   if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
-  return EXIT.ok;
+  for (const finding of board.findings) terminal.stderr.write(`${describeFinding(finding)}\n`);
+  return board.findings.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function boardOptions(

@@ -8,7 +8,6 @@ import type { Logger } from '../logging/logger.js';
 import { silentLogger } from '../logging/logger.js';
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
-import { LEDGER_VARIABLE } from '../erasure/erase-ledger.js';
 import type { ClaimTimings } from '../phase/claim-watch.js';
 import { discoverPlugins } from '../plugin/discover-plugins.js';
 import type { ServiceRegistration } from '../plugin/define-plugin.js';
@@ -102,10 +101,8 @@ export async function createTuringPi(
     parsed.ssh.privateKey,
   ])
     redactor.add(secret);
-  const ledgerCopy = (options.environment ?? process.env)[LEDGER_VARIABLE];
   return new TuringPi({
     approve: options.approve ?? 'none',
-    ledgerCopies: ledgerCopy === undefined || ledgerCopy === '' ? [] : [ledgerCopy],
     project: options.source === undefined ? baseDir : path.resolve(options.source),
     config: parsed,
     registry,

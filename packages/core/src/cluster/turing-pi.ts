@@ -64,8 +64,6 @@ export interface TuringPiParts {
   readonly now: () => Date;
   /** Who may erase what. */
   readonly approve: EraseApproval;
-  /** Further files that get every line of the ledger of erasures. */
-  readonly ledgerCopies: readonly string[];
   /** Tells this project from others of the same user. */
   readonly project: string;
   readonly claims?: ClaimTimings | undefined;
@@ -101,7 +99,7 @@ export class TuringPi {
     this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(this.#state.location), {
       earlierKeyFile: path.join(parts.config.cacheDir, 'credentials.key'),
     });
-    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}${LEDGER_SUFFIX}`, parts.ledgerCopies);
+    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}${LEDGER_SUFFIX}`);
     this.#guard = new BoardGuard({
       state: this.#state,
       ask: this.#identification(),

@@ -1,6 +1,7 @@
 import type { EraseLedger } from './erase-ledger.js';
 import { createPermit, type ErasePermit } from './erase-permit.js';
 import type { Erasure } from './erasure.js';
+import { noteForJudge } from './judged-ledger.js';
 
 /**
  * Approves one erasure, for a program that flashes by itself: calling it is saying that everything on this disk may be
@@ -26,7 +27,8 @@ export function approveErasure(
   };
   return createPermit(whole, async (board) => {
     const { node, disk, plan, evidence } = whole;
-    await ledger?.append({ at: new Date().toISOString(), board, node, disk, plan, evidence });
+    const entry = { at: new Date().toISOString(), board, node, disk, plan, evidence };
+    await (ledger ? ledger.append(entry) : noteForJudge(entry));
     await onBegin();
   });
 }

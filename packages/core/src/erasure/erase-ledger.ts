@@ -1,33 +1,20 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Erasure } from './erasure.js';
-
-/** One approved erasure, written before the first byte is. */
-export interface LedgerEntry extends Pick<Erasure, 'board' | 'node' | 'disk' | 'plan' | 'evidence'> {
-  /** ISO 8601. */
-  readonly at: string;
-}
-
-/** Also written to this file when the variable names one: whoever judges a simulated board reads it. */
-export const LEDGER_VARIABLE = 'TURINGPI_ERASE_LEDGER';
+import { noteForJudge } from './judged-ledger.js';
+import type { LedgerEntry } from './ledger-entry.js';
 
 /** How the ledgers of state files end. */
 export const LEDGER_SUFFIX = '.erasures.jsonl';
 
 /** The approved erasures, appended as JSON lines: what was erased by us stays known when the state is lost. */
 export class EraseLedger {
-  /**
-   * @param file - beside the state file
-   * @param copies - further files that get every line
-   */
-  constructor(
-    readonly file: string,
-    private readonly copies: readonly string[] = [],
-  ) {}
+  /** @param file - beside the state file */
+  constructor(readonly file: string) {}
 
   /** Appends an entry durably; what is to be erased is not touched before this returns. */
   async append(entry: LedgerEntry): Promise<void> {
-    for (const file of [this.file, ...this.copies]) await appendLine(file, JSON.stringify(entry));
+    await appendLine(this.file, JSON.stringify(entry));
+    await noteForJudge(entry);
   }
 
   /** Every entry that can be read. A half-written last line is what a power cut leaves: it stands for nothing. */

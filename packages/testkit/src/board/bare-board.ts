@@ -9,6 +9,7 @@ import { BoardHardware } from '../hardware/board-hardware.js';
 import { type PinChange, PinLog } from '../hardware/pin-log.js';
 import { factorySettings } from '../hardware/stored-settings.js';
 import { enterUsbBoot } from '../hardware/usb-bring-up.js';
+import { type BoardFinding, type BoardJudge, judgeFor } from '../judge/board-judge.js';
 import { Query } from '../http/query.js';
 import { emptyReply, NO_REPLY, textReply } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
@@ -36,7 +37,7 @@ export class BareBoard implements AsyncDisposable {
   private constructor(
     private readonly context: ApiContext,
     private readonly slot: TransferSlot,
-    private readonly pins: PinLog,
+    private readonly watchers: { readonly pins: PinLog; readonly judge: BoardJudge },
     private readonly dir: string,
     private readonly cleanup: CleanupStack,
   ) {}
@@ -53,7 +54,8 @@ export class BareBoard implements AsyncDisposable {
     const slot = new TransferSlot(clock);
     const living = () => (slot.state.kind === 'Transferring' ? slot.state.transfer.client : undefined);
     const pins = new PinLog(living);
-    const slots = await fitSlots(options, dir, '127.0.0.1', pins, faults, cleanup, 'bare');
+    const judge = judgeFor(options, () => []);
+    const slots = await fitSlots(options, dir, '127.0.0.1', { pins, faults, judge }, cleanup, 'bare');
     const settings = factorySettings();
     const unstored = (): void => undefined;
     const hardware = new BoardHardware(
@@ -79,11 +81,16 @@ export class BareBoard implements AsyncDisposable {
       firmwareDir: join(dir, 'firmware'),
     };
     hardware.applySettings();
-    return new BareBoard(context, slot, pins, dir, cleanup);
+    return new BareBoard(context, slot, { pins, judge }, dir, cleanup);
   }
 
   get pinChanges(): readonly PinChange[] {
-    return this.pins.changes;
+    return this.watchers.pins.changes;
+  }
+
+  /** What is found against the clients that are not foreign. */
+  get findings(): readonly BoardFinding[] {
+    return this.watchers.judge.findings;
   }
 
   /** Account whose transfer has the slot now. */

@@ -7,7 +7,7 @@ import type { FifoLock } from '../auth/fifo-lock.js';
 import { factoryGate } from '../fork/factory-gate.js';
 import { answerForkPath } from '../fork/fork-paths.js';
 import { refuseSecondFirmware } from '../fork/staged-firmware.js';
-import { type Actor, actAs } from '../hardware/actor.js';
+import { actAs, ON_THE_BOARD } from '../hardware/actor.js';
 import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
 import { Query } from '../http/query.js';
 import { emptyReply, envelope, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
@@ -19,8 +19,6 @@ import { receiveUpload } from '../transfer/upload.js';
 
 const API = '/api/bmc';
 const PROBE_MS = 250;
-/** A program on the BMC itself, which needs no login. */
-const ON_THE_BOARD: Actor = { client: 'loopback', cause: 'request' };
 
 /** What the routes of a board work on. */
 export interface BoardRoutes {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type CleanupStack, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
 import { EmmcFile } from '../hardware/emmc-file.js';
 import { NodeSlot } from '../hardware/node-slot.js';
+import type { BoardJudge } from '../judge/board-judge.js';
 import type { PinLog } from '../hardware/pin-log.js';
 import { RateLimiter } from '../hardware/rate-limiter.js';
 import { createQemuMachine } from '../machine/qemu/qemu-machine.js';
@@ -14,13 +15,19 @@ import type { MachineFactory, VirtualBoardOptions, VirtualNodeOptions } from './
 const DEFAULT_EMMC_BYTES = 8 * 1024 ** 3;
 const EMPTY: VirtualNodeOptions = { board: undefined };
 
+/** What the slots of a board share. */
+export interface SlotParts {
+  readonly pins: PinLog;
+  readonly faults: FaultPanel;
+  readonly judge: BoardJudge;
+}
+
 /** Fits the slots with their modules: an eMMC file and a machine each. */
 export async function fitSlots(
   options: VirtualBoardOptions,
   dir: string,
   host: string,
-  pins: PinLog,
-  faults: FaultPanel,
+  { pins, faults, judge }: SlotParts,
   cleanup: CleanupStack,
   boardSerial: string,
 ): Promise<NodeSlot[]> {
@@ -30,7 +37,7 @@ export async function fitSlots(
   for (const id of NODE_IDS) {
     const { board, sshPort = 0, address, serial = serialOfSlot(boardSerial, id) } = wanted[id - 1] ?? EMPTY;
     if (board === undefined) {
-      slots.push(new NodeSlot(id, undefined, pins));
+      slots.push(new NodeSlot(id, undefined, pins, judge));
       continue;
     }
     const emmcSizeBytes = options.emmcSizeBytes ?? DEFAULT_EMMC_BYTES;
@@ -39,6 +46,7 @@ export async function fitSlots(
       emmcSizeBytes,
       new RateLimiter(options.emmcBytesPerSecond),
       faults,
+      () => judge.written(id),
     );
     await emmc.ensure();
     const machine = await createMachine({
@@ -51,7 +59,7 @@ export async function fitSlots(
       ssh: { host, port: sshPort },
       onConsole: (text) => slot.uart.append(Buffer.from(text, 'utf8')),
     });
-    const slot = new NodeSlot(id, { board, emmc, machine }, pins);
+    const slot = new NodeSlot(id, { board, emmc, machine }, pins, judge);
     cleanup.use(`machine of node ${id}`, machine);
     slots.push(slot);
   }

@@ -12,13 +12,18 @@ import { TokenStore } from '../auth/token-store.js';
 import { BoardHardware } from '../hardware/board-hardware.js';
 import { PinLog } from '../hardware/pin-log.js';
 import { factorySettings, readSettings, SettingsFile } from '../hardware/stored-settings.js';
+import { judgeFor } from '../judge/board-judge.js';
 import { metricsPage } from '../fork/metrics-page.js';
 import { HttpServer } from '../http/http-server.js';
 import { FORK_PROTOCOLS, HttpsServer, UPSTREAM_PROTOCOLS } from '../http/https-server.js';
 import { type IncomingRequest } from '../http/incoming-request.js';
 import { answerPort80 } from '../http/port-80.js';
 import { NO_REPLY, type Outcome, textReply } from '../http/reply.js';
-import { createBoardCertificate, createForkCertificate } from '../tls/board-certificate.js';
+import {
+  type BoardCertificate,
+  createBoardCertificate,
+  createForkCertificate,
+} from '../tls/board-certificate.js';
 import { KeptCertificate } from '../tls/kept-certificate.js';
 import { DaemonStopped } from '../transfer/transfer-error.js';
 import { TransferSlot } from '../transfer/transfer-slot.js';
@@ -60,7 +65,8 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   const settings = options.dir === undefined ? factorySettings() : await readSettings(settingsPath);
   const settingsFile = cleanup.use('settings', new SettingsFile(settingsPath, settings));
   const numbers = await loadBoardNumbers(dir, { mac: options.mac, serial: options.boardSerial });
-  const slots = await fitSlots(options, dir, host, pins, faults, cleanup, numbers.serial);
+  const judge = judgeFor(options, () => idsOf(identity, certificate.current));
+  const slots = await fitSlots(options, dir, host, { pins, faults, judge }, cleanup, numbers.serial);
   const hardware = new BoardHardware(
     slots,
     settings,
@@ -166,6 +172,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
       identity,
       hardware,
       pins,
+      judge,
       accesses,
       authenticator,
       lock,
@@ -177,6 +184,12 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
     dispose: () => opened[Symbol.asyncDispose](),
   });
   return board;
+}
+
+/** By what approvals may name the board. */
+function idsOf({ boardSerial, mac, addresses }: BoardIdentity, { publicKeyPin }: BoardCertificate): string[] {
+  const macs = [mac, ...addresses.map((device) => device.mac)].map((text) => text.trim().toLowerCase());
+  return [`key:${publicKeyPin}`, ...macs.map((text) => `mac:${text}`), `serial:${boardSerial ?? ''}`];
 }
 
 async function openDir(given: string | undefined, cleanup: CleanupStack): Promise<string> {

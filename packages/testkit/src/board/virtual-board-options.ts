@@ -1,5 +1,6 @@
 import type { BoardIdentity } from '../api/board-identity.js';
 import type { BoardRevision } from '../hardware/board-hardware.js';
+import type { ForeignClients, JudgeOptions } from '../judge/board-judge.js';
 import type { BootDepth, NodeMachine, NodeMachineOptions } from '../machine/node-machine.js';
 import type { NodeNetwork } from '../machine/qemu/qemu-arguments.js';
 import type { BoardClockOptions } from './board-clock.js';
@@ -40,6 +41,14 @@ export interface VirtualBoardOptions {
   readonly password?: string;
   /** Accounts besides the one above, by name. */
   readonly accounts?: Readonly<Record<string, string>>;
+  /** Who of the clients is not judged: names of accounts, or everyone. Default: nobody. */
+  readonly foreign?: ForeignClients;
+  /**
+   * Judges what clients do to nodes: disks are only written with an approved erasure, power is only cut from nodes that
+   * were named. Default: by the ledger in `TURINGPI_ERASE_LEDGER`, if that is set; what is found is in `findings`, and in
+   * the file of `TURINGPI_BOARD_FINDINGS`.
+   */
+  readonly judge?: JudgeOptions;
   /** Firmware to behave as, default `bmcd-2.3.7`. */
   readonly profile?: BoardProfileName;
   /** MAC address of the BMC; default is one of its own for each board, kept in `dir`. */

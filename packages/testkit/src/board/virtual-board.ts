@@ -2,10 +2,11 @@ import { rm } from 'node:fs/promises';
 import type { NodeId } from '@turingpi/core/plugin';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
-import { type Actor, actAs } from '../hardware/actor.js';
+import { actAs, ON_THE_BOARD } from '../hardware/actor.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
 import type { PinChange, PinLog } from '../hardware/pin-log.js';
 import { enterUsbBoot } from '../hardware/usb-bring-up.js';
+import type { BoardFinding, BoardJudge } from '../judge/board-judge.js';
 import type { HttpServer } from '../http/http-server.js';
 import type { HttpsServer } from '../http/https-server.js';
 import { Query } from '../http/query.js';
@@ -47,6 +48,7 @@ export interface VirtualBoardParts {
   readonly identity: BoardIdentity;
   readonly hardware: BoardHardware;
   readonly pins: PinLog;
+  readonly judge: BoardJudge;
   readonly accesses: AccessLog;
   readonly authenticator: Authenticator;
   readonly lock: FifoLock;
@@ -56,9 +58,6 @@ export interface VirtualBoardParts {
   readonly sdCardDir: string;
   readonly dispose: () => Promise<void>;
 }
-
-/** A program on the BMC itself. */
-const FOREIGN: Actor = { client: 'loopback', cause: 'request' };
 
 const DAEMON_START_MS = 1000;
 const BMC_START_MS = 60_000;
@@ -147,6 +146,11 @@ export class VirtualBoard implements AsyncDisposable {
     return this.#parts.pins.changes;
   }
 
+  /** What was found against our programs: see {@link VirtualBoardOptions.judge}. */
+  get findings(): readonly BoardFinding[] {
+    return this.#parts.judge.findings;
+  }
+
   clearPinLog(): void {
     this.#parts.pins.clear();
   }
@@ -203,23 +207,23 @@ export class VirtualBoard implements AsyncDisposable {
   /** Starts a transfer as a client on the BMC itself does: past login and lock. It is never uploaded to. */
   async startForeignTransfer(node: NodeId, length = 1024 * 1024): Promise<void> {
     const query = `opt=set&type=flash&node=${node - 1}&file=foreign.img&length=${length}`;
-    await actAs(FOREIGN, () => startTransfer(this.#parts.transfers, new Query(query)));
+    await actAs(ON_THE_BOARD, () => startTransfer(this.#parts.transfers, new Query(query)));
   }
 
   /** Puts a module into USB boot as another tool on the BMC does: past login and lock, and it stays so. */
   async enterUsbBoot(node: NodeId): Promise<void> {
     const { hardware } = this.#parts;
-    await actAs(FOREIGN, () => enterUsbBoot(hardware, node, new AbortController().signal));
+    await actAs(ON_THE_BOARD, () => enterUsbBoot(hardware, node, new AbortController().signal));
   }
 
   /** Switches a node on or off as a client on the BMC itself does: past login and lock. */
   async switchPower(node: NodeId, on: boolean): Promise<void> {
-    await actAs(FOREIGN, () => this.#parts.hardware.setPower(node, on));
+    await actAs(ON_THE_BOARD, () => this.#parts.hardware.setPower(node, on));
   }
 
   /** Cancels as a client on the BMC itself does. */
   cancelTransfer(): void {
-    actAs(FOREIGN, () => this.#parts.transfers.slot.cancel());
+    actAs(ON_THE_BOARD, () => this.#parts.transfers.slot.cancel());
   }
 
   /** The daemon dies, as of lack of memory: connections are reset and refused until `restart()`. */

@@ -8,6 +8,9 @@ export interface Actor {
   readonly cause: 'request' | 'transfer' | 'daemon';
 }
 
+/** A program on the BMC itself, which needs no login: none of ours. */
+export const ON_THE_BOARD: Actor = { client: 'loopback', cause: 'request' };
+
 const BOARD: Actor = { client: 'board', cause: 'daemon' };
 const actors = new AsyncLocalStorage<Actor>();
 

@@ -15,6 +15,8 @@ export class EmmcFile {
     readonly sizeBytes: number,
     private readonly speed: RateLimiter,
     private readonly faults: FaultPanel,
+    /** Called when the first bytes are about to be written to a chip that was opened. */
+    private readonly onWrite: () => void,
   ) {}
 
   /** Creates the file when it is missing; an existing one keeps its bytes. */
@@ -40,7 +42,7 @@ export class EmmcFile {
     const handle = await open(this.path, 'r+');
     const { size, blocks } = await handle.stat();
     const isHole = blocks === 0 && size >= SPARSE_STEP; // a short file may lie in its inode
-    return new EmmcDevice(handle, isHole ? 0 : size, this.sizeBytes, this.speed, this.faults);
+    return new EmmcDevice(handle, isHole ? 0 : size, this.sizeBytes, this.speed, this.faults, this.onWrite);
   }
 }
 
@@ -51,6 +53,7 @@ export class EmmcDevice implements AsyncDisposable {
   #dataBytes: number;
   /** Where the file has to end, also when zeros were left out there. */
   #writtenBytes = 0;
+  #told = false;
 
   constructor(
     private readonly handle: FileHandle,
@@ -58,6 +61,7 @@ export class EmmcDevice implements AsyncDisposable {
     private readonly sizeBytes: number,
     private readonly speed: RateLimiter,
     private readonly faults: FaultPanel,
+    private readonly onWrite: () => void,
   ) {
     this.#dataBytes = dataBytes;
   }
@@ -73,6 +77,8 @@ export class EmmcDevice implements AsyncDisposable {
     const stallAt = this.faults.current.emmcStallAt;
     if (stallAt !== undefined && this.#position + data.length > stallAt)
       await this.#stall(stallAt, data, signal);
+    if (!this.#told) this.onWrite();
+    this.#told = true;
     const fits = data.subarray(0, Math.max(0, limit - this.#position));
     await this.#writeSparsely(fits);
     if (fits.length < data.length) {

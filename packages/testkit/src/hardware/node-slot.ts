@@ -1,6 +1,7 @@
 import type { NodeId } from '@turingpi/core/plugin';
 import type { NodeMachine } from '../machine/node-machine.js';
 import type { EmmcFile } from './emmc-file.js';
+import type { BoardJudge } from '../judge/board-judge.js';
 import type { PinLog } from './pin-log.js';
 import { UartRing } from './uart-ring.js';
 
@@ -31,6 +32,7 @@ export class NodeSlot {
     readonly id: NodeId,
     readonly module: SlotModule | undefined,
     private readonly pins: PinLog,
+    readonly judge: BoardJudge,
   ) {}
 
   /** Whether the supply is on, which the stored setting need not say. */
@@ -60,6 +62,7 @@ export class NodeSlot {
   setPower(on: boolean): void {
     this.pins.power(this.id, on);
     if (on === this.#powered) return;
+    if (!on) this.judge.powerCut(this.id);
     this.#powered = on;
     this.#usbBoot = on && this.#bootPin;
     this.#exposed = false;

@@ -29,6 +29,8 @@ export async function flashNode(
   transfer: Transfer,
 ): Promise<void> {
   const signal = transfer.controller.signal;
+  const { judge } = hardware.slot(order.node);
+  judge.flashBegins(order.node);
   let succeeded = false;
   try {
     const emmc = await bringUp(hardware, profile, order.node, signal);
@@ -42,6 +44,7 @@ export async function flashNode(
     order.source.close();
   }
   await cleanUpUnlessDead();
+  judge.flashed(order.node);
 
   async function cleanUpUnlessDead(): Promise<void> {
     if (signal.aborted && signal.reason instanceof DaemonStopped) return;
