@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/boot/**'],
+    setupFiles: [`${import.meta.dirname}/test/judge/judge-every-test.ts`],
     mockReset: true,
     restoreMocks: true,
     unstubEnvs: true,

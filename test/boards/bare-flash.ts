@@ -74,6 +74,8 @@ export async function bareFlash(flash: BareFlash): Promise<BareOutcome> {
   await installedEmmcs(boardDir, OTHERS);
   await using board = await BareBoard.create(boardDir, {
     boardRevision: revision,
+    foreign: ['other'],
+    judge: {}, // what it finds is among the complaints
     clock: { scale: 100_000 },
     emmcSizeBytes: 1 << 20,
     createMachine: (options) => Promise.resolve(new PromptMachine(options)),
@@ -139,6 +141,9 @@ export async function bareFlash(flash: BareFlash): Promise<BareOutcome> {
   );
   for (const { client, line } of board.pinChanges.slice(changesOfStart))
     if (client !== 'ours' && client !== 'other') complaints.push(`${line} by ${client}, who was never asked`);
+  // A module that the other client put in the way may be written: that is told apart.
+  for (const { what, node } of board.findings)
+    if (what !== 'write' || node === BARE_TARGET) complaints.push(`unapproved ${what} of node ${node}`);
   return {
     ...{ outcome, details, complaints },
     targetHoldsImage: await holds(boardDir, BARE_TARGET, image.raw),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { HttpsBmcClient } from '@turingpi/bmc';
-import { approveErasure, EraseLedger, LEDGER_VARIABLE, Secret, silentLogger } from '@turingpi/core/plugin';
+import { approveErasure, Secret, silentLogger } from '@turingpi/core/plugin';
 
 const { file, node, options } = JSON.parse(process.argv[2]);
 const bytes = readFileSync(file);
@@ -11,10 +11,9 @@ const client = new HttpsBmcClient({
   credentials: { username: 'root', password: new Secret('turing') },
   logger: silentLogger,
 });
-const ledger = process.env[LEDGER_VARIABLE];
 const request = {
   node,
-  permit: approveErasure({ node }, ledger === undefined ? undefined : new EraseLedger(ledger)),
+  permit: approveErasure({ node }),
   otherNodes: 'keep',
   image: {
     format: 'raw',

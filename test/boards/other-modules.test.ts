@@ -1,4 +1,4 @@
-import type { NodeId, Progress } from '@turingpi/core/plugin';
+import { type NodeId, type Progress, withNamedNodes } from '@turingpi/core/plugin';
 import type { VirtualBoardOptions } from '@turingpi/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -18,9 +18,9 @@ const MB = 1 << 20;
 /** A board whose modules hold a system each, which is silent for a while after it was switched on. */
 function boardWithSystems(silentMs = 0, options: VirtualBoardOptions = {}): Promise<BoardFixture> {
   return startBoard({
-    ...options,
     prepareDir: (dir) => installedEmmcs(dir, [1, 2, 3, 4]),
-    createMachine: (options) => Promise.resolve(new PromptMachine(options, silentMs)),
+    createMachine: (machine) => Promise.resolve(new PromptMachine(machine, silentMs)),
+    ...options,
   });
 }
 
@@ -46,7 +46,7 @@ describe('another module on a board with a hub', () => {
     expect(board.pinLog).toEqual([]);
     expect(await whatIsOn(fixture, 1)).toBe('what node 1 holds');
     expect(await client.silentNodes()).toEqual([1]);
-    await client.power.off(1);
+    await withNamedNodes([1], 'test', () => client.power.off(1));
     await client.flashNode({ node: 2, image: rawImage(MB) });
     expect(await whatIsOn(fixture, 1)).toBe('what node 1 holds');
   });
@@ -64,7 +64,7 @@ describe('another module on a board with a hub', () => {
   });
 
   test('that another tool puts into USB boot after our look: no success is reported', async () => {
-    await using fixture = await boardWithSystems();
+    await using fixture = await boardWithSystems(0, { judge: {} }); // what it finds is looked at here
     const { board } = fixture;
     const image = rawImage(MB);
     const open = image.open.bind(image);
@@ -79,6 +79,7 @@ describe('another module on a board with a hub', () => {
       (cause: unknown) => (cause as { code: string }).code,
     );
     const overwritten = (await whatIsOn(fixture, 1)) !== 'what node 1 holds';
+    expect(board.findings).toEqual(overwritten ? [{ what: 'write', node: 1, client: 'root' }] : []);
     if (overwritten) expect(outcome).toBe('BMC_FLASH_TARGET_UNPROVEN');
     else expect(['BMC_FLASH_TARGET_UNPROVEN', 'BMC_FLASH_OTHER_NODES_ON', 'flashed']).toContain(outcome);
   });
@@ -101,6 +102,7 @@ describe('a board with a switch', () => {
   test('that another tool turns to its own module while ours starts: no success is reported', async () => {
     await using fixture = await startBoard({
       ...single,
+      judge: {}, // what it finds is looked at here
       clock: { scale: 20 },
       prepareDir: (dir) => installedEmmcs(dir, [1]),
     });
@@ -115,6 +117,7 @@ describe('a board with a switch', () => {
       details: { node: 2, nodes: [1] },
     });
     await turned;
+    expect(board.findings).toEqual([{ what: 'write', node: 1, client: 'root' }]);
     expect(await whatIsOn(fixture, 1)).not.toBe('what node 1 holds');
   });
 

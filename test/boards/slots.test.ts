@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { HttpsBmcClient } from '@turingpi/bmc';
-import { type NodeId, NODE_IDS } from '@turingpi/core/plugin';
+import { approveErasure, type NodeId, NODE_IDS, withNamedNodes } from '@turingpi/core/plugin';
 import { describe, expect, test } from 'vitest';
 import { emmcBytes, rawImage, startBoard } from './board-fixture.js';
 
@@ -25,7 +25,10 @@ const CALLS: readonly (readonly [string, string, (client: HttpsBmcClient) => Pro
   [
     'flash',
     'type=flash&node=2&file=image.img&length=5&sha256=ab',
-    (c) => c.transfer.startFlash(3, { from: 'upload', name: 'image.img', lengthBytes: 5, sha256: 'ab' }),
+    async (c) => {
+      await approveErasure({ node: 3 }).begin({ node: 3, disk: 'emmc' });
+      await c.transfer.startFlash(3, { from: 'upload', name: 'image.img', lengthBytes: 5, sha256: 'ab' });
+    },
   ],
 ];
 
@@ -54,7 +57,9 @@ describe('a call for node 3 touches slot 3 only', () => {
       expect(await client.console.read(id)).toBe(`I am slot ${id}\r\n`);
     }
     expect(Object.values(await client.power.get())).toEqual(['on', 'on', 'on', 'on']);
-    await client.power.set({ 1: false, 2: false, 3: false, 4: false });
+    await withNamedNodes(NODE_IDS, 'test', () =>
+      client.power.set({ 1: false, 2: false, 3: false, 4: false }),
+    );
     const images = new Map<NodeId, Buffer>();
     for (const id of NODE_IDS) {
       const image = rawImage(MB);

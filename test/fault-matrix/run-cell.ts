@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlashImage } from '@turingpi/bmc';
-import { type ImageStream, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { type ImageStream, NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/core/plugin';
 import type { VirtualBoard } from '@turingpi/testkit';
 import {
   type BoardFixture,
@@ -119,6 +119,9 @@ export async function runCell(
   const namedModules = written.filter((id) => named.includes(id));
   const wrongModules = written.filter((id) => !named.includes(id));
   const cut = othersCutBy('root', board);
+  // A module that another client put in the way may be written: it is a column of its own.
+  for (const { what, node } of board.findings)
+    if (what !== 'write' || node === TARGET) wrong.push(`unapproved ${what} of node ${node}`);
   if (cut.length > 0) wrong.push(`power of another node cut: ${cut.join(', ')}`);
 
   if (moment === 'after') await happen();
@@ -159,7 +162,9 @@ async function runAgain(
     // Another client left a module on that shows no system: refused by name, and the way out that is named works.
     const left = (cause as { details?: { nodes?: readonly NodeId[] } }).details?.nodes;
     if (mayRefuse && codeOf(cause) === 'BMC_FLASH_OTHER_NODES_ON' && left !== undefined) {
-      for (const node of left) await client.power.off(node);
+      await withNamedNodes(left, 'refusal', async () => {
+        for (const node of left) await client.power.off(node);
+      });
       return runAgain(fixture, image, false);
     }
     return [`second run: ${codeOf(cause)} ${(cause as Error).message}`];
@@ -185,6 +190,7 @@ async function boardWith(
 ): Promise<BoardFixture> {
   const fixture = await startBoard({
     profile,
+    judge: {}, // its findings belong to the cell
     ...(systems && {
       boardRevision: systems.revision,
       nodes: NODE_IDS.map((id) => ({ board: systems.cm4.includes(id) ? 'cm4' : 'rk1' }) as const),

@@ -11,7 +11,7 @@ import { UploadSocket } from './upload-socket.js';
 const OK = '{"response":[{"result":"ok"}]}';
 
 async function boardOf(options: VirtualBoardOptions = {}): Promise<VirtualBoard> {
-  return startVirtualBoard({ boot: 'none', clock: { scale: 500 }, ...options });
+  return startVirtualBoard({ foreign: 'everyone', boot: 'none', clock: { scale: 500 }, ...options });
 }
 
 async function clientOf(board: VirtualBoard): Promise<BoardClient> {

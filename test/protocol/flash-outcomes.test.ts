@@ -45,7 +45,7 @@ beforeAll(async () => {
   large = Buffer.concat(Array.from({ length: LARGE / block.length }, () => block));
   sizeable = large.subarray(0, 40_000_000);
   packed = hasXz ? xz(image, '-0') : Buffer.alloc(0);
-  board = await startVirtualBoard({ boot: 'none', clock: { scale: 500 } });
+  board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', clock: { scale: 500 } });
   client = new BoardClient(board.https);
   await client.login();
 });
@@ -404,7 +404,7 @@ async function withBoard(
   run: () => Promise<void>,
 ): Promise<void> {
   const shared = { board, client };
-  board = await startVirtualBoard({ boot: 'none', ...options });
+  board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', ...options });
   try {
     client = new BoardClient(board.https);
     if (options?.treatLoopbackAsRemote !== false) await client.login();

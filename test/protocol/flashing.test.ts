@@ -8,7 +8,7 @@ import { startVirtualBoard } from '@turingpi/testkit';
 const FAST = { scale: 1000 };
 
 test('logs in, powers a node and flashes raw and xz images', async () => {
-  await using board = await startVirtualBoard({ boot: 'none', clock: FAST });
+  await using board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', clock: FAST });
   const client = new BoardClient(board.https);
   await client.login();
   expect((await client.get('opt=set&type=power&node2=1')).body).toBe('{"response":[{"result":"ok"}]}');

@@ -26,7 +26,7 @@ const EMPTY = { board: undefined } as const;
 const MB = 1 << 20;
 
 async function startFork(options: VirtualBoardOptions = {}) {
-  const board = await startVirtualBoard({ ...FORK, emmcSizeBytes: 64 * MB, ...options });
+  const board = await startVirtualBoard({ foreign: 'everyone', ...FORK, emmcSizeBytes: 64 * MB, ...options });
   const client = new BoardClient(board.https);
   await client.login('root', options.password ?? PASSWORD);
   return { board, client, [Symbol.asyncDispose]: () => board[Symbol.asyncDispose]() };

@@ -35,7 +35,7 @@ async function flash(bmc: BoardClient, index: number, image: Buffer): Promise<st
 
 test('pins of a flash without errors', async ({ task }) => {
   task.meta.replayed = 1;
-  await using board = await startVirtualBoard({ boot: 'none', clock: CLOCK });
+  await using board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', clock: CLOCK });
   board.clearPinLog();
   expect(await flash(await client(board), 0, randomBytes(1000))).toContain('Done');
   expect(board.pinLog).toEqual(recordedPins('flash of node 1 without errors'));
@@ -44,6 +44,7 @@ test('pins of a flash without errors', async ({ task }) => {
 test('pins when bring-up fails: nothing is taken back', async ({ task }) => {
   task.meta.replayed = 1;
   await using board = await startVirtualBoard({
+    foreign: 'everyone',
     boot: 'none',
     clock: CLOCK,
     faults: { bringUp: 'not-found' },
@@ -56,7 +57,12 @@ test('pins when bring-up fails: nothing is taken back', async ({ task }) => {
 
 test("pins of a second start: the older one's cleanup runs into its bring-up", async ({ task }) => {
   task.meta.replayed = 1;
-  await using board = await startVirtualBoard({ boot: 'none', clock: { scale: 1 }, bringUpMs: 0 });
+  await using board = await startVirtualBoard({
+    foreign: 'everyone',
+    boot: 'none',
+    clock: { scale: 1 },
+    bringUpMs: 0,
+  });
   // In real time: the two run 100 ms apart, which a busy machine must not turn round.
   const bmc = await client(board);
   await bmc.get('opt=set&type=flash&node=1&file=a.img&length=5');
@@ -75,12 +81,24 @@ test('pins at the start of the daemon, from what was stored', async ({ task }) =
   const dir = await mkdtemp(join(tmpdir(), 'turingpi-pins-'));
   try {
     {
-      await using board = await startVirtualBoard({ boot: 'none', dir, boardRevision: 'v2.4', clock: CLOCK });
+      await using board = await startVirtualBoard({
+        foreign: 'everyone',
+        boot: 'none',
+        dir,
+        boardRevision: 'v2.4',
+        clock: CLOCK,
+      });
       const bmc = await client(board);
       await bmc.get('opt=set&type=power&node2=1&node4=1');
       await bmc.get('opt=set&type=usb&node=3&mode=6');
     }
-    await using again = await startVirtualBoard({ boot: 'none', dir, boardRevision: 'v2.4', clock: CLOCK });
+    await using again = await startVirtualBoard({
+      foreign: 'everyone',
+      boot: 'none',
+      dir,
+      boardRevision: 'v2.4',
+      clock: CLOCK,
+    });
     expect(again.pinLog).toEqual(recordedPins('daemon start'));
   } finally {
     await rm(dir, { recursive: true });

@@ -121,7 +121,7 @@ for (const recording of RECORDINGS) {
       let board: VirtualBoard;
       let client: BoardClient;
       beforeAll(async () => {
-        board = await startVirtualBoard({ boot: 'none', ...options });
+        board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', ...options });
         client = new BoardClient(board.https);
         await client.login('root', recording.password);
       });
@@ -159,7 +159,7 @@ for (const recording of RECORDINGS) {
     let board: VirtualBoard;
     let client: BoardClient;
     beforeAll(async () => {
-      board = await startVirtualBoard({ boot: 'none', ...options });
+      board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', ...options });
       client = new BoardClient(board.https);
       await client.login('root', recording.password);
     });

@@ -9,7 +9,7 @@ let board: VirtualBoard;
 let client: BoardClient;
 
 beforeAll(async () => {
-  board = await startVirtualBoard({ boot: 'none', clock: { scale: 100 } });
+  board = await startVirtualBoard({ foreign: 'everyone', boot: 'none', clock: { scale: 100 } });
   client = new BoardClient(board.https);
   await client.login();
 });

@@ -16,6 +16,7 @@ test('status climbs to the raw size twice, then is Done', async ({ task, skip })
 
   // Polled from the BMC itself, as recorded: a network client would wait for the upload.
   await using board = await startVirtualBoard({
+    foreign: 'everyone',
     boot: 'none',
     clock: { scale: 20 },
     treatLoopbackAsRemote: false,

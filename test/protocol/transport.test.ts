@@ -28,8 +28,16 @@ const POWER = 'GET /api/bmc?opt=get&type=power HTTP/1.1\r\nHost: board\r\n';
 let board: VirtualBoard;
 let waiting: VirtualBoard; // with shorter limits
 beforeAll(async () => {
-  board = await startVirtualBoard({ boot: 'none', clock: { deadlineScale: LIMITS_SCALE } });
-  waiting = await startVirtualBoard({ boot: 'none', clock: { deadlineScale: WAITING_SCALE } });
+  board = await startVirtualBoard({
+    foreign: 'everyone',
+    boot: 'none',
+    clock: { deadlineScale: LIMITS_SCALE },
+  });
+  waiting = await startVirtualBoard({
+    foreign: 'everyone',
+    boot: 'none',
+    clock: { deadlineScale: WAITING_SCALE },
+  });
 });
 afterAll(async () => {
   await board[Symbol.asyncDispose]();
