@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { EraseApproval } from '@turingpi/core';
 import { expect } from 'vitest';
 import type { TrustEvent } from './events.js';
-import { SimulatedSite } from './simulated-site.js';
+import { TrustSite } from './trust-site.js';
 
 /** How far an earlier run had come. */
 export const RECORDS = ['none', 'running', 'failed', 'completed'] as const;
@@ -29,13 +29,14 @@ export async function runCell(
   event: TrustEvent,
   record: RecordKind,
   approval: (typeof APPROVALS)[number],
+  certificateDir: string,
 ): Promise<CellVerdict> {
-  await using site = await SimulatedSite.create();
+  await using site = await TrustSite.create(certificateDir);
   await prepare(site, record);
   await event.apply(site);
-  const before = { ...site.nodes, 1: { ...site.nodes[1] }, 2: { ...site.nodes[2] } };
+  const before = { 1: await site.bytesOf(1), 2: await site.bytesOf(2) };
   const file = await readFile(site.stateFile, 'utf8').catch(() => undefined);
-  site.writes.length = 0;
+  expect(site.board.findings).toEqual([]);
 
   let asked = 0;
   const approve: EraseApproval =
@@ -46,32 +47,35 @@ export async function runCell(
   const outcome = await cluster
     .runAll(cluster.run(site.workflow))
     .catch((error: unknown) => error as { code: string });
-  expect(site.unapproved).toEqual([]);
+  expect(site.board.findings).toEqual([]);
+  const written: (1 | 2)[] = [];
+  for (const id of [1, 2] as const) if ((await site.bytesOf(id)) !== before[id]) written.push(id);
 
   if (!('nodes' in outcome)) {
     // A fatal condition: no node was touched, and the file is as it was.
-    expect(site.writes).toEqual([]);
+    expect(written).toEqual([]);
     expect(await readFile(site.stateFile, 'utf8').catch(() => undefined)).toBe(file);
     if (event.fatal !== undefined) expect(outcome.code).toBe(event.fatal);
     else expect(['BOARD_CHANGED', 'STATE_OTHER_BOARD']).toContain(outcome.code);
     return { asked, blocked: 2, flashed: 0, skipped: 0, said: [outcome.code] };
   }
   expect(event.fatal).toBeUndefined();
-  if (approval === 'none') expect(site.writes).toEqual([]);
-  for (const id of site.writes as (1 | 2)[]) {
-    // Only a disk that held nothing.
-    expect(before[id].system).toBeUndefined();
+  if (approval === 'none') expect(written).toEqual([]);
+  if (event.taken === true) {
+    expect(written).not.toContain(1);
+    expect(outcome.nodes.find(({ nodeId }) => nodeId === 1)?.outcome).not.toBe('completed');
   }
+  for (const id of written) expect(before[id]).toBe(''); // only a disk that held nothing
   const records = await cluster.status();
   for (const { nodeId, outcome: result } of outcome.nodes) {
     const id = nodeId as 1 | 2;
     if (result !== 'completed') continue;
-    expect(site.nodes[id].on).toBe(true);
-    expect(site.nodes[id].system).toBe(records.get(id)?.os_installation.installation_id);
+    expect(site.isOn(id)).toBe(true);
+    expect(await site.systemOf(id)).toBe(records.get(id)?.os_installation.installation_id);
   }
   if (event.harmless === true && record === 'completed') {
     expect(outcome.completed).toBe(true);
-    expect([site.writes.length, asked]).toEqual([0, 0]);
+    expect([written.length, asked]).toEqual([0, 0]);
   }
   const count = (wanted: string) => outcome.nodes.filter((node) => node.outcome === wanted).length;
   const said = outcome.nodes.flatMap(({ error }) =>
@@ -80,20 +84,20 @@ export async function runCell(
   return {
     asked,
     blocked: count('blocked') + count('unreachable'),
-    flashed: site.writes.length,
+    flashed: written.length,
     skipped: outcome.nodes.filter(({ phases }) => phases.os_installation.outcome === 'skipped').length,
     said: [...new Set(said)],
   };
 }
 
 /** Brings node 1 to a record; node 2 is always finished, unless nothing is on record at all. */
-async function prepare(site: SimulatedSite, record: RecordKind): Promise<void> {
+async function prepare(site: TrustSite, record: RecordKind): Promise<void> {
   if (record === 'none') return;
   const cluster = await site.open('all');
   await cluster.runAll(cluster.run(site.workflow));
   if (record === 'completed') return;
   if (record === 'failed') {
-    site.failing = 'after';
+    site.failing = 'amid';
     const again = await site.open('all');
     await again.runAll(again.run(site.workflow), { nodes: [1], reinstall: [1] });
     return;
@@ -114,5 +118,6 @@ async function prepare(site: SimulatedSite, record: RecordKind): Promise<void> {
   };
   state.Node1.post_installation = { status: 'pending', timestamp: '2026-01-01T00:00:00.000Z' };
   await writeFile(site.stateFile, JSON.stringify(state, null, 2));
-  Object.assign(site.nodes[1], { system: undefined, on: false });
+  await site.putSystem(1, undefined);
+  await site.setPower(1, false);
 }
