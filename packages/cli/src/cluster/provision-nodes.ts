@@ -7,6 +7,7 @@ import {
   TuringPiError,
 } from '@turingpi/core';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
+import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';
 import type { Terminal } from '../process/terminal.js';
 import { createReporter } from '../render/create-reporter.js';
@@ -43,6 +44,7 @@ export async function provisionNodes(
     declared: { nodes: options.node },
     approve: eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
   });
+  assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
   const workflow = declarativeWorkflow(cluster.config, {
     source: file.source,
     placeOf: file.placeOf,

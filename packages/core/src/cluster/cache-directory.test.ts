@@ -16,6 +16,21 @@ describe.skipIf(process.platform === 'win32')('the cache directory', () => {
     await expect(prepareCacheDirectory(directory)).resolves.toBeUndefined();
   });
 
+  it.runIf(process.platform === 'linux')(
+    'that cannot be made is refused, also where the system says odd things',
+    async () => {
+      // On /proc every new name is refused as if its parent were missing.
+      for (const directory of ['/proc/turingpi', '/proc/a/b', '/dev/null/x'])
+        await expect(prepareCacheDirectory(directory)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    },
+  );
+
+  it('is made once, by however many at once', async () => {
+    const directory = path.join(await temporaryDirectory(), 'a/b/c');
+    await Promise.all(Array.from({ length: 20 }, () => prepareCacheDirectory(directory)));
+    await expect(prepareCacheDirectory(directory)).resolves.toBeUndefined();
+  });
+
   it('is refused when it belongs to another user', async () => {
     await expect(prepareCacheDirectory(await temporaryDirectory(), ME + 1)).rejects.toMatchObject(NOT_OURS);
   });

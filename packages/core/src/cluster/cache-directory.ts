@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../errors/config-error.js';
+import { makeDirectory } from '../filesystem/make-directory.js';
 
 /** Files in a cache directory that decide what is done, or hold what nobody else may know. */
 const TRUSTED = /\.(json|key)$|^bmc-tokens$/;
@@ -17,7 +18,7 @@ const WRITABLE_BY_OTHERS = 0o002;
  */
 export async function prepareCacheDirectory(directory: string, userId = process.getuid?.()): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
   } catch (cause) {
     throw new ConfigError('CONFIG_INVALID', `the cache directory ${directory} cannot be made`, {
       cause,

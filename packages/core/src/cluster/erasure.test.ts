@@ -206,6 +206,24 @@ describe('a finished node', () => {
     expect(outcomes).toEqual(['completed', 'completed']);
   });
 
+  it('is refused, when its reinstallation was asked for and not approved, with the way to approve it', async () => {
+    const sample = await finished();
+    for (const base of ['image', 'another']) {
+      const again = await reopened(sample, 'none');
+      const { installed, summary } = await run(again, { base }, { reinstall: [Node1] });
+      expect(installed).toEqual([]);
+      expect(summary.nodes[0]?.error).toMatchObject({
+        code: 'ERASE_NOT_APPROVED',
+        message: expect.stringContaining('its system, installed') as string,
+        hint: expect.stringContaining('--erase') as string,
+      });
+    }
+    const cluster = (await reopened(sample, 'none')).cluster;
+    await expect(cluster.requestErasure(Node1, { plan: 'x', why: 'by hand' })).rejects.toMatchObject({
+      code: 'ERASE_NOT_APPROVED',
+    });
+  });
+
   it('is installed anew when that is approved, also when only the installation changed', async () => {
     const sample = await finished();
     expect((await run(await reopened(sample, [Node2]), { base: 'another' })).installed).toEqual([2]);

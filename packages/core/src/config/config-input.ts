@@ -47,6 +47,10 @@ export const configInputSchema = z.strictObject({
     .string()
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
     .regex(/^(?!(?:.*\.)?node-secrets\.json$)/, 'is the name of a file with secrets; choose another one')
+    .regex(
+      /^(?!trusted-boards\.json$|.*\.(?:jsonl|log|key|img|img\..+)$)/,
+      'is the name of another file in the cache directory; choose another one',
+    )
     .default(DEFAULT_STATE_FILE_NAME),
   cacheMaxSize: z
     .union([z.string(), z.number()])

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { NoRegularFile, readRegularFile } from '../filesystem/read-regular-file.js';
 import type { ConfigIssue } from './describe-issues.js';
 import { resolvePath } from './resolve-path.js';
 
@@ -21,8 +21,9 @@ export async function examineAuthority(
   const absolute = resolvePath(baseDir, file);
   let text: string;
   try {
-    text = await readFile(absolute, 'utf8');
+    text = (await readRegularFile(absolute)).toString('utf8');
   } catch (cause) {
+    if (cause instanceof NoRegularFile) return issue(`names ${absolute}, which ${cause.message}`);
     return issue(`cannot be read: ${absolute} (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`);
   }
   const certificates = text.match(CERTIFICATE) ?? [];

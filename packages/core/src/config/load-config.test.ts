@@ -23,6 +23,36 @@ describe('loadConfig', () => {
     expect(config).toMatchObject({ ip: '10.0.0.2', cacheDir: path.join(path.dirname(file), 'cache') });
   });
 
+  it.each<[what: string, text: string, code: string, said: string]>([
+    [
+      'two documents',
+      'ip: 10.0.0.2\n---\nip: 10.0.0.3\n',
+      'CONFIG_UNREADABLE',
+      ':2: another document begins',
+    ],
+    [
+      'an alias of nothing',
+      'ip: 10.0.0.2\nnode1: *base\n',
+      'CONFIG_UNREADABLE',
+      ':2: no anchor &base stands',
+    ],
+    [
+      'aliases that multiply',
+      `a: &a [${'x, '.repeat(20)}]\n${'bcdefgh'.replaceAll(/./g, (name, at: number) => `${name}: &${name} [${`*${'abcdefgh'[at]}, `.repeat(20)}]\n`)}`,
+      'CONFIG_UNREADABLE',
+      'multiply into more data',
+    ],
+    ['nothing', '', 'CONFIG_INVALID', 'is empty'],
+    ['null', '# nothing yet\nnull\n', 'CONFIG_INVALID', 'is empty'],
+    ['a list', '\n- ip: 10.0.0.2\n', 'CONFIG_INVALID', ':2: a configuration is a map'],
+    ['a word', 'turingpi\n', 'CONFIG_INVALID', ':1: a configuration is a map'],
+  ])('says in its own words what is wrong with %s', async (_what, text, code, said) => {
+    await expect(loadConfig(await configFile(text))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(said) as string,
+    });
+  });
+
   it('reads JSON', async () => {
     const file = await configFile(
       '{"ip": "10.0.0.2",\n"node1": {"ip": "10.0.0.11", "board": "rk1"}}',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError } from '../errors/config-error.js';
 import { modePlaces, readWrittenMode } from '../workflow/file-mode.js';
 import { decodeText } from './decode-text.js';
@@ -16,7 +16,8 @@ export interface ConfigFile extends Required<Pick<ParseConfigOptions, 'source' |
 /**
  * Reads a YAML or JSON configuration file (JSON is YAML).
  *
- * @throws ConfigError `CONFIG_NOT_FOUND` or `CONFIG_UNREADABLE` with the line of the syntax error.
+ * @throws ConfigError `CONFIG_NOT_FOUND` or `CONFIG_UNREADABLE` with the line of the syntax error; `CONFIG_INVALID` for
+ * what is no map of keys.
  */
 export async function loadConfig(file: string): Promise<ConfigFile> {
   const absolute = path.resolve(expandHome(file));
@@ -40,10 +41,24 @@ export async function loadConfig(file: string): Promise<ConfigFile> {
   if (text === undefined) throw unreadable(file, new Error('it is not text in UTF-8'));
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const [error] = document.errors;
-  if (error) throw unreadable(`${file}:${lines.linePos(error.pos[0]).line}`, error);
+  const lineAt = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
+  if (error?.code === 'MULTIPLE_DOCS')
+    throw unreadable(lineAt(error.pos[0]), new Error('another document begins; a configuration is one'));
+  if (error) throw unreadable(lineAt(error.pos[0]), error);
+  const { contents } = document;
+  if (!isMap(contents))
+    throw new ConfigError(
+      'CONFIG_INVALID',
+      contents === null || (isScalar(contents) && contents.value === null)
+        ? `${file} is empty`
+        : `${lineAt(contents.range[0])}: a configuration is a map of keys, for example \`ip: 192.168.1.90\``,
+      { hint: '`turingpi demo` leaves a working example.' },
+    );
   return {
     input: withWrittenModes(
-      toPlainData(document, (cause) => unreadable(file, cause)),
+      toPlainData(document, (cause, offset) =>
+        unreadable(offset === undefined ? file : lineAt(offset), cause),
+      ),
       document,
     ),
     source: file,
@@ -58,11 +73,24 @@ export async function loadConfig(file: string): Promise<ConfigFile> {
 }
 
 /** Aliases are resolved only here: unknown ones, and those that multiply into very much data, throw. */
-function toPlainData(document: Document.Parsed, unreadable: (cause: Error) => ConfigError): unknown {
+function toPlainData(
+  document: Document.Parsed,
+  unreadable: (cause: Error, offset?: number) => ConfigError,
+): unknown {
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined)
+        throw unreadable(
+          new Error(`no anchor &${alias.source} stands before *${alias.source}`),
+          alias.range?.[0],
+        );
+    },
+  });
   try {
     return document.toJS();
   } catch (cause) {
-    throw unreadable(cause instanceof Error ? cause : new Error(String(cause)));
+    const message = 'its aliases multiply into more data than a configuration has';
+    throw unreadable(new Error(message, { cause }));
   }
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../secret/secret.js';
@@ -271,6 +273,14 @@ describe('an invalid configuration', () => {
       /node2 has already/,
     ],
     ['an unknown key', { ...minimal, zzzzzzzz: 1 }, 'zzzzzzzz', /unknown key; known here: ip, cacheDir/],
+    ...['trusted-boards.json', 'turingpi.log', 'a.erasures.jsonl', 'node1.img.xz', 'node-secrets.json'].map(
+      (stateFileName): [string, object, string, RegExp] => [
+        `a state file that is another one: ${stateFileName}`,
+        { ...minimal, stateFileName },
+        'stateFileName',
+        /choose another one/,
+      ],
+    ),
     ['a misspelt key', { ...minimal, cachdir: 'x' }, 'cachdir', /did you mean `cacheDir`\?/],
     ['a misspelt node', { ...minimal, nodel: node }, 'nodel', /did you mean `node1`\?/],
     ['a fifth node', { ...minimal, node5: node }, 'node5', /unknown key/],
@@ -366,8 +376,15 @@ describe('secrets', () => {
     ['a file that is no text', { file: 'latin1' }, 'UTF-8'],
     ['a missing file', { file: 'missing' }, 'missing'],
     ['an empty file', { file: 'empty' }, 'empty'],
-    ['a directory', { file: '.' }, ''],
+    ['a directory', { file: '.' }, 'is a directory'],
+    ['a pipe that nobody writes to', { file: 'pipe' }, 'no regular file'],
+    ['a device without an end', { file: '/dev/zero' }, 'no regular file'],
+    ['a file much too large', { file: 'large' }, 'more than'],
   ])('from %s are missing', async (_what, password, name) => {
+    const pipe = path.join(directory, 'pipe');
+    await rm(pipe, { force: true });
+    await promisify(execFile)('mkfifo', [pipe]);
+    await writeFile(path.join(directory, 'large'), Buffer.alloc(2 ** 20 + 1, 'x'));
     await writeFile(path.join(directory, 'empty'), '\n');
     await writeFile(path.join(directory, 'latin1'), 'schlüssel', 'latin1');
     const error = await parse({ ...minimal, bmc: { password } }, { EMPTY: '' }).catch(

@@ -40,6 +40,8 @@ export interface ErasureWish {
   readonly disk: string;
   readonly plan: string;
   readonly changes: readonly InputChange[];
+  /** Whether the user asked for just this erasure: then a refusal does not advise it. */
+  readonly wanted?: boolean;
   /** For an erasure that is no installation of a workflow: what the record says afterwards. */
   readonly why?: string;
   /** Asks who answers by its key; default: whether anything answers. */
@@ -52,7 +54,7 @@ export interface ErasureWish {
 export class NodeErasure {
   #permit: ErasePermit | undefined;
   /** What was asked and answered. */
-  #asked: { readonly erasure: Erasure; readonly approved: boolean } | undefined;
+  #asked: { readonly erasure: Erasure; readonly approved: boolean; readonly wanted: boolean } | undefined;
 
   constructor(
     private readonly node: Node,
@@ -89,7 +91,7 @@ export class NodeErasure {
       const isProtected = this.node.config.protect === true;
       if (isProtected) await this.release();
       const approved = !isProtected && (await this.services.gate.request(erasure, this.signal));
-      this.#asked = { erasure, approved };
+      this.#asked = { erasure, approved, wanted: wish.wanted === true || wish.why !== undefined };
       this.#permit = approved
         ? createPermit(erasure, (board) => this.#begin(erasure, board, wish.why))
         : undefined;
@@ -111,8 +113,8 @@ export class NodeErasure {
           details: { node: id },
         },
       );
-    const erasure = this.#asked?.erasure;
-    if (erasure?.evidence === 'installed') return needsReinstall(erasure);
+    const { erasure, wanted = false } = this.#asked ?? {};
+    if (erasure?.evidence === 'installed' && !wanted) return needsReinstall(erasure);
     return new ErasureError(
       'ERASE_NOT_APPROVED',
       `installing ${hostname} (node ${id}) erases its disk, which was not approved${erasure === undefined ? '' : `: ${erasure.loss}`}`,

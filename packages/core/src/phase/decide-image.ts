@@ -54,7 +54,12 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     const changes = changesOf(installed, inputs);
     if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
       return { reuse: onNode.output as unknown as CustomizedImage };
-    const permit = await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes });
+    const permit = await erasure.approve({
+      disk: step.disk ?? 'emmc',
+      plan: hash,
+      changes,
+      wanted: reinstall,
+    });
     if (permit === undefined) throw erasure.refusal();
     const ready = step.force !== true && (await isReady(question, image));
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };

@@ -70,6 +70,7 @@ async function approved(question: InstallationQuestion, evidence: DiskEvidence |
   return erasure.approve({
     disk: step.disk ?? 'emmc',
     plan,
+    wanted: question.reinstall,
     changes: changedInputs(standingInstallation(record)?.inputs ?? {}, inputs),
     ...(whoAnswers === undefined ? {} : { whoAnswers: () => whoAnswers(environment) }),
     ...(evidence === undefined ? {} : { evidence }),

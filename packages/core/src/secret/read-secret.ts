@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { decodeText } from '../config/decode-text.js';
 import { resolvePath } from '../config/resolve-path.js';
 import { ConfigError } from '../errors/config-error.js';
+import { NoRegularFile, readRegularFile } from '../filesystem/read-regular-file.js';
 import { Secret, type SecretSource } from './secret.js';
 import { secretText } from './secret-text.js';
 
@@ -41,9 +41,9 @@ export async function readSecret(
     });
   let text: string | undefined;
   try {
-    text = decodeText(await readFile(file));
+    text = decodeText(await readRegularFile(file));
   } catch (cause) {
-    throw missing('cannot be read', cause);
+    throw missing(cause instanceof NoRegularFile ? cause.message : 'cannot be read', cause);
   }
   if (text === undefined) throw missing('is not text in UTF-8');
   const value = secretText(text);
