@@ -212,6 +212,25 @@ describe('each command, in JSON', () => {
 });
 
 describe('doctor', () => {
+  it('switches no node off that was not named', async () => {
+    const port = ['--host', board.https.host, '--port', String(board.https.port)];
+    const all = [...port, '--http-port', String(board.http!.port)];
+    await json('power', 'on', '-n', '1');
+    board.setFaults({ bringUp: 'not-found' });
+    await board.startForeignTransfer(3);
+    await expect.poll(() => board.transferStatus).toContain('Error');
+    board.setFaults({});
+    const powered = () => board.nodes.map((node) => node.powered);
+    expect(powered().slice(0, 3)).toEqual([true, false, true]);
+    const refused = await turingpi(['doctor', ...all, '--fix', '--yes', '--node', '1']);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('--node 3');
+    expect(powered().slice(0, 3)).toEqual([true, false, true]);
+    await turingpi(['doctor', ...all, '--fix', '--node', '3']);
+    expect(powered().slice(0, 3)).toEqual([true, false, false]);
+    await json('power', 'off', '-n', '1', '--hard');
+  });
+
   it('says that nothing is wrong, and what is, and undoes it', async () => {
     const port = ['--host', board.https.host, '--port', String(board.https.port)];
     const all = [...port, '--http-port', String(board.http!.port)];

@@ -85,13 +85,12 @@ export class FileDigestCache {
   async #write(identity: Identity, sha256: string): Promise<void> {
     const file = this.#file(identity.path);
     const draft = `${file}.${randomBytes(6).toString('hex')}`;
-    await mkdir(join(this.cacheDir, DIRECTORY), { recursive: true, mode: 0o700 });
     try {
+      await mkdir(join(this.cacheDir, DIRECTORY), { recursive: true, mode: 0o700 });
       await writeFile(draft, JSON.stringify({ ...identity, sha256 } satisfies Remembered), { mode: 0o600 });
       await rename(draft, file);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
+    } catch {
+      await rm(draft, { force: true }).catch(() => undefined); // only a cache: full, read-only, or somebody else's
     }
   }
 }

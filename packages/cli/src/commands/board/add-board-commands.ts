@@ -139,7 +139,8 @@ Examples:
 
   command(program, 'doctor', 'Find out what is wrong with the board')
     .option('--fix', 'undo what can be undone; never touches a running transfer')
-    .option('-y, --yes', 'with --fix: do not ask before nodes are switched off')
+    .option('-n, --node <ids>', 'with --fix: nodes that may be switched off without asking', parseNodeIds)
+    .option('-y, --yes', 'answers harmless questions only: no node is switched off that was not named')
     .option(
       '--patience <seconds>',
       'how long to wait for an API that another client holds (default: 120)',
@@ -148,7 +149,7 @@ Examples:
         return Number(text);
       },
     )
-    .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --yes')
+    .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --node 3')
     .action(async (options: Parameters<typeof doctor>[0]) =>
       done((await import('./doctor.js')).doctor(options, terminal)),
     );

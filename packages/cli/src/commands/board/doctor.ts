@@ -1,9 +1,10 @@
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
+import type { NodeId } from '@turingpi/core';
 import { cacheDirectories } from '@turingpi/image';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
-import { confirm } from '../../process/confirm.js';
+import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -12,8 +13,8 @@ import { printableLines } from '../../render/printable.js';
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
   readonly fix?: boolean;
-  /** Do not ask before nodes are switched off. */
-  readonly yes?: boolean;
+  /** Nodes that may be switched off without asking. */
+  readonly node?: readonly NodeId[];
   /** How long an API that does not answer is given, in seconds. */
   readonly patience?: number;
 }
@@ -84,7 +85,10 @@ function render({ code, severity, message, hint, fixable }: Finding | LocalFindi
   return printableLines(`${MARKS[severity]}${message}${tail}\n${advice}`);
 }
 
-/** What switches nodes off is asked for one by one. */
+/**
+ * What may be undone. A node is switched off only when it was named: with `--node`, or by the answer to a question that
+ * names it. Where nobody can be asked, it is said which one stays on, and how to name it.
+ */
 async function confirmed(
   findings: readonly Finding[],
   options: DoctorOptions,
@@ -94,11 +98,18 @@ async function confirmed(
   for (const found of findings) {
     const { repair } = found;
     if (!repair) continue;
-    if (
-      repair.kind !== 'power-off' ||
-      (await confirm(`Switch node ${repair.nodes.join(', ')} off? ${found.message}.`, options, terminal))
-    )
+    if (repair.kind !== 'power-off') {
       chosen.push(found);
+      continue;
+    }
+    const names = repair.nodes.join(',');
+    if (repair.nodes.every((id) => options.node?.includes(id))) chosen.push(found);
+    else if (canAsk(terminal)) {
+      if (await confirm(`Switch node ${names} off? ${found.message}.`, {}, terminal)) chosen.push(found);
+    } else
+      terminal.stderr.write(
+        `node ${names} stays on, as it was not named: turingpi doctor --fix --node ${names} switches it off\n`,
+      );
   }
   return chosen;
 }
