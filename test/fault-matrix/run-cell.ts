@@ -209,6 +209,8 @@ async function boardWith(
     },
   });
   for (const id of systems?.running ?? []) await fixture.board.switchPower(id, true);
+  // The BMC tells whole seconds: a node that runs has been on for more than the one in which it is switched off and on.
+  if (systems && systems.running.length > 0) await sleep(2100);
   return fixture;
 }
 
