@@ -195,6 +195,18 @@ describe('a node that was just switched on', () => {
     });
   });
 
+  test('had power already: then nothing boots because of it, and nobody waits', async () => {
+    await using fixture = await boardWithSystems(60_000);
+    await fixture.board.switchPower(1, true);
+    const client = fixture.client();
+    await client.switchOn(1);
+    const notes: (string | undefined)[] = [];
+    await expect(
+      client.flashNode({ node: 2, image: rawImage(MB), progress: ({ note }: Progress) => notes.push(note) }),
+    ).rejects.toMatchObject({ code: 'BMC_FLASH_OTHER_NODES_ON', details: { nodes: [1] } });
+    expect(notes.filter((note) => note?.includes('just switched on'))).toEqual([]);
+  });
+
   test('has power only when the flashes that were waiting are done', async () => {
     await using fixture = await boardWithSystems(300);
     const { board } = fixture;

@@ -37,6 +37,10 @@ export async function switchOn(
     await change(); // old firmware: what it printed since cannot be told from what it printed before
     return;
   }
+  if (!reset && (await apis.power.get(options))[node] === 'on') {
+    await change(); // it has power: nothing boots because of this
+    return;
+  }
   let told: string | undefined;
   for (;;) {
     await booting.add(node, bootMs, await consoleText(node, parts, signal));

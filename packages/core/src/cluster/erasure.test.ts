@@ -145,6 +145,27 @@ describe('the first installation', () => {
     },
   );
 
+  it.each<[string, (text: string) => string]>([
+    ['all zeros', () => '\0'.repeat(300)],
+    ['cut short', (text) => text.slice(0, text.indexOf('"node":1') + 8)],
+    ['another JSON', () => '{}\n'],
+    ['an entry of nowhere', (text) => text.replaceAll('"node":1', '"node":"1"')],
+  ])(
+    'of a node is no first one when the state is lost and the ledger is damaged: %s',
+    async (_what, damage) => {
+      const sample = await finished();
+      const ledger = `${sample.directory}/tpi_state.erasures.jsonl`;
+      for (const name of ['tpi_state.json', 'node-secrets.json'])
+        await rm(`${sample.directory}/${name}`, { force: true });
+      await writeFile(ledger, damage(await readFile(ledger, 'utf8')));
+      expect((await run(await reopened(sample, 'new'), {})).installed).toEqual([]);
+      // What is appended afterwards can be read, whatever the damage left.
+      expect((await run(await reopened(sample, [Node2]), {})).installed).toEqual([2]);
+      const last = (await readFile(ledger, 'utf8')).trimEnd().split('\n').at(-1);
+      expect(JSON.parse(last ?? '')).toMatchObject({ node: 2, evidence: 'unknown' });
+    },
+  );
+
   it('of a protected node cannot be approved', async () => {
     const node1 = { ...SILENT.node1, protect: true };
     const sample = await sampleCluster({ ...SILENT, node1 }, { approve: 'all' });

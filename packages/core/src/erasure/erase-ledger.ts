@@ -1,5 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
+import { NODE_IDS } from '../node/node-id.js';
 import { noteForJudge } from './judged-ledger.js';
 import type { LedgerEntry } from './ledger-entry.js';
 
@@ -17,30 +19,51 @@ export class EraseLedger {
     await noteForJudge(entry);
   }
 
-  /** Every entry that can be read. A half-written last line is what a power cut leaves: it stands for nothing. */
-  async read(): Promise<readonly LedgerEntry[]> {
+  /** What the ledger tells; nothing, and whole, where there is none yet. */
+  async read(): Promise<LedgerReading> {
     let text: string;
     try {
       text = await readFile(this.file, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { entries: [], isWhole: true };
       throw error;
     }
-    return text.split('\n').flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as LedgerEntry];
-      } catch {
-        return [];
-      }
-    });
+    const lines = text.split('\n').filter((line) => line !== '');
+    const entries = lines.flatMap((line) => entryIn(line) ?? []);
+    return { entries, isWhole: entries.length === lines.length };
+  }
+}
+
+/** The entries of a ledger. */
+export interface LedgerReading {
+  readonly entries: readonly LedgerEntry[];
+  /** False when a line is no entry, whatever damaged it: it may have been about any node. */
+  readonly isWhole: boolean;
+}
+
+const entrySchema = z.looseObject({
+  at: z.string(),
+  board: z.string().optional(),
+  node: z.literal(NODE_IDS),
+  disk: z.string(),
+});
+
+function entryIn(line: string): LedgerEntry | undefined {
+  try {
+    return entrySchema.parse(JSON.parse(line)) as unknown as LedgerEntry;
+  } catch {
+    return undefined;
   }
 }
 
 async function appendLine(file: string, line: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'a', 0o600);
+  const handle = await open(file, 'a+', 0o600);
   try {
-    await handle.write(`${line}\n`);
+    // Behind what a power cut left of a line, another one begins.
+    const { size } = await handle.stat();
+    const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    await handle.write(`${last === '\n' ? '' : '\n'}${line}\n`);
     await handle.sync();
   } finally {
     await handle.close();

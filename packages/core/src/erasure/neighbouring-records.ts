@@ -4,7 +4,7 @@ import { boardIdOf } from '../board/board-id.js';
 import { type NodeId, nodeName } from '../node/node-id.js';
 import { parseState } from '../state/parse-state.js';
 import type { StateDocument } from '../state/state-document.js';
-import { EraseLedger, LEDGER_SUFFIX } from './erase-ledger.js';
+import { EraseLedger } from './erase-ledger.js';
 
 /**
  * Whether another state file in the same directory, or its ledger, tells that something was installed on a node of a
@@ -23,7 +23,7 @@ export async function isKnownToNeighbours(
   const own = path.basename(stateFile);
   for (const name of names) {
     const file = path.join(directory, name);
-    if (name.endsWith(LEDGER_SUFFIX)) {
+    if (/(?:^|\.)erasures\.jsonl$/.test(name)) {
       if (await tellsOfErasure(new EraseLedger(file), node, board)) return true;
     } else if (name.endsWith('.json') && name !== own && (await tellsOfInstallation(file, node, board)))
       return true;
@@ -31,13 +31,14 @@ export async function isKnownToNeighbours(
   return false;
 }
 
-/** Whether a ledger has an erasure of a node of a board. */
+/** Whether a ledger has an erasure of a node of a board, or a line that nobody can read any more. */
 export async function tellsOfErasure(
   ledger: EraseLedger,
   node: NodeId,
   board: string | undefined,
 ): Promise<boolean> {
-  return (await ledger.read()).some((entry) => entry.node === node && mayBe(entry.board, board));
+  const { entries, isWhole } = await ledger.read();
+  return !isWhole || entries.some((entry) => entry.node === node && mayBe(entry.board, board));
 }
 
 async function tellsOfInstallation(file: string, node: NodeId, board: string | undefined): Promise<boolean> {
