@@ -27,6 +27,8 @@ export interface Context {
    * slips in. The configuration's own secrets are known already.
    */
   registerSecret(secret: Secret): void;
+  /** The id of the board that the records are about, once it is known: `serial:…`, `mac:…` or `key:…`. */
+  boardId(): Promise<string | undefined>;
   /** Another node of this board with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
   /**

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { BoardGuard } from '../board/board-guard.js';
-import type { BoardId } from '../board/board-id.js';
+import { type BoardId, boardIdOf } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { ErasePermit } from '../erasure/erase-permit.js';
@@ -395,6 +395,10 @@ export class TuringPi {
       signal,
       logger,
       cacheDir: config.cacheDir,
+      boardId: async () => {
+        const { board } = await this.#state.read();
+        return board && boardIdOf(board);
+      },
       generations: generationsOf(nodeName(node.id), this.#secrets, this.#state),
       credentials: {
         bmc: { username: config.bmc.username, password: config.bmc.password },

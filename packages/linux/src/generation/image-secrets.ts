@@ -10,12 +10,18 @@ export interface ImageSecrets {
   readonly hostKeys: readonly HostKeyPair[];
   /** Salt for the hash of the first user's password. */
   readonly passwordSalt: string;
+  /**
+   * The board that they were made for, where it was known: no secret, but kept with them, because the same settings
+   * must give the same bytes whether or not the board answers.
+   */
+  readonly boardId: string | undefined;
 }
 
 /** As they are kept: JSON, with the private keys in clear. */
 interface KeptSecrets {
   readonly installationId: string;
   readonly passwordSalt: string;
+  readonly boardId?: string;
   readonly hostKeys: readonly {
     readonly type: HostKeyType;
     readonly path: string;
@@ -26,15 +32,17 @@ interface KeptSecrets {
 
 /** The secrets of a node's images in one generation, made at the first use and kept beside the state file. */
 export async function imageSecretsOf(
-  { node, generations }: Pick<Context, 'node' | 'generations'>,
+  { node, generations, boardId }: Pick<Context, 'node' | 'generations' | 'boardId'>,
   generation: number,
 ): Promise<ImageSecrets> {
   const kept = await generations.secretsOf(generation, async () => {
     // Not the host name: it may change within a generation, and would be in bytes that are kept.
     const pairs = await generateHostKeys(undefined, { comment: `root@${nodeName(node.id).toLowerCase()}` });
+    const board = await boardId();
     return {
       installationId: randomUUID(),
       passwordSalt: makePasswordSalt(),
+      ...(board !== undefined && { boardId: board }),
       hostKeys: pairs.map(({ type, path, privateKey, publicKey }) => ({
         ...{ type, path, publicKey },
         privateKey: privateKey.reveal(),
@@ -44,6 +52,7 @@ export async function imageSecretsOf(
   return {
     installationId: kept.installationId,
     passwordSalt: kept.passwordSalt,
+    boardId: kept.boardId,
     hostKeys: kept.hostKeys.map(({ privateKey, ...pair }) => ({
       ...pair,
       privateKey: new Secret(privateKey),

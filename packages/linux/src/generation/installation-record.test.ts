@@ -12,4 +12,9 @@ it('says which installation an image is, with one digest for each input', () => 
   });
   const turned = Object.fromEntries(Object.entries(inputs).reverse());
   expect(renderInstallationRecord({ ...record, inputs: turned })).toBe(text);
+  const boardId = 'serial:XZCT000000001';
+  expect(JSON.parse(renderInstallationRecord({ ...record, boardId }))).toMatchObject({
+    board: 'rk1',
+    boardId,
+  });
 });

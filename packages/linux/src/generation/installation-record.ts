@@ -10,7 +10,10 @@ export interface InstallationRecord {
   readonly id: string;
   /** For example `Node1`. */
   readonly node: string;
+  /** Type of the board's module, for example `rk1`. */
   readonly board: string;
+  /** The board that it was made for, where that was known: `serial:…`, `mac:…` or `key:…`. */
+  readonly boardId?: string;
   /** Which of the node's installations it is, counted from 1. */
   readonly generation: number;
   /** The version of the steps that made it. */

@@ -231,7 +231,10 @@ export class ImageBuild {
     const { profile } = this.toolbox;
     const { cacheDir, node, generations } = this.context;
     const prepared = await this.#prepare(environment);
-    const { installationId, hostKeys, passwordSalt } = await imageSecretsOf(this.context, generation);
+    const { installationId, hostKeys, passwordSalt, boardId } = await imageSecretsOf(
+      this.context,
+      generation,
+    );
     const inputs = withCredentialInputs(prepared.inputs, credentials, await generations.digestKey());
     const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
     // What is open now is watched until the image is saved; it must be what the inputs say.
@@ -272,6 +275,7 @@ export class ImageBuild {
     });
     await writeInstallationRecord(partitions.root, {
       ...{ id: installationId, node: nodeName(node.id), board: node.config.board },
+      ...(boardId !== undefined && { boardId }),
       ...{ generation, recipe: RECIPE, inputs },
     });
     const { resetIdentity, notices } = result;
