@@ -48,7 +48,7 @@ export {
 export { checkHostname, renderHostsFile } from './hostname/hostname.js';
 export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
-export { RECIPE } from './image/image-build.js';
+export { RECIPE } from './image/recipe.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
 export { authenticationFor } from './installer/node-login.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';

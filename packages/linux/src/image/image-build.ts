@@ -1,90 +1,40 @@
 import { join, relative, resolve } from 'node:path';
-import type {
-  BaseImageSource,
-  Context,
-  CustomizedImage,
-  FirstBootCredentials,
-  ImageModifier,
-  NamedInputs,
-  NetworkConfig,
-  PhaseEnvironment,
-} from '@turingpi/core/plugin';
-import { nodeName } from '@turingpi/core/plugin';
 import {
-  applyRecording,
-  ImageError,
-  type ImageRecording,
-  type ImageSession,
-} from '@turingpi/image/customization';
+  type Context,
+  type CustomizedImage,
+  type FirstBootCredentials,
+  nodeName,
+  type PhaseEnvironment,
+} from '@turingpi/core/plugin';
+import { applyRecording, ImageError } from '@turingpi/image/customization';
 import { hashPassword } from '../account/password-hash.js';
-import { BaseAnswersCache } from '../cache/base-answers-cache.js';
-import { ContentDigestCache } from '../cache/content-digest-cache.js';
-import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { instanceIdOf } from '../cloud-init/seed.js';
-import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
-import { keyedDigest } from '../credential/keyed-digest.js';
+import { type CredentialPlan, planCredentials } from '../credential/credential-plan.js';
 import { checkEeprom } from '../eeprom/check-eeprom.js';
 import { eepromRequirementOf } from '../eeprom/eeprom-requirement.js';
-import { credentialsHashOf, imageInputs, withCredentialInputs } from '../generation/image-inputs.js';
+import { credentialsHashOf, withCredentialInputs } from '../generation/image-inputs.js';
 import { imageSecretsOf } from '../generation/image-secrets.js';
 import { writeInstallationRecord } from '../generation/installation-record.js';
-import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
 import { checkSshServer } from '../ssh/ssh-server.js';
-import { identifyBase } from './base-identity.js';
 import { customizeImage } from './customize-image.js';
 import { isFileOf } from './file-of-image.js';
-import { locateBaseImage } from './locate-base-image.js';
-import { recordPreInstall } from './pre-install.js';
-import { previewCustomization, previewedSettings } from './preview-customization.js';
-import { type ImageExpectation, recognizeImage } from './recognize-image.js';
+import { ImagePreparation } from './image-preparation.js';
+import type { ImageRequest } from './image-request.js';
 import { attachRebuild } from './rebuildable-image.js';
-
-/**
- * Raised when the same inputs give another image: one of an older recipe that is not installed yet is made again, and
- * one that is installed is outdated.
- */
-export const RECIPE = 3;
-
-/** Everything a builder was told. */
-export interface ImageRequest {
-  readonly base: BaseImageSource;
-  readonly network: NetworkConfig;
-  readonly credentials: FirstBootCredentials | undefined;
-  readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
-  readonly force: boolean;
-  /** Refuse an image in which the user could not become root. */
-  readonly requiresSudo: boolean;
-}
-
-interface Prepared {
-  readonly basePath: string;
-  /** SHA-256 of the file there. */
-  readonly baseDigest: string;
-  readonly network: NetworkPlan;
-  readonly credentials: CredentialPlan | undefined;
-  readonly recording: ImageRecording | undefined;
-  readonly inputs: NamedInputs;
-}
-
-/** What looking at the inputs needs of a phase's environment. */
-type Environment = Pick<PhaseEnvironment, 'signal' | 'progress'>;
+import { RECIPE } from './recipe.js';
+import { recognizeImage } from './recognize-image.js';
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
-  readonly #digests: FileDigestCache;
-  readonly #contents: ContentDigestCache;
-  readonly #answers: BaseAnswersCache;
-  #prepared: Promise<Prepared> | undefined;
+  readonly #preparation: ImagePreparation;
 
   constructor(
     private readonly context: Context,
     private readonly toolbox: LinuxToolbox,
     private readonly request: ImageRequest,
   ) {
-    this.#digests = new FileDigestCache(context.cacheDir);
-    this.#contents = new ContentDigestCache(context.cacheDir);
-    this.#answers = new BaseAnswersCache(context.cacheDir);
+    this.#preparation = new ImagePreparation(context, toolbox, request);
   }
 
   /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
@@ -92,10 +42,10 @@ export class ImageBuild {
     const image = await this.context.runPhase({
       phase: 'image_customization',
       recipe: RECIPE,
-      inputs: async (environment) => (await this.#prepare(environment)).inputs,
+      inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
       isOutputValid: (output, environment) => this.#isValid(output, environment),
       execute: async (environment) => {
-        const { credentials } = await this.#prepare(environment);
+        const { credentials } = await this.#preparation.prepare(environment);
         return this.#build(environment, credentials, await this.context.generations.next());
       },
     });
@@ -111,7 +61,7 @@ export class ImageBuild {
     const image = await this.context.runPhase({
       phase: 'image_customization',
       recipe: RECIPE,
-      inputs: async (environment) => (await this.#prepare(environment)).inputs,
+      inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
       isOutputValid: () => Promise.resolve(false),
       execute: (environment) => this.#build(environment, plan, generation),
       force: true,
@@ -123,93 +73,13 @@ export class ImageBuild {
     return attachRebuild(this.#located(image), {
       credentials: this.request.credentials,
       rebuild: (credentials, generation) => this.#rebuild(credentials, generation),
-      baseContent: (signal) => this.#baseContent(signal),
+      baseContent: (signal) => this.#preparation.baseContent(signal),
     });
   }
 
   /** A recorded image where it lies now: the record says where in the cache directory, which may have been moved. */
   #located(image: CustomizedImage): CustomizedImage {
     return { ...image, path: resolve(this.context.cacheDir, image.path) };
-  }
-
-  async #baseContent(signal: AbortSignal): Promise<string> {
-    const environment = { signal, progress: () => undefined };
-    const { basePath } = await this.#prepare(environment);
-    const sha256 = await this.#digest(basePath, signal);
-    return this.#contents.digest(sha256, () => this.#readContent(basePath, signal));
-  }
-
-  #readContent(path: string, signal: AbortSignal): Promise<string> {
-    return this.toolbox.engine.contentDigest(path, { cacheDir: this.context.cacheDir, signal });
-  }
-
-  #prepare(environment: Environment): Promise<Prepared> {
-    this.#prepared ??= this.#prepareOnce(environment);
-    return this.#prepared;
-  }
-
-  async #prepareOnce(environment: Environment): Promise<Prepared> {
-    const { request, context } = this;
-    const network = planNetwork(request.network);
-    const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
-    const credentials = given && (await planCredentials(given));
-    if (credentials?.password) context.registerSecret(credentials.password);
-    const basePath = await locateBaseImage(request.base, {
-      ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },
-      digests: this.#digests,
-      digest: (path) => this.#digest(path, environment.signal),
-    });
-    const sha256 = await this.#digest(basePath, environment.signal);
-    const readContent = (): Promise<string> => this.#readContent(basePath, environment.signal);
-    const installed = await context.generations.standing();
-    const base = await identifyBase({ sha256, readContent }, installed, this.#contents);
-    const digestKey = await context.generations.digestKey();
-    const settings = { network, credentials };
-    const answersKey = keyedDigest(
-      JSON.stringify([sha256, RECIPE, previewedSettings(this.#expectation(), request.network, credentials)]),
-      digestKey,
-    );
-    const recording = await recordPreInstall(
-      request.preInstalls,
-      {
-        known: () => this.#answers.read(answersKey),
-        open: async () =>
-          previewCustomization(await this.#open(basePath, environment), this.#expectation(), settings),
-        keep: (answers) => this.#answers.write(answersKey, answers),
-      },
-      environment.signal,
-    );
-    return {
-      basePath,
-      baseDigest: sha256,
-      network,
-      credentials,
-      recording,
-      inputs: imageInputs(
-        {
-          os: this.toolbox.profile.id,
-          base,
-          board: context.node.config.board,
-          network: request.network,
-          credentials,
-          preInstall: recording?.digest,
-        },
-        digestKey,
-      ),
-    };
-  }
-
-  #expectation(): ImageExpectation {
-    const { profile } = this.toolbox;
-    return { profile, boardType: this.context.node.config.board, force: this.request.force };
-  }
-
-  #open(path: string, { signal, progress }: Environment): Promise<ImageSession> {
-    return this.toolbox.engine.open(path, { signal, progress, cacheDir: this.context.cacheDir });
-  }
-
-  #digest(path: string, signal: AbortSignal): Promise<string> {
-    return this.#digests.digest(path, (file) => this.toolbox.engine.digest(file, signal));
   }
 
   /** An installation is judged by what was asked for; its image's file is needed only by who has to write it. */
@@ -219,7 +89,7 @@ export class ImageBuild {
     if (await this.context.generations.wasInstalled(generation)) return true;
     const image = this.#located(output);
     if (recipe !== RECIPE || !(await isFileOf(image))) return false;
-    return (await this.#digest(image.path, signal)) === image.sha256;
+    return (await this.#preparation.digest(image.path, signal)) === image.sha256;
   }
 
   async #build(
@@ -230,18 +100,21 @@ export class ImageBuild {
     const { signal, progress, cleanup, logger } = environment;
     const { profile } = this.toolbox;
     const { cacheDir, node, generations } = this.context;
-    const prepared = await this.#prepare(environment);
+    const prepared = await this.#preparation.prepare(environment);
     const { installationId, hostKeys, passwordSalt, boardId } = await imageSecretsOf(
       this.context,
       generation,
     );
     const inputs = withCredentialInputs(prepared.inputs, credentials, await generations.digestKey());
-    const session = cleanup.use('image session', await this.#open(prepared.basePath, environment));
+    const session = cleanup.use(
+      'image session',
+      await this.#preparation.open(prepared.basePath, environment),
+    );
     // What is open now is watched until the image is saved; it must be what the inputs say.
-    if ((await this.#digest(prepared.basePath, signal)) !== prepared.baseDigest)
+    if ((await this.#preparation.digest(prepared.basePath, signal)) !== prepared.baseDigest)
       throw new ImageError('IMAGE_SOURCE_CHANGED', `${prepared.basePath} was changed since this run began`);
     progress({ activity: 'look into the image' });
-    const { partitions, detected } = await recognizeImage(session, this.#expectation());
+    const { partitions, detected } = await recognizeImage(session, this.#preparation.expectation());
     const { distribution, family, board, boardReason } = detected;
     logger.info(
       {
@@ -292,7 +165,7 @@ export class ImageBuild {
     if (result.login) await checkSshServer(partitions.root, result.login); // also as those changes left it
     const path = join(cacheDir, `${prepared.network.hostname}.img.xz`);
     const saved = await session.save(path, { format: 'xz', signal, progress });
-    await this.#digests.remember(saved.path, saved.sha256);
+    await this.#preparation.remember(saved.path, saved.sha256);
     return {
       path: relative(cacheDir, saved.path),
       format: saved.format,

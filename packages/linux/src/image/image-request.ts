@@ -1,0 +1,17 @@
+import type {
+  BaseImageSource,
+  FirstBootCredentials,
+  ImageModifier,
+  NetworkConfig,
+} from '@turingpi/core/plugin';
+
+/** Everything a builder was told. */
+export interface ImageRequest {
+  readonly base: BaseImageSource;
+  readonly network: NetworkConfig;
+  readonly credentials: FirstBootCredentials | undefined;
+  readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
+  readonly force: boolean;
+  /** Refuse an image in which the user could not become root. */
+  readonly requiresSudo: boolean;
+}
