@@ -81,36 +81,48 @@ describe.each(backends)('turingpi image --backend %s', (id, missing, more) => {
   });
 
   const long = { timeout: 240_000 }; // starts the command ten times, each of which mounts a whole image
-  it.skipIf(missing)('customises both partitions as the default backend does, and reads them', long, async () => {
-    const made = await image('customize', 'a.img.xz', '-o', `${id}-1.img.xz`, '--force', ...EDITS, '--json');
-    expect(withoutProgress(made.stderr)).toBe('');
-    expect(made.exitCode).toBe(0);
-    expect(jsonLines(made.stdout)).toEqual([
-      expect.objectContaining({ event: 'customized', backendReason: `${id} was asked for.` }),
-    ]);
-    const second = await image('customize', `${id}-1.img.xz`, '-o', `${id}-2.img`, '--force', ...SEED);
-    expect([withoutProgress(second.stderr), second.exitCode]).toEqual(['', 0]);
-    expect((await stat(path.join(work, `${id}-2.img`))).mode & 0o777).toBe(0o600);
+  it.skipIf(missing)(
+    'customises both partitions as the default backend does, and reads them',
+    long,
+    async () => {
+      const made = await image(
+        'customize',
+        'a.img.xz',
+        '-o',
+        `${id}-1.img.xz`,
+        '--force',
+        ...EDITS,
+        '--json',
+      );
+      expect(withoutProgress(made.stderr)).toBe('');
+      expect(made.exitCode).toBe(0);
+      expect(jsonLines(made.stdout)).toEqual([
+        expect.objectContaining({ event: 'customized', backendReason: `${id} was asked for.` }),
+      ]);
+      const second = await image('customize', `${id}-1.img.xz`, '-o', `${id}-2.img`, '--force', ...SEED);
+      expect([withoutProgress(second.stderr), second.exitCode]).toEqual(['', 0]);
+      expect((await stat(path.join(work, `${id}-2.img`))).mode & 0o777).toBe(0o600);
 
-    expect((await image('cat', `${id}-2.img`, '/etc/hostname')).stdout).toBe('lab1');
-    expect((await image('cat', `${id}-2.img`, '/user-data', '-p', 'CIDATA')).stdout).toContain(
-      '#cloud-config',
-    );
-    const listed = jsonLines((await image('ls', `${id}-2.img`, '/opt/tree/sub', '--json')).stdout);
-    expect(listed).toEqual([
-      expect.objectContaining({ name: 'tool', mode: 0o755, uid: 0, gid: 0, size: 10 }),
-    ]);
-    const [info] = jsonLines((await image('info', `${id}-2.img`, '--json')).stdout);
-    expect(info).toMatchObject({ image: { backend: id, partitions: { length: 2 } } });
-    await run('e2fsck', ['-fn', `${path.join(work, `${id}-2.img`)}?offset=${RK1.rootAt}`]);
+      expect((await image('cat', `${id}-2.img`, '/etc/hostname')).stdout).toBe('lab1');
+      expect((await image('cat', `${id}-2.img`, '/user-data', '-p', 'CIDATA')).stdout).toContain(
+        '#cloud-config',
+      );
+      const listed = jsonLines((await image('ls', `${id}-2.img`, '/opt/tree/sub', '--json')).stdout);
+      expect(listed).toEqual([
+        expect.objectContaining({ name: 'tool', mode: 0o755, uid: 0, gid: 0, size: 10 }),
+      ]);
+      const [info] = jsonLines((await image('info', `${id}-2.img`, '--json')).stdout);
+      expect(info).toMatchObject({ image: { backend: id, partitions: { length: 2 } } });
+      await run('e2fsck', ['-fn', `${path.join(work, `${id}-2.img`)}?offset=${RK1.rootAt}`]);
 
-    const equal = await image('diff', `${id}-2.img`, 'other-2.img', '--json');
-    expect([equal.stderr, equal.stdout, equal.exitCode]).toEqual(['', '', 0]);
-    const changed = await image('diff', 'a.img.xz', `${id}-2.img`, '--json');
-    expect(changed.exitCode).toBe(1);
-    const paths = jsonLines(changed.stdout).map((entry) => entry['path']);
-    expect(paths).toEqual(expect.arrayContaining(['/srv/motd', '/etc/timezone', '/opt/tree/sub/tool']));
-  });
+      const equal = await image('diff', `${id}-2.img`, 'other-2.img', '--json');
+      expect([equal.stderr, equal.stdout, equal.exitCode]).toEqual(['', '', 0]);
+      const changed = await image('diff', 'a.img.xz', `${id}-2.img`, '--json');
+      expect(changed.exitCode).toBe(1);
+      const paths = jsonLines(changed.stdout).map((entry) => entry['path']);
+      expect(paths).toEqual(expect.arrayContaining(['/srv/motd', '/etc/timezone', '/opt/tree/sub/tool']));
+    },
+  );
 
   it.skipIf(missing)('says what is wrong in the image, and makes nothing', async () => {
     expect(await image('cat', 'a.img.xz', '/etc/none')).toMatchObject({
