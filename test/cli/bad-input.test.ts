@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { startVirtualBoard } from '@turingpi/testkit';
 import { makeSite, usualWorkflow } from '../site/site.js';
@@ -62,6 +64,18 @@ describe('turingpi up with a bad configuration', () => {
   it('an unknown command and a bad port', async () => {
     expect((await runCli(['upp'], { cwd: directory })).exitCode).toBe(2);
     expect((await runCli(['virtual-board', '--port', 'x'], { cwd: directory })).exitCode).toBe(2);
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const port = String((taken.address() as AddressInfo).port);
+    const second = await runCli(['virtual-board', '--port', port, '--json'], { cwd: directory });
+    expect({ exitCode: second.exitCode, error: jsonLines(second.stdout).at(-1) }).toMatchObject({
+      exitCode: 2,
+      error: {
+        code: 'USAGE',
+        message: expect.stringContaining(`127.0.0.1:${port}, which is in use`) as string,
+      },
+    });
   });
 });
 

@@ -37,13 +37,30 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
   const config =
     options.config === undefined ? undefined : (await openCluster(options.config, terminal)).cluster.config;
   using interruption = onInterruption(() => undefined);
-  await using board = await startVirtualBoard(boardOptions(options, config));
+  await using board = await startVirtualBoard(boardOptions(options, config)).catch((error: unknown) => {
+    throw cannotListen(error) ?? error;
+  });
   terminal.stdout.write(
     options.json === true ? `${JSON.stringify(readyRecord(board))}\n` : describeBoard(board, config),
   );
   if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
   for (const finding of board.findings) terminal.stderr.write(`${describeFinding(finding)}\n`);
   return board.findings.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** The ports are taken, or not ours to take: something that the user can change. */
+function cannotListen(error: unknown): UsageError | undefined {
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const why = {
+    EADDRINUSE: 'is in use',
+    EACCES: 'needs more rights',
+    EADDRNOTAVAIL: 'is no address of this computer',
+  };
+  if (code === undefined || !(code in why)) return undefined;
+  return new UsageError(
+    `a simulated board cannot listen at ${address ?? 'its address'}${port === undefined ? '' : `:${port}`}, which ${why[code as keyof typeof why]}`,
+    'Stop the program that has it (`turingpi virtual-board` may run already), or choose others with --host, --port and --http-port.',
+  );
 }
 
 function boardOptions(
