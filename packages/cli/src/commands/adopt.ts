@@ -1,4 +1,4 @@
-import { declarativeLogin, type NodeId, nodeName, type UnknownHostKey } from '@turingpi/core';
+import { declarativeLogin, type NodeId, nodeName, TuringPiError, type UnknownHostKey } from '@turingpi/core';
 import { openCluster } from '../cluster/open-cluster.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -28,7 +28,7 @@ export async function adopt(
   const { signal } = interruption;
   const { cluster, file } = await openCluster(options.config, terminal, { debug: options.verbose === true });
   const place = { source: file.source, placeOf: file.placeOf, environment: terminal.environment };
-  for (const id of nodes ?? cluster.config.nodes.keys()) {
+  const adoptNode = async (id: NodeId): Promise<void> => {
     const { node, setAside } = await cluster.adopt(id, {
       signal,
       login: await declarativeLogin(cluster.config, id, place),
@@ -45,7 +45,18 @@ export async function adopt(
               : `installation ${printable(installed.installationId)}`
           }.\n`,
     );
-  }
+  };
+  // What one node lacks is no reason to leave the others.
+  const failures: unknown[] = [];
+  for (const id of nodes ?? cluster.config.nodes.keys())
+    try {
+      await adoptNode(id);
+    } catch (error) {
+      if (signal.aborted || !TuringPiError.is(error)) throw error;
+      failures.push(error);
+      say(`${nodeName(id)} is not adopted: ${error.message} (${error.code})`);
+    }
+  if (failures.length > 0) throw failures[0];
   return EXIT.ok;
 }
 

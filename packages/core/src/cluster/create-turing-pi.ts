@@ -129,6 +129,14 @@ function unknownId(
   kind: string,
 ): readonly ConfigIssue[] {
   if (id === undefined || known.includes(id)) return [];
-  const names = known.join(', ') || 'none; install the package that brings it';
-  return [{ path: at, message: `names the ${kind} "${id}", which no plugin brings (known: ${names})` }];
+  const names = known.join(', ') || 'none';
+  return [
+    {
+      path: at,
+      message: `names the ${kind} "${id}", which no plugin brings (known: ${names})`,
+      hint:
+        'Plugins are found among the dependencies of the package.json in the folder of the configuration (for a program: ' +
+        'the working directory): install the package that brings it there, for example @turingpi/board-rk1, or name it in `plugins`.',
+    },
+  ];
 }

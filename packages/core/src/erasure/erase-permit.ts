@@ -1,5 +1,6 @@
 import { ErasureError } from '../errors/erasure-error.js';
-import type { Erasure } from './erasure.js';
+import type { NodeId } from '../node/node-id.js';
+import type { DiskEvidence, Erasure } from './erasure.js';
 
 const PERMIT = Symbol.for('@turingpi/core:erase-permit');
 
@@ -73,10 +74,21 @@ export function assertPermit(permit: unknown, atHand: ErasureAtHand): asserts pe
   if (wrong !== undefined) throw notApproved(erasure, wrong);
 }
 
+const IN_CODE =
+  "In code: createTuringPi(config, { approve: 'new' | 'all' | [Node1] | (erasure) => boolean }).";
+
 /** How erasing is approved, in code and on the command line. */
-export const ERASE_HINT =
-  "In code: createTuringPi(config, { approve: 'new' | 'all' | [Node1] | (erasure) => boolean }). " +
-  'On the command line: answer the question, or --erase with the numbers of nodes, `new` or `all`.';
+export const ERASE_HINT = `On the command line: answer the question, or --erase with the numbers of nodes, \`new\` or \`all\`. ${IN_CODE}`;
+
+/** How one erasure is approved, and what else may be wanted: only what can work on this evidence. */
+export function eraseHint(node: NodeId, evidence: DiskEvidence): string {
+  const adopt =
+    evidence === 'unknown'
+      ? `If a system of yours runs there, \`turingpi adopt ${node}\` makes a record of it and erases nothing. `
+      : '';
+  const or = evidence === 'new' ? ' or --erase new' : '';
+  return `${adopt}To erase it: answer the question, or --erase ${node}${or}. ${IN_CODE}`;
+}
 
 function differenceFrom(erasure: Erasure, atHand: ErasureAtHand): string | undefined {
   if (erasure.node !== atHand.node) return `node ${atHand.node}`;

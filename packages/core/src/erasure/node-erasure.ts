@@ -9,7 +9,7 @@ import { standingInstallation } from '../state/standing-installation.js';
 import { answersAt } from './answers-at.js';
 import type { EraseGate } from './erase-gate.js';
 import type { EraseLedger } from './erase-ledger.js';
-import { createPermit, ERASE_HINT, type ErasePermit } from './erase-permit.js';
+import { createPermit, eraseHint, type ErasePermit } from './erase-permit.js';
 import { tellsOfErasure } from './neighbouring-records.js';
 import type { DiskEvidence, Erasure } from './erasure.js';
 import type { ReinstallTurns } from './reinstall-turns.js';
@@ -114,11 +114,12 @@ export class NodeErasure {
         },
       );
     const { erasure, wanted = false } = this.#asked ?? {};
-    if (erasure?.evidence === 'installed' && !wanted) return needsReinstall(erasure);
+    const evidence = erasure?.evidence ?? 'unknown';
+    if (erasure && evidence === 'installed' && !wanted) return needsReinstall(erasure);
     return new ErasureError(
       'ERASE_NOT_APPROVED',
       `installing ${hostname} (node ${id}) erases its disk, which was not approved${erasure === undefined ? '' : `: ${erasure.loss}`}`,
-      { hint: ERASE_HINT, details: { node: id, evidence: erasure?.evidence ?? 'unknown' } },
+      { hint: eraseHint(id, evidence), details: { node: id, evidence } },
     );
   }
 

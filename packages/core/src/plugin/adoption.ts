@@ -31,4 +31,6 @@ export interface AdoptedNode {
    * this program: then there is nothing to compare the configuration with.
    */
   readonly inputs?: Readonly<Record<string, string>> | undefined;
+  /** The version of the steps that made the image, where the node tells it. */
+  readonly recipe?: number | undefined;
 }

@@ -9,7 +9,7 @@ import type { PhaseRecord } from './state-document.js';
  *
  * @param at - ISO 8601
  */
-export function adoptedRecord({ installed, inputs }: AdoptedNode, at: string): PhaseRecord {
+export function adoptedRecord({ installed, inputs, recipe }: AdoptedNode, at: string): PhaseRecord {
   const image: CustomizedImage = {
     path: '',
     format: 'raw',
@@ -35,6 +35,7 @@ export function adoptedRecord({ installed, inputs }: AdoptedNode, at: string): P
     image: {
       input_hash: digests === undefined ? '' : hashDigests(digests),
       ...(digests === undefined ? {} : { inputs: { ...digests } }),
+      ...(recipe === undefined ? {} : { recipe }),
       output: plain(image),
     },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AdoptedNode, AdoptionRequest } from '@turingpi/core/plugin';
-import type { SshRuntime, SshSession } from '@turingpi/runtime';
+import type { AdoptedNode, AdoptionRequest, UnknownHostKey } from '@turingpi/core/plugin';
+import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
 import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';
 import { parseInstallationFile, type InstallationFile } from './installation-file.js';
@@ -24,26 +24,21 @@ export async function adoptNode(request: AdoptionRequest, os: string, ssh: SshRu
   const { node, signal, credentials } = context;
   const username = login.username ?? credentials.ssh.username ?? DEFAULT_USER;
   const auth = await authenticationFor(context, { password: login.password, sshKeys: login.sshKeys ?? [] });
-  const shown = { key: '', confirmed: true };
-  const target = {
-    ...sshTargetFor(context, { username, hostKeys: [] }, auth),
-    hostKeys: async (key: { readonly publicKey: string; readonly fingerprint: string }) => {
-      shown.key = key.publicKey;
-      shown.confirmed = await request.confirmKey(key);
-      return shown.confirmed;
-    },
-  };
-  let session: SshSession;
-  try {
-    session = await ssh.connect(target, { signal, connectTimeoutMs: CONNECT_MS });
-  } catch (error) {
-    if (shown.confirmed) throw error;
+  const target = sshTargetFor(context, { username, hostKeys: [] }, auth);
+  const shown = await shownKey(target, ssh, signal);
+  // No connection waits for the answer: whoever compares the key on the serial console takes the time that he needs.
+  if (!(await request.confirmKey(shown)))
     throw new LinuxError('ADOPTION_REFUSED', `the host key of ${node.hostname} was not confirmed`, {
-      cause: error,
-      hint: 'Nothing was changed, and nothing secret was sent. Compare the fingerprint on the serial console.',
+      hint:
+        `Nothing was changed, and nothing secret was sent. Compare the fingerprint ${shown.fingerprint} on the serial ` +
+        'console; where nobody can be asked, give it with --fingerprint.',
+      details: { node: node.id, fingerprint: shown.fingerprint },
     });
-  }
-  await using open = session;
+  signal.throwIfAborted();
+  await using open = await ssh.connect(
+    { ...target, hostKeys: [shown.publicKey] },
+    { signal, connectTimeoutMs: CONNECT_MS },
+  );
   const said = await readInstallation(open, signal);
   if (said?.node !== undefined && said.node !== `Node${node.id}`)
     throw new LinuxError(
@@ -60,13 +55,35 @@ export async function adoptNode(request: AdoptionRequest, os: string, ssh: SshRu
       os,
       ipAddress: node.ipAddress,
       hostname: hostname.stdout.trim() || node.hostname,
-      hostKeys: await readHostKeys(open, shown.key, signal),
+      hostKeys: await readHostKeys(open, shown.publicKey, signal),
       username: target.username,
       strategy: 'adopted',
       module: await readModuleId(open, signal),
     },
     inputs: said?.inputs,
+    recipe: said?.recipe,
   };
+}
+
+/** The host key that a server shows; nothing else is said to it. */
+async function shownKey(target: SshTarget, ssh: SshRuntime, signal: AbortSignal): Promise<UnknownHostKey> {
+  let shown: UnknownHostKey | undefined;
+  const refuse = (key: UnknownHostKey): Promise<boolean> => {
+    shown = key;
+    return Promise.resolve(false);
+  };
+  try {
+    const session = await ssh.connect(
+      { ...target, hostKeys: refuse },
+      { signal, connectTimeoutMs: CONNECT_MS },
+    );
+    await session[Symbol.asyncDispose](); // a runtime that does not ask about keys
+  } catch (error) {
+    signal.throwIfAborted();
+    if (shown === undefined) throw error;
+  }
+  if (shown === undefined) throw new Error('a server was logged in to whose key was refused');
+  return shown;
 }
 
 async function readInstallation(

@@ -4,6 +4,8 @@ export interface InstallationFile {
   /** For example `Node1`. */
   readonly node: string | undefined;
   readonly generation: number | undefined;
+  /** The version of the steps that made the image. */
+  readonly recipe: number | undefined;
   /** One SHA-256 (hex) for each named input of the image. */
   readonly inputs: Readonly<Record<string, string>> | undefined;
 }
@@ -24,12 +26,13 @@ export function parseInstallationFile(text: string): InstallationFile | undefine
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { id, node, generation, inputs } = value as Readonly<Record<string, unknown>>;
+  const { id, node, generation, recipe, inputs } = value as Readonly<Record<string, unknown>>;
   if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return undefined;
   return {
     id,
     node: typeof node === 'string' && /^Node[1-4]$/.test(node) ? node : undefined,
     generation: isGeneration(generation) ? generation : undefined,
+    recipe: isGeneration(recipe) ? recipe : undefined,
     inputs: digestsOf(inputs),
   };
 }

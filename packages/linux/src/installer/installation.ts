@@ -220,7 +220,8 @@ export class Installation {
     try {
       return await waitUntilUp(wait);
     } finally {
-      await this.context.board.bootEnded?.(operation);
+      // Who stops waiting has not seen the boot end: no flash takes the node for one in USB boot yet.
+      if (!operation.signal.aborted) await this.context.board.bootEnded?.(operation);
     }
   }
 

@@ -26,7 +26,7 @@ export async function applyTimezone(root: ImageFiles, timezone: string): Promise
   const zone = `/usr/share/zoneinfo/${timezone}`;
   if ((await root.exists('/usr/share/zoneinfo')) && !(await root.exists(zone)))
     throw new LinuxError('TIMEZONE_INVALID', `the image has no time zone ${timezone}`, {
-      hint: 'Time zones are named like Europe/Berlin.',
+      hint: `There is no ${zone} in it: check the spelling, or take a base image that has the zone (package tzdata).`,
     });
   await root.makeSymlink('/etc/localtime', zone);
   await root.writeFile('/etc/timezone', `${timezone}\n`);

@@ -38,6 +38,7 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
   client.setMaxListeners(0); // every command listens for the end of the connection
   const algorithms = policy.algorithms;
 
+  let ended = false;
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       client.destroy();
@@ -50,6 +51,7 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
         reject(connectionFailure(new Error('Connection lost before handshake'), policy, connectTimeoutMs)),
       );
     const settle = (end: () => void): void => {
+      ended = true;
       signal.removeEventListener('abort', onAbort);
       client.off('error', onError).off('close', onClose);
       client.on('error', () => undefined); // a late one must not take the process down
@@ -67,7 +69,11 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
       keepaliveCountMax: 4,
       authHandler,
       hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): void => {
-        policy.accepts(blob).then(verify, () => verify(false));
+        // A connection that has ended meanwhile must not be told.
+        const answer = (accepted: boolean): void => {
+          if (!ended) verify(accepted);
+        };
+        policy.accepts(blob).then(answer, () => answer(false));
       },
       ...(algorithms === undefined ? {} : { algorithms: { serverHostKey: algorithms } }),
     });

@@ -4,6 +4,7 @@ import { Secret } from '@turingpi/core/plugin';
 import ssh2 from 'ssh2';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { generateHostKeys, type HostKeyPair } from '../keys/generate-host-keys.js';
+import { connectSsh } from './connect-ssh.js';
 import type { SshTarget } from './ssh-target.js';
 import { type SshAttempt, waitForSsh } from './wait-for-ssh.js';
 
@@ -153,6 +154,30 @@ describe('waitForSsh', () => {
     });
     const bad = { ...target(port), auth: { privateKey: new Secret('not a key') } };
     await expect(waitForSsh(bad, quick)).rejects.toMatchObject({ code: 'SSH_PRIVATE_KEY_INVALID' });
+  });
+
+  it('is stopped while somebody decides about a key, and an answer that comes later does no harm', async () => {
+    const port = await reservedPort();
+    serveNode(port);
+    const stop = new AbortController();
+    let answer: (accepted: boolean) => void = () => undefined;
+    let tellAsked: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (tellAsked = resolve));
+    const connecting = connectSsh(
+      {
+        ...target(port),
+        hostKeys: () => {
+          tellAsked();
+          return new Promise<boolean>((resolve) => (answer = resolve));
+        },
+      },
+      { signal: stop.signal },
+    );
+    await asked;
+    stop.abort(new Error('stopped'));
+    await expect(connecting).rejects.toThrow('stopped');
+    answer(true);
+    await new Promise((resolve) => setImmediate(resolve)); // an error of the library would be unhandled here
   });
 
   it('asks a decision about a key that is not known', async () => {
