@@ -2,19 +2,11 @@
 // Arguments: host, port, public key pin, image, SHA-256, work directory. Prints one JSON object.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import { HttpsBmcClient } from '@turingpi/bmc';
-import { approveErasure, Secret, silentLogger } from '@turingpi/core/plugin';
+import { approveErasure } from '@turingpi/core/plugin';
+import { benchArguments } from './bench-client.js';
 
-const [host = '', port = '', publicKeyPin = '', file = '', sha256 = '', work = ''] = process.argv.slice(2);
-await using client = new HttpsBmcClient({
-  endpoint: { host, port: Number(port), httpPort: 80 },
-  credentials: { username: 'root', password: new Secret(process.env['TPI_PASSWORD'] ?? '') },
-  pins: { publicKeyPin, certificateFingerprint: undefined },
-  cacheDir: path.join(work, 'client'),
-  lockDir: path.join(work, 'locks'),
-  logger: silentLogger,
-});
+const { image: file, sha256, client: opened } = benchArguments();
+await using client = opened;
 const start = process.hrtime.bigint();
 await client.flashNode({
   node: 1,

@@ -1,20 +1,12 @@
 // Flashes an image in a process of its own, so that its memory is only that of the client.
 // Arguments: host, port, public key pin, image, SHA-256, work directory. Prints one JSON object.
-import path from 'node:path';
-import { fileSource, HttpsBmcClient } from '@turingpi/bmc';
-import { Secret, silentLogger } from '@turingpi/core/plugin';
+import { fileSource } from '@turingpi/bmc';
+import { benchArguments } from './bench-client.js';
 
-const [host = '', port = '', publicKeyPin = '', image = '', sha256 = '', work = ''] = process.argv.slice(2);
+const { image, sha256, client: opened } = benchArguments();
+await using client = opened;
 const source = await fileSource(image);
 const { lengthBytes } = source;
-await using client = new HttpsBmcClient({
-  endpoint: { host, port: Number(port), httpPort: 80 },
-  credentials: { username: 'root', password: new Secret(process.env['TPI_PASSWORD'] ?? '') },
-  pins: { publicKeyPin, certificateFingerprint: undefined },
-  cacheDir: path.join(work, 'client'),
-  lockDir: path.join(work, 'locks'),
-  logger: silentLogger,
-});
 const handle = await client.transfer.startFlash(
   1,
   { from: 'upload', name: 'image.img', lengthBytes, sha256 },

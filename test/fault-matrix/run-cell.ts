@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FlashImage } from '@turingpi/bmc';
+import { type FlashImage, UNKNOWN_NODES } from '@turingpi/bmc';
 import { type ImageStream, NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/core/plugin';
 import type { VirtualBoard } from '@turingpi/testkit';
 import {
@@ -29,7 +29,6 @@ const LIMITS = { short: limits(3000), long: limits(20_000) };
 const TARGET = 2;
 const UNPROVEN = 'BMC_FLASH_TARGET_UNPROVEN';
 /** No node answers over the network: what runs on one shows it on its console, or not at all. */
-const OTHERS = { isRunning: () => Promise.resolve(false) } as const;
 
 /** Flashes once with a fault at a moment, judges, repairs the board, and flashes the next image. */
 export async function runCell(
@@ -76,7 +75,7 @@ export async function runCell(
     .flashNode({
       node: TARGET,
       image: source,
-      otherNodes: OTHERS,
+      otherNodes: UNKNOWN_NODES,
       signal: abort.signal,
       permit: permitFor(TARGET, async () => {
         if (moment === 'start') await happen();
@@ -146,7 +145,7 @@ async function runAgain(
     await client.flashNode({
       node: TARGET,
       image,
-      otherNodes: OTHERS,
+      otherNodes: UNKNOWN_NODES,
       signal: AbortSignal.timeout(LIMIT_MS),
     });
     const usb = await client.usb.get();

@@ -56,7 +56,7 @@ export {
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
 export type { LocalTransfer } from './flash/local-transfer.js';
 export { refuseFirmwareFault } from './flash/refuse-firmware-fault.js';
-export type { OtherNodes } from './flash/other-nodes.js';
+export { type OtherNodes, UNKNOWN_NODES } from './flash/other-nodes.js';
 export type { SwitchOnOptions } from './flash/switch-on.js';
 export { RateMeter } from './flash/rate-meter.js';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';

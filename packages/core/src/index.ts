@@ -7,7 +7,7 @@ export { type Provision, type RunOptions, TuringPi, type Workflow } from './clus
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export { approveErasure } from './erasure/approve-erasure.js';
 export type { EraseApproval, EraseApprover } from './erasure/erase-approval.js';
-export { EraseLedger } from './erasure/erase-ledger.js';
+export { EraseLedger, LEDGER_NAME } from './erasure/erase-ledger.js';
 export { ERASE_HINT, type ErasePermit } from './erasure/erase-permit.js';
 export type { DiskEvidence, Erasure } from './erasure/erasure.js';
 export { LEDGER_VARIABLE, withNamedNodes } from './erasure/judged-ledger.js';

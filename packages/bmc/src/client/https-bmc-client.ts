@@ -16,7 +16,7 @@ import type { FlashJobParts } from '../flash/flash-job-parts.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
-import { type OtherNodes, refuseOtherNodes, silentNodes } from '../flash/other-nodes.js';
+import { type OtherNodes, refuseOtherNodes, silentNodes, UNKNOWN_NODES } from '../flash/other-nodes.js';
 import { switchOn, type SwitchOnOptions } from '../flash/switch-on.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
 import { type BoardId, boardIdOf } from '../identity/board-id.js';
@@ -131,7 +131,7 @@ export class HttpsBmcClient implements BmcClient {
   }
 
   async silentNodes({
-    others = { isRunning: () => Promise.resolve(false) },
+    others = UNKNOWN_NODES,
     ...options
   }: CallOptions & { readonly others?: OtherNodes } = {}): Promise<readonly NodeId[]> {
     const { booting } = await this.#localFiles(options);

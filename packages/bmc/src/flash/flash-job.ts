@@ -10,7 +10,7 @@ import { settleBoard } from './settle-board.js';
 import { TargetGuard } from './target-guard.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, type PreparedImage, prepareImage } from './image-upload.js';
-import type { OtherNodes } from './other-nodes.js';
+import { UNKNOWN_NODES } from './other-nodes.js';
 import { RateMeter } from './rate-meter.js';
 import type { TransferRecord } from './transfer-journal.js';
 import { watchTransfer } from './transfer-watch.js';
@@ -36,9 +36,6 @@ const WORTH_ANOTHER_ATTEMPT = [
 const MOST_IN_BUFFERS = 32 << 20;
 const DEFAULT_ATTEMPTS = 2;
 const REPORT_EVERY_MS = 200;
-
-/** Nothing is known about the other modules: only what their consoles answer counts. */
-const UNKNOWN_NODES: OtherNodes = { isRunning: () => Promise.resolve(false) };
 
 /**
  * Flashes one node through the BMC, from the queue for the board to the verified end.

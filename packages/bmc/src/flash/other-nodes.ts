@@ -16,6 +16,9 @@ export interface OtherNodes {
   isRunning(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
+/** Nothing is known about the other modules: only what their consoles answer counts. */
+export const UNKNOWN_NODES: OtherNodes = { isRunning: () => Promise.resolve(false) };
+
 /** What the look at the other modules needs. */
 export interface OtherNodesContext extends CallOptions {
   readonly apis: Pick<FlashApis, 'board' | 'console' | 'power' | 'capabilities'>;

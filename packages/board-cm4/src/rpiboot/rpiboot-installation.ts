@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BmcClient, type OtherNodes, timeLimit } from '@turingpi/bmc';
+import { type BmcClient, type OtherNodes, timeLimit, UNKNOWN_NODES } from '@turingpi/bmc';
 import {
   assertPermit,
   CleanupStack,
@@ -88,9 +88,6 @@ async function write(request: InstallationRequest, permit: ErasePermit, parts: R
   request.logger.info({ node: node.id, device: device.path }, 'image is written over USB and verified');
 }
 
-/** Only what their consoles answer counts. */
-const NOTHING_KNOWN: OtherNodes = { isRunning: () => Promise.resolve(false) };
-
 /** Brings the module up as a disk of this computer. */
 async function storageOf(
   { node, signal, progress, image }: InstallationRequest,
@@ -99,7 +96,7 @@ async function storageOf(
 ): Promise<BlockDevice> {
   const afterwards = () => ({ signal: timeLimit(timings.restoreMs) });
   const { bus, ...usb } = await bmc.usb.get({ signal });
-  if (bus === 'hub') await bmc.refuseOtherNodes(node.id, otherNodes ?? NOTHING_KNOWN, { signal });
+  if (bus === 'hub') await bmc.refuseOtherNodes(node.id, otherNodes ?? UNKNOWN_NODES, { signal });
   // Never back to `flash`: it would keep the node from booting. Off before the pin falls, so that it does not boot now.
   const mode = usb.mode === 'flash' ? 'device' : usb.mode;
   restore.defer('USB mode', () => bmc.usb.set({ ...usb, mode }, afterwards()));

@@ -8,6 +8,7 @@ import {
   EraseLedger,
   type ErasePermit,
   ErasureError,
+  LEDGER_NAME,
   type NodeId,
   type TuringPi,
 } from '@turingpi/core';
@@ -76,5 +77,5 @@ export async function permitToFlash(
       details: { node },
     });
   const { id } = await board.identity({ signal });
-  return approveErasure({ node, board: id, plan }, new EraseLedger(path.join(cacheDir, 'erasures.jsonl')));
+  return approveErasure({ node, board: id, plan }, new EraseLedger(path.join(cacheDir, LEDGER_NAME)));
 }

@@ -47,12 +47,13 @@ export async function adopt(
     );
   };
   // What one node lacks is no reason to leave the others.
+  const ids = nodes ?? [...cluster.config.nodes.keys()];
   const failures: unknown[] = [];
-  for (const id of nodes ?? cluster.config.nodes.keys())
+  for (const id of ids)
     try {
       await adoptNode(id);
     } catch (error) {
-      if (signal.aborted || !TuringPiError.is(error)) throw error;
+      if (signal.aborted || ids.length === 1 || !TuringPiError.is(error)) throw error;
       failures.push(error);
       say(`${nodeName(id)} is not adopted: ${error.message} (${error.code})`);
     }

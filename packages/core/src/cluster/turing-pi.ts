@@ -7,7 +7,7 @@ import { type BoardId, boardIdOf } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { ErasePermit } from '../erasure/erase-permit.js';
-import { EraseLedger, LEDGER_SUFFIX } from '../erasure/erase-ledger.js';
+import { EraseLedger, ledgerFileOf } from '../erasure/erase-ledger.js';
 import { isKnownToNeighbours } from '../erasure/neighbouring-records.js';
 import { NodeErasure } from '../erasure/node-erasure.js';
 import { ReinstallTurns } from '../erasure/reinstall-turns.js';
@@ -99,7 +99,7 @@ export class TuringPi {
     this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(this.#state.location), {
       earlierKeyFile: path.join(parts.config.cacheDir, 'credentials.key'),
     });
-    this.#ledger = new EraseLedger(`${withoutEnding(this.stateFile)}${LEDGER_SUFFIX}`);
+    this.#ledger = new EraseLedger(ledgerFileOf(withoutEnding(this.stateFile)));
     this.#guard = new BoardGuard({
       state: this.#state,
       ask: this.#identification(),

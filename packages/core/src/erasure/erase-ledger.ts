@@ -5,8 +5,18 @@ import { NODE_IDS } from '../node/node-id.js';
 import { noteForJudge } from './judged-ledger.js';
 import type { LedgerEntry } from './ledger-entry.js';
 
-/** How the ledgers of state files end. */
-export const LEDGER_SUFFIX = '.erasures.jsonl';
+/** The ledger of flashes by hand, in a cache directory; those of state files end so. */
+export const LEDGER_NAME = 'erasures.jsonl';
+
+/** The ledger beside a state file. @param stateFile - without its ending */
+export function ledgerFileOf(stateFile: string): string {
+  return `${stateFile}.${LEDGER_NAME}`;
+}
+
+/** Whether a file of this name is a ledger. */
+export function isLedgerName(name: string): boolean {
+  return name === LEDGER_NAME || name.endsWith(`.${LEDGER_NAME}`);
+}
 
 /** The approved erasures, appended as JSON lines: what was erased by us stays known when the state is lost. */
 export class EraseLedger {

@@ -4,7 +4,7 @@ import { boardIdOf } from '../board/board-id.js';
 import { type NodeId, nodeName } from '../node/node-id.js';
 import { parseState } from '../state/parse-state.js';
 import type { StateDocument } from '../state/state-document.js';
-import { EraseLedger } from './erase-ledger.js';
+import { EraseLedger, isLedgerName } from './erase-ledger.js';
 
 /**
  * Whether another state file in the same directory, or its ledger, tells that something was installed on a node of a
@@ -23,7 +23,7 @@ export async function isKnownToNeighbours(
   const own = path.basename(stateFile);
   for (const name of names) {
     const file = path.join(directory, name);
-    if (/(?:^|\.)erasures\.jsonl$/.test(name)) {
+    if (isLedgerName(name)) {
       if (await tellsOfErasure(new EraseLedger(file), node, board)) return true;
     } else if (name.endsWith('.json') && name !== own && (await tellsOfInstallation(file, node, board)))
       return true;

@@ -55,7 +55,7 @@ export interface FileSystemUsage {
  * thing itself. Following links as the node would is the job of one resolver above, shared by all filesystems.
  * Every method may throw `ImageError`; after a failed call the filesystem is consistent.
  */
-export interface FileSystem extends AsyncDisposable {
+export interface ReadableFileSystem {
   readonly kind: 'ext4' | 'fat';
   readonly label: string;
   readonly uuid: string | undefined;
@@ -71,7 +71,12 @@ export interface FileSystem extends AsyncDisposable {
   /** Streams a file's content in order, holes as zeros. */
   readStream(path: string): Readable;
   readLink(path: string): Promise<string>;
+  /** Extended attributes by full name, for example `security.capability`. Empty on FAT. */
+  readExtendedAttributes(path: string): Promise<ReadonlyMap<string, Buffer>>;
+}
 
+/** A filesystem that can be changed; what is said of paths and failures in {@link ReadableFileSystem} holds here too. */
+export interface FileSystem extends ReadableFileSystem, AsyncDisposable {
   /**
    * Makes a file or replaces the content of an existing one.
    * An existing file keeps its inode, owner, mode and extended attributes, unless `attributes` says otherwise;
@@ -89,8 +94,6 @@ export interface FileSystem extends AsyncDisposable {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file, a symlink or an empty directory. */
   remove(path: string): Promise<void>;
-  /** Extended attributes by full name, for example `security.capability`. Empty on FAT. */
-  readExtendedAttributes(path: string): Promise<ReadonlyMap<string, Buffer>>;
   /** Writes everything still held in memory down to the disk. */
   flush(): Promise<void>;
   /**

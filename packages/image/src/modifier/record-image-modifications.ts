@@ -1,10 +1,10 @@
 import type { ImageModifier } from '@turingpi/core/plugin';
-import type { ImageSession } from '../engine/image-engine.js';
-import type { FileSystem } from '../filesystem/file-system.js';
+import type { ReadableFileSystem } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { SerialQueue } from '../fat/serial-queue.js';
 import type { ImageChange, ImageOperation } from './image-operation.js';
 import { createRecording, type ImageRecording } from './image-recording.js';
+import type { ReadableImage } from './readable-image.js';
 import { RecordedFileSystem } from './recorded-file-system.js';
 import { RecordedPartition } from './recorded-partition.js';
 import { RecordingModifier, type RecordingSession } from './recording-modifier.js';
@@ -23,7 +23,7 @@ export interface RecordOptions {
  */
 export async function recordImageModifications(
   callback: (image: ImageModifier) => Promise<void>,
-  session?: Pick<ImageSession, 'files'>,
+  session?: ReadableImage,
   { signal = new AbortController().signal }: RecordOptions = {},
 ): Promise<ImageRecording> {
   const recorder = new ModificationRecorder(session, signal);
@@ -41,11 +41,11 @@ class ModificationRecorder implements RecordingSession {
   readonly #operations: ImageOperation[] = [];
   readonly #bySelector = new Map<string | number, RecordedPartition>();
   /** Two selectors may mean one partition: they must see each other's changes. */
-  readonly #byFileSystem = new Map<FileSystem, RecordedPartition>();
+  readonly #byFileSystem = new Map<ReadableFileSystem, RecordedPartition>();
   #closed = false;
 
   constructor(
-    private readonly session: Pick<ImageSession, 'files'> | undefined,
+    private readonly session: ReadableImage | undefined,
     readonly signal: AbortSignal,
   ) {}
 

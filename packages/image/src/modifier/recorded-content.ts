@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { FileSystem } from '../filesystem/file-system.js';
+import type { ReadableFileSystem } from '../filesystem/file-system.js';
 
 /** Bytes given in code. */
 export interface BytesPart {
@@ -56,7 +56,7 @@ export function partsIdentity(parts: readonly ContentPart[]): unknown[] {
 /** The bytes of a content, in order. */
 export async function* readParts(
   parts: readonly ContentPart[],
-  base: FileSystem | undefined,
+  base: ReadableFileSystem | undefined,
 ): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     if (part.kind === 'bytes') yield part.bytes;

@@ -7,6 +7,7 @@ import type {
   FileStat,
   FileSystem,
   FileSystemUsage,
+  ReadableFileSystem,
 } from '../filesystem/file-system.js';
 import { listChanges, type RecordedChange } from './recorded-changes.js';
 import { appendPart, type ContentPart, partsSize, readParts } from './recorded-content.js';
@@ -30,7 +31,7 @@ export class RecordedFileSystem implements FileSystem {
   readonly #tree: RecordedTree;
 
   /** @param base - What is changed; undefined for an empty ext4. */
-  constructor(private readonly base: FileSystem | undefined) {
+  constructor(private readonly base: ReadableFileSystem | undefined) {
     this.kind = base?.kind ?? 'ext4';
     this.label = base?.label ?? '';
     this.uuid = base?.uuid;

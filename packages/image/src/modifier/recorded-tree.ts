@@ -1,5 +1,5 @@
 import { assertFatName, foldName } from '../fat/fat-name.js';
-import type { FileSystem } from '../filesystem/file-system.js';
+import type { ReadableFileSystem } from '../filesystem/file-system.js';
 import { ImageError, type ImageErrorCode } from '../image-error.js';
 import { nodeOfBase, type RecordedDirectory, type RecordedNode } from './recorded-node.js';
 
@@ -15,7 +15,7 @@ export class RecordedTree {
 
   /** @param base - What is changed; undefined for nothing. */
   constructor(
-    private readonly base: FileSystem | undefined,
+    private readonly base: ReadableFileSystem | undefined,
     private readonly kind: 'ext4' | 'fat',
   ) {
     this.root = {

@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
-import type { DirectoryEntry, FileStat, FileSystem, FileSystemUsage } from '../filesystem/file-system.js';
-import { ImageError } from '../image-error.js';
+import type {
+  DirectoryEntry,
+  FileStat,
+  ReadableFileSystem,
+  FileSystemUsage,
+} from '../filesystem/file-system.js';
 
 /** What a filesystem answered, by path; JSON-safe. Contents of files are not in it. */
 export interface FileSystemAnswers {
@@ -18,17 +22,17 @@ export interface FileSystemAnswers {
 export type RememberedStat = Omit<FileStat, 'mtime'> & { readonly mtimeMs: number };
 
 /** Answers of a filesystem that was not asked anything yet. */
-export function noAnswers({ kind, label, uuid, facts }: FileSystem): FileSystemAnswers {
+export function noAnswers({ kind, label, uuid, facts }: ReadableFileSystem): FileSystemAnswers {
   return { kind, label, uuid, facts, stats: {}, links: {}, directories: {} };
 }
 
 /**
- * A filesystem that answers from what it was asked before; only a new question opens the real one. It is read only.
+ * A filesystem that answers from what it was asked before; only a new question opens the real one.
  *
  * @remarks For a base image that cannot have changed: the same questions are asked of it at every run, and opening it
  * costs more than all the rest of a run in which nothing is to be done.
  */
-export class RememberedFileSystem implements FileSystem {
+export class RememberedFileSystem implements ReadableFileSystem {
   readonly kind: 'ext4' | 'fat';
   readonly label: string;
   readonly uuid: string | undefined;
@@ -41,7 +45,7 @@ export class RememberedFileSystem implements FileSystem {
    */
   constructor(
     private readonly answers: FileSystemAnswers,
-    private readonly open: () => Promise<FileSystem>,
+    private readonly open: () => Promise<ReadableFileSystem>,
     private readonly learnt: () => void,
   ) {
     this.kind = answers.kind;
@@ -92,44 +96,10 @@ export class RememberedFileSystem implements FileSystem {
     return (await this.open()).usage();
   }
 
-  writeFile(path: string): Promise<void> {
-    return refuse(path);
-  }
-  appendFile(path: string): Promise<void> {
-    return refuse(path);
-  }
-  makeDirectory(path: string): Promise<void> {
-    return refuse(path);
-  }
-  makeSymlink(path: string): Promise<void> {
-    return refuse(path);
-  }
-  makeHardLink(path: string): Promise<void> {
-    return refuse(path);
-  }
-  setAttributes(path: string): Promise<void> {
-    return refuse(path);
-  }
-  rename(path: string): Promise<void> {
-    return refuse(path);
-  }
-  remove(path: string): Promise<void> {
-    return refuse(path);
-  }
-  flush(): Promise<void> {
-    return Promise.resolve();
-  }
-  selfCheck(): Promise<void> {
-    return Promise.resolve();
-  }
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
-
   async #remember<T>(
     answers: Record<string, T>,
     path: string,
-    ask: (real: FileSystem) => Promise<T>,
+    ask: (real: ReadableFileSystem) => Promise<T>,
   ): Promise<T> {
     if (Object.hasOwn(answers, path)) return answers[path] as T;
     const answer = await ask(await this.open());
@@ -137,10 +107,4 @@ export class RememberedFileSystem implements FileSystem {
     this.learnt();
     return answer;
   }
-}
-
-function refuse(path: string): Promise<never> {
-  return Promise.reject(
-    new ImageError('IMAGE_OPERATION_UNSUPPORTED', `${path} is in a base image, which is only read.`),
-  );
 }

@@ -1,8 +1,7 @@
-import type { ImageSession, PartitionSelector } from '../engine/image-engine.js';
+import type { PartitionSelector } from '../engine/image-engine.js';
 import { SerialQueue } from '../fat/serial-queue.js';
-import type { FileSystem } from '../filesystem/file-system.js';
-import type { ImageFiles } from '../filesystem/image-files.js';
-import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
+import type { ReadableFileSystem } from '../filesystem/file-system.js';
+import type { ReadableImage } from './readable-image.js';
 import { type FileSystemAnswers, noAnswers, RememberedFileSystem } from './remembered-file-system.js';
 
 /** What an image answered; JSON-safe. */
@@ -12,18 +11,19 @@ export interface ImageAnswers {
   readonly fileSystems: readonly FileSystemAnswers[];
 }
 
-type OpenImage = () => Promise<Pick<ImageSession, 'files'>>;
+type OpenImage = () => Promise<ReadableImage>;
 
 /**
  * An image that answers from what it was asked before, and is opened only for a new question.
  *
  * @remarks The answers must be those of the same image, byte for byte: whoever keeps them keeps them by its digest.
  */
-export class RememberedImage implements Pick<ImageSession, 'files'> {
+export class RememberedImage implements ReadableImage {
   readonly #queue = new SerialQueue();
   readonly #selectors = new Map<string, number>();
-  readonly #fileSystems: { readonly answers: FileSystemAnswers; readonly files: ImageFiles }[] = [];
-  readonly #real = new Map<number, FileSystem>();
+  readonly #fileSystems: { readonly answers: FileSystemAnswers; readonly fileSystem: ReadableFileSystem }[] =
+    [];
+  readonly #real = new Map<number, ReadableFileSystem>();
   readonly #open: OpenImage;
   #hasLearnt = false;
 
@@ -52,12 +52,12 @@ export class RememberedImage implements Pick<ImageSession, 'files'> {
     return this.#hasLearnt;
   }
 
-  files(selector: PartitionSelector = 'root'): Promise<ImageFiles> {
+  files(selector: PartitionSelector = 'root'): Promise<{ readonly fileSystem: ReadableFileSystem }> {
     return this.#queue.run(async () => {
       const index = this.#selectors.get(JSON.stringify(selector)) ?? (await this.#find(selector));
       const known = this.#fileSystems[index];
       if (known === undefined) throw new Error(`no answers of filesystem ${index}`);
-      return known.files;
+      return known;
     });
   }
 
@@ -86,12 +86,12 @@ export class RememberedImage implements Pick<ImageSession, 'files'> {
         this.#hasLearnt = true;
       },
     );
-    this.#fileSystems.push({ answers, files: new LinkedImageFiles(fileSystem) });
+    this.#fileSystems.push({ answers, fileSystem });
     return index;
   }
 
   /** The real filesystem, found by a selector that is known to mean it. */
-  async #fileSystem(index: number): Promise<FileSystem> {
+  async #fileSystem(index: number): Promise<ReadableFileSystem> {
     const known = this.#real.get(index);
     if (known !== undefined) return known;
     const [selector] = [...this.#selectors].find(([, meant]) => meant === index) ?? [];

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageAnswers } from '@turingpi/image';
+import type { ImageAnswers } from '@turingpi/image/customization';
+import { writeCacheFile } from './write-cache-file.js';
 
 const DIRECTORY = 'digests';
 
@@ -27,16 +28,8 @@ export class BaseAnswersCache {
   }
 
   async write(key: string, answers: ImageAnswers): Promise<void> {
-    const file = this.#file(key);
-    const draft = `${file}.${randomBytes(6).toString('hex')}`;
     const body = JSON.stringify(answers);
-    try {
-      await mkdir(join(this.cacheDir, DIRECTORY), { recursive: true, mode: 0o700 });
-      await writeFile(draft, `${sha256(body)}\n${body}`, { mode: 0o600 });
-      await rename(draft, file);
-    } catch {
-      await rm(draft, { force: true }).catch(() => undefined); // only a cache
-    }
+    await writeCacheFile(this.#file(key), `${sha256(body)}\n${body}`);
   }
 
   #file(key: string): string {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeCacheFile } from './write-cache-file.js';
 
 const DIRECTORY = 'digests';
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -42,14 +42,7 @@ export class ContentDigestCache {
   }
 
   async #write(file: string, sha256: string): Promise<string> {
-    const draft = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      await mkdir(join(this.cacheDir, DIRECTORY), { recursive: true, mode: 0o700 });
-      await writeFile(draft, `${sha256}\n`, { mode: 0o600 });
-      await rename(draft, file);
-    } catch {
-      await rm(draft, { force: true }).catch(() => undefined); // only a cache
-    }
+    await writeCacheFile(file, `${sha256}\n`);
     return sha256;
   }
 }

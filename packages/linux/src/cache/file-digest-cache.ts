@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { writeCacheFile } from './write-cache-file.js';
 
 interface Identity {
   readonly path: string;
@@ -82,15 +83,10 @@ export class FileDigestCache {
     }
   }
 
-  async #write(identity: Identity, sha256: string): Promise<void> {
-    const file = this.#file(identity.path);
-    const draft = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      await mkdir(join(this.cacheDir, DIRECTORY), { recursive: true, mode: 0o700 });
-      await writeFile(draft, JSON.stringify({ ...identity, sha256 } satisfies Remembered), { mode: 0o600 });
-      await rename(draft, file);
-    } catch {
-      await rm(draft, { force: true }).catch(() => undefined); // only a cache: full, read-only, or somebody else's
-    }
+  #write(identity: Identity, sha256: string): Promise<void> {
+    return writeCacheFile(
+      this.#file(identity.path),
+      JSON.stringify({ ...identity, sha256 } satisfies Remembered),
+    );
   }
 }
