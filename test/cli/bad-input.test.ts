@@ -61,6 +61,17 @@ describe('turingpi up with a bad configuration', () => {
     expect(stderr).toMatch(/turingpi\.yaml:\d/);
   });
 
+  it.runIf(process.platform === 'linux').each([
+    ['demo', '--output', '/proc/turingpi'],
+    ['virtual-board', '--dir', '/proc/turingpi'],
+    ['image', 'info', 'none.img', '--cache-dir', '/proc/turingpi'],
+  ])('a directory that cannot be made: %s %s', { timeout: 30_000 }, async (...words) => {
+    // The system refuses every new name there as if the parent were missing.
+    const { exitCode, stderr, stdout } = await runCli(words, { cwd: directory });
+    expect(exitCode).not.toBe(0);
+    expect(stderr, stdout).toMatch(/\/proc\/turingpi cannot be made/);
+  });
+
   it('an unknown command and a bad port', async () => {
     expect((await runCli(['upp'], { cwd: directory })).exitCode).toBe(2);
     expect((await runCli(['virtual-board', '--port', 'x'], { cwd: directory })).exitCode).toBe(2);

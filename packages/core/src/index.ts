@@ -28,6 +28,7 @@ export { PluginError } from './errors/plugin-error.js';
 export { StateError } from './errors/state-error.js';
 export { TuringPiError } from './errors/turing-pi-error.js';
 export type { EventListener, PhaseStartReason, Progress, TuringPiEvent } from './event/event.js';
+export { makeDirectory } from './filesystem/make-directory.js';
 export { type Logger, silentLogger } from './logging/logger.js';
 export { createLogger, type CreateLoggerOptions } from './logging/create-logger.js';
 export {

@@ -2,6 +2,7 @@ export { CleanupStack } from './cleanup/cleanup-stack.js';
 export type { Context } from './cluster/context.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export { approveErasure } from './erasure/approve-erasure.js';
+export { makeDirectory } from './filesystem/make-directory.js';
 export { EraseLedger } from './erasure/erase-ledger.js';
 export { assertPermit, type ErasePermit } from './erasure/erase-permit.js';
 export type { DiskEvidence, Erasure } from './erasure/erasure.js';

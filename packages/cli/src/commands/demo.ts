@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ClusterSummary, declarativeWorkflow, LEDGER_VARIABLE } from '@turingpi/core';
+import { type ClusterSummary, declarativeWorkflow, LEDGER_VARIABLE, makeDirectory } from '@turingpi/core';
 import { describeFinding, startVirtualBoard } from '@turingpi/testkit';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';
@@ -8,6 +8,7 @@ import { makeDemoFiles } from '../demo/demo-files.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
 import type { Terminal } from '../process/terminal.js';
+import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
 import { formatDuration } from '../render/format.js';
 import type { Reporter } from '../render/reporter.js';
@@ -26,7 +27,9 @@ const DEMO_CLOCK_SCALE = 50;
  */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const directory = path.resolve(terminal.cwd, options.output);
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory, 0o777).catch((cause: unknown) => {
+    throw new UsageError(`--output ${directory} cannot be made: ${String(cause)}`, 'Choose another folder.');
+  });
   const files = await makeDemoFiles(directory);
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));

@@ -38,7 +38,7 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
     options.config === undefined ? undefined : (await openCluster(options.config, terminal)).cluster.config;
   using interruption = onInterruption(() => undefined);
   await using board = await startVirtualBoard(boardOptions(options, config)).catch((error: unknown) => {
-    throw cannotListen(error) ?? error;
+    throw cannotMake(error) ?? cannotListen(error) ?? error;
   });
   terminal.stdout.write(
     options.json === true ? `${JSON.stringify(readyRecord(board))}\n` : describeBoard(board, config),
@@ -46,6 +46,13 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
   if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
   for (const finding of board.findings) terminal.stderr.write(`${describeFinding(finding)}\n`);
   return board.findings.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** What `--dir` names cannot be a directory. */
+function cannotMake(error: unknown): UsageError | undefined {
+  const { code, syscall, path: directory } = error as NodeJS.ErrnoException;
+  if (syscall !== 'mkdir') return undefined;
+  return new UsageError(`--dir ${directory ?? ''} cannot be made: ${code ?? ''}`, 'Choose another folder.');
 }
 
 /** The ports are taken, or not ours to take: something that the user can change. */

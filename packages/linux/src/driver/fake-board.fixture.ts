@@ -31,6 +31,8 @@ export class FakeBoard implements BoardDriver {
   /** Called before an image is read. */
   beforeRead: () => Promise<void> = () => Promise.resolve();
   poweredOn = 0;
+  /** How often it was told that the boot of a node is over. */
+  bootsEnded = 0;
   /** What the console prints once it is followed. */
   console: readonly string[] = [];
   /** Lines typed on the console. */
@@ -60,6 +62,10 @@ export class FakeBoard implements BoardDriver {
   powerOff(): Promise<void> {
     return Promise.resolve();
   }
+  bootEnded(): Promise<void> {
+    this.bootsEnded += 1;
+    return Promise.resolve();
+  }
   async *followConsole({ signal }: BoardOperation): AsyncIterable<string> {
     yield* this.console;
     const stop = (): void => void this.#printed.end();
@@ -86,6 +92,9 @@ export function boardClass(board: FakeBoard): new () => BoardDriver {
     }
     powerOff(): Promise<void> {
       return board.powerOff();
+    }
+    bootEnded(): Promise<void> {
+      return board.bootEnded();
     }
     followConsole(operation: BoardOperation): AsyncIterable<string> {
       return board.followConsole(operation);

@@ -291,6 +291,29 @@ describe('with an image that is there already', () => {
     });
   });
 
+  it('tells the board that a boot is over when it gave up, and not when it was stopped', async () => {
+    test.ssh.refusal = 'wait';
+    const stop = new AbortController();
+    const toolbox = toolboxOf('ubuntu');
+    const cluster = await test.open();
+    const provision = cluster.run(async (context: Context) => {
+      const image = await new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU).run(context);
+      await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: 'first' })
+        .usingImage(image)
+        .run(context);
+    });
+    const stopped = cluster.runAll(provision, { signal: stop.signal });
+    await vi.waitFor(() => expect(test.ssh.targets).not.toEqual([]), { timeout: 60_000 });
+    stop.abort();
+    await stopped;
+    // It may boot for minutes: a flash of another node must not take it for one in USB boot.
+    expect(test.board.bootsEnded).toBe(0);
+
+    test.ssh.refusal = new RuntimeError('SSH_HOST_KEY_MISMATCH', 'another machine', {});
+    await expect(install()).rejects.toMatchObject({ code: 'SSH_HOST_KEY_MISMATCH' });
+    expect(test.board.bootsEnded).toBe(1);
+  });
+
   it('diagnoses a node that came up elsewhere', async () => {
     test.ssh.refusal = new RuntimeError('SSH_TIMEOUT', 'nothing');
     test.board.console = ['systemd-networkd[300]: end0: DHCPv4 address 192.168.1.57/24 via 192.168.1.1\r\n'];

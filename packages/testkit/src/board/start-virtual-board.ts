@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack, makeDirectory } from '@turingpi/core/plugin';
 import { type BoardIdentity, defaultIdentity } from '../api/board-identity.js';
 import type { ApiContext } from '../api/api-context.js';
 import { otherReply } from '../api/information.js';
@@ -194,7 +194,7 @@ function idsOf({ boardSerial, mac, addresses }: BoardIdentity, { publicKeyPin }:
 
 async function openDir(given: string | undefined, cleanup: CleanupStack): Promise<string> {
   if (given !== undefined) {
-    await mkdir(given, { recursive: true });
+    await makeDirectory(given);
     return given;
   }
   const dir = await mkdtemp(join(tmpdir(), 'turingpi-board-'));

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
 import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
-import { type EraseApproval, nodeName, type NodeId } from '@turingpi/core';
+import { type EraseApproval, makeDirectory, nodeName, type NodeId } from '@turingpi/core';
 import envPaths from 'env-paths';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';
@@ -131,7 +130,7 @@ function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOpti
  */
 async function localImage(file: string, signal: AbortSignal): Promise<FlashRequest['image']> {
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  await makeDirectory(cacheDir);
   await using source = await openImageDisk(file, { cacheDir, signal });
   await assertDiskImage(source);
   const engine = new BackendImageEngine();

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Progress } from '@turingpi/core';
+import { makeDirectory, type Progress } from '@turingpi/core';
 import {
   BackendImageEngine,
   DEFAULT_CACHE_BYTES,
@@ -93,7 +92,7 @@ export async function withImageWork<T>(
 
 async function makeCacheDir(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new ImageError('IMAGE_WRITE_FAILED', `the cache directory ${directory} cannot be made: ${why}`, {
