@@ -98,7 +98,7 @@ test('an abort at any call ends truthfully, and the next run finishes', { timeou
       const verdict = await abortAt(trial, board);
       if (verdict.happened) happened++;
       wrong.push(...verdict.wrong);
-      verdict.wrong.forEach(say); // a run of all takes hours
+      verdict.wrong.forEach(say); // a run of all takes a quarter of an hour
     }
     const { summary } = await runCounted(site, new CallCounter(new Error('never')));
     if (!summary.completed)

@@ -33,7 +33,7 @@ export interface Context {
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
   /**
    * To be told on which module the node runs, by whoever has logged in and is about to change something there. Where no
-   * module is on record, this one is from now on.
+   * module is on record, this one is from now on. A node that did not answer earlier in the run has proven itself by it.
    *
    * @throws IdentityError `MODULE_CHANGED` when the records are about another one.
    */

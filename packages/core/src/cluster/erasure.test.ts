@@ -279,6 +279,20 @@ describe('a finished node', () => {
     expect(offline.outcomes).toEqual(['completed', 'completed']);
   });
 
+  it('that did not answer at first, and is logged in to afterwards, is finished', async () => {
+    const sample = await finished();
+    const { cluster } = await reopened(sample, 'none');
+    const standing = { standing: 'unproven', message: 'it restarts' } as const;
+    const whenUp = cluster.run(async (context, node) => {
+      await workflow([], { standing })(context, node);
+      await context.checkModule({});
+    });
+    expect((await cluster.runAll(whenUp)).nodes.map(({ outcome }) => outcome)).toEqual([
+      'completed',
+      'completed',
+    ]);
+  });
+
   it('that answers as another system is left alone, unless it may be erased', async () => {
     const sample = await finished();
     const standing = { standing: 'contradicted', message: 'another key' } as const;

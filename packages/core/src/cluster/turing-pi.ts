@@ -406,7 +406,10 @@ export class TuringPi {
       },
       registerSecret: (secret) => redactor.add(secret),
       installedNode: (id) => this.installedNode(id),
-      checkModule: (found) => checkModule(this.#state, node, found),
+      checkModule: async (found) => {
+        await checkModule(this.#state, node, found);
+        runner.hasProvenItself();
+      },
       os: (id) => registry.os(id),
       get board() {
         return registry.board(node.config.board);

@@ -61,6 +61,11 @@ export class PhaseRunner {
     return this.#unproven;
   }
 
+  /** Somebody has logged in to the node with the key on record since: it is the right one, and it is up. */
+  hasProvenItself(): void {
+    this.#unproven = undefined;
+  }
+
   /**
    * Runs one phase through its lifecycle.
    *
