@@ -26,14 +26,17 @@ export interface BootFamily {
   readonly locale?: string;
   /** To be installed at the first boot. */
   readonly packages?: readonly string[];
+  /** Booted in every run, also in one of the strongest alone: each of them has a first boot of its own kind. */
+  readonly strongest?: true;
 }
 
 const UBUNTU_LOGIN = { username: 'ubuntu', password: 'ubuntu' } as const;
 const VLAN = 42;
 
-export const BOOT_FAMILIES: readonly BootFamily[] = [
+const ALL_FAMILIES: readonly BootFamily[] = [
   {
     name: 'ubuntu-rk1-cidata',
+    strongest: true,
     title: 'an image of 2500 MiB with a real Debian root',
     os: 'ubuntu',
     board: 'rk1',
@@ -68,6 +71,7 @@ export const BOOT_FAMILIES: readonly BootFamily[] = [
   },
   {
     name: 'armbian-rk1',
+    strongest: true,
     title: 'with a wizard at the first login',
     os: 'debian',
     board: 'rk1',
@@ -97,6 +101,7 @@ export const BOOT_FAMILIES: readonly BootFamily[] = [
   },
   {
     name: 'raspberry-pi-os-trixie',
+    strongest: true,
     title: 'with the seed beside the boot files',
     os: 'debian',
     board: 'cm4',
@@ -105,7 +110,12 @@ export const BOOT_FAMILIES: readonly BootFamily[] = [
   },
 ];
 
-/** The images of all families, by the names that `scripts/make-boot-image.mjs` knows them by. */
+/** The families of this run: with `BOOTS=strongest` only those. */
+export const BOOT_FAMILIES = ALL_FAMILIES.filter(
+  ({ strongest }) => strongest === true || process.env['BOOTS'] !== 'strongest',
+);
+
+/** The images of these families, by the names that `scripts/make-boot-image.mjs` knows them by. */
 export const BOOT_IMAGES = [...new Set(BOOT_FAMILIES.map(imageOf))];
 
 export function imageOf({ name, image }: BootFamily): string {
