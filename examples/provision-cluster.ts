@@ -1,4 +1,5 @@
-import { createTuringPi, Node1, type TuringPiConfig } from '@turingpi/core';
+import { createTuringPi, type TuringPiConfig } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
 import { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 
 /** What differs from one site to the next. */

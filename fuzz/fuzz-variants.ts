@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type FuzzOptions } from './fuzz-options.js';
+import type { FuzzOptions } from './fuzz-options.js';
 
 /** What is compared: filesystems of several variants, each with a base that sequences of operations are applied to. */
 export interface FuzzSubject<Variant extends { readonly name: string }, Base, Operation> {

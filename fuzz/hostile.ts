@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import {
   MemoryDisk,
   OverlayDisk,

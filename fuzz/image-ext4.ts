@@ -1,7 +1,7 @@
 import { makeBase, runDifferentially } from './ext4/differential.js';
 import { operationSequences } from './ext4/operation.js';
 import { EXT4_VARIANTS } from './ext4/variants.js';
-import { type FuzzOptions } from './fuzz-options.js';
+import type { FuzzOptions } from './fuzz-options.js';
 import { fuzzVariants } from './fuzz-variants.js';
 
 /**

@@ -1,7 +1,7 @@
 import { makeBase, runDifferentially } from './fat/differential.js';
 import { operationSequences } from './fat/operation.js';
 import { FAT_VARIANTS } from './fat/variants.js';
-import { type FuzzOptions } from './fuzz-options.js';
+import type { FuzzOptions } from './fuzz-options.js';
 import { fuzzVariants } from './fuzz-variants.js';
 
 /**

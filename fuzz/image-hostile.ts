@@ -6,10 +6,10 @@ import { LinkedImageFiles, openExt4, openFat, type FileSystem, type WritableDisk
 import { applyWithDriver } from './ext4/apply-driver.js';
 import { makeFileSystem, populate, withMount } from './ext4/native-tools.js';
 import { operationSequences } from './ext4/operation.js';
-import { type Ext4Variant } from './ext4/variants.js';
+import type { Ext4Variant } from './ext4/variants.js';
 import { makeBase as makeFatBase } from './fat/differential.js';
 import { FAT_VARIANTS } from './fat/variants.js';
-import { type FuzzOptions } from './fuzz-options.js';
+import type { FuzzOptions } from './fuzz-options.js';
 import { damages, expectOwnError, HostileBase } from './hostile.js';
 
 /** Most without checksums, as those would notice nearly all damage before it did anything. */

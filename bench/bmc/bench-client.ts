@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { HttpsBmcClient } from '@turingpi/bmc';
-import { Secret, silentLogger } from '@turingpi/core/plugin';
+import { Secret, silentLogger } from '@turingpi/foundation';
 
 /** What a process that is measured is given as arguments, in this order. */
 export interface BenchArguments {

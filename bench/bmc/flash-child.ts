@@ -2,7 +2,7 @@
 // Arguments: host, port, public key pin, image, SHA-256, work directory. Prints one JSON object.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { approveErasure } from '@turingpi/core/plugin';
+import { approveErasure } from '@turingpi/foundation';
 import { benchArguments } from './bench-client.js';
 
 const { image: file, sha256, client: opened } = benchArguments();

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openExt4, type FileSystemUsage, type WritableDisk } from '@turingpi/image';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { BaseImage, readImage } from '../base-image.js';
 import { applyNatively } from './apply-native.js';
 import { applyWithDriver } from './apply-driver.js';
 import { attributesBelow, fsckComplaints, makeFileSystem, populate, withMount } from './native-tools.js';
-import { type Operation } from './operation.js';
+import type { Operation } from './operation.js';
 import { compareSnapshots, snapshotNatively, snapshotWithDriver, type Snapshot } from './snapshot.js';
-import { type Ext4Variant } from './variants.js';
+import type { Ext4Variant } from './variants.js';
 
 const CLOCK = new Date('2024-05-06T07:08:09.123Z');
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { contentOf, targetOf } from '../content.js';
 import { ENVIRONMENT, missingTools, run } from '../programs.js';
-import { type Ext4Variant } from './variants.js';
+import type { Ext4Variant } from './variants.js';
 
 /** Tells whether this process may mount: root, with loop devices and ext4 in the kernel. */
 export function canMount(): boolean {

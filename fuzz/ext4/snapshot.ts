@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
-import { type FileSystem, type FileType } from '@turingpi/image';
+import type { FileSystem, FileType } from '@turingpi/image';
 
 /** All that two filesystems are compared by, as one line of text for each path. */
 export type Snapshot = ReadonlyMap<string, string>;

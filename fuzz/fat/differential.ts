@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFat, openRawDisk, type FileSystem, type WritableDisk } from '@turingpi/image';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { contentOf, streamOf } from '../content.js';
 import { BaseImage, readImage } from '../base-image.js';
 import { run } from '../programs.js';
 import { FatModel, namesOf, type Step } from './model.js';
 import { applyWithMtools, extract, fsckComplaints, populateWithMtools } from './mtools.js';
-import { type Operation } from './operation.js';
+import type { Operation } from './operation.js';
 import {
   assertSame,
   snapshotOfDirectory,
@@ -17,7 +17,7 @@ import {
   withFoldedNames,
   type Snapshot,
 } from './snapshot.js';
-import { type FatVariant } from './variants.js';
+import type { FatVariant } from './variants.js';
 
 const CLOCK = new Date('2024-05-06T07:08:10Z');
 const POPULATED_AT = new Date('2019-02-03T04:05:06Z');

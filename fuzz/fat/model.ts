@@ -1,5 +1,5 @@
 import { contentOf, fillName } from '../content.js';
-import { type Operation } from './operation.js';
+import type { Operation } from './operation.js';
 
 /** An operation that changes one thing, so that it happens as a whole or not at all. */
 export type Step = Exclude<Operation, { kind: 'fill-directory' | 'empty-directory' }>;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { contentOf } from '../content.js';
 import { ENVIRONMENT, run } from '../programs.js';
-import { type FatModel, type Step } from './model.js';
-import { type Operation } from './operation.js';
+import type { FatModel, Step } from './model.js';
+import type { Operation } from './operation.js';
 
 /** What `fsck.vfat -n` says of an image; undefined when it finds nothing. */
 export function fsckComplaints(image: string): string | undefined {

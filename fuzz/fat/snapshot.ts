@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { type FileSystem } from '@turingpi/image';
+import type { FileSystem } from '@turingpi/image';
 import { foldName, type FatModel, type ModelNode } from './model.js';
 
 /** All that two filesystems are compared by, as one line of text for each path. */

@@ -5,27 +5,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import cm4 from '@turingpi/board-cm4';
 import rk1 from '@turingpi/board-rk1';
-import bmc, { BMC_CLIENT, HttpsBmcClient } from '@turingpi/bmc';
-import {
-  type ClusterSummary,
-  createTuringPi,
+import { HttpsBmcClient } from '@turingpi/bmc';
+import { type ClusterSummary, createTuringPi, type PhaseName, type TuringPiConfig } from '@turingpi/core';
+import provisioning, {
+  BMC_CLIENT,
   declarativeWorkflow,
+  IMAGE_ENGINE,
   loadConfig,
-  type PhaseName,
-  type TuringPiConfig,
-  TuringPiError,
-} from '@turingpi/core';
-import { CLUSTER_CONFIG, type ClusterConfig, definePlugin, LOGGER, type Logger } from '@turingpi/core/plugin';
-import image, { BackendImageEngine, IMAGE_ENGINE } from '@turingpi/image';
+  LOCAL_RUNTIME,
+  SSH_RUNTIME,
+} from '@turingpi/provisioning';
+import { TuringPiError, type Logger } from '@turingpi/foundation';
+import { CLUSTER_CONFIG, type ClusterConfig, definePlugin, LOGGER } from '@turingpi/core/plugin';
+import { BackendImageEngine } from '@turingpi/image';
 import debian from '@turingpi/os-debian';
 import ubuntu from '@turingpi/os-ubuntu';
-import runtime, {
-  ClientSshRuntime,
-  LOCAL_RUNTIME,
-  ProcessLocalRuntime,
-  SSH_RUNTIME,
-  type SshSession,
-} from '@turingpi/runtime';
+import { ClientSshRuntime, ProcessLocalRuntime, type SshSession } from '@turingpi/runtime';
 import type { VirtualBoard } from '@turingpi/testkit';
 import { FAST } from '../boards/board-fixture.js';
 import type { Site } from '../site/site.js';
@@ -74,7 +69,7 @@ function countedServices(counter: CallCounter) {
   }
   return definePlugin({
     name: 'counted-services',
-    requires: [bmc, runtime, image],
+    requires: [provisioning],
     services: [
       { token: BMC_CLIENT, useClass: CountedBmcClient },
       { token: SSH_RUNTIME, useValue: counter.counted('ssh', new EagerSshRuntime()) },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BmcError, BoardApi, ConsoleApi, PowerApi, TransferApi, UsbApi } from '@turingpi/bmc';
-import { approveErasure, type NodeId, silentLogger } from '@turingpi/core/plugin';
+import { approveErasure, type NodeId, silentLogger } from '@turingpi/foundation';
 import { BareBoard, type BoardFaults, type VirtualBoardOptions } from '@turingpi/testkit';
 import { BootingNodes } from '../../packages/bmc/src/flash/booting-nodes.js';
 import type { FlashApis } from '../../packages/bmc/src/flash/flash-apis.js';

@@ -19,7 +19,7 @@ import {
   type NodeId,
   Secret,
   silentLogger,
-} from '@turingpi/core/plugin';
+} from '@turingpi/foundation';
 import {
   type NodeMachine,
   type NodeMachineOptions,

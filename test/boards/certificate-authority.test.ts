@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { CertificateAuthority } from '@turingpi/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BoardFixture, emmcBytes, rawImage, startBoard } from './board-fixture.js';

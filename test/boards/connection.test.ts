@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BmcError } from '@turingpi/bmc';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { emmcBytes, rawImage, recordingLogger, startBoard } from './board-fixture.js';
 

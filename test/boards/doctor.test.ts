@@ -1,5 +1,5 @@
 import { type DiagnosisOptions, diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { expect, test } from 'vitest';
 import { rawImage, startBoard } from './board-fixture.js';
 

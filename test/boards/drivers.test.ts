@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import cm4Plugin, { Cm4Driver, LocalUsbHost } from '@turingpi/board-cm4';
 import rk1Plugin, { Rk1Driver } from '@turingpi/board-rk1';
-import {
-  approveErasure,
-  CleanupStack,
-  type ClusterConfig,
-  type InstallationRequest,
-  isPlugin,
-  type Progress,
-  silentLogger,
-} from '@turingpi/core/plugin';
+import { approveErasure, CleanupStack, type Progress, silentLogger } from '@turingpi/foundation';
+import { type ClusterConfig, isPlugin } from '@turingpi/core/plugin';
+import type { InstallationRequest } from '@turingpi/provisioning';
 import { describe, expect, test } from 'vitest';
 import { emmcBytes, rawImage, startBoard, type TestImage } from './board-fixture.js';
 

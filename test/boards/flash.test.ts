@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovingClient,

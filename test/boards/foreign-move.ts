@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { BareBoard } from '@turingpi/testkit';
 
 /** What another client may do on a board. */

@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { emmcBytes, installedEmmcs, PromptMachine, rawImage, startBoard } from './board-fixture.js';
 

@@ -1,5 +1,5 @@
 import { diagnoseBoard, type Finding, identityOf } from '@turingpi/bmc';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-import { type NodeId, type Progress, withNamedNodes } from '@turingpi/core/plugin';
+import { type NodeId, type Progress, withNamedNodes } from '@turingpi/foundation';
 import type { VirtualBoardOptions } from '@turingpi/testkit';
 import { describe, expect, test } from 'vitest';
 import {

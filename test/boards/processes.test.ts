@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Progress, NodeId } from '@turingpi/core/plugin';
+import type { Progress, NodeId } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { type BoardFixture, emmcBytes, FAST, rawImage, startBoard, type TestImage } from './board-fixture.js';
 

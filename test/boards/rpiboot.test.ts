@@ -8,14 +8,9 @@ import {
   type RpibootParts,
   type UsbHostPrograms,
 } from '@turingpi/board-cm4';
-import {
-  approveErasure,
-  CleanupStack,
-  type CustomizedImage,
-  type InstallationRequest,
-  type Progress,
-  silentLogger,
-} from '@turingpi/core/plugin';
+import { approveErasure, CleanupStack, type Progress, silentLogger } from '@turingpi/foundation';
+import type { CustomizedImage } from '@turingpi/core/plugin';
+import type { InstallationRequest } from '@turingpi/provisioning';
 import { describe, expect, test } from 'vitest';
 import { type BoardFixture, rawImage, startBoard, type TestImage } from './board-fixture.js';
 

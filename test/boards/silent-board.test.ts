@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BoardFixture, startBoard } from './board-fixture.js';
 

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { HttpsBmcClient } from '@turingpi/bmc';
-import { approveErasure, type NodeId, NODE_IDS, withNamedNodes } from '@turingpi/core/plugin';
+import { approveErasure, type NodeId, NODE_IDS, withNamedNodes } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { emmcBytes, rawImage, startBoard } from './board-fixture.js';
 

@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core';
+import { Secret } from '@turingpi/foundation';
 import { connectSsh, type SshSession } from '@turingpi/runtime';
 import { type ExpectStatic } from 'vitest';
 import type { BootFamily } from './boot-families.js';

@@ -1,15 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  createTuringPi,
-  type CustomizedImage,
-  type ImageModifier,
-  type InstalledNode,
-  Node1,
-  Secret,
-} from '@turingpi/core';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { createTuringPi, type CustomizedImage, type InstalledNode } from '@turingpi/core';
+import type { ImageModifier } from '@turingpi/image';
+import { Node1, Secret, CleanupStack } from '@turingpi/foundation';
+
 import cm4 from '@turingpi/board-cm4';
 import rk1 from '@turingpi/board-rk1';
 import debian, { debianImage, debianOsInstaller, debianPostInstaller } from '@turingpi/os-debian';

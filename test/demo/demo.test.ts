@@ -56,11 +56,11 @@ it('lists the plugins that the program brings', async () => {
   const { exitCode, stdout } = await runCli(['plugins', '--json'], { cwd: os.tmpdir() });
   expect(exitCode).toBe(0);
   const { plugins, failures } = JSON.parse(stdout) as {
-    plugins: { name: string; version: string; source: string; os: string[]; boards: string[] }[];
+    plugins: { name: string; version: string; source: string; brings: Record<string, string[]> }[];
     failures: unknown[];
   };
   expect(failures).toEqual([]);
-  expect(plugins.flatMap(({ os: ids }) => ids).sort()).toEqual(['debian', 'ubuntu']);
-  expect(plugins.flatMap(({ boards }) => boards).sort()).toEqual(['cm4', 'rk1']);
+  expect(plugins.flatMap(({ brings }) => brings['os'] ?? []).sort()).toEqual(['debian', 'ubuntu']);
+  expect(plugins.flatMap(({ brings }) => brings['boards'] ?? []).sort()).toEqual(['cm4', 'rk1']);
   expect(plugins.every(({ version, source }) => /^\d/.test(version) && source === 'built-in')).toBe(true);
 });

@@ -1,4 +1,5 @@
-import { createTuringPi, declarativeWorkflow, loadConfig, type TuringPiConfig } from '@turingpi/core';
+import { createTuringPi, type TuringPiConfig } from '@turingpi/core';
+import { loadConfig, declarativeWorkflow } from '@turingpi/provisioning';
 import debian from '@turingpi/os-debian';
 import ubuntu from '@turingpi/os-ubuntu';
 import rk1 from '@turingpi/board-rk1';

@@ -1,7 +1,8 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { loadConfig, type TuringPiConfig } from '@turingpi/core';
+import { type TuringPiConfig } from '@turingpi/core';
+import { loadConfig } from '@turingpi/provisioning';
 import { baseImagePath, startVirtualBoard } from '@turingpi/testkit';
 import { execa } from 'execa';
 import { makeSite } from '../site/site.js';

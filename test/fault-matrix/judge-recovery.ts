@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { BARE_TARGET, type BareOutcome } from '../boards/bare-flash.js';
 import type { CellVerdict } from './cell-verdict.js';
 

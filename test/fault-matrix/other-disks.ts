@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import type { VirtualBoard } from '@turingpi/testkit';
 
 /** What lies on the storage of every module but the target: nobody in a cell may change it. */

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { VirtualBoardOptions } from '@turingpi/testkit';
 import type { Fault, FaultScene } from './faults.js';
 import type { Moment } from './moments.js';

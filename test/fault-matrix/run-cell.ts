@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FlashImage, UNKNOWN_NODES } from '@turingpi/bmc';
-import { type ImageStream, NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/core/plugin';
+import { type ImageStream, NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/foundation';
 import type { VirtualBoard } from '@turingpi/testkit';
 import {
   type BoardFixture,

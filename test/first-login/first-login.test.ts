@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { createTuringPi, declarativeWorkflow, loadConfig, Node1, type TuringPiConfig } from '@turingpi/core';
+import { createTuringPi, type TuringPiConfig } from '@turingpi/core';
+import { loadConfig, declarativeWorkflow } from '@turingpi/provisioning';
+import { Node1 } from '@turingpi/foundation';
 import rk1 from '@turingpi/board-rk1';
 import ubuntu, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 import { baseImagePath, startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';

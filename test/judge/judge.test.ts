@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { approveErasure, type NodeId, Secret, withNamedNodes } from '@turingpi/core/plugin';
+import { approveErasure, type NodeId, Secret, withNamedNodes } from '@turingpi/foundation';
 import type { VirtualBoardOptions } from '@turingpi/testkit';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';

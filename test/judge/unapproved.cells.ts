@@ -1,4 +1,4 @@
-import { withNamedNodes } from '@turingpi/core/plugin';
+import { withNamedNodes } from '@turingpi/foundation';
 import { test } from 'vitest';
 import { startBoard } from '../boards/board-fixture.js';
 

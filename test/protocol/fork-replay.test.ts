@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpsBmcClient } from '@turingpi/bmc';
-import { Secret, silentLogger } from '@turingpi/core/plugin';
+import { Secret, silentLogger } from '@turingpi/foundation';
 import {
   CertificateAuthority,
   startVirtualBoard,

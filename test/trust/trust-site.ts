@@ -1,3 +1,4 @@
+import provisioning from '@turingpi/provisioning';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -5,18 +6,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FlashImage, HttpsBmcClient } from '@turingpi/bmc';
-import { createTuringPi, definePlugin, type EraseApproval, type NodeId, type TuringPi } from '@turingpi/core';
-import {
-  type BoardDriver,
-  CleanupStack,
-  type Context,
-  type CustomizedImage,
-  type InstalledNode,
-  type PhaseStep,
-  Secret,
-  silentLogger,
-  type Standing,
-} from '@turingpi/core/plugin';
+import { createTuringPi, definePlugin, type EraseApproval, type TuringPi } from '@turingpi/core';
+import { type NodeId, CleanupStack, Secret, silentLogger } from '@turingpi/foundation';
+import type { BoardDriver } from '@turingpi/provisioning';
+import type { Context, CustomizedImage, InstalledNode, PhaseStep, Standing } from '@turingpi/core/plugin';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
 import { FAST } from '../boards/board-fixture.js';
 
@@ -88,7 +81,13 @@ export class TrustSite implements AsyncDisposable {
         node2: { ip: '10.0.0.12', board: 'simulated', ssh },
         network: { hostnamePattern: this.hostname },
         cacheDir: this.directory,
-        plugins: [definePlugin({ name: 'simulated', boards: [Board as unknown as new () => BoardDriver] })],
+        plugins: [
+          definePlugin({
+            name: 'simulated',
+            requires: [provisioning],
+            boards: [Board as unknown as new () => BoardDriver],
+          }),
+        ],
       },
       { approve, source: this.source, environment: {}, claims: CLAIMS },
     );

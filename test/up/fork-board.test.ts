@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BMC_CLIENT } from '@turingpi/bmc';
+import { loadConfig, BMC_CLIENT, declarativeWorkflow } from '@turingpi/provisioning';
 import rk1 from '@turingpi/board-rk1';
-import {
-  type ClusterSummary,
-  createTuringPi,
-  declarativeWorkflow,
-  loadConfig,
-  type TuringPi,
-  type TuringPiConfig,
-  TuringPiError,
-} from '@turingpi/core';
+import { type ClusterSummary, createTuringPi, type TuringPi, type TuringPiConfig } from '@turingpi/core';
+import { TuringPiError } from '@turingpi/foundation';
 import ubuntu from '@turingpi/os-ubuntu';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
 import { expect, it } from 'vitest';

@@ -1,7 +1,3 @@
-import { definePlugin, type Plugin } from '@turingpi/core/plugin';
-import { BMC_CLIENT } from './client/bmc-client.js';
-import { ConfiguredBmcClient } from './client/configured-bmc-client.js';
-
 export type {
   AboutBoard,
   BoardInfo,
@@ -22,9 +18,8 @@ export { nodeOfProcess, type TransferStatus, transferStatusSchema } from './api/
 export { fileSource } from './api/file-source.js';
 export type { UploadSource, UploadWatch } from './api/upload-source.js';
 export { UsbApi, type UsbMode, type UsbRoute, type UsbState } from './api/usb-api.js';
-export { BmcBoardDriver } from './board-driver/bmc-board-driver.js';
-export { BMC_CLIENT, type BmcClient } from './client/bmc-client.js';
-export { ConfiguredBmcClient } from './client/configured-bmc-client.js';
+export type { BmcClient } from './client/bmc-client.js';
+
 export { type BmcClientOptions, HttpsBmcClient } from './client/https-bmc-client.js';
 export {
   type BootMoment,
@@ -48,7 +43,6 @@ export type { BoardUseOptions } from './flash/board-use.js';
 export type { FirmwareRequest } from './flash/firmware-job.js';
 export {
   type FlashImage,
-  flashImage,
   type FlashRequest,
   type FlashResult,
   type RemoteImage,
@@ -67,10 +61,5 @@ export { type BoardIdentity, identityOf, normalizeDigest } from './tls/board-ide
 export type { ConfiguredPins } from './tls/board-verifier.js';
 export { type TrustedBoard, TrustStore } from './tls/trust-store.js';
 export { type BmcEndpoint, endpointKey } from './tls/verified-connection.js';
-export { type BmcCapabilities, type VersionProfile } from './version/capabilities.js';
-
-const plugin: Plugin = definePlugin({
-  name: '@turingpi/bmc',
-  services: [{ token: BMC_CLIENT, useClass: ConfiguredBmcClient }],
-});
-export default plugin;
+export type { BmcCapabilities, VersionProfile } from './version/capabilities.js';
+export type { BmcCredentials } from './session/bmc-credentials.js';

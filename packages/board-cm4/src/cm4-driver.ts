@@ -1,11 +1,6 @@
-import { BMC_CLIENT, BmcBoardDriver, type BmcClient } from '@turingpi/bmc';
-import {
-  CLUSTER_CONFIG,
-  type ClusterConfig,
-  inject,
-  injectable,
-  type InstallationStrategy,
-} from '@turingpi/core/plugin';
+import { BMC_CLIENT, BmcBoardDriver, type InstallationStrategy } from '@turingpi/provisioning';
+import type { BmcClient } from '@turingpi/bmc';
+import { CLUSTER_CONFIG, type ClusterConfig, inject, injectable } from '@turingpi/core/plugin';
 import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb } from './rpiboot/rpiboot-installation.js';
 import { USB_HOST, type UsbHost } from './rpiboot/usb-host.js';
 

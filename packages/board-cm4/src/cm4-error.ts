@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** What can go wrong when this computer writes a CM4's storage over USB. */
 export class Cm4Error extends TuringPiError<

@@ -1,5 +1,5 @@
-import bmcPlugin from '@turingpi/bmc';
 import { definePlugin, type Plugin } from '@turingpi/core/plugin';
+import provisioningPlugin from '@turingpi/provisioning';
 import { Cm4Driver } from './cm4-driver.js';
 import { LocalUsbHost, USB_HOST } from './rpiboot/usb-host.js';
 
@@ -18,6 +18,6 @@ const plugin: Plugin = definePlugin({
   name: '@turingpi/board-cm4',
   boards: [Cm4Driver],
   services: [{ token: USB_HOST, useClass: LocalUsbHost }],
-  requires: [bmcPlugin],
+  requires: [provisioningPlugin],
 });
 export default plugin;

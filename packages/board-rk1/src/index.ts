@@ -1,5 +1,5 @@
-import bmcPlugin from '@turingpi/bmc';
 import { definePlugin, type Plugin } from '@turingpi/core/plugin';
+import provisioningPlugin from '@turingpi/provisioning';
 import { Rk1Driver } from './rk1-driver.js';
 
 export { Rk1Driver } from './rk1-driver.js';
@@ -7,6 +7,6 @@ export { Rk1Driver } from './rk1-driver.js';
 const plugin: Plugin = definePlugin({
   name: '@turingpi/board-rk1',
   boards: [Rk1Driver],
-  requires: [bmcPlugin],
+  requires: [provisioningPlugin],
 });
 export default plugin;

@@ -1,11 +1,6 @@
-import { BMC_CLIENT, BmcBoardDriver, type BmcClient } from '@turingpi/bmc';
-import {
-  CLUSTER_CONFIG,
-  type ClusterConfig,
-  inject,
-  injectable,
-  type InstallationStrategy,
-} from '@turingpi/core/plugin';
+import { BMC_CLIENT, BmcBoardDriver, type InstallationStrategy } from '@turingpi/provisioning';
+import type { BmcClient } from '@turingpi/bmc';
+import { CLUSTER_CONFIG, type ClusterConfig, inject, injectable } from '@turingpi/core/plugin';
 
 /** The Turing RK1 (RK3588): flashed through the BMC, its serial console read through it. */
 @injectable()

@@ -1,21 +1,40 @@
-export { CleanupStack } from './cleanup/cleanup-stack.js';
-export type { Context } from './cluster/context.js';
-export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
-export { approveErasure } from './erasure/approve-erasure.js';
-export { makeDirectory } from './filesystem/make-directory.js';
-export { EraseLedger } from './erasure/erase-ledger.js';
-export { assertPermit, type ErasePermit } from './erasure/erase-permit.js';
-export type { DiskEvidence, Erasure } from './erasure/erasure.js';
 export {
+  CleanupStack,
+  approveErasure,
+  makeDirectory,
+  EraseLedger,
+  assertPermit,
+  type ErasePermit,
+  type DiskEvidence,
+  type Erasure,
   type JudgedLine,
   LEDGER_VARIABLE,
   type NamedNodes,
   type NamedNodesEnd,
   withNamedNodes,
-} from './erasure/judged-ledger.js';
-export type { LedgerEntry } from './erasure/ledger-entry.js';
+  type LedgerEntry,
+  ErasureError,
+  TuringPiError,
+  type TuringPiErrorOptions,
+  type Progress,
+  type Logger,
+  silentLogger,
+  Node1,
+  Node2,
+  Node3,
+  Node4,
+  NODE_IDS,
+  type NodeId,
+  type NodeName,
+  nodeName,
+  type InputChange,
+  type ImageStream,
+  Secret,
+  type SecretSource,
+} from '@turingpi/foundation';
+export type { Context } from './cluster/context.js';
+export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export type { Answerer } from './erasure/node-erasure.js';
-export { ErasureError } from './errors/erasure-error.js';
 export { IdentityError } from './errors/identity-error.js';
 export type {
   BmcConfig,
@@ -29,24 +48,12 @@ export { CLUSTER_CONFIG, LOGGER } from './di/tokens.js';
 export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
-export { TuringPiError, type TuringPiErrorOptions } from './errors/turing-pi-error.js';
-export type { EventListener, PhaseStartReason, Progress, TuringPiEvent } from './event/event.js';
-export { type Logger, silentLogger } from './logging/logger.js';
-export type { BmcCredentials, Credentials, SshCredentials } from './node/credentials.js';
-export {
-  Node1,
-  Node2,
-  Node3,
-  Node4,
-  NODE_IDS,
-  type NodeId,
-  type NodeName,
-  nodeName,
-} from './node/node-id.js';
-export { type ModuleId } from './node/module-id.js';
+export type { EventListener, PhaseStartReason, TuringPiEvent } from './event/event.js';
+export type { Credentials, SshCredentials } from './node/credentials.js';
+export type { ModuleId } from './node/module-id.js';
 export type { Node } from './node/node.js';
 export { hashInputs } from './phase/canonical-json.js';
-export { compareInputs, type InputChange } from './phase/compare-inputs.js';
+export { compareInputs } from './phase/compare-inputs.js';
 export type {
   Journal,
   JournaledPhaseStep,
@@ -65,14 +72,6 @@ export {
   type PhaseOutputs,
   type PhaseStatus,
 } from './phase/phase.js';
-export type {
-  BoardDriver,
-  BoardOperation,
-  ImageStream,
-  InstallableImage,
-  InstallationRequest,
-  InstallationStrategy,
-} from './plugin/board-driver.js';
 export {
   definePlugin,
   type Injectable,
@@ -82,30 +81,36 @@ export {
   type PluginDefinition,
   type ServiceRegistration,
 } from './plugin/define-plugin.js';
-export type { AdoptedNode, AdoptionRequest, UnknownHostKey } from './plugin/adoption.js';
+export type { AdoptedNode } from './phase/adopted-node.js';
 export type { EndedRun } from './plugin/ended-run.js';
-export type { OsDriver } from './plugin/os-driver.js';
-export type { OsSettingProblem, OsSettings } from './plugin/os-settings.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
-export { Secret, type SecretSource } from './secret/secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
-export type { FirstBootCredentials } from './workflow/first-boot-credentials.js';
-export type { BaseImageSource, ImageBuilder } from './workflow/image-builder.js';
-export type { ImageFileOptions, ImageFileStat, ImageModifier } from './workflow/image-modifier.js';
-export type { NetworkConfig } from './workflow/network-config.js';
-export type {
-  FirstLoginOptions,
-  GenericInstallConfig,
-  OsInstallerBuilder,
-  OsInstallerOptions,
-  UseImageOptions,
-} from './workflow/os-installer-builder.js';
-export type {
-  CommandResult,
-  JournalRecord,
-  LocalActions,
-  PostInstallCallback,
-  PostInstallerBuilder,
-  RemoteActions,
-  RunCommandOptions,
-} from './workflow/post-installer-builder.js';
+export {
+  type ConfigFile,
+  type PrepareInput,
+  readConfigFile,
+  type WrittenAt,
+} from './config/read-config-file.js';
+export type { BoardIdentification } from './board/board-identification.js';
+export { BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
+export * from './plugin/contributions.js'; // as a whole: an interface that others add to
+export {
+  defineExtensionPoint,
+  type Extension,
+  type ExtensionPoint,
+  type Extensions,
+} from './plugin/extension-point.js';
+export type { PluginServices } from './plugin/define-plugin.js';
+export type { ConfigIssue } from './config/describe-issues.js';
+export { describeIssues } from './config/describe-issues.js';
+export { configInvalid, examineConfig, type ParseConfigOptions } from './config/parse-config.js';
+export { resolvePath } from './config/resolve-path.js';
+export { salvageInput } from './config/salvage-input.js';
+export { localPath, secretSource } from './config/written-values.js';
+export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
+export { resolveNode } from './cluster/resolve-node.js';
+export type { TuringPi, Workflow } from './cluster/turing-pi.js';
+export { wirePlugins } from './cluster/wire-plugins.js';
+export type { TuringPiConfig } from './config/config-input.js';
+export type { PluginRegistry } from './plugin/plugin-registry.js';
+export { examineSecret } from './secret/examine-secret.js';

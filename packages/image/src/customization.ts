@@ -2,12 +2,11 @@
  * What the plugin of an operating system needs to customise images: little, and quick to load. All that opens images is
  * loaded by the engine when it is needed.
  */
-export {
-  IMAGE_ENGINE,
-  type ImageEngine,
-  type ImageSession,
-  type OpenImageOptions,
-  type PartitionSelector,
+export type {
+  ImageEngine,
+  ImageSession,
+  OpenImageOptions,
+  PartitionSelector,
 } from './engine/image-engine.js';
 export type { ImageFiles } from './filesystem/image-files.js';
 export { ImageError, type ImageErrorCode } from './image-error.js';
@@ -15,4 +14,8 @@ export { applyRecording, type ApplyRecordingOptions } from './modifier/apply-rec
 export type { ImageRecording } from './modifier/image-recording.js';
 export { recordImageModifications, type RecordOptions } from './modifier/record-image-modifications.js';
 export { type ImageAnswers, RememberedImage } from './modifier/remembered-image.js';
-export { imagePlugin as default } from './plugin.js';
+
+export type { BaseImageSource } from './download/base-image-source.js';
+export type { ImageFileOptions, ImageFileStat, ImageModifier } from './modifier/image-modifier.js';
+export { LazyImageEngine } from './engine/lazy-image-engine.js';
+export { limitCache } from './cache/limit-cache.js';

@@ -1,4 +1,4 @@
-import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/core/plugin';
+import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 import type { ImageErrorCode } from './image-error-code.js';
 import { IMAGE_HINTS } from './image-hints.js';
 

@@ -1,13 +1,12 @@
 export { ImageError, type ImageErrorCode } from './image-error.js';
-export {
-  IMAGE_ENGINE,
-  type ImageBackendId,
-  type ImageEngine,
-  type ImageSession,
-  type OpenImageOptions,
-  type PartitionSelector,
-  type SavedImage,
-  type SaveImageOptions,
+export type {
+  ImageBackendId,
+  ImageEngine,
+  ImageSession,
+  OpenImageOptions,
+  PartitionSelector,
+  SavedImage,
+  SaveImageOptions,
 } from './engine/image-engine.js';
 export type { ImageFiles } from './filesystem/image-files.js';
 export type {
@@ -79,7 +78,7 @@ export type { BytesPart, LocalPart } from './modifier/recorded-content.js';
 export type { FileSystemAnswers, RememberedStat } from './modifier/remembered-file-system.js';
 export { type ImageAnswers, RememberedImage } from './modifier/remembered-image.js';
 export { readPartitionTable } from './partition/read-partition-table.js';
-export { imagePlugin as default } from './plugin.js';
+
 export { PartitionFiles } from './engine/partition-files.js';
 export { LoopBackend, type LoopHost } from './backend-loop/loop-backend.js';
 export { UserspaceBackend } from './engine/userspace-backend.js';
@@ -90,3 +89,5 @@ export { DockerLeftovers } from './backend-docker/docker-leftovers.js';
 export { findLeftovers } from './leftovers/find-leftovers.js';
 export type { FindLeftoversOptions, Leftover, LeftoverContainers } from './leftovers/leftover.js';
 export { removeLeftovers, type RemovedLeftovers } from './leftovers/remove-leftovers.js';
+export type { BaseImageSource } from './download/base-image-source.js';
+export type { ImageFileOptions, ImageFileStat, ImageModifier } from './modifier/image-modifier.js';

@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** Everything that can be wrong with what is asked of a Linux node, or with the image it is asked of. */
 export type LinuxErrorCode =

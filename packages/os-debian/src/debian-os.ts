@@ -1,7 +1,8 @@
 import { inject, injectable } from '@turingpi/core/plugin';
-import { IMAGE_ENGINE, type ImageEngine } from '@turingpi/image/customization';
+import { IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from '@turingpi/provisioning';
+import type { ImageEngine } from '@turingpi/image/customization';
 import { LinuxOs } from '@turingpi/linux';
-import { LOCAL_RUNTIME, type LocalRuntime, SSH_RUNTIME, type SshRuntime } from '@turingpi/runtime';
+import type { LocalRuntime, SshRuntime } from '@turingpi/runtime';
 import { debianProfile } from './debian-profile.js';
 
 /** Debian for Turing Pi nodes. */

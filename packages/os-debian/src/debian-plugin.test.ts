@@ -1,8 +1,11 @@
+import provisioningPlugin, { operatingSystemOf } from '@turingpi/provisioning';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createTuringPi, type CustomizedImage, Node1 } from '@turingpi/core';
-import { type BoardDriver, type Context, definePlugin } from '@turingpi/core/plugin';
+import { createTuringPi, type CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { BoardDriver } from '@turingpi/provisioning';
+import { type Context, definePlugin } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import debianPlugin, { debianImage, debianOsInstaller, debianPostInstaller } from './index.js';
 
@@ -11,6 +14,7 @@ const base = (name: string): string =>
 /** A board type without hardware: enough for the first phase. */
 const boardPlugin = definePlugin({
   name: 'test-board',
+  requires: [provisioningPlugin],
   boards: [
     class implements BoardDriver {
       readonly id = 'cm4';
@@ -59,7 +63,7 @@ describe('Debian plugin', () => {
 
   it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {
     const [one, two] = await run(async (context): Promise<CustomizedImage[]> => {
-      const driver = context.os('debian');
+      const driver = operatingSystemOf(context, 'debian');
       return [
         await driver.image().withBaseImage(base('rpi-debian')).run(context),
         await debianImage().withBaseImage(base('rpi-debian')).run(context),

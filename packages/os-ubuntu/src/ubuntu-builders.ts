@@ -3,7 +3,7 @@ import type {
   OsInstallerBuilder,
   OsInstallerOptions,
   PostInstallerBuilder,
-} from '@turingpi/core/plugin';
+} from '@turingpi/provisioning';
 import {
   LinuxImageBuilder,
   LinuxOsInstallerBuilder,

@@ -1,8 +1,11 @@
+import provisioningPlugin, { operatingSystemOf } from '@turingpi/provisioning';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createTuringPi, type CustomizedImage, Node1 } from '@turingpi/core';
-import { type BoardDriver, type Context, definePlugin } from '@turingpi/core/plugin';
+import { createTuringPi, type CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { BoardDriver } from '@turingpi/provisioning';
+import { type Context, definePlugin } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import ubuntuPlugin, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from './index.js';
 
@@ -11,6 +14,7 @@ const base = (name: string): string =>
 /** A board type without hardware: enough for the first phase. */
 const boardPlugin = definePlugin({
   name: 'test-board',
+  requires: [provisioningPlugin],
   boards: [
     class implements BoardDriver {
       readonly id = 'rk1';
@@ -59,7 +63,7 @@ describe('Ubuntu plugin', () => {
 
   it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {
     const [one, two] = await run(async (context): Promise<CustomizedImage[]> => {
-      const driver = context.os('ubuntu');
+      const driver = operatingSystemOf(context, 'ubuntu');
       return [
         await driver.image().withBaseImage(base('rk1-ubuntu')).run(context),
         await ubuntuImage().withBaseImage(base('rk1-ubuntu')).run(context),

@@ -18,7 +18,7 @@ export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/gen
 export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
 export { parsePrivateKey } from './keys/private-key.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
-export { LOCAL_RUNTIME, type LocalRunOptions, type LocalRuntime } from './local/local-runtime.js';
+export type { LocalRunOptions, LocalRuntime } from './local/local-runtime.js';
 export { ProcessLocalRuntime } from './local/process-local-runtime.js';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.js';
 export { agentSocket } from './ssh/agent-socket.js';
@@ -26,7 +26,7 @@ export { changeExpiredPassword, type ChangePasswordOptions } from './ssh/change-
 export { connectSsh, type ConnectSshOptions } from './ssh/connect-ssh.js';
 export { rebootNode } from './ssh/reboot-node.js';
 export { shutDownNode, type ShutDownOptions } from './ssh/shut-down-node.js';
-export { ClientSshRuntime, SSH_RUNTIME, type SshRuntime } from './ssh/ssh-runtime.js';
+export { ClientSshRuntime, type SshRuntime } from './ssh/ssh-runtime.js';
 export type {
   SshCommandResult,
   SshExecOptions,
@@ -43,5 +43,6 @@ export {
   type SshTarget,
 } from './ssh/ssh-target.js';
 export { type SshAttempt, waitForSsh, type WaitForSshOptions } from './ssh/wait-for-ssh.js';
-export { runtimePlugin as default } from './runtime-plugin.js';
-export { type AskHostKeyOptions, type HostKeyAnswer } from './ssh/ask-host-key.js';
+
+export type { AskHostKeyOptions, HostKeyAnswer } from './ssh/ask-host-key.js';
+export type { CommandResult } from './command/command-result.js';

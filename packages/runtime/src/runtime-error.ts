@@ -1,4 +1,4 @@
-import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/core/plugin';
+import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 import type { RuntimeErrorCode } from './runtime-error-code.js';
 import { RUNTIME_HINTS } from './runtime-hints.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { BmcCall } from '../session/bmc-session.js';
 import type { CallOptions } from '../session/call-options.js';
 

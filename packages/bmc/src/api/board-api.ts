@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { readBody } from '../http/read-body.js';
 import type { BmcSession } from '../session/bmc-session.js';

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { z } from 'zod';
 import type { BmcSession } from '../session/bmc-session.js';
 import type { CallOptions } from '../session/call-options.js';

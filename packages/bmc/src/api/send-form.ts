@@ -1,5 +1,5 @@
 import type { ClientRequest } from 'node:http';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { UploadSource, UploadWatch } from './upload-source.js';
 

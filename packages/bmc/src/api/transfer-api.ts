@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { z } from 'zod';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BmcSession } from '../session/bmc-session.js';

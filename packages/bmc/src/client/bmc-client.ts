@@ -1,4 +1,4 @@
-import { createToken, type NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { AccessApi } from '../api/access-api.js';
 import type { BoardApi } from '../api/board-api.js';
 import type { ConsoleApi } from '../api/console-api.js';
@@ -98,6 +98,3 @@ export interface BmcClient extends AsyncDisposable {
    */
   identity(options?: CallOptions): Promise<BoardId>;
 }
-
-/** Under this token the client is asked for, and replaced. */
-export const BMC_CLIENT = createToken<BmcClient>('bmc:BmcClient');

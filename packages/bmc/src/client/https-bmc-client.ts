@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { type BmcCredentials, type Logger, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import type { BmcCredentials } from '../session/bmc-credentials.js';
+import { type Logger, NODE_IDS, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { AccessApi } from '../api/access-api.js';
 import { BoardApi } from '../api/board-api.js';

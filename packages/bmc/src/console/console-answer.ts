@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { ConsoleApi } from '../api/console-api.js';
 import type { CallOptions } from '../session/call-options.js';
 import { BootRecognizer, plainLine } from './boot-recognizer.js';

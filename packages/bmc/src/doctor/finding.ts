@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { BmcError, type BmcErrorCode } from '../errors/bmc-error.js';
 import type { UsbState } from '../api/usb-api.js';
 

@@ -1,4 +1,4 @@
-import { withNamedNodes } from '@turingpi/core/plugin';
+import { withNamedNodes } from '@turingpi/foundation';
 import type { BmcClient } from '../client/bmc-client.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { Finding } from './finding.js';

@@ -1,4 +1,4 @@
-import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/core/plugin';
+import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 import type { BmcErrorCode } from './bmc-error-code.js';
 import { BMC_HINTS } from './bmc-hints.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/foundation';
 import { nodeOfProcess } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashJobParts } from './flash-job-parts.js';

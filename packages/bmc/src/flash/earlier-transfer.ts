@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Progress, withNamedNodes } from '@turingpi/core/plugin';
+import { type Progress, withNamedNodes } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashJobParts } from './flash-job-parts.js';
 import { isOurs, recover } from './flash-recovery.js';

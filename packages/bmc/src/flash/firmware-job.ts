@@ -1,4 +1,4 @@
-import type { Logger, Progress } from '@turingpi/core/plugin';
+import type { Logger, Progress } from '@turingpi/foundation';
 import type { UploadSource } from '../api/upload-source.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashApis } from './flash-apis.js';

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { meaningOfText } from '../errors/reply-text.js';
 import type { Recovery } from './flash-recovery.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '@turingpi/core/plugin';
+import type { Logger } from '@turingpi/foundation';
 import type { BootingNodes } from './booting-nodes.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashLock } from './flash-lock.js';

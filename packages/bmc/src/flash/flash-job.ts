@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertPermit, type Progress, withNamedNodes } from '@turingpi/core/plugin';
+import { assertPermit, type Progress, withNamedNodes } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { silentLogger } from '@turingpi/core/plugin';
+import { silentLogger } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FlashLock } from './flash-lock.js';
 

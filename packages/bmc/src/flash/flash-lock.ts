@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { z } from 'zod';
-import type { Logger } from '@turingpi/core/plugin';
+import type { Logger } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { Mutex } from '../session/mutex.js';
 

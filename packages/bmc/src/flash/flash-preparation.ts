@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { UsbState } from '../api/usb-api.js';
 import { nodeOfProcess } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger, NodeId } from '@turingpi/core/plugin';
+import type { Logger, NodeId } from '@turingpi/foundation';
 import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';

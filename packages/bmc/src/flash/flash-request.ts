@@ -1,11 +1,4 @@
-import type {
-  ErasePermit,
-  ImageStream,
-  InstallableImage,
-  Logger,
-  NodeId,
-  Progress,
-} from '@turingpi/core/plugin';
+import type { ErasePermit, ImageStream, Logger, NodeId, Progress } from '@turingpi/foundation';
 import type { OtherNodes } from './other-nodes.js';
 
 /** The image to flash: what it is stored as, and how to read it from its first byte. */
@@ -67,9 +60,4 @@ export interface FlashResult {
   readonly targetProven: boolean;
   /** What was found and changed on the board for it, for the user. */
   readonly remarks: readonly string[];
-}
-
-/** An installable image, as the flash job takes it. */
-export function flashImage(image: InstallableImage): FlashImage {
-  return { format: image.record.format, open: (format, signal) => image.open(format, signal) };
 }

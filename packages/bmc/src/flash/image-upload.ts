@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ImageStream } from '@turingpi/core/plugin';
+import type { ImageStream } from '@turingpi/foundation';
 import type { TransferSource } from '../api/transfer-api.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BmcCapabilities } from '../version/capabilities.js';

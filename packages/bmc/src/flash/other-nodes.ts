@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import { consoleAnswers, showsSystem } from '../console/console-answer.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';

@@ -1,4 +1,4 @@
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 
 /** The last this many milliseconds make the rate. */
 const WINDOW_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { FlashJobParts } from './flash-job-parts.js';
 
 /** How a node is switched on. */

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { timeLimit } from '../session/time-limit.js';
 import { othersOn, type OtherNodesContext, refuseOtherNodes, silentNodes } from './other-nodes.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId, Progress } from '@turingpi/core/plugin';
+import type { NodeId, Progress } from '@turingpi/foundation';
 import { printable } from '../api/reply.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { TransferStatus } from '../api/transfer-status.js';

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import type { Logger } from '@turingpi/core/plugin';
+import type { Logger } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { BoardVerifier } from '../tls/board-verifier.js';
 import {

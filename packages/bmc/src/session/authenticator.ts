@@ -1,4 +1,5 @@
-import type { BmcCredentials, Logger } from '@turingpi/core/plugin';
+import type { BmcCredentials } from './bmc-credentials.js';
+import type { Logger } from '@turingpi/foundation';
 import { z } from 'zod';
 import { BmcError } from '../errors/bmc-error.js';
 import type { HttpReply, HttpTransport } from '../http/http-transport.js';

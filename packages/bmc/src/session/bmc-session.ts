@@ -1,4 +1,5 @@
-import { type BmcCredentials, type Logger } from '@turingpi/core/plugin';
+import type { BmcCredentials } from './bmc-credentials.js';
+import type { Logger } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { HttpReply, HttpRequest, HttpTransport } from '../http/http-transport.js';
 import { endpointKey } from '../tls/verified-connection.js';

@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BmcClient, type OtherNodes, timeLimit, UNKNOWN_NODES } from '@turingpi/bmc';
-import {
-  assertPermit,
-  CleanupStack,
-  type ErasePermit,
-  type InstallationRequest,
-  withNamedNodes,
-} from '@turingpi/core/plugin';
+import { assertPermit, CleanupStack, type ErasePermit, withNamedNodes } from '@turingpi/foundation';
+import type { InstallationRequest } from '@turingpi/provisioning';
 import { Cm4Error } from '../cm4-error.js';
 import { type BlockDevice, describeDevice } from './block-device.js';
 import { appeared, chooseDevice } from './choose-device.js';

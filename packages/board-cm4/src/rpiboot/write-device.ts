@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ImageStream, Progress } from '@turingpi/core/plugin';
+import type { ImageStream, Progress } from '@turingpi/foundation';
 import { RateMeter } from '@turingpi/bmc';
 import { Cm4Error } from '../cm4-error.js';
 import { type BlockDevice, describeDevice } from './block-device.js';

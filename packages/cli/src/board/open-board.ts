@@ -1,5 +1,7 @@
-import { BMC_CLIENT, type BmcClient, type BmcClientOptions, HttpsBmcClient } from '@turingpi/bmc';
-import { type EraseApproval, parseHost, Secret, secretText, type TuringPi } from '@turingpi/core';
+import { BMC_CLIENT } from '@turingpi/provisioning';
+import { type BmcClient, type BmcClientOptions, HttpsBmcClient } from '@turingpi/bmc';
+import { type EraseApproval, parseHost, secretText, type TuringPi } from '@turingpi/core';
+import { Secret } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { configFileIn, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';

@@ -3,15 +3,14 @@ import path from 'node:path';
 import type { BmcClient } from '@turingpi/bmc';
 import {
   approveErasure,
-  type EraseApproval,
   ERASE_HINT,
   EraseLedger,
   type ErasePermit,
   ErasureError,
   LEDGER_NAME,
   type NodeId,
-  type TuringPi,
-} from '@turingpi/core';
+} from '@turingpi/foundation';
+import type { EraseApproval, TuringPi } from '@turingpi/core';
 import { type Asking, describeErasures } from '../cluster/ask-to-erase.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import type { Terminal } from '../process/terminal.js';

@@ -1,6 +1,7 @@
 import type { OtherNodes } from '@turingpi/bmc';
 import type { TuringPi } from '@turingpi/core';
-import { SSH_PORT, SSH_RUNTIME } from '@turingpi/runtime';
+import { SSH_PORT } from '@turingpi/runtime';
+import { SSH_RUNTIME } from '@turingpi/provisioning';
 
 /** What the records say of other nodes, asked of the nodes themselves: one that shows its own host key runs. */
 export function recordedNodes(cluster: TuringPi): OtherNodes {

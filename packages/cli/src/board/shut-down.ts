@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BmcClient } from '@turingpi/bmc';
-import { type InstalledNode, type NodeId, type TuringPi, TuringPiError } from '@turingpi/core';
+import type { BmcClient } from '@turingpi/bmc';
+import type { InstalledNode, TuringPi } from '@turingpi/core';
+import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { authenticationFor } from '@turingpi/linux';
-import { shutDownNode, SSH_RUNTIME, type SshTarget } from '@turingpi/runtime';
+import { shutDownNode, type SshTarget } from '@turingpi/runtime';
+import { SSH_RUNTIME } from '@turingpi/provisioning';
 
 /** How a node was stopped before its power was switched off. */
 export type Stopped =

@@ -1,4 +1,4 @@
-import type { Progress } from '@turingpi/core';
+import type { Progress } from '@turingpi/foundation';
 import { createLogUpdate } from 'log-update';
 import type { Terminal } from '../process/terminal.js';
 import { describeProgress } from '../render/describe-progress.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '@turingpi/core';
+import type { Logger } from '@turingpi/foundation';
 import type { Output } from '../process/terminal.js';
 import { printableLines } from '../render/printable.js';
 

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { type EraseApproval, type Erasure, nodeName } from '@turingpi/core';
+import type { EraseApproval } from '@turingpi/core';
+import { type Erasure, nodeName } from '@turingpi/foundation';
 import { canAsk } from '../process/confirm.js';
 import type { Terminal } from '../process/terminal.js';
 import { printable } from '../render/printable.js';

@@ -4,15 +4,14 @@ import {
   ConfigError,
   type ConfigFile,
   createLogger,
-  createDeclaredTuringPi,
   createTuringPi,
   expandHome,
   type EraseApproval,
-  loadConfig,
-  type NodeId,
   type TuringPi,
   type TuringPiConfig,
 } from '@turingpi/core';
+import { loadConfig, createDeclaredTuringPi } from '@turingpi/provisioning';
+import type { NodeId } from '@turingpi/foundation';
 import { openLogFile } from '../process/log-file.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import type { Terminal } from '../process/terminal.js';

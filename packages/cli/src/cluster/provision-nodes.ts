@@ -1,11 +1,6 @@
-import {
-  type ClusterSummary,
-  declarativeWorkflow,
-  type EraseApproval,
-  type NodeId,
-  type RunOptions,
-  TuringPiError,
-} from '@turingpi/core';
+import type { ClusterSummary, EraseApproval, RunOptions } from '@turingpi/core';
+import { declarativeWorkflow } from '@turingpi/provisioning';
+import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';

@@ -1,6 +1,7 @@
-import { BMC_CLIENT, BmcError, type BmcErrorCode } from '@turingpi/bmc';
-import type { PhaseStatus, TuringPi } from '@turingpi/core';
-import { PluginError } from '@turingpi/core';
+import { BMC_CLIENT } from '@turingpi/provisioning';
+import { BmcError, type BmcErrorCode } from '@turingpi/bmc';
+import { type PhaseStatus, type TuringPi, PluginError } from '@turingpi/core';
+
 import { describe, expect, it } from 'vitest';
 import { reachBoard } from './reach-board.js';
 

@@ -1,5 +1,7 @@
-import { BMC_CLIENT, type BmcClient, refuseFirmwareFault } from '@turingpi/bmc';
-import { type NodeId, type TuringPi, TuringPiError } from '@turingpi/core';
+import { BMC_CLIENT } from '@turingpi/provisioning';
+import { type BmcClient, refuseFirmwareFault } from '@turingpi/bmc';
+import { type NodeId, TuringPiError } from '@turingpi/foundation';
+import type { TuringPi } from '@turingpi/core';
 
 /** What waiting does not mend and trying again makes worse: the user must do something first. */
 const FATAL: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
-import { declarativeLogin, type NodeId, nodeName, TuringPiError, type UnknownHostKey } from '@turingpi/core';
+import { adoptNode, declarativeLogin, type UnknownHostKey } from '@turingpi/provisioning';
+import { type NodeId, nodeName, TuringPiError } from '@turingpi/foundation';
 import { openCluster } from '../cluster/open-cluster.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -28,8 +29,8 @@ export async function adopt(
   const { signal } = interruption;
   const { cluster, file } = await openCluster(options.config, terminal, { debug: options.verbose === true });
   const place = { source: file.source, placeOf: file.placeOf, environment: terminal.environment };
-  const adoptNode = async (id: NodeId): Promise<void> => {
-    const { node, setAside } = await cluster.adopt(id, {
+  const adoptOne = async (id: NodeId): Promise<void> => {
+    const { node, setAside } = await adoptNode(cluster, id, {
       signal,
       login: await declarativeLogin(cluster.config, id, place),
       confirmKey: (key) => isConfirmed(id, key, options, terminal),
@@ -51,7 +52,7 @@ export async function adopt(
   const failures: unknown[] = [];
   for (const id of ids)
     try {
-      await adoptNode(id);
+      await adoptOne(id);
     } catch (error) {
       if (signal.aborted || ids.length === 1 || !TuringPiError.is(error)) throw error;
       failures.push(error);

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ClusterSummary, declarativeWorkflow, LEDGER_VARIABLE, makeDirectory } from '@turingpi/core';
+import type { ClusterSummary } from '@turingpi/core';
+import { declarativeWorkflow } from '@turingpi/provisioning';
+import { LEDGER_VARIABLE, makeDirectory } from '@turingpi/foundation';
 import { describeFinding, startVirtualBoard } from '@turingpi/testkit';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';

@@ -15,16 +15,15 @@ export async function plugins(
 ): Promise<number> {
   const { discovery, registry } = await discover(options.config, terminal);
   const rows = discovery.plugins.map(({ plugin, source, manifest }) => {
-    const { os, boards, services } = registry.contributionsOf(plugin);
+    const brings = registry.extensions.contributionsOf(plugin);
     return {
       name: plugin.name,
       version: manifest?.version ?? plugin.version ?? '',
       api: plugin.apiVersion,
       source,
       from: manifest?.directory ?? '',
-      os,
-      boards,
-      services,
+      brings,
+      services: plugin.services?.length ?? 0,
     };
   });
   const failures = discovery.failures.map(({ name, source, error }) => ({
@@ -41,13 +40,13 @@ export async function plugins(
     head: ['plugin', 'version', 'api', 'brings', 'found as', 'in'],
     style: { head: [], border: [] },
   });
-  for (const { name, version, api, source, from, os, boards, services } of rows) {
-    const brings = [
-      ...os.map((id) => `os ${id}`),
-      ...boards.map((id) => `board ${id}`),
+  const titles = new Map(registry.extensions.points.map(({ key, title }) => [key, title]));
+  for (const { name, version, api, source, from, brings, services } of rows) {
+    const list = [
+      ...Object.entries(brings).flatMap(([key, ids]) => ids.map((id) => `${titles.get(key) ?? key} ${id}`)),
       ...(services > 0 ? [`${services} service${services === 1 ? '' : 's'}`] : []),
     ];
-    table.push([name, version, api, brings.join(', '), source, path.relative(terminal.cwd, from) || from]);
+    table.push([name, version, api, list.join(', '), source, path.relative(terminal.cwd, from) || from]);
   }
   terminal.stdout.write(`${table.toString()}\n`);
   for (const { name, code, message } of failures)

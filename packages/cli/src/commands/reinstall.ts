@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import { provisionNodes, type ProvisionOptions } from '../cluster/provision-nodes.js';
 import type { Terminal } from '../process/terminal.js';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
-import { type ClusterConfig, NODE_IDS } from '@turingpi/core';
+import type { ClusterConfig } from '@turingpi/core';
+import { NODE_IDS } from '@turingpi/foundation';
 import {
   describeFinding,
   startVirtualBoard,

@@ -1,4 +1,5 @@
-import { type NodeId, NODE_IDS, parseHost } from '@turingpi/core';
+import { type NodeId, NODE_IDS } from '@turingpi/foundation';
+import { parseHost } from '@turingpi/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A port number as an option says it. */

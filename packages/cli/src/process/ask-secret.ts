@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core';
+import { Secret } from '@turingpi/foundation';
 import { Interruption } from './interruption.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';

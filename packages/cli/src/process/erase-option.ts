@@ -1,4 +1,5 @@
-import type { EraseApproval, NodeId } from '@turingpi/core';
+import type { EraseApproval } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import { InvalidArgumentError } from 'commander';
 import { parseNodeIds } from './arguments.js';
 import { UsageError } from './usage-error.js';

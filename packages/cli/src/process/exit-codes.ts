@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core';
+import { TuringPiError } from '@turingpi/foundation';
 import { Interruption } from './interruption.js';
 
 /** Exit codes by what went wrong; 1 is everything else. */

@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** The command line says something that cannot be. */
 export class UsageError extends TuringPiError<'USAGE'> {

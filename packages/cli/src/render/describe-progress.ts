@@ -1,4 +1,4 @@
-import type { Progress } from '@turingpi/core';
+import type { Progress } from '@turingpi/foundation';
 import { formatBytes, formatDuration } from './format.js';
 
 /** One line about how far something is. */

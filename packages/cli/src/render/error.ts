@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { TuringPiError } from '@turingpi/core';
+import { TuringPiError } from '@turingpi/foundation';
 import { printableLines } from './printable.js';
 
 /** An error as people read it: one line with the code, then what to do. */

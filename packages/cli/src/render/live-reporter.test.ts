@@ -1,5 +1,6 @@
-import type { Progress, TuringPiEvent } from '@turingpi/core';
-import { Node1, Node2 } from '@turingpi/core';
+import { type Progress, Node1, Node2 } from '@turingpi/foundation';
+import type { TuringPiEvent } from '@turingpi/core';
+
 import { describe, expect, it } from 'vitest';
 import { LiveReporter } from './live-reporter.js';
 import { TerminalScreen } from './terminal-screen.fixture.js';

@@ -1,4 +1,5 @@
-import type { ClusterSummary, NodeId, TuringPiEvent } from '@turingpi/core';
+import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import type { Output } from '../process/terminal.js';

@@ -1,4 +1,5 @@
-import { type ClusterSummary, nodeName, type TuringPiEvent } from '@turingpi/core';
+import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
+import { nodeName } from '@turingpi/foundation';
 import type { Output } from '../process/terminal.js';
 import { describeProgress } from './describe-progress.js';
 import { errorRecord } from './error.js';

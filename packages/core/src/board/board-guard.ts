@@ -1,4 +1,4 @@
-import type { Logger } from '../logging/logger.js';
+import type { Logger } from '@turingpi/foundation';
 import { IdentityError } from '../errors/identity-error.js';
 import type { StateStore } from '../state/state-store.js';
 import { type BoardId, boardIdOf, isSameBoard } from './board-id.js';

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../errors/config-error.js';
-import { makeDirectory } from '../filesystem/make-directory.js';
+import { makeDirectory } from '@turingpi/foundation';
 
 /** Files in a cache directory that decide what is done, or hold what nobody else may know. */
 const TRUSTED = /\.(json|key)$|^bmc-tokens$/;

@@ -1,5 +1,5 @@
 import type { TuringPiEvent } from '../event/event.js';
-import type { NodeId } from '../node/node-id.js';
+import type { NodeId } from '@turingpi/foundation';
 import { PHASES, type PhaseName } from '../phase/phase.js';
 
 /** What became of one phase in one run. */

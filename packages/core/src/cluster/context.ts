@@ -1,13 +1,12 @@
 import type { Credentials } from '../node/credentials.js';
-import type { Logger } from '../logging/logger.js';
-import type { NodeId } from '../node/node-id.js';
+import type { Logger, NodeId, Secret } from '@turingpi/foundation';
+
 import type { ModuleId } from '../node/module-id.js';
 import type { Node } from '../node/node.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
 import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
-import type { BoardDriver } from '../plugin/board-driver.js';
-import type { OsDriver } from '../plugin/os-driver.js';
-import type { Secret } from '../secret/secret.js';
+import type { Extensions } from '../plugin/extension-point.js';
+
 import type { NodeGenerations } from '../state/node-generations.js';
 
 /** What a workflow gets for one node, and what it hands to the builders. */
@@ -38,10 +37,8 @@ export interface Context {
    * @throws IdentityError `MODULE_CHANGED` when the records are about another one.
    */
   checkModule(found: ModuleId): Promise<void>;
-  /** The OS plugin with this id. @throws PluginError `PLUGIN_NOT_FOUND`. */
-  os(id: string): OsDriver;
-  /** The board plugin for this node. */
-  readonly board: BoardDriver;
+  /** What the plugins have contributed, for builders to ask for. */
+  readonly extensions: Extensions;
   /** Runs a phase through its lifecycle: skip when nothing changed, else execute and record. */
   runPhase<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]>;
   /** Runs the post-install phase, whose inputs are known only as it runs. */

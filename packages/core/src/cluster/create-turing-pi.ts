@@ -3,17 +3,15 @@ import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
 import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
-import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
-import type { Logger } from '../logging/logger.js';
-import { silentLogger } from '../logging/logger.js';
+import { type Logger, silentLogger } from '@turingpi/foundation';
+
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import type { ClaimTimings } from '../phase/claim-watch.js';
-import { discoverPlugins } from '../plugin/discover-plugins.js';
-import type { ServiceRegistration } from '../plugin/define-plugin.js';
-import { PluginRegistry } from '../plugin/plugin-registry.js';
+import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { prepareCacheDirectory } from './cache-directory.js';
 import { TuringPi } from './turing-pi.js';
+import { findPlugins, registryOf } from './wire-plugins.js';
 
 export interface CreateTuringPiOptions {
   /** Where relative paths start and whose package.json is searched for plugins. Default: the working directory. */
@@ -59,26 +57,11 @@ export async function createTuringPi(
     environment: options.environment ?? process.env,
     ...place,
   });
-  const givenInCode = parsed.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
-  const discovery = await discoverPlugins({
-    named: parsed.plugins ?? [],
-    baseDir,
-    projectDir: givenInCode ? undefined : baseDir,
-    programDir: options.programDir,
-  });
-
+  const discovery = await findPlugins(parsed, { projectDir: baseDir, programDir: options.programDir });
   await prepareCacheDirectory(parsed.cacheDir);
   const logger =
     typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger);
-  const core: ServiceRegistration[] = [
-    { token: LOGGER, useValue: logger },
-    { token: CLUSTER_CONFIG, useValue: parsed },
-  ];
-  const registry = new PluginRegistry(
-    core,
-    // The first found has precedence; in the container the last registered has it.
-    discovery.plugins.map(({ plugin }) => plugin).reverse(),
-  );
+  const registry = registryOf(parsed, discovery, logger);
   for (const { name, error } of discovery.failures)
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
   const unusable = [
@@ -101,7 +84,9 @@ export async function createTuringPi(
     parsed.ssh.privateKey,
   ])
     redactor.add(secret);
+  const started = await registry.start();
   return new TuringPi({
+    started,
     approve: options.approve ?? 'none',
     project: options.source === undefined ? baseDir : path.resolve(options.source),
     config: parsed,
@@ -114,26 +99,39 @@ export async function createTuringPi(
   });
 }
 
-/** Boards and operating systems of a configuration that no plugin brings. */
-export function unknownDrivers(config: ClusterConfig, registry: PluginRegistry): ConfigIssue[] {
-  return [...config.nodes].flatMap(([id, node]) => [
-    ...unknownId(node.board, registry.boardIds, [`node${id}`, 'board'], 'board'),
-    ...unknownId(node.os, registry.osIds, [`node${id}`, 'os'], 'operating system'),
-  ]);
+/** What nodes of a configuration name and no plugin brings, as boards and operating systems. */
+export function unknownDrivers(config: ClusterConfig, { extensions }: PluginRegistry): ConfigIssue[] {
+  return [...config.nodes].flatMap(([id, node]) =>
+    NODE_KEYS.flatMap(([key, title]) => {
+      const point = extensions.points.find(({ nodeKey }) => nodeKey === key);
+      return unknownId(
+        node[key],
+        point ? extensions.idsOf(point) : [],
+        [`node${id}`, key],
+        point?.title ?? title,
+      );
+    }),
+  );
 }
+
+/** The keys of a node that name a contribution, with what it is called while nobody has defined it. */
+const NODE_KEYS = [
+  ['board', 'board'],
+  ['os', 'operating system'],
+] as const;
 
 function unknownId(
   id: string | undefined,
   known: readonly string[],
   at: readonly string[],
-  kind: string,
+  title: string,
 ): readonly ConfigIssue[] {
   if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none';
   return [
     {
       path: at,
-      message: `names the ${kind} "${id}", which no plugin brings (known: ${names})`,
+      message: `names the ${title} "${id}", which no plugin brings (known: ${names})`,
       hint:
         'Plugins are found among the dependencies of the package.json in the folder of the configuration (for a program: ' +
         'the working directory): install the package that brings it there, for example @turingpi/board-rk1, or name it in `plugins`.',

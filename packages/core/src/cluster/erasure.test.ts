@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BoardId } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
-import type { Erasure } from '../erasure/erasure.js';
-import { Node1, Node2, type NodeId } from '../node/node-id.js';
+import { type Erasure, Node1, Node2, type NodeId } from '@turingpi/foundation';
+
 import type { JournaledPhaseStep, PhaseStep, Standing } from '../phase/phase-step.js';
-import type { BoardDriver } from '../plugin/board-driver.js';
+import { BOARD_IDENTIFICATION } from '../di/tokens.js';
 import { definePlugin } from '../plugin/define-plugin.js';
 import type { CreateTuringPiOptions } from './create-turing-pi.js';
 import {
@@ -16,7 +16,6 @@ import {
   rejection,
   SAMPLE_IMAGE,
   SAMPLE_INSTALLATION,
-  SampleBoard,
   type SampleCluster,
   sampleCluster,
   samplePlugin,
@@ -408,13 +407,10 @@ describe('records that are not there', () => {
 
 describe('the board', () => {
   let answer: () => Promise<BoardId>;
-  class KnownBoard extends SampleBoard {
-    identity = () => answer();
-  }
   const plugin = definePlugin({
     name: 'known',
-    os: samplePlugin.os ?? [],
-    boards: [KnownBoard as unknown as new () => BoardDriver],
+    requires: [samplePlugin],
+    services: [{ token: BOARD_IDENTIFICATION, useValue: { canTell: true, identify: () => answer() } }],
   });
   const config = { ...SILENT, plugins: [plugin] };
   const open = (directory: string, source: string) =>

@@ -1,8 +1,8 @@
 import { parseConfig } from '../config/parse-config.js';
-import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
-import { silentLogger } from '../logging/logger.js';
-import { discoverPlugins, type PluginDiscovery } from '../plugin/discover-plugins.js';
-import { PluginRegistry } from '../plugin/plugin-registry.js';
+import { silentLogger } from '@turingpi/foundation';
+import type { PluginDiscovery } from '../plugin/discover-plugins.js';
+import type { PluginRegistry } from '../plugin/plugin-registry.js';
+import { wirePlugins } from './wire-plugins.js';
 
 /** Addresses for documentation (RFC 5737): drivers are made to be listed, nothing is ever contacted. */
 const LISTING_CONFIG = {
@@ -16,14 +16,6 @@ export async function inspectPlugins(options: {
   readonly projectDir: string;
   readonly programDir: string | undefined;
 }): Promise<{ readonly discovery: PluginDiscovery; readonly registry: PluginRegistry }> {
-  const discovery = await discoverPlugins({ named: [], ...options });
   const config = await parseConfig(LISTING_CONFIG, { baseDir: options.projectDir, environment: {} });
-  const registry = new PluginRegistry(
-    [
-      { token: LOGGER, useValue: silentLogger },
-      { token: CLUSTER_CONFIG, useValue: config },
-    ],
-    discovery.plugins.map(({ plugin }) => plugin).reverse(),
-  );
-  return { discovery, registry };
+  return wirePlugins(config, { ...options, logger: silentLogger });
 }

@@ -1,18 +1,25 @@
 import type { TuringPiConfig } from '../config/config-input.js';
-import type { BoardDriver } from '../plugin/board-driver.js';
 import { definePlugin } from '../plugin/define-plugin.js';
+import { defineExtensionPoint } from '../plugin/extension-point.js';
 import type { Workflow } from './turing-pi.js';
 
 class Board {
   readonly id = 'rk1';
 }
 
+const BOARDS = defineExtensionPoint({ key: 'boards', title: 'board', nodeKey: 'board' });
+const PLUGIN = definePlugin({
+  name: 'sample',
+  extensionPoints: [BOARDS],
+  ...({ boards: [Board] } as object),
+});
+
 export function killableConfig(directory: string): TuringPiConfig {
   return {
     ip: '10.0.0.2',
     node1: { ip: '10.0.0.11', board: 'rk1' },
     cacheDir: directory,
-    plugins: [definePlugin({ name: 'sample', boards: [Board as unknown as new () => BoardDriver] })],
+    plugins: [PLUGIN],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { hostnameOf } from '../config/hostname-of.js';
-import type { NodeId } from '../node/node-id.js';
+import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 
 /**

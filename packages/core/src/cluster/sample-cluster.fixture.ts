@@ -6,9 +6,9 @@ import type { TuringPiConfig } from '../config/config-input.js';
 import type { TuringPiEvent } from '../event/event.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
 import type { CustomizedImage, InstalledNode } from '../phase/phase.js';
-import type { BoardDriver } from '../plugin/board-driver.js';
-import { definePlugin } from '../plugin/define-plugin.js';
-import type { OsDriver } from '../plugin/os-driver.js';
+import { definePlugin, type Plugin } from '../plugin/define-plugin.js';
+import { defineExtensionPoint } from '../plugin/extension-point.js';
+
 import type { StateDocument } from '../state/state-document.js';
 import { createTuringPi, type CreateTuringPiOptions } from './create-turing-pi.js';
 import type { TuringPi } from './turing-pi.js';
@@ -30,22 +30,36 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & Reco
   throw new Error('expected a rejection');
 }
 
-export class SampleBoard implements Pick<BoardDriver, 'id' | 'title' | 'strategies'> {
+export class SampleBoard {
   readonly id: string = 'rk1';
   readonly title = 'Sample board';
-  readonly strategies = [];
 }
-export class SampleOs implements Pick<OsDriver, 'id' | 'title'> {
+export class SampleOs {
   readonly id: string = 'ubuntu';
   readonly title = 'Sample system';
 }
 
-/** A plugin whose drivers are only ever named, never asked to do anything. */
-export const samplePlugin = definePlugin({
-  name: 'sample',
-  os: [SampleOs as unknown as new () => OsDriver],
-  boards: [SampleBoard as unknown as new () => BoardDriver],
+export const SAMPLE_BOARDS = defineExtensionPoint<SampleBoard>({
+  key: 'boards',
+  title: 'board',
+  nodeKey: 'board',
 });
+export const SAMPLE_SYSTEMS = defineExtensionPoint<SampleOs>({
+  key: 'os',
+  title: 'operating system',
+  nodeKey: 'os',
+});
+
+/** A plugin of core alone: what it contributes is only ever named, never asked to do anything. */
+export function contributingPlugin(
+  name: string,
+  contributions: { readonly boards?: readonly unknown[]; readonly os?: readonly unknown[] },
+): Plugin {
+  const points = { extensionPoints: [SAMPLE_BOARDS, SAMPLE_SYSTEMS] };
+  return definePlugin({ name, ...points, ...(contributions as object) });
+}
+
+export const samplePlugin = contributingPlugin('sample', { os: [SampleOs], boards: [SampleBoard] });
 
 export interface SampleCluster {
   readonly cluster: TuringPi;

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors/config-error.js';
 import type { EventListener } from '../event/event.js';
-import { silentLogger } from '../logging/logger.js';
-import { Node1, Node2, Node3 } from '../node/node-id.js';
+import { silentLogger, Node1, Node2, Node3, Secret } from '@turingpi/foundation';
+
 import { definePlugin } from '../plugin/define-plugin.js';
 import type { EndedRun } from '../plugin/ended-run.js';
-import { Secret } from '../secret/secret.js';
+
 import {
   actionsStep,
   imageStep,
@@ -16,6 +16,8 @@ import {
   sampleCluster,
   samplePlugin,
   temporaryDirectory,
+  SAMPLE_BOARDS,
+  SAMPLE_SYSTEMS,
 } from './sample-cluster.fixture.js';
 import type { Context } from './context.js';
 
@@ -41,9 +43,11 @@ describe('a workflow', () => {
       prefixLength: 24,
     });
     expect(seen?.cacheDir).toBe(directory);
-    expect(seen?.board.id).toBe('rk1');
-    expect(seen?.os('ubuntu').id).toBe('ubuntu');
-    expect(() => seen?.os('plan9')).toThrow(expect.objectContaining({ code: 'PLUGIN_NOT_FOUND' }) as Error);
+    expect(seen?.extensions.get(SAMPLE_BOARDS, 'rk1').id).toBe('rk1');
+    expect(seen?.extensions.get(SAMPLE_SYSTEMS, 'ubuntu').id).toBe('ubuntu');
+    expect(() => seen?.extensions.get(SAMPLE_SYSTEMS, 'plan9')).toThrow(
+      expect.objectContaining({ code: 'PLUGIN_NOT_FOUND' }) as Error,
+    );
     expect(seen?.credentials.bmc).toMatchObject({ username: 'root' });
     expect(seen?.credentials.bmc.password?.reveal()).toBe('pw');
     expect(seen?.credentials.ssh.username).toBe('me');

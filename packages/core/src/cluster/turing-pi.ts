@@ -2,30 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
+import { BOARD_IDENTIFICATION } from '../di/tokens.js';
 import { BoardGuard } from '../board/board-guard.js';
 import { type BoardId, boardIdOf } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { EraseGate } from '../erasure/erase-gate.js';
-import type { ErasePermit } from '../erasure/erase-permit.js';
-import { EraseLedger, ledgerFileOf } from '../erasure/erase-ledger.js';
+import {
+  type ErasePermit,
+  EraseLedger,
+  ledgerFileOf,
+  type Logger,
+  NODE_IDS,
+  type NodeId,
+  nodeName,
+  Mutex,
+} from '@turingpi/foundation';
+
 import { isKnownToNeighbours } from '../erasure/neighbouring-records.js';
 import { NodeErasure } from '../erasure/node-erasure.js';
 import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { IdentityError } from '../errors/identity-error.js';
 import { PhaseError } from '../errors/phase-error.js';
-import { PluginError } from '../errors/plugin-error.js';
 import { EventBus } from '../event/event-bus.js';
 import type { EventListener } from '../event/event.js';
-import type { Logger } from '../logging/logger.js';
+
 import type { Redactor } from '../logging/redactor.js';
-import { NODE_IDS, type NodeId, nodeName } from '../node/node-id.js';
+
 import type { ClaimTimings } from '../phase/claim-watch.js';
 import { describeFailure } from '../phase/describe-failure.js';
-import { Mutex } from '../phase/mutex.js';
+
 import { PhaseRunner } from '../phase/phase-runner.js';
 import { type InstalledNode, PHASES, type PhaseName } from '../phase/phase.js';
-import type { AdoptedNode, AdoptionRequest } from '../plugin/adoption.js';
+import type { AdoptedNode } from '../phase/adopted-node.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { adoptedRecord } from '../state/adopted-record.js';
@@ -40,8 +49,8 @@ import { checkModule } from '../state/check-module.js';
 import { resolveNode } from './resolve-node.js';
 import type { Node } from '../node/node.js';
 
-/** The user's function for one node. */
-export type Workflow = (context: Context, node: Node) => Promise<void>;
+/** The user's function for one node. What it returns is handed to who runs it. */
+export type Workflow<T = void> = (context: Context, node: Node) => Promise<T>;
 
 export interface RunOptions {
   /** Stops at the next safe point when it fires. */
@@ -52,8 +61,8 @@ export interface RunOptions {
   readonly offline?: boolean;
 }
 
-/** Runs a workflow for one node; throws what it throws. */
-export type Provision = (nodeId: NodeId, options?: RunOptions) => Promise<void>;
+/** Runs a workflow for one node; returns what it returns, throws what it throws. */
+export type Provision<T = void> = (nodeId: NodeId, options?: RunOptions) => Promise<T>;
 
 export interface TuringPiParts {
   readonly config: ClusterConfig;
@@ -67,10 +76,16 @@ export interface TuringPiParts {
   /** Tells this project from others of the same user. */
   readonly project: string;
   readonly claims?: ClaimTimings | undefined;
+  /** Plugins that have a life of their own. */
+  readonly started: AsyncDisposable;
 }
 
-/** One board with its nodes: what `createTuringPi` returns. */
-export class TuringPi {
+/**
+ * One board with its nodes: what `createTuringPi` returns.
+ *
+ * @remarks Disposed, it ends what its plugins have started; a run under way is stopped by its `signal`, not by this.
+ */
+export class TuringPi implements AsyncDisposable {
   readonly config: ClusterConfig;
   /** The plugins found, and the broken ones that nobody named. */
   readonly plugins: PluginDiscovery;
@@ -102,7 +117,7 @@ export class TuringPi {
     this.#ledger = new EraseLedger(ledgerFileOf(withoutEnding(this.stateFile)));
     this.#guard = new BoardGuard({
       state: this.#state,
-      ask: this.#identification(),
+      ask: identification(parts.registry),
       project: parts.project,
       now: parts.now,
       logger: parts.logger,
@@ -121,13 +136,18 @@ export class TuringPi {
   }
 
   /** Makes a workflow runnable for single nodes. */
-  run(workflow: Workflow): Provision {
+  run<T>(workflow: Workflow<T>): Provision<T> {
     return async (nodeId, options = {}) => {
-      const summary = await this.#runNode(workflow, nodeId, {
-        ...options,
-        signal: signalOfRun(options.signal),
-      });
+      let returned: T | undefined;
+      const summary = await this.#runNode(
+        async (context, node) => {
+          returned = await workflow(context, node);
+        },
+        nodeId,
+        { ...options, signal: signalOfRun(options.signal) },
+      );
       if (summary.outcome !== 'completed') throw summary.error;
+      return returned as T; // completed: it has returned
     };
   }
 
@@ -140,7 +160,7 @@ export class TuringPi {
    * `BOARD_CHANGED` when they are about another board than the one that answers.
    */
   async runAll(
-    provision: Provision,
+    provision: Provision<unknown>,
     options: RunOptions & { readonly nodes?: readonly NodeId[] } = {},
   ): Promise<ClusterSummary> {
     const startedAt = this.#parts.now();
@@ -198,33 +218,26 @@ export class TuringPi {
   }
 
   /**
-   * Takes what runs on a node for what the records are about: asks the node, and makes a record of what it says. A
+   * Takes what runs on a node for what the records are about: has the node asked, and makes a record of what it says. A
    * damaged state file is kept under another name, and the board that answers is taken for this project's.
    *
+   * @param ask - asks the node what it is
    * @returns What the node says, and where a damaged state file is now.
-   * @throws PluginError `PLUGIN_NOT_FOUND` when no operating system can adopt; what the operating system throws.
+   * @throws What `ask` throws.
    */
   async adopt(
     nodeId: NodeId,
-    options: Omit<AdoptionRequest, 'context'> & { readonly signal?: AbortSignal },
+    ask: (context: Context) => Promise<AdoptedNode>,
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<{ readonly node: AdoptedNode; readonly setAside: string | undefined }> {
     const node = resolveNode(this.config, nodeId);
     const signal = signalOfRun(options.signal);
-    const { registry, now } = this.#parts;
-    const { os } = node.config;
-    const driver = (os === undefined ? registry.osIds : [os])
-      .map((id) => registry.os(id))
-      .find((candidate) => candidate.adopt !== undefined);
-    if (driver?.adopt === undefined)
-      throw new PluginError('PLUGIN_NOT_FOUND', `no operating system plugin can adopt ${node.hostname}`, {
-        hint: 'Name one that can in the `os` of the node, or install the node with `turingpi reinstall`.',
-      });
     const setAside = await this.#state.setAside();
     const { context } = this.#contextFor(node, { signal }, new EraseGate('none'));
-    const adopted = await driver.adopt({ ...options, context });
+    const adopted = await ask(context);
     await this.#guard.rebind(signal);
     await this.#state.update((state) => {
-      const at = now().toISOString();
+      const at = this.#parts.now().toISOString();
       const name = nodeName(nodeId);
       const known = state[name];
       // What was done to this very installation stays done.
@@ -233,6 +246,10 @@ export class TuringPi {
       return { ...state, [name]: { ...phases, os_installation: adoptedRecord(adopted, at) } };
     });
     return { node: adopted, setAside };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.started[Symbol.asyncDispose]();
   }
 
   #erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {
@@ -251,20 +268,6 @@ export class TuringPi {
     this.#turns.reset();
     this.#guard.reset();
     await this.#guard.check(signal);
-  }
-
-  /** How the board is asked who it is: by the first driver that can. */
-  #identification(): ((signal: AbortSignal) => Promise<BoardId>) | undefined {
-    const { config, registry } = this.#parts;
-    for (const { board } of config.nodes.values()) {
-      const driver = registry.board(board);
-      if (driver.identity !== undefined)
-        return async (signal) =>
-          (await driver.identity?.({
-            signal: AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]),
-          })) ?? {};
-    }
-    return undefined;
   }
 
   /** A configured node with the installation that is on record; undefined when none stands. */
@@ -291,7 +294,11 @@ export class TuringPi {
   }
 
   /** A node's outcome as a summary, whatever function runs it. */
-  async #observe(provision: Provision, nodeId: NodeId, options: NodeRunOptions): Promise<NodeSummary> {
+  async #observe(
+    provision: Provision<unknown>,
+    nodeId: NodeId,
+    options: NodeRunOptions,
+  ): Promise<NodeSummary> {
     const { signal } = options;
     const tally = new PhaseTally(nodeId);
     const unsubscribe = this.subscribe(tally.listen);
@@ -410,10 +417,7 @@ export class TuringPi {
         await checkModule(this.#state, node, found);
         runner.hasProvenItself();
       },
-      os: (id) => registry.os(id),
-      get board() {
-        return registry.board(node.config.board);
-      },
+      extensions: registry.extensions,
       runPhase: (step) => runner.run(step),
       runJournaledPhase: (step) => runner.runJournaled(step),
     };
@@ -426,6 +430,14 @@ type NodeRunOptions = RunOptions & { readonly signal: AbortSignal };
 
 /** How long the board may take to say who it is, in milliseconds; longer, and it counts as not reachable. */
 const IDENTIFY_MS = 10_000;
+
+/** How the board is asked who it is; undefined where nobody can. */
+function identification(registry: PluginRegistry): ((signal: AbortSignal) => Promise<BoardId>) | undefined {
+  if (!registry.has(BOARD_IDENTIFICATION)) return undefined;
+  const identification = registry.service(BOARD_IDENTIFICATION);
+  if (!identification.canTell) return undefined;
+  return (signal) => identification.identify(AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]));
+}
 
 function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['outcome'] {
   if (signal.aborted) return 'aborted';

@@ -1,4 +1,4 @@
-import { NODE_IDS, type NodeId } from '../node/node-id.js';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import type { NodeConfig } from './cluster-config.js';
 import type { ConfigIssue } from './describe-issues.js';
 import { hostnameOf } from './hostname-of.js';

@@ -1,6 +1,5 @@
 import type { Plugin } from '../plugin/define-plugin.js';
-import type { Secret } from '../secret/secret.js';
-import type { NodeId } from '../node/node-id.js';
+import type { Secret, NodeId } from '@turingpi/foundation';
 
 /** One node in a validated configuration. */
 export interface NodeConfig {
@@ -69,6 +68,8 @@ export interface ClusterConfig {
   readonly ssh: SshConfig;
   /** Plugins that the configuration names: package names, paths, or (from code) plugins; undefined when it names none. */
   readonly plugins: readonly (string | Plugin)[] | undefined;
+  /** Whose contribution is meant where several plugins bring the same id: by extension point (`boards`), then by id. */
+  readonly replace?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** The declarative workflow, not yet validated; undefined when workflows are given in code. */
   readonly workflow: unknown;
   /** Directory that relative paths in the configuration start from. */

@@ -108,6 +108,7 @@ export const configInputSchema = z.strictObject({
   plugins: z
     .array(z.union([text, z.custom<Plugin>(isPlugin)], 'expected a package name, a path or a plugin'))
     .optional(),
+  replace: z.record(text, z.record(text, text)).optional(),
   workflow: z.unknown().optional(),
 });
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { NoRegularFile, readRegularFile } from '../filesystem/read-regular-file.js';
+import { NoRegularFile, readRegularFile } from '@turingpi/foundation';
 import type { ConfigIssue } from './describe-issues.js';
 import { resolvePath } from './resolve-path.js';
 

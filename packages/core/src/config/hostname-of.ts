@@ -1,4 +1,4 @@
-import type { NodeId } from '../node/node-id.js';
+import type { NodeId } from '@turingpi/foundation';
 
 /** The host name of a node: its own, else the pattern with its number for `{id}`. */
 export function hostnameOf(

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Secret } from '../secret/secret.js';
+import { Secret } from '@turingpi/foundation';
 import { parseConfig } from './parse-config.js';
 
 let directory: string;

@@ -1,7 +1,7 @@
 import envPaths from 'env-paths';
 import { ConfigError } from '../errors/config-error.js';
-import { NODE_IDS, type NodeId } from '../node/node-id.js';
-import type { SecretSource } from '../secret/secret.js';
+import { NODE_IDS, type NodeId, type SecretSource } from '@turingpi/foundation';
+
 import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig, NodeConfig } from './cluster-config.js';
@@ -126,6 +126,7 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
       useAgent: ssh.useAgent,
     }),
     plugins: data.plugins,
+    replace: data.replace,
     workflow: data.workflow,
     baseDir: options.baseDir,
   };

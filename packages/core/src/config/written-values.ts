@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Secret } from '../secret/secret.js';
+import { Secret } from '@turingpi/foundation';
 import { namesOtherHome } from './resolve-path.js';
 
 const text = z.string().min(1, 'is empty');

@@ -1,5 +1,4 @@
-import type { NodeId } from '../node/node-id.js';
-import type { Erasure } from './erasure.js';
+import type { NodeId, Erasure } from '@turingpi/foundation';
 
 /**
  * Who may erase what, as code says it.

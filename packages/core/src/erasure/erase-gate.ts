@@ -1,6 +1,5 @@
-import type { NodeId } from '../node/node-id.js';
+import type { NodeId, Erasure } from '@turingpi/foundation';
 import { type EraseApproval, isApproved, isApprover } from './erase-approval.js';
-import type { Erasure } from './erasure.js';
 
 interface Waiting {
   readonly erasure: Erasure;

@@ -1,10 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { boardIdOf } from '../board/board-id.js';
-import { type NodeId, nodeName } from '../node/node-id.js';
+import { type NodeId, nodeName, EraseLedger, isLedgerName } from '@turingpi/foundation';
 import { parseState } from '../state/parse-state.js';
 import type { StateDocument } from '../state/state-document.js';
-import { EraseLedger, isLedgerName } from './erase-ledger.js';
 
 /**
  * Whether another state file in the same directory, or its ledger, tells that something was installed on a node of a

@@ -1,17 +1,25 @@
-import { ErasureError } from '../errors/erasure-error.js';
+import {
+  ErasureError,
+  nodeName,
+  type InputChange,
+  type EraseLedger,
+  createPermit,
+  eraseHint,
+  type ErasePermit,
+  type DiskEvidence,
+  type Erasure,
+} from '@turingpi/foundation';
 import type { BoardGuard } from '../board/board-guard.js';
 import type { Node } from '../node/node.js';
-import { nodeName } from '../node/node-id.js';
-import type { InputChange } from '../phase/compare-inputs.js';
+
 import type { PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import { answersAt } from './answers-at.js';
 import type { EraseGate } from './erase-gate.js';
-import type { EraseLedger } from './erase-ledger.js';
-import { createPermit, eraseHint, type ErasePermit } from './erase-permit.js';
+
 import { tellsOfErasure } from './neighbouring-records.js';
-import type { DiskEvidence, Erasure } from './erasure.js';
+
 import type { ReinstallTurns } from './reinstall-turns.js';
 import { voidRecords } from './void-records.js';
 

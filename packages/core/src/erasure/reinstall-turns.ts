@@ -1,6 +1,4 @@
-import { ErasureError } from '../errors/erasure-error.js';
-import type { NodeId } from '../node/node-id.js';
-import { Mutex } from '../phase/mutex.js';
+import { ErasureError, type NodeId, Mutex } from '@turingpi/foundation';
 
 /**
  * Finished nodes are reinstalled one at a time, each up again before the next is touched; after the first failure the

@@ -1,4 +1,4 @@
-import { type NodeId, nodeName } from '../node/node-id.js';
+import { type NodeId, nodeName } from '@turingpi/foundation';
 import type { StateDocument } from '../state/state-document.js';
 
 /**

@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** The configuration cannot be read, or says something that cannot be. */
 export class ConfigError extends TuringPiError<

@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** What answers is not what the records are about, or does not answer. */
 export class IdentityError extends TuringPiError<

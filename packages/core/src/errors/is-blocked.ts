@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 const BLOCKED: readonly string[] = [
   'ERASE_NOT_APPROVED',

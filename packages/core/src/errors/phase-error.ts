@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** A phase could not run, or failed for a reason that has no code of its own. */
 export class PhaseError extends TuringPiError<

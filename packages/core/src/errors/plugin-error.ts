@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** A plugin is missing, broken, or made for another plugin API. */
 export class PluginError extends TuringPiError<

@@ -1,4 +1,4 @@
-import { TuringPiError } from './turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** The state file, or the secrets beside it, cannot be read or written, or belong to a newer version. */
 export class StateError extends TuringPiError<

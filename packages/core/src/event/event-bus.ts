@@ -1,4 +1,4 @@
-import type { Logger } from '../logging/logger.js';
+import type { Logger } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 import type { EventListener, TuringPiEvent } from './event.js';
 

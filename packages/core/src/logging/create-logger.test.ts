@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../secret/secret.js';
+import { Secret } from '@turingpi/foundation';
 import { createLogger } from './create-logger.js';
 import { Redactor } from './redactor.js';
 

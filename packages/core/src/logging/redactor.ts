@@ -1,4 +1,4 @@
-import type { Secret } from '../secret/secret.js';
+import type { Secret } from '@turingpi/foundation';
 
 /** Shorter values would blot out ordinary words. */
 const SHORTEST_REDACTED = 4;

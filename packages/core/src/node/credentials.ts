@@ -1,11 +1,5 @@
-import type { Secret } from '../secret/secret.js';
-
-/** How to log in to the BMC. */
-export interface BmcCredentials {
-  readonly username: string;
-  /** Undefined when none is configured; a client then fails naming where to put it. */
-  readonly password: Secret | undefined;
-}
+import type { BmcConfig } from '../config/cluster-config.js';
+import type { Secret } from '@turingpi/foundation';
 
 /** How to log in to a node over SSH, from the configuration's `ssh` section. */
 export interface SshCredentials {
@@ -19,6 +13,7 @@ export interface SshCredentials {
 }
 
 export interface Credentials {
-  readonly bmc: BmcCredentials;
+  /** How to log in to the BMC; without a password, whoever needs one says where to put it. */
+  readonly bmc: Pick<BmcConfig, 'username' | 'password'>;
   readonly ssh: SshCredentials;
 }

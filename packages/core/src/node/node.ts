@@ -1,4 +1,4 @@
-import type { NodeId } from './node-id.js';
+import type { NodeId } from '@turingpi/foundation';
 import type { NodeConfig } from '../config/cluster-config.js';
 
 /** One node as a workflow sees it: its configuration with the defaults filled in. */

@@ -1,15 +1,6 @@
+import type { InputChange } from '@turingpi/foundation';
 import { canonicalJson } from './canonical-json.js';
 import type { JsonValue, NamedInputs } from './phase.js';
-
-/** One input that differs between two runs, short enough to be read at a glance. */
-export interface InputChange {
-  /** For example `network.hostname`. */
-  readonly name: string;
-  /** The value before: as it was given, `set` for what is kept as a digest only, `not set` for none. */
-  readonly before: string;
-  /** The value now: as before, `changed` for another digest. */
-  readonly after: string;
-}
 
 const DIGEST = /^(?:sha256:)?[0-9a-f]{64}$/;
 /** Longer values are cut: they are for people to recognise, not to compare. */

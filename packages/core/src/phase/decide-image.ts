@@ -1,7 +1,7 @@
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import { standingInstallation } from '../state/standing-installation.js';
-import type { InputChange } from './compare-inputs.js';
+import type { InputChange } from '@turingpi/foundation';
 import { changedInputs, type InputDigests } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
 import type { PhaseEnvironment, PhaseStep } from './phase-step.js';

@@ -1,4 +1,4 @@
-import type { DiskEvidence } from '../erasure/erasure.js';
+import type { DiskEvidence } from '@turingpi/foundation';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import { IdentityError } from '../errors/identity-error.js';
 import type { PhaseStartReason } from '../event/event.js';

@@ -1,4 +1,4 @@
-import { TuringPiError } from '../errors/turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 import type { Redactor } from '../logging/redactor.js';
 
 /** An error as events and the state file keep it. */

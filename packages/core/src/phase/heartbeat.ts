@@ -1,5 +1,5 @@
-import type { Logger } from '../logging/logger.js';
-import type { NodeName } from '../node/node-id.js';
+import type { Logger, NodeName } from '@turingpi/foundation';
+
 import type { PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import type { PhaseName } from './phase.js';

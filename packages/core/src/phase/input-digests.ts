@@ -1,5 +1,6 @@
 import { canonicalJson, hashInputs } from './canonical-json.js';
-import { type InputChange, showInput } from './compare-inputs.js';
+import type { InputChange } from '@turingpi/foundation';
+import { showInput } from './compare-inputs.js';
 import type { JsonValue } from './phase.js';
 
 /** What is remembered of one named input: its digest, and the value itself where it is short. */

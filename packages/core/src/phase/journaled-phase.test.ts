@@ -5,7 +5,7 @@ import {
   sampleCluster,
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
-import { Node1 } from '../node/node-id.js';
+import { Node1 } from '@turingpi/foundation';
 import type { JournaledPhaseStep } from './phase-step.js';
 import type { ConfiguredNode } from './phase.js';
 

@@ -1,5 +1,5 @@
 import type { PhaseStartReason } from '../event/event.js';
-import type { ErasePermit } from '../erasure/erase-permit.js';
+import type { ErasePermit } from '@turingpi/foundation';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { PhaseError } from '../errors/phase-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
-import { TuringPiError } from '../errors/turing-pi-error.js';
+import { TuringPiError, type Logger, nodeName } from '@turingpi/foundation';
 import type { PhaseStartReason } from '../event/event.js';
 import type { EventBus } from '../event/event-bus.js';
-import type { Logger } from '../logging/logger.js';
+
 import type { Redactor } from '../logging/redactor.js';
-import { nodeName } from '../node/node-id.js';
+
 import type { Node } from '../node/node.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';

@@ -13,7 +13,7 @@ import {
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
 import { ConfigError } from '../errors/config-error.js';
-import { Node1, Node2 } from '../node/node-id.js';
+import { Node1, Node2 } from '@turingpi/foundation';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseStep } from './phase-step.js';
 

@@ -1,17 +1,22 @@
-import type { CleanupStack } from '../cleanup/cleanup-stack.js';
-import { withCleanup } from '../cleanup/with-cleanup.js';
-import type { Progress } from '../event/event.js';
-import type { Logger } from '../logging/logger.js';
+import {
+  type CleanupStack,
+  withCleanup,
+  type Progress,
+  type Logger,
+  ErasureError,
+  type Mutex,
+} from '@turingpi/foundation';
+
 import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { BoardGuard } from '../board/board-guard.js';
-import { ErasureError } from '../errors/erasure-error.js';
+
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import { decideImage } from './decide-image.js';
 import { decideInstallation } from './decide-installation.js';
 import { digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
-import type { Mutex } from './mutex.js';
+
 import type { PhaseDecision } from './phase-decision.js';
 import { type PhaseFacts, PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';

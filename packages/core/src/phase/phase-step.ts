@@ -1,8 +1,6 @@
-import type { ErasePermit } from '../erasure/erase-permit.js';
+import type { ErasePermit, CleanupStack, Progress, Logger } from '@turingpi/foundation';
 import type { Answerer } from '../erasure/node-erasure.js';
-import type { CleanupStack } from '../cleanup/cleanup-stack.js';
-import type { Progress } from '../event/event.js';
-import type { Logger } from '../logging/logger.js';
+
 import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What a phase gets while it executes. */

@@ -1,5 +1,5 @@
 import type { ModuleId } from '../node/module-id.js';
-import type { NodeName } from '../node/node-id.js';
+import type { NodeName } from '@turingpi/foundation';
 
 /** The phases of a node, in the order in which they run. */
 export const PHASES = ['image_customization', 'os_installation', 'post_installation'] as const;

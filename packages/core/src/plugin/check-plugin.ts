@@ -4,31 +4,45 @@ import { isPlugin, type Plugin, PLUGIN_API_VERSION } from './define-plugin.js';
 
 const aClass = z.custom<object>((value) => typeof value === 'function', 'expected a class');
 const aFunction = z.custom<object>((value) => typeof value === 'function', 'expected a function');
+const contributed = z.array(
+  z.custom<object>(
+    (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
+    'expected a class or an object',
+  ),
+  'expected a list of contributions to an extension point',
+);
 const token = z.custom<symbol>(
   (value) => typeof value === 'symbol',
   'expected a token, made with createToken()',
 );
-/** What TypeScript checks for plugins in TypeScript; those in JavaScript have only this. */
-const definition = z.object({
-  name: z.string('expected the name of the package').min(1),
-  os: z.array(aClass).optional(),
-  boards: z.array(aClass).optional(),
-  services: z
-    .array(
-      z.union(
-        [z.object({ token, useClass: aClass }), z.object({ token, useValue: z.unknown() })],
-        'expected { token, useClass } or { token, useValue }',
-      ),
-    )
-    .optional(),
-  requires: z.array(z.custom<Plugin>(isPlugin, 'expected a plugin')).optional(),
-  hooks: z
-    .object({
-      onEvent: aFunction.optional(),
-      afterRun: aFunction.optional(),
-    })
-    .optional(),
-});
+/**
+ * What TypeScript checks for plugins in TypeScript; those in JavaScript have only this. Any other key is that of an extension
+ * point.
+ */
+const definition = z
+  .object({
+    name: z.string('expected the name of the package').min(1),
+    version: z.string().optional(),
+    apiVersion: z.number(),
+    extensionPoints: z.array(z.object({ key: z.string().min(1), title: z.string().min(1) })).optional(),
+    start: aFunction.optional(),
+    services: z
+      .array(
+        z.union(
+          [z.object({ token, useClass: aClass }), z.object({ token, useValue: z.unknown() })],
+          'expected { token, useClass } or { token, useValue }',
+        ),
+      )
+      .optional(),
+    requires: z.array(z.custom<Plugin>(isPlugin, 'expected a plugin')).optional(),
+    hooks: z
+      .object({
+        onEvent: aFunction.optional(),
+        afterRun: aFunction.optional(),
+      })
+      .optional(),
+  })
+  .catchall(contributed);
 
 /**
  * Checks a value that should be a plugin, and the plugins that it requires.

@@ -1,8 +1,8 @@
 import type { Token } from '../di/di.js';
 import type { EventListener } from '../event/event.js';
-import type { BoardDriver } from './board-driver.js';
+import type { Contributions } from './contributions.js';
 import type { EndedRun } from './ended-run.js';
-import type { OsDriver } from './os-driver.js';
+import type { ExtensionPoint, Extensions } from './extension-point.js';
 
 /** The plugin API of this core. Raised when a contract changes in a way that breaks plugins. */
 export const PLUGIN_API_VERSION = 1;
@@ -24,15 +24,21 @@ export type ServiceRegistration<T = unknown> =
   | { readonly token: Token<T>; readonly useClass: Injectable<T> }
   | { readonly token: Token<T>; readonly useValue: T };
 
-/** What a plugin contributes. It is data: core does the container work. */
-export interface PluginDefinition {
+/** What a plugin that has a life of its own is started with. */
+export interface PluginServices {
+  /** @throws PluginError `PLUGIN_SERVICE_MISSING` when no plugin brings it. */
+  service<T>(token: Token<T>): T;
+  readonly extensions: Extensions;
+}
+
+interface PluginBase {
   /** The package's name, as in its package.json. */
   readonly name: string;
   readonly version?: string;
-  readonly os?: readonly Injectable<OsDriver>[];
-  readonly boards?: readonly Injectable<BoardDriver>[];
+  /** Kinds of things that plugins may contribute from now on. */
+  readonly extensionPoints?: readonly ExtensionPoint[];
   readonly services?: readonly ServiceRegistration[];
-  /** Plugins whose services this one asks for. They are installed first, each once. */
+  /** Plugins whose services or extension points this one needs. They are installed first, each once. */
   readonly requires?: readonly Plugin[];
   /** They observe: what they throw is logged and changes nothing. */
   readonly hooks?: {
@@ -41,13 +47,26 @@ export interface PluginDefinition {
     /** Is called, and waited for, when the last node of a run has ended, however it ended. */
     readonly afterRun?: (run: EndedRun) => Promise<void>;
   };
+  /**
+   * Called once for a cluster, before anything runs. What it returns is disposed with the cluster, in the reverse order of
+   * the starts.
+   */
+  readonly start?: (services: PluginServices) => AsyncDisposable | Promise<AsyncDisposable>;
 }
 
+/** Contributions by extension point: each a class that the container makes, or an object. */
+type ContributionLists = {
+  readonly [K in keyof Contributions]?: readonly (Injectable<Contributions[K]> | Contributions[K])[];
+};
+
+/** What a plugin contributes. It is data: core does the container work. */
+export type PluginDefinition = PluginBase & ContributionLists;
+
 /** A {@link PluginDefinition} stamped with the API version it was made for. */
-export interface Plugin extends PluginDefinition {
+export type Plugin = PluginDefinition & {
   readonly apiVersion: number;
   readonly [PLUGIN]: true;
-}
+};
 
 /** Stamps a plugin. The result is the default export of the file that package.json names in `turingpi.plugin`. */
 export function definePlugin(definition: PluginDefinition): Plugin {

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTuringPi } from '../cluster/create-turing-pi.js';
-import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
+import { rejection, temporaryDirectory, SAMPLE_BOARDS } from '../cluster/sample-cluster.fixture.js';
 import { definePlugin } from './define-plugin.js';
 import { discoverPlugins, type DiscoverPluginsOptions, type PluginDiscovery } from './discover-plugins.js';
 import { boardClass, MANIFEST, pluginModule, writePackage, writeProject } from './plugin-package.fixture.js';
@@ -142,7 +142,7 @@ describe('a broken plugin', () => {
     ['without a default export', 'PLUGIN_INVALID', { module: 'export const a = 1;' }],
     ['that is not stamped', 'PLUGIN_INVALID', { module: 'export default { name: "x", apiVersion: 1 };' }],
     ['stamped for another API', 'PLUGIN_API_MISMATCH', { module: pluginModule('broken', '', 7) }],
-    ['whose boards are no classes', 'PLUGIN_INVALID', { module: pluginModule('x', 'boards: [{}]') }],
+    ['whose boards are no contributions', 'PLUGIN_INVALID', { module: pluginModule('x', 'boards: [5]') }],
     ['whose systems are no list', 'PLUGIN_INVALID', { module: pluginModule('x', 'os: 5') }],
     [
       'whose services have no token',
@@ -230,9 +230,9 @@ describe('createTuringPi', () => {
       cacheDir: 'cache',
     };
     const cluster = await createTuringPi(config, { baseDir, programDir });
-    expect(cluster.registry.boardIds).toEqual(['mine', 'rk1']);
+    expect(cluster.registry.extensions.idsOf(SAMPLE_BOARDS)).toEqual(['mine', 'rk1']);
     const [mine] = cluster.plugins.plugins;
-    expect(cluster.registry.contributionsOf(mine!.plugin)).toEqual({ os: [], boards: ['mine'], services: 0 });
+    expect(cluster.registry.extensions.contributionsOf(mine!.plugin)).toEqual({ boards: ['mine'] });
   });
 
   it('given plugins as objects does not look beside the configuration', async () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '../errors/plugin-error.js';
 import { resolvePath } from '../config/resolve-path.js';
-import { TuringPiError } from '../errors/turing-pi-error.js';
+import { TuringPiError } from '@turingpi/foundation';
 import { checkPlugin } from './check-plugin.js';
 import type { Plugin } from './define-plugin.js';
 import { loadPlugin } from './load-plugin.js';

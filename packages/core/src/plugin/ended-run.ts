@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../config/cluster-config.js';
-import type { Logger } from '../logging/logger.js';
+import type { Logger } from '@turingpi/foundation';
 
 /** What is told to plugins when no node is being run any more. */
 export interface EndedRun {

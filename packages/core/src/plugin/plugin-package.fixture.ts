@@ -9,11 +9,12 @@ export interface PluginPackage {
   readonly module?: string;
 }
 
+const POINT = "extensionPoints: [{ key: 'boards', title: 'board', nodeKey: 'board' }]";
 const BRAND = "[Symbol.for('@turingpi/core:plugin')]: true";
 
 /** A plugin module without any import: what definePlugin() makes, written out. */
 export function pluginModule(name: string, body = '', apiVersion = 1): string {
-  return `export default { name: '${name}', apiVersion: ${apiVersion}, ${BRAND}, ${body} };`;
+  return `export default { name: '${name}', apiVersion: ${apiVersion}, ${BRAND}, ${POINT}, ${body} };`;
 }
 
 /** A board driver class in plain JavaScript. */

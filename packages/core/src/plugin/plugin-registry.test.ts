@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createToken, inject, injectable } from '../di/di.js';
 import { LOGGER } from '../di/tokens.js';
-import { type Logger, silentLogger } from '../logging/logger.js';
-import type { BoardDriver } from './board-driver.js';
-import { definePlugin, type Injectable, type Plugin, type PluginDefinition } from './define-plugin.js';
+import { type Logger, silentLogger } from '@turingpi/foundation';
+import { definePlugin, type Plugin, type PluginDefinition } from './define-plugin.js';
+import { defineExtensionPoint } from './extension-point.js';
 import { PluginRegistry } from './plugin-registry.js';
 
 interface Greeter {
@@ -14,10 +14,15 @@ const NAME = createToken<string>('test:Name');
 
 const registryOf = (...plugins: readonly Plugin[]) =>
   new PluginRegistry([{ token: LOGGER, useValue: silentLogger }], plugins);
-const plugin = (name: string, definition: Omit<PluginDefinition, 'name'>) =>
-  definePlugin({ name, ...definition });
-/** Tests only look at what the container hands to a driver. */
-const asBoard = (type: unknown) => type as Injectable<BoardDriver>;
+/** A plugin with contributions to a point of the test. */
+const plugin = (
+  name: string,
+  {
+    boards,
+    ...definition
+  }: Omit<PluginDefinition, 'name' | 'boards'> & { readonly boards?: readonly unknown[] },
+) => definePlugin({ name, extensionPoints: [BOARDS], ...definition, ...({ boards } as object) });
+const BOARDS = defineExtensionPoint({ key: 'boards', title: 'board', nodeKey: 'board' });
 const greeter = (text: string): Greeter => ({ greet: () => text });
 const codeOf = (code: string) => expect.objectContaining({ code }) as Error;
 
@@ -45,38 +50,34 @@ describe('drivers', () => {
     ['plain', PlainBoard],
   ])('get what they ask for: %s classes', (id, type) => {
     const registry = registryOf(
-      plugin('boards', { boards: [asBoard(type)] }),
+      plugin('boards', { boards: [type] }),
       plugin('greetings', { services: [{ token: GREETER, useValue: greeter('hello') }] }),
     );
-    const board = registry.board(id) as unknown as PlainBoard;
+    const board = registry.extensions.get(BOARDS, id) as unknown as PlainBoard;
     expect(board.greeter.greet()).toBe('hello');
     expect(board.logger).toBe(silentLogger);
-    expect(registry.board(id)).toBe(board);
+    expect(registry.extensions.get(BOARDS, id)).toBe(board);
   });
 
   it('that cannot be made matter only to those who ask for them', () => {
     const registry = registryOf(
-      plugin('lonely', { boards: [asBoard(PlainBoard)] }),
+      plugin('lonely', { boards: [PlainBoard] }),
       plugin('nameless', {
         boards: [
-          asBoard(
-            class {
-              title = 'no id';
-            },
-          ),
+          class {
+            title = 'no id';
+          },
         ],
       }),
       plugin('fine', {
         boards: [
-          asBoard(
-            class {
-              id = 'fine';
-            },
-          ),
+          class {
+            id = 'fine';
+          },
         ],
       }),
     );
-    expect(registry.boardIds).toEqual(['fine']);
+    expect(registry.extensions.idsOf(BOARDS)).toEqual(['fine']);
     expect(registry.broken).toMatchObject([
       {
         plugin: 'lonely',
@@ -84,16 +85,13 @@ describe('drivers', () => {
       },
       { plugin: 'nameless', error: { code: 'PLUGIN_INVALID' } },
     ]);
-    expect(() => registry.board('plain')).toThrow(codeOf('PLUGIN_NOT_FOUND'));
-    expect(() => registry.os('ubuntu')).toThrow(codeOf('PLUGIN_NOT_FOUND'));
+    expect(() => registry.extensions.get(BOARDS, 'plain')).toThrow(codeOf('PLUGIN_NOT_FOUND'));
   });
 
   it('with one id twice are refused, naming both plugins', () => {
-    const board = asBoard(
-      class {
-        id = 'rk1';
-      },
-    );
+    const board = class {
+      id = 'rk1';
+    };
     expect(() => registryOf(plugin('one', { boards: [board] }), plugin('two', { boards: [board] }))).toThrow(
       expect.objectContaining({
         code: 'PLUGIN_DUPLICATE_ID',
@@ -103,6 +101,56 @@ describe('drivers', () => {
     expect(() => registryOf(plugin('one', { boards: [board, board] }))).toThrow(
       codeOf('PLUGIN_DUPLICATE_ID'),
     );
+  });
+});
+
+describe('contributions', () => {
+  const fast = { id: 'fast', speed: 2 };
+
+  it('may be objects', () => {
+    expect(registryOf(plugin('one', { boards: [fast] })).extensions.all(BOARDS)).toEqual([fast]);
+  });
+
+  it('to a point that nobody has defined are found by nobody', () => {
+    const { extensions } = registryOf(definePlugin({ name: 'early', ...({ boards: [fast] } as object) }));
+    expect(extensions.all(BOARDS)).toEqual([]);
+    expect(extensions.broken).toMatchObject([{ plugin: 'early', error: { code: 'PLUGIN_INVALID' } }]);
+  });
+
+  it.each(['one', 'two'])('with one id twice: the one that is said to be meant, of %s', (wanted) => {
+    const plugins = ['one', 'two'].map((name) => plugin(name, { boards: [{ id: 'rk1', from: name }] }));
+    for (const order of [plugins, plugins.toReversed()]) {
+      const registry = new PluginRegistry([], order, { boards: { rk1: wanted } });
+      expect(registry.extensions.get(BOARDS, 'rk1')).toEqual({ id: 'rk1', from: wanted });
+      expect(registry.extensions.contributionsOf({ name: wanted })).toEqual({ boards: ['rk1'] });
+    }
+    const third = { boards: { rk1: 'three' } };
+    expect(() => new PluginRegistry([], plugins, third)).toThrow(codeOf('PLUGIN_DUPLICATE_ID'));
+  });
+});
+
+describe('plugins with a life of their own', () => {
+  const living = (name: string, told: string[]) =>
+    plugin(name, {
+      start: (services) => {
+        told.push(`${name} starts with ${services.service(NAME)}`);
+        return { [Symbol.asyncDispose]: async () => void told.push(`${name} ends`) };
+      },
+    });
+  const named = plugin('named', { services: [{ token: NAME, useValue: 'x' }] });
+
+  it('start in order and end in reverse', async () => {
+    const told: string[] = [];
+    const started = await registryOf(living('one', told), living('two', told), named).start();
+    await started[Symbol.asyncDispose]();
+    expect(told).toEqual(['one starts with x', 'two starts with x', 'two ends', 'one ends']);
+  });
+
+  it('end when a later one cannot start', async () => {
+    const told: string[] = [];
+    const broken = plugin('broken', { start: () => Promise.reject(new Error('no port')) });
+    await expect(registryOf(living('one', told), broken, named).start()).rejects.toThrow('no port');
+    expect(told).toEqual(['one starts with x', 'one ends']);
   });
 });
 
@@ -139,7 +187,7 @@ describe('services', () => {
     expect(registryOf(service, later).service(GREETER).greet()).toBe('hello moon');
   });
 
-  const board = plugin('board', { boards: [asBoard(PlainBoard)], requires: [service] });
+  const board = plugin('board', { boards: [PlainBoard], requires: [service] });
   const fake = plugin('fake', { services: [{ token: GREETER, useValue: greeter('fake') }] });
   const namesake = plugin('service', { services: [{ token: GREETER, useValue: greeter('fake') }] });
   it.each([
@@ -148,7 +196,7 @@ describe('services', () => {
     ['with the same name, before', [namesake, board]],
     ['with the same name, after', [board, namesake]],
   ])('of a listed plugin replace what another one only requires: %s', (_where, plugins) => {
-    const made = registryOf(...plugins).board('plain') as unknown as PlainBoard;
+    const made = registryOf(...plugins).extensions.get(BOARDS, 'plain') as unknown as PlainBoard;
     expect(made.greeter.greet()).toBe('fake');
   });
 
@@ -156,7 +204,7 @@ describe('services', () => {
     const requires: Plugin[] = [service];
     const circular = plugin('circular', { requires });
     requires.push(circular, board);
-    const made = registryOf(circular).board('plain') as unknown as PlainBoard;
+    const made = registryOf(circular).extensions.get(BOARDS, 'plain') as unknown as PlainBoard;
     expect(made.greeter.greet()).toBe('hello world');
   });
 

@@ -1,8 +1,8 @@
-import type { ConfigIssue } from '../config/describe-issues.js';
-import { formatPath } from '../config/describe-issues.js';
+import { type ConfigIssue, formatPath } from '../config/describe-issues.js';
+
 import { ConfigError } from '../errors/config-error.js';
 import { readSecret, type ReadSecretOptions } from './read-secret.js';
-import type { Secret, SecretSource } from './secret.js';
+import type { Secret, SecretSource } from '@turingpi/foundation';
 
 /** A secret as far as it could be read, with what is wrong. */
 export interface ExaminedSecret {

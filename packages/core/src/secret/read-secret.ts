@@ -1,8 +1,8 @@
 import { decodeText } from '../config/decode-text.js';
 import { resolvePath } from '../config/resolve-path.js';
 import { ConfigError } from '../errors/config-error.js';
-import { NoRegularFile, readRegularFile } from '../filesystem/read-regular-file.js';
-import { Secret, type SecretSource } from './secret.js';
+import { NoRegularFile, readRegularFile, Secret, type SecretSource } from '@turingpi/foundation';
+
 import { secretText } from './secret-text.js';
 
 export interface ReadSecretOptions {

@@ -1,6 +1,6 @@
 import { hashDigests, type InputDigests } from '../phase/input-digests.js';
 import type { CustomizedImage } from '../phase/phase.js';
-import type { AdoptedNode } from '../plugin/adoption.js';
+import type { AdoptedNode } from '../phase/adopted-node.js';
 import type { PhaseRecord } from './state-document.js';
 
 /**

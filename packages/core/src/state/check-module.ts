@@ -1,5 +1,5 @@
 import { type ModuleId, moduleChanged, moduleDifference } from '../node/module-id.js';
-import { nodeName } from '../node/node-id.js';
+import { nodeName } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 import { standingInstallation } from './standing-installation.js';
 import type { StateStore } from './state-store.js';

@@ -1,8 +1,8 @@
 import { rename, stat } from 'node:fs/promises';
 import { Low } from 'lowdb';
 import { StateError } from '../errors/state-error.js';
-import { TuringPiError } from '../errors/turing-pi-error.js';
-import type { NodeName } from '../node/node-id.js';
+import { TuringPiError, type NodeName } from '@turingpi/foundation';
+
 import type { PhaseName } from '../phase/phase.js';
 import { DurableJsonFile } from './durable-json-file.js';
 import { FileLock } from './file-lock.js';

@@ -1,4 +1,4 @@
-import { type NodeName } from '../node/node-id.js';
+import type { NodeName } from '@turingpi/foundation';
 import type { InstalledNode, JsonValue } from '../phase/phase.js';
 import type { NodeSecretsStore } from './node-secrets.js';
 import { standingInstallation } from './standing-installation.js';

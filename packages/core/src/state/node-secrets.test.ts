@@ -3,7 +3,7 @@ import { access, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sampleCluster, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
-import { Node1 } from '../node/node-id.js';
+import { Node1 } from '@turingpi/foundation';
 import { FileStateStore } from './file-state-store.js';
 import { generationsOf } from './node-generations.js';
 import { nodeSecretsFileOf, NodeSecretsStore } from './node-secrets.js';

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_STATE_FILE_NAME } from '../config/config-input.js';
 import { StateError } from '../errors/state-error.js';
-import { TuringPiError } from '../errors/turing-pi-error.js';
-import type { NodeName } from '../node/node-id.js';
+import { TuringPiError, type NodeName } from '@turingpi/foundation';
+
 import type { JsonValue } from '../phase/phase.js';
 import { DurableJsonFile } from './durable-json-file.js';
 import { FileLock } from './file-lock.js';

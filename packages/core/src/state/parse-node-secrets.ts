@@ -49,7 +49,7 @@ export function parseNodeSecrets(text: string, location: string): SecretsDocumen
 }
 
 /**
- * Secrets that another user wrote are known to that user. Root may use what the user under sudo made.
+ * Secrets that another user wrote are known to that user. Root may use what the user made who became root.
  *
  * @throws StateError `NODE_SECRETS_UNREADABLE`
  */

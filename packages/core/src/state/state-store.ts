@@ -1,4 +1,4 @@
-import type { NodeName } from '../node/node-id.js';
+import type { NodeName } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
 import type { PhaseRecord, StateDocument } from './state-document.js';
 

@@ -1,6 +1,6 @@
 // Run in a child process: writes many records of one node, one after the other.
 // Arguments: the state file, the node, how many.
-import type { NodeName } from '../node/node-id.js';
+import type { NodeName } from '@turingpi/foundation';
 import { PHASES } from '../phase/phase.js';
 import { FileStateStore } from './file-state-store.js';
 

@@ -2,7 +2,7 @@ import { encodeName } from '../filesystem/image-name.js';
 import { PassThrough, type Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { Container, HostConfig } from 'dockerode';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import { thisProcess } from '../leftovers/process-identity.js';
 import { containerOptions, type ContainerVolume } from './container-options.js';
 import { CONTAINER_SCRIPT } from './container-script.js';

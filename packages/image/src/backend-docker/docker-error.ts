@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** What can be wrong with the Docker of this computer. */
 export type DockerErrorCode =

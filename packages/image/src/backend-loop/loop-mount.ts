@@ -1,7 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import { ImageError } from '../image-error.js';
 import type { Partition } from '../partition/partition-table.js';
 import type { MountedFiles, PartitionMount } from '../working-copy/partition-mount.js';

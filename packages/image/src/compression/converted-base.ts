@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CleanupStack, type Progress } from '@turingpi/core/plugin';
+import { CleanupStack, type Progress } from '@turingpi/foundation';
 import { BASES } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import type { FileRange } from '../disk/file-segment.js';

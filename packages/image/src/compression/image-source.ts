@@ -1,4 +1,4 @@
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { RawDisk } from '../disk/raw-disk.js';
 import type { XzDisk } from '../xz/xz-disk.js';
 import { rawChunks } from '../output/raw-chunks.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OverlayDisk } from '../disk/overlay-disk.js';
 import { writeImage } from '../output/write-image.js';

@@ -1,6 +1,6 @@
 import { openRawDisk, type RawDisk } from '../disk/raw-disk.js';
 import { openXzDisk } from '../xz/open-xz-disk.js';
-import { type XzDisk } from '../xz/xz-disk.js';
+import type { XzDisk } from '../xz/xz-disk.js';
 import { ImageError } from '../image-error.js';
 import { rawChunks } from '../output/raw-chunks.js';
 import { openConvertedBase } from './converted-base.js';

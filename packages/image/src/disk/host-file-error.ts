@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { ImageError } from '../image-error.js';
 
 /** The error number of a failed system call, for example `ENOENT`. */

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
+import type { BaseImageSource } from './base-image-source.js';
+import type { Progress } from '@turingpi/foundation';
 import type { Dispatcher } from 'undici';
 import { DOWNLOADS } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';

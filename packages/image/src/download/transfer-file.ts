@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { ImageError } from '../image-error.js';
 import { parseContentRange } from './content-range.js';
 import type { DownloadLocation } from './download-location.js';

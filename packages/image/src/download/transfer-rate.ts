@@ -1,4 +1,4 @@
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 
 /** The rate shown is that of this many last milliseconds. */
 const WINDOW_MS = 10_000;

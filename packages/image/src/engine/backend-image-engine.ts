@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
+import { CleanupStack, type ImageStream } from '@turingpi/foundation';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import { rawChunks } from '../output/raw-chunks.js';
 import { streamImage } from '../output/stream-image.js';

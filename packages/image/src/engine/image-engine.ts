@@ -1,4 +1,4 @@
-import { createToken, type ImageStream, type Progress, type Token } from '@turingpi/core/plugin';
+import type { ImageStream, Progress } from '@turingpi/foundation';
 import type { ImageFiles } from '../filesystem/image-files.js';
 import type { PartitionTable } from '../partition/partition-table.js';
 
@@ -84,6 +84,3 @@ export interface ImageEngine {
     options: { readonly cacheDir: string; readonly signal: AbortSignal },
   ): Promise<string>;
 }
-
-/** Where the engine is found in the container. */
-export const IMAGE_ENGINE: Token<ImageEngine> = createToken<ImageEngine>('image:ImageEngine');

@@ -1,4 +1,4 @@
-import type { ImageStream } from '@turingpi/core/plugin';
+import type { ImageStream } from '@turingpi/foundation';
 import { digestFile } from './file-digest.js';
 import type { ImageEngine, ImageSession, OpenImageOptions } from './image-engine.js';
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { CleanupStack, type ImageStream } from '@turingpi/core/plugin';
+import { CleanupStack, type ImageStream } from '@turingpi/foundation';
 import type { ImageSource } from '../compression/image-source.js';
 import { openImageDisk } from '../compression/open-image-disk.js';
 import { OverlayDisk } from '../disk/overlay-disk.js';

@@ -1,4 +1,4 @@
-import { type Segment } from './block-run.js';
+import type { Segment } from './block-run.js';
 
 export function testBit(bitmap: Buffer, index: number): boolean {
   return ((bitmap[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0;

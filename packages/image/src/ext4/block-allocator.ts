@@ -1,10 +1,10 @@
 import { ImageError } from '../image-error.js';
 import { bitsAre, fillBits, nextClearRun } from './bitmap.js';
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { countBlocks, type Segment } from './block-run.js';
 import { crc32c } from './checksum.js';
 import { corruption } from './corruption.js';
-import { type Counters } from './counters.js';
+import type { Counters } from './counters.js';
 import { GROUP_BLOCK_UNINIT, type GroupDescriptor } from './group-descriptor.js';
 import {
   groupHeaderLength,
@@ -13,9 +13,9 @@ import {
   groupStart,
   inodeTableLength,
 } from './group-layout.js';
-import { type GroupTable } from './group-table.js';
-import { type Superblock } from './superblock.js';
-import { type SystemZones } from './system-zones.js';
+import type { GroupTable } from './group-table.js';
+import type { Superblock } from './superblock.js';
+import type { SystemZones } from './system-zones.js';
 
 /** How many groups' bitmaps are searched for one run of the whole length before a shorter one is taken. */
 const SEARCHED_GROUPS = 16;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type WritableDisk } from '../disk/disk.js';
+import type { WritableDisk } from '../disk/disk.js';
 import { ImageError } from '../image-error.js';
 
 interface CachedBlock {

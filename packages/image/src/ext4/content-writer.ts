@@ -1,13 +1,13 @@
-import { type FileAttributes, type FileContent as NewContent } from '../filesystem/file-system.js';
+import type { FileAttributes, FileContent as NewContent } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { unsupportedOperation } from './corruption.js';
 import { ExtendedAttributes } from './extended-attributes.js';
-import { type ContentMode, type ContentPlan, type FileContent } from './file-content.js';
+import type { ContentMode, ContentPlan, FileContent } from './file-content.js';
 import { assertChangeable } from './inode-lifetime.js';
-import { type Inode } from './inode.js';
+import type { Inode } from './inode.js';
 import { isDirectory, notFound, typeOf, type Namespace, type ResolvedPath } from './namespace.js';
 import { SequentialWriter } from './sequential-writer.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 type Stream = Exclude<NewContent, Uint8Array>;
 

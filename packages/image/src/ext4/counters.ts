@@ -1,4 +1,4 @@
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { SUPERBLOCK_LENGTH, SUPERBLOCK_OFFSET, superblockChecksum, type Superblock } from './superblock.js';
 import { READ_ONLY_COMPATIBLE } from './features.js';
 

@@ -1,4 +1,4 @@
-import { type FileType } from '../filesystem/file-system.js';
+import type { FileType } from '../filesystem/file-system.js';
 import { crc32c } from './checksum.js';
 import { corruption } from './corruption.js';
 

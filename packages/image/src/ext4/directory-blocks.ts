@@ -2,8 +2,8 @@ import { ImageError } from '../image-error.js';
 import { endOfRuns, joinRuns } from './block-run.js';
 import { corruption } from './corruption.js';
 import { recordArea, sealDirectoryBlock } from './directory-block.js';
-import { type Inode } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Inode } from './inode.js';
+import type { Volume } from './volume.js';
 
 /** A directory in more bytes than this is refused: over a million names. */
 export const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;

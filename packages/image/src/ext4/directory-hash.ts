@@ -1,5 +1,5 @@
 import { corruption } from './corruption.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 const MD4_INITIAL = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476] as const;
 const END_OF_DIRECTORY = 0xfffffffe;

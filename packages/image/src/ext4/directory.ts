@@ -1,4 +1,4 @@
-import { type FileType } from '../filesystem/file-system.js';
+import type { FileType } from '../filesystem/file-system.js';
 import { corruption, unsupportedOperation } from './corruption.js';
 import {
   directoryBlockMatches,
@@ -16,7 +16,7 @@ import { looksLikeIndexNode, readIndexEntries, readIndexInfo, sealIndexBlock } f
 import { IndexedDirectory } from './indexed-directory.js';
 import { inlineAreas, removeInlineData } from './inline-data.js';
 import { INODE_FLAGS, type Inode } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 /** Bytes of the inline area's head that hold the parent's inode number instead of records. */
 const INLINE_PARENT = 4;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../disk/memory-disk.js';
-import { type FileSystem } from '../filesystem/file-system.js';
+import type { FileSystem } from '../filesystem/file-system.js';
 import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
 import { debugfs, fsck, makeExt4Disk, missingPrograms } from './ext4-image.fixture.js';
 import { openExt4 } from './open-ext4.js';

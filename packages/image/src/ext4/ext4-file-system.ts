@@ -1,12 +1,12 @@
 import { decodeName } from '../filesystem/image-name.js';
 import { Readable } from 'node:stream';
-import {
-  type DirectoryEntry,
-  type FileAttributes,
-  type FileContent as NewContent,
-  type FileStat,
-  type FileSystem,
-  type FileSystemUsage,
+import type {
+  DirectoryEntry,
+  FileAttributes,
+  FileContent as NewContent,
+  FileStat,
+  FileSystem,
+  FileSystemUsage,
 } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { ContentWriter } from './content-writer.js';
@@ -15,11 +15,11 @@ import { ExtendedAttributes } from './extended-attributes.js';
 import { FileContent } from './file-content.js';
 import { readContent } from './file-reader.js';
 import { assertChangeable, isFastSymlink } from './inode-lifetime.js';
-import { type Inode } from './inode.js';
+import type { Inode } from './inode.js';
 import { Namespace, isDirectory, typeOf } from './namespace.js';
 import { SelfCheck } from './self-check.js';
 import { writeSymlink } from './symlink.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 const DEFAULT_MAX_BYTES = 16 * 2 ** 20;
 const MAX_SYMLINK = 4096;

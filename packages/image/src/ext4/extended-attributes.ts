@@ -12,8 +12,8 @@ import {
 import { crc32c } from './checksum.js';
 import { corruption, unsupportedOperation } from './corruption.js';
 import { bodyAttributesRoom, isInlineData, readBodyAttributes, writeBodyAttributes } from './inline-data.js';
-import { type Inode } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Inode } from './inode.js';
+import type { Volume } from './volume.js';
 
 const MAGIC = 0xea020000;
 const HEADER = 32;

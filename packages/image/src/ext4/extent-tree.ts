@@ -1,8 +1,8 @@
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { RunCollector, type BlockRun } from './block-run.js';
 import { crc32c } from './checksum.js';
 import { corruption } from './corruption.js';
-import { type NodeBlocks } from './node-blocks.js';
+import type { NodeBlocks } from './node-blocks.js';
 
 const MAGIC = 0xf30a;
 const HEADER = 12;

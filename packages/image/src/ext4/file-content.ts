@@ -10,11 +10,11 @@ import {
   type Segment,
 } from './block-run.js';
 import { unsupportedOperation } from './corruption.js';
-import { type FileContentSource } from './file-reader.js';
+import type { FileContentSource } from './file-reader.js';
 import { useExtents } from './inode-lifetime.js';
 import { INODE_FLAGS, type Inode } from './inode.js';
 import { inlineCapacity, readInlineContent, removeInlineData, writeInlineContent } from './inline-data.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 /** What a file is going to be: which blocks stay, which get new bytes, and which are given up. */
 export interface ContentPlan {

@@ -1,15 +1,15 @@
-import { type BlockAllocator } from './block-allocator.js';
-import { type BlockCache } from './block-cache.js';
+import type { BlockAllocator } from './block-allocator.js';
+import type { BlockCache } from './block-cache.js';
 import { countBlocks, type BlockRun } from './block-run.js';
 import { corruption } from './corruption.js';
 import { readExtentTree, writeExtentTree, type BlockMap } from './extent-tree.js';
 import { groupStart } from './group-layout.js';
 import { readIndirectBlocks, writeIndirectBlocks } from './indirect-blocks.js';
 import { INODE_FLAGS, type Inode } from './inode.js';
-import { type InodeTable } from './inode-table.js';
+import type { InodeTable } from './inode-table.js';
 import { NodeBlocks } from './node-blocks.js';
-import { type Superblock } from './superblock.js';
-import { type SystemZones } from './system-zones.js';
+import type { Superblock } from './superblock.js';
+import type { SystemZones } from './system-zones.js';
 
 const SECTOR = 512;
 

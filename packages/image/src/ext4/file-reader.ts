@@ -1,5 +1,5 @@
-import { type ReadableDisk } from '../disk/disk.js';
-import { type BlockRun } from './block-run.js';
+import type { ReadableDisk } from '../disk/disk.js';
+import type { BlockRun } from './block-run.js';
 
 const PIECE_BYTES = 1 << 18;
 

@@ -1,5 +1,5 @@
 import { crc16, crc32c, crc32cNumber } from './checksum.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 export const GROUP_INODE_UNINIT = 0x1;
 export const GROUP_BLOCK_UNINIT = 0x2;

@@ -1,4 +1,4 @@
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 /** Descriptors in one block of the group descriptor table. */
 export function descriptorsPerBlock(superblock: Superblock): number {

@@ -1,8 +1,8 @@
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { corruption } from './corruption.js';
 import { GroupDescriptor } from './group-descriptor.js';
 import { descriptorBlock, descriptorsPerBlock, inodeTableLength } from './group-layout.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 /** The block group descriptors, read and changed in the cache. */
 export class GroupTable {

@@ -1,7 +1,7 @@
 import { ImageError } from '../image-error.js';
 import { corruption } from './corruption.js';
 import { insertRecord, packRecords, readRecords, recordLength, type NewRecord } from './directory-block.js';
-import { type DirectoryBlocks } from './directory-blocks.js';
+import type { DirectoryBlocks } from './directory-blocks.js';
 import { directoryHash } from './directory-hash.js';
 import {
   formatIndexNode,
@@ -13,7 +13,7 @@ import {
   type IndexEntry,
 } from './directory-index.js';
 import { INODE_FLAGS } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 /** One index block on the way from the root to a leaf. */
 interface Step {

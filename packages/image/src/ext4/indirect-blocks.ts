@@ -1,9 +1,9 @@
 import { ImageError } from '../image-error.js';
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { RunCollector, type BlockRun } from './block-run.js';
 import { corruption } from './corruption.js';
-import { type BlockMap } from './extent-tree.js';
-import { type NodeBlocks } from './node-blocks.js';
+import type { BlockMap } from './extent-tree.js';
+import type { NodeBlocks } from './node-blocks.js';
 
 const DIRECT = 12;
 const LEVELS = 3;

@@ -1,14 +1,14 @@
 import { ImageError } from '../image-error.js';
 import { fillBits, nextClearRun, testBit } from './bitmap.js';
-import { type BlockAllocator } from './block-allocator.js';
-import { type BlockCache } from './block-cache.js';
+import type { BlockAllocator } from './block-allocator.js';
+import type { BlockCache } from './block-cache.js';
 import { crc32c } from './checksum.js';
 import { corruption } from './corruption.js';
-import { type Counters } from './counters.js';
+import type { Counters } from './counters.js';
 import { GROUP_INODE_UNINIT, type GroupDescriptor } from './group-descriptor.js';
-import { type GroupTable } from './group-table.js';
-import { type InodeTable } from './inode-table.js';
-import { type Superblock } from './superblock.js';
+import type { GroupTable } from './group-table.js';
+import type { InodeTable } from './inode-table.js';
+import type { Superblock } from './superblock.js';
 
 /** Gives out and takes back inode numbers, near the parent directory's. */
 export class InodeAllocator {

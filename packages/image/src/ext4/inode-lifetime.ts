@@ -1,4 +1,4 @@
-import { type FileAttributes, type FileType } from '../filesystem/file-system.js';
+import type { FileAttributes, FileType } from '../filesystem/file-system.js';
 import { segmentsOf } from './block-run.js';
 import { crc32cNumber } from './checksum.js';
 import { unsupportedOperation } from './corruption.js';
@@ -6,7 +6,7 @@ import { writeExtentTree } from './extent-tree.js';
 import { ExtendedAttributes } from './extended-attributes.js';
 import { INODE_FLAGS, Inode, modeBitsOf } from './inode.js';
 import { NodeBlocks } from './node-blocks.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 const DEFAULT_EXTRA_SIZE = 32;
 const MAX_LINKS = 65_000;

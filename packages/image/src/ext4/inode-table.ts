@@ -1,9 +1,9 @@
-import { type BlockCache } from './block-cache.js';
+import type { BlockCache } from './block-cache.js';
 import { crc32c, crc32cNumber } from './checksum.js';
 import { corruption } from './corruption.js';
-import { type GroupTable } from './group-table.js';
+import type { GroupTable } from './group-table.js';
 import { Inode } from './inode.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 const CHECKSUM_LOW = 0x7c;
 const CHECKSUM_HIGH = 0x82;

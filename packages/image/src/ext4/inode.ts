@@ -1,4 +1,4 @@
-import { type FileType } from '../filesystem/file-system.js';
+import type { FileType } from '../filesystem/file-system.js';
 
 export const INODE_FLAGS = {
   sync: 0x8,

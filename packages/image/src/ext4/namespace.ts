@@ -1,11 +1,11 @@
 import { encodeName } from '../filesystem/image-name.js';
-import { type FileAttributes, type FileType } from '../filesystem/file-system.js';
+import type { FileAttributes, FileType } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { corruption } from './corruption.js';
 import { Directory, type FoundRecord } from './directory.js';
 import { addLink, assertChangeable, countSubdirectory, createInode, dropLink } from './inode-lifetime.js';
-import { type Inode } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Inode } from './inode.js';
+import type { Volume } from './volume.js';
 
 const ROOT_INODE = 2;
 const MAX_NAME = 255;

@@ -1,5 +1,5 @@
-import { type BlockAllocator } from './block-allocator.js';
-import { type BlockCache } from './block-cache.js';
+import type { BlockAllocator } from './block-allocator.js';
+import type { BlockCache } from './block-cache.js';
 
 /**
  * Gives the blocks for a mapping that is written anew: first those that the old one used, in the same order,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { MemoryDisk } from '../disk/memory-disk.js';
 import { makeExt4Disk, missingPrograms } from './ext4-image.fixture.js';
 import { openExt4 } from './open-ext4.js';

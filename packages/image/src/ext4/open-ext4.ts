@@ -1,5 +1,5 @@
-import { type WritableDisk } from '../disk/disk.js';
-import { type FileSystem } from '../filesystem/file-system.js';
+import type { WritableDisk } from '../disk/disk.js';
+import type { FileSystem } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { Ext4FileSystem } from './ext4-file-system.js';
 import { parseFeatures, unreadableFeatures, unwritableFeatures } from './features.js';

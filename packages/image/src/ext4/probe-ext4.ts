@@ -1,4 +1,4 @@
-import { type ReadableDisk } from '../disk/disk.js';
+import type { ReadableDisk } from '../disk/disk.js';
 import { parseFeatures } from './features.js';
 import {
   SUPERBLOCK_LENGTH,

@@ -9,7 +9,7 @@ import { hasBlockMap } from './inode-lifetime.js';
 import { INODE_FLAGS, type Inode } from './inode.js';
 import { inlineAreas } from './inline-data.js';
 import { SUPERBLOCK_LENGTH, SUPERBLOCK_OFFSET, parseSuperblock } from './superblock.js';
-import { type Volume } from './volume.js';
+import type { Volume } from './volume.js';
 
 /** Checks everything that edits touched, read anew from the disk: counters, bitmaps, inodes, blocks, directories. */
 export class SelfCheck {

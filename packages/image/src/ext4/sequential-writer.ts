@@ -1,5 +1,5 @@
-import { type WritableDisk } from '../disk/disk.js';
-import { type Segment } from './block-run.js';
+import type { WritableDisk } from '../disk/disk.js';
+import type { Segment } from './block-run.js';
 
 const PIECE_BYTES = 1 << 18;
 

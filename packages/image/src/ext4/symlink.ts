@@ -1,8 +1,8 @@
 import { encodeName } from '../filesystem/image-name.js';
 import { ImageError } from '../image-error.js';
 import { useExtents } from './inode-lifetime.js';
-import { type Inode } from './inode.js';
-import { type Volume } from './volume.js';
+import type { Inode } from './inode.js';
+import type { Volume } from './volume.js';
 
 const FAST_LENGTH = 60;
 const MAX_LENGTH = 4095;

@@ -1,4 +1,4 @@
-import { type GroupTable } from './group-table.js';
+import type { GroupTable } from './group-table.js';
 import {
   descriptorBlock,
   descriptorBlockCount,
@@ -6,7 +6,7 @@ import {
   groupStart,
   inodeTableLength,
 } from './group-layout.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 /** The blocks of superblocks, descriptors, bitmaps and inode tables: no file may own them. */
 export class SystemZones {

@@ -1,4 +1,4 @@
-import { type WritableDisk } from '../disk/disk.js';
+import type { WritableDisk } from '../disk/disk.js';
 import { ImageError } from '../image-error.js';
 import { BlockAllocator } from './block-allocator.js';
 import { BlockCache } from './block-cache.js';
@@ -7,7 +7,7 @@ import { FileMap } from './file-map.js';
 import { GroupTable } from './group-table.js';
 import { InodeAllocator } from './inode-allocator.js';
 import { InodeTable } from './inode-table.js';
-import { type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 import { SystemZones } from './system-zones.js';
 
 /** What surrounds edits from outside: the clock, and a number that distinguishes new inodes. */

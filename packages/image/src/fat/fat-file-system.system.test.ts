@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../disk/memory-disk.js';
 import { openRawDisk } from '../disk/raw-disk.js';
 import { LinkedImageFiles } from '../filesystem/linked-image-files.js';
-import type { FatFileSystem } from './fat-file-system.js';
-import { openFat } from './fat-file-system.js';
+import { type FatFileSystem, openFat } from './fat-file-system.js';
+
 import { parseFatGeometry } from './fat-geometry.js';
 
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

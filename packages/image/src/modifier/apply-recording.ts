@@ -1,5 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import type { ImageSession } from '../engine/image-engine.js';
 import type { FileContent } from '../filesystem/file-system.js';
 import type { ImageFiles } from '../filesystem/image-files.js';

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ImageModifier } from '@turingpi/core/plugin';
+import type { ImageModifier } from './image-modifier.js';
 import type { ImageEngine, ImageSession, OpenImageOptions, SavedImage } from '../engine/image-engine.js';
 import { ImageError } from '../image-error.js';
 import { applyRecording } from './apply-recording.js';

@@ -1,4 +1,4 @@
-import type { ImageModifier } from '@turingpi/core/plugin';
+import type { ImageModifier } from './image-modifier.js';
 import type { ReadableFileSystem } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
 import { SerialQueue } from '../fat/serial-queue.js';

@@ -1,4 +1,4 @@
-import type { ImageFileOptions, ImageFileStat, ImageModifier } from '@turingpi/core/plugin';
+import type { ImageFileOptions, ImageFileStat, ImageModifier } from './image-modifier.js';
 import type { FileAttributes } from '../filesystem/file-system.js';
 import { splitImagePath } from '../filesystem/link-resolver.js';
 import { ImageError } from '../image-error.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageModifier } from '@turingpi/core/plugin';
+import type { ImageModifier } from './image-modifier.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendImageEngine } from '../engine/backend-image-engine.js';
 import type { ImageSession } from '../engine/image-engine.js';

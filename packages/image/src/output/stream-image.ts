@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ImageStream } from '@turingpi/core/plugin';
+import type { ImageStream } from '@turingpi/foundation';
 import type { ImageSource } from '../compression/image-source.js';
 import { readSegments, segmentLength, type FileSegment } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';

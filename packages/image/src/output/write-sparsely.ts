@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { hostFileError } from '../disk/host-file-error.js';
 import { isZero } from '../disk/is-zero.js';
 

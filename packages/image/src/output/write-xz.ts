@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Progress } from '@turingpi/core/plugin';
+import type { Progress } from '@turingpi/foundation';
 import { passSegments } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../xz/xz-disk.js';

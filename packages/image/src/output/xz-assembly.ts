@@ -1,4 +1,4 @@
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import type { FileSegment } from '../disk/file-segment.js';
 import type { OverlayDisk } from '../disk/overlay-disk.js';
 import type { XzDisk } from '../xz/xz-disk.js';

@@ -1,5 +1,5 @@
 import type { StatsFs } from 'node:fs';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { ImageError, type ImageErrorCode } from '../image-error.js';
 
 const CODES: Readonly<Record<string, readonly [ImageErrorCode, string]>> = {

@@ -1,6 +1,6 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import type { ImageSource } from '../compression/image-source.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { OVERLAY_PAGE_BYTES, OverlayDisk } from '../disk/overlay-disk.js';

@@ -1,4 +1,4 @@
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import type { FileRange } from '../disk/file-segment.js';
 import { isZero } from '../disk/is-zero.js';
 import { readFully } from '../disk/read-fully.js';

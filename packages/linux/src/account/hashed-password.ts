@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 
 /**
  * What crypt(5) writes, complete: SHA-256, SHA-512, yescrypt, gost-yescrypt, scrypt and bcrypt. All but the first two

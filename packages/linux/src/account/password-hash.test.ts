@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { encrypt } from 'unixcrypt';
 import { describe, expect, it } from 'vitest';
 import { isHashedPassword } from './hashed-password.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import { encrypt } from 'unixcrypt';
 import { LinuxError } from '../linux-error.js';
 import { isHashedPassword, isUnusableHash } from './hashed-password.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AdoptedNode, AdoptionRequest, UnknownHostKey } from '@turingpi/core/plugin';
+import type { AdoptedNode } from '@turingpi/core/plugin';
+import type { AdoptionRequest, UnknownHostKey } from '@turingpi/provisioning';
 import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
 import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';

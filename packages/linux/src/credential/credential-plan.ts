@@ -1,4 +1,5 @@
-import type { FirstBootCredentials, Secret } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
+import type { Secret } from '@turingpi/foundation';
 import { parsePublicKey } from '@turingpi/runtime';
 import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readSecretSource } from './read-secret-source.js';
 

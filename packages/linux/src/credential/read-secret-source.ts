@@ -1,5 +1,6 @@
 import { cwd, env } from 'node:process';
-import { readSecret, Secret, type SecretSource, TuringPiError } from '@turingpi/core/plugin';
+import { readSecret } from '@turingpi/core/plugin';
+import { Secret, type SecretSource, TuringPiError } from '@turingpi/foundation';
 import { LinuxError } from '../linux-error.js';
 
 /**

@@ -1,4 +1,5 @@
-import { type NetworkConfig, type OsSettings, Secret } from '@turingpi/core/plugin';
+import type { NetworkConfig, OsSettings } from '@turingpi/provisioning';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { checkSettings } from './check-settings.js';
 

@@ -1,10 +1,5 @@
-import {
-  type NetworkConfig,
-  type OsSettingProblem,
-  type OsSettings,
-  type SecretSource,
-  TuringPiError,
-} from '@turingpi/core/plugin';
+import type { NetworkConfig, OsSettingProblem, OsSettings } from '@turingpi/provisioning';
+import { type SecretSource, TuringPiError } from '@turingpi/foundation';
 import { parsePrivateKey, parsePublicKey } from '@turingpi/runtime';
 import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';

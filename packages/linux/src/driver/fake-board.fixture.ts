@@ -5,7 +5,7 @@ import type {
   BoardOperation,
   InstallationRequest,
   InstallationStrategy,
-} from '@turingpi/core/plugin';
+} from '@turingpi/provisioning';
 
 /** A board that keeps what is put onto it and prints what a test wants on its console. */
 export class FakeBoard implements BoardDriver {

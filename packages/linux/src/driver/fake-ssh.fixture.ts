@@ -1,5 +1,5 @@
-import type { CommandResult } from '@turingpi/core/plugin';
 import {
+  type CommandResult,
   type ChangePasswordOptions,
   type HostKeyAnswer,
   RuntimeError,
@@ -8,6 +8,7 @@ import {
   type SshTarget,
   type WaitForSshOptions,
 } from '@turingpi/runtime';
+
 import { READ_MODULE_ID } from '../identity/read-module-id.js';
 
 const ENDED = { exitCode: 0, stdout: '', stderr: '', signal: undefined, truncated: false };

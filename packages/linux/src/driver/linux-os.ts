@@ -1,10 +1,10 @@
+import type { AdoptedNode } from '@turingpi/core/plugin';
 import type {
-  AdoptedNode,
   AdoptionRequest,
   OsInstallerOptions,
   OsSettingProblem,
   OsSettings,
-} from '@turingpi/core/plugin';
+} from '@turingpi/provisioning';
 import { adoptNode } from '../adoption/adopt-node.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';

@@ -1,7 +1,9 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CustomizedImage, Node1 } from '@turingpi/core';
-import type { Context, FirstBootCredentials } from '@turingpi/core/plugin';
+import type { CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { toolboxOf } from '../profile/linux-toolbox.js';
 import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';

@@ -8,13 +8,13 @@ import {
   type TuringPiConfig,
   type TuringPiEvent,
 } from '@turingpi/core';
-import {
-  definePlugin,
+import { definePlugin } from '@turingpi/core/plugin';
+import provisioningPlugin, {
   type ImageBuilder,
   type OsInstallerBuilder,
   type PostInstallerBuilder,
-} from '@turingpi/core/plugin';
-import imagePlugin, { BackendImageEngine } from '@turingpi/image';
+} from '@turingpi/provisioning';
+import { BackendImageEngine } from '@turingpi/image';
 import { ProcessLocalRuntime, type SshRuntime } from '@turingpi/runtime';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
@@ -92,7 +92,7 @@ export class TestCluster implements AsyncDisposable {
         node1: { ip: '192.168.1.101', board: board.id, hostname: 'node1' },
         network: { gateway: '192.168.1.1', dnsServers: ['192.168.1.1'] },
         plugins: [
-          imagePlugin,
+          provisioningPlugin,
           definePlugin({
             name: 'test',
             os: [linuxDriver('ubuntu', ssh), linuxDriver('debian', ssh)],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type CustomizedImage, Node1 } from '@turingpi/core';
+import type { CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-import { type Context, type PhaseEnvironment, TuringPiError } from '@turingpi/core/plugin';
+import type { Context, PhaseEnvironment } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import { SSH_PORT, type SshRuntime } from '@turingpi/runtime';
 import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
 import { LinuxError } from '../linux-error.js';

@@ -1,4 +1,5 @@
-import { compareInputs, type FirstBootCredentials, type NetworkConfig } from '@turingpi/core/plugin';
+import { compareInputs } from '@turingpi/core/plugin';
+import type { FirstBootCredentials, NetworkConfig } from '@turingpi/provisioning';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planCredentials } from '../credential/credential-plan.js';

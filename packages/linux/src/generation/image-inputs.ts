@@ -1,4 +1,5 @@
-import { hashInputs, type JsonValue, type NamedInputs, type NetworkConfig } from '@turingpi/core/plugin';
+import { hashInputs, type JsonValue, type NamedInputs } from '@turingpi/core/plugin';
+import type { NetworkConfig } from '@turingpi/provisioning';
 import { parsePublicKey } from '@turingpi/runtime';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Context, nodeName, Secret } from '@turingpi/core/plugin';
+import type { Context } from '@turingpi/core/plugin';
+import { nodeName, Secret } from '@turingpi/foundation';
 import { generateHostKeys, type HostKeyPair, type HostKeyType, parsePublicKey } from '@turingpi/runtime';
 import { makePasswordSalt } from '../account/password-hash.js';
 

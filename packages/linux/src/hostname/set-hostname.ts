@@ -1,4 +1,4 @@
-import type { ImageModifier } from '@turingpi/core/plugin';
+import type { ImageModifier } from '@turingpi/image';
 import { checkHostname, renderHostsFile } from './hostname.js';
 
 /** cloud-init would set the name that its data source gives, or a made-up one. */

@@ -1,4 +1,5 @@
-import { Secret, type FirstBootCredentials } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { generateHostKeys } from '@turingpi/runtime';
 import { hashPassword } from '../account/password-hash.js';
 import { planCredentials } from '../credential/credential-plan.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CustomizedImage, Node1 } from '@turingpi/core';
+import type { CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

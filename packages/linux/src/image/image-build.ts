@@ -1,11 +1,7 @@
 import { join, relative, resolve } from 'node:path';
-import {
-  type Context,
-  type CustomizedImage,
-  type FirstBootCredentials,
-  nodeName,
-  type PhaseEnvironment,
-} from '@turingpi/core/plugin';
+import type { Context, CustomizedImage, PhaseEnvironment } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
+import { nodeName } from '@turingpi/foundation';
 import { applyRecording, ImageError } from '@turingpi/image/customization';
 import { hashPassword } from '../account/password-hash.js';
 import { instanceIdOf } from '../cloud-init/seed.js';

@@ -1,7 +1,7 @@
 import { verify } from 'unixcrypt';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { FirstBootCredentials } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { planCredentials } from '../credential/credential-plan.js';
 import { detectImage } from '../detection/detect-image.js';
 import { type ImageHistory, imageOf } from '../detection/image-families.fixture.js';

@@ -1,9 +1,5 @@
-import type {
-  BaseImageSource,
-  FirstBootCredentials,
-  ImageModifier,
-  NetworkConfig,
-} from '@turingpi/core/plugin';
+import type { BaseImageSource, ImageModifier } from '@turingpi/image';
+import type { FirstBootCredentials, NetworkConfig } from '@turingpi/provisioning';
 
 /** Everything a builder was told. */
 export interface ImageRequest {

@@ -1,6 +1,7 @@
 import { readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Node1, type CustomizedImage } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { CustomizedImage } from '@turingpi/core';
 import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine, type ImageSession } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,14 +1,7 @@
 import { resolve } from 'node:path';
-import {
-  type BaseImageSource,
-  type Context,
-  type CustomizedImage,
-  type FirstBootCredentials,
-  type ImageBuilder,
-  type ImageModifier,
-  type NetworkConfig,
-  PhaseError,
-} from '@turingpi/core/plugin';
+import type { BaseImageSource, ImageModifier } from '@turingpi/image';
+import { type Context, type CustomizedImage, PhaseError } from '@turingpi/core/plugin';
+import type { FirstBootCredentials, ImageBuilder, NetworkConfig } from '@turingpi/provisioning';
 import { mergeCredentials } from '../credential/credential-plan.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { ImageBuild } from './image-build.js';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { BaseImageSource, Progress } from '@turingpi/core/plugin';
+import type { BaseImageSource } from '@turingpi/image';
+import type { Progress } from '@turingpi/foundation';
 import { ImageError } from '@turingpi/image/customization';
 import type { FileDigestCache } from '../cache/file-digest-cache.js';
 

@@ -1,4 +1,4 @@
-import type { ImageModifier } from '@turingpi/core/plugin';
+import type { ImageModifier } from '@turingpi/image';
 import {
   type ImageAnswers,
   type ImageRecording,

@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '@turingpi/core/plugin';
+import type { NetworkConfig } from '@turingpi/provisioning';
 import type { ImageSession } from '@turingpi/image';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import { type Customization, customizeImage } from './customize-image.js';

@@ -1,4 +1,5 @@
-import type { CustomizedImage, FirstBootCredentials } from '@turingpi/core/plugin';
+import type { CustomizedImage } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
 
 /** How a customised image can be made again in the process that knows its builder. */
 export interface RebuildableImage {

@@ -1,11 +1,6 @@
-import {
-  type BoardOperation,
-  type Context,
-  type InstalledNode,
-  type ModuleId,
-  type Secret,
-  TuringPiError,
-} from '@turingpi/core/plugin';
+import { boardOf, type BoardOperation } from '@turingpi/provisioning';
+import type { Context, InstalledNode, ModuleId } from '@turingpi/core/plugin';
+import { type Secret, TuringPiError } from '@turingpi/foundation';
 import {
   describeTarget,
   type SshAuthentication,
@@ -51,7 +46,7 @@ const BUSY_CONNECT_MS = 60_000;
 export async function waitUntilUp(request: BootWaitRequest): Promise<ModuleId> {
   const { context, operation, installed, timeoutMs } = request;
   const until = performance.now() + timeoutMs;
-  await using watch = new ConsoleWatch(context.board, operation, installed.ipAddress);
+  await using watch = new ConsoleWatch(boardOf(context), operation, installed.ipAddress);
   await using session = await new BootWait(request, watch, until).login();
   await waitForFirstBoot(request.firstBoot, {
     session,

@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleChannel } from './console-channel.js';

@@ -1,4 +1,4 @@
-import type { BoardDriver, BoardOperation } from '@turingpi/core/plugin';
+import type { BoardDriver, BoardOperation } from '@turingpi/provisioning';
 import type { TextChannel } from '@turingpi/runtime';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { ConsoleChannel } from './console-channel.js';

@@ -1,11 +1,5 @@
-import {
-  type Context,
-  type CustomizedImage,
-  type FirstBootCredentials,
-  type FirstLoginOptions,
-  type NamedInputs,
-  PhaseError,
-} from '@turingpi/core/plugin';
+import { type Context, type CustomizedImage, type NamedInputs, PhaseError } from '@turingpi/core/plugin';
+import type { FirstBootCredentials, FirstLoginOptions } from '@turingpi/provisioning';
 import {
   type CredentialPlan,
   isEmptyCredentials,

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CustomizedImage, type InstalledNode, Node1 } from '@turingpi/core';
-import type { Context, GenericInstallConfig, OsInstallerOptions } from '@turingpi/core/plugin';
+import type { CustomizedImage, InstalledNode } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { GenericInstallConfig, OsInstallerOptions } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { toolboxOf } from '../profile/linux-toolbox.js';

@@ -1,11 +1,7 @@
-import type {
-  Context,
-  CustomizedImage,
-  FirstBootCredentials,
-  FirstLoginOptions,
-  Secret,
-} from '@turingpi/core/plugin';
-import { PhaseError, Secret as SecretValue } from '@turingpi/core/plugin';
+import { type Context, type CustomizedImage, PhaseError } from '@turingpi/core/plugin';
+import type { FirstBootCredentials, FirstLoginOptions } from '@turingpi/provisioning';
+import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
+
 import { isHashedPassword } from '../account/hashed-password.js';
 import { keyIdentities } from '../generation/image-inputs.js';
 import { planCredentials } from '../credential/credential-plan.js';

@@ -1,5 +1,6 @@
-import { Node1, Node2, type NodeId } from '@turingpi/core';
-import type { Context, UseImageOptions } from '@turingpi/core/plugin';
+import { Node1, Node2, type NodeId } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { UseImageOptions } from '@turingpi/provisioning';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { CustomizedImage, ImageStream } from '@turingpi/core/plugin';
+import type { CustomizedImage } from '@turingpi/core/plugin';
+import type { ImageStream } from '@turingpi/foundation';
 import { expect, it } from 'vitest';
 import { installableImage } from './installable-image.js';
 

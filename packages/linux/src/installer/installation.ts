@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type {
   Answerer,
-  BoardOperation,
   Context,
   CustomizedImage,
-  InstallationStrategy,
   InstalledNode,
   ModuleId,
   Node,
-  NodeId,
   PhaseEnvironment,
   PhaseStep,
   Standing,
 } from '@turingpi/core/plugin';
-import { nodeName } from '@turingpi/core/plugin';
+import { boardOf, type BoardOperation, type InstallationStrategy } from '@turingpi/provisioning';
+import { type NodeId, nodeName } from '@turingpi/foundation';
+
 import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
 import { firstBootOf } from '../first-boot/first-boot.js';
 import { isFileOf } from '../image/file-of-image.js';
@@ -108,7 +107,7 @@ export class Installation {
   }
 
   #strategy(): InstallationStrategy {
-    const { strategies, title } = this.context.board;
+    const { strategies, title } = boardOf(this.context);
     const { strategy: id } = this.request;
     const strategy =
       id === undefined
@@ -159,7 +158,7 @@ export class Installation {
       strategy: strategy.id,
     };
     progress({ activity: 'power on' });
-    await context.board.powerOn(operation);
+    await boardOf(context).powerOn(operation);
     const module =
       request.skipBootWait === true
         ? undefined
@@ -221,7 +220,7 @@ export class Installation {
       return await waitUntilUp(wait);
     } finally {
       // Who stops waiting has not seen the boot end: no flash takes the node for one in USB boot yet.
-      if (!operation.signal.aborted) await this.context.board.bootEnded?.(operation);
+      if (!operation.signal.aborted) await boardOf(this.context).bootEnded?.(operation);
     }
   }
 

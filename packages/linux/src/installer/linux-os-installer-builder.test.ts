@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CustomizedImage, type InstalledNode, Node1, Secret } from '@turingpi/core';
-import type { Context, GenericInstallConfig, OsInstallerOptions } from '@turingpi/core/plugin';
+import type { CustomizedImage, InstalledNode } from '@turingpi/core';
+import { Node1, Secret } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { GenericInstallConfig, OsInstallerOptions } from '@turingpi/provisioning';
 import { BackendImageEngine } from '@turingpi/image';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,15 +1,12 @@
-import {
-  type Context,
-  type CustomizedImage,
-  type FirstBootCredentials,
-  type GenericInstallConfig,
-  type InstalledNode,
-  type OsInstallerBuilder,
-  type OsInstallerOptions,
-  nodeName,
-  PhaseError,
-  type UseImageOptions,
-} from '@turingpi/core/plugin';
+import { type Context, type CustomizedImage, type InstalledNode, PhaseError } from '@turingpi/core/plugin';
+import type {
+  FirstBootCredentials,
+  GenericInstallConfig,
+  OsInstallerBuilder,
+  OsInstallerOptions,
+  UseImageOptions,
+} from '@turingpi/provisioning';
+import { nodeName } from '@turingpi/foundation';
 import { LinuxError } from '../linux-error.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { finishImage } from './finish-image.js';

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Context, InstalledNode, Node, Secret } from '@turingpi/core/plugin';
-import { Secret as SecretValue } from '@turingpi/core/plugin';
+import type { Context, InstalledNode, Node } from '@turingpi/core/plugin';
+import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
+
 import { isHashedPassword } from '../account/hashed-password.js';
 import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
 

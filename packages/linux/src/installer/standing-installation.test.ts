@@ -3,8 +3,10 @@ import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type CustomizedImage, type InstalledNode, Node1 } from '@turingpi/core';
-import type { Context, FirstBootCredentials } from '@turingpi/core/plugin';
+import type { CustomizedImage, InstalledNode } from '@turingpi/core';
+import { Node1 } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';

@@ -1,5 +1,6 @@
-import type { CommandResult, Progress } from '@turingpi/core/plugin';
-import { RuntimeError, type SshTarget } from '@turingpi/runtime';
+import { type CommandResult, RuntimeError, type SshTarget } from '@turingpi/runtime';
+import type { Progress } from '@turingpi/foundation';
+
 import { describe, expect, it } from 'vitest';
 import { FakeSsh } from '../driver/fake-ssh.fixture.js';
 import type { FirstBoot } from '../first-boot/first-boot.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Progress, TuringPiError } from '@turingpi/core/plugin';
+import { type Progress, TuringPiError } from '@turingpi/foundation';
 import type { SshSession } from '@turingpi/runtime';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { FIRST_BOOT_DONE, FIRST_BOOT_FAILED } from '../first-boot/first-boot-service.js';

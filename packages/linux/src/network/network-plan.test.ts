@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '@turingpi/core/plugin';
+import type { NetworkConfig } from '@turingpi/provisioning';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressBits, contains, lastOf, networkOf, parseIpAddress } from './ip-address.js';

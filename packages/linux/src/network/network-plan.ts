@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '@turingpi/core/plugin';
+import type { NetworkConfig } from '@turingpi/provisioning';
 import { LinuxError, type LinuxErrorCode } from '../linux-error.js';
 import { checkDomain, checkHostname } from '../hostname/hostname.js';
 import { type Cidr, contains, type IpAddress, lastOf, networkOf, parseIpAddress } from './ip-address.js';

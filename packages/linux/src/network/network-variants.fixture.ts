@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '@turingpi/core/plugin';
+import type { NetworkConfig } from '@turingpi/provisioning';
 
 /** A static address, its gateway, servers of names and search domains. */
 export const staticIpv4: NetworkConfig = {

@@ -1,4 +1,6 @@
-import type { CommandResult, Journal, JsonValue, PhaseEnvironment, Secret } from '@turingpi/core/plugin';
+import type { CommandResult } from '@turingpi/runtime';
+import type { Journal, JsonValue, PhaseEnvironment } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import { keyedDigest } from '../credential/keyed-digest.js';
 
 const SHOWN = '[secret]';

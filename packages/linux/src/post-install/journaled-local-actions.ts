@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 import { platform } from 'node:process';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { CommandResult, LocalActions, RunCommandOptions } from '@turingpi/core/plugin';
-import type { LocalRuntime } from '@turingpi/runtime';
+import type { CommandResult, LocalRuntime } from '@turingpi/runtime';
+import type { LocalActions, RunCommandOptions } from '@turingpi/provisioning';
+
 import { LinuxError } from '../linux-error.js';
 import { type ActionRecorder, ON_THIS_MACHINE } from './action-recorder.js';
 import type { LazySession } from './lazy-session.js';

@@ -1,4 +1,5 @@
-import type { CommandResult, RemoteActions, RunCommandOptions } from '@turingpi/core/plugin';
+import type { CommandResult } from '@turingpi/runtime';
+import type { RemoteActions, RunCommandOptions } from '@turingpi/provisioning';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
 import type { ActionRecorder } from './action-recorder.js';
 import { aptInstall, aptUpdate } from './apt-command.js';

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Node1 } from '@turingpi/core';
-import type { Context, PostInstallCallback } from '@turingpi/core/plugin';
+import { Node1 } from '@turingpi/foundation';
+import type { Context } from '@turingpi/core/plugin';
+import type { PostInstallCallback } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';

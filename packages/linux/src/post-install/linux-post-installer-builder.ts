@@ -1,10 +1,5 @@
-import {
-  type ConfiguredNode,
-  type Context,
-  PhaseError,
-  type PostInstallCallback,
-  type PostInstallerBuilder,
-} from '@turingpi/core/plugin';
+import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
+import type { PostInstallCallback, PostInstallerBuilder } from '@turingpi/provisioning';
 import { loginOf } from '../installer/node-login.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { JournaledLocalActions } from './journaled-local-actions.js';

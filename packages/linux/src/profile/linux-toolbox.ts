@@ -1,4 +1,5 @@
-import { type Context, type OsDriver, PluginError } from '@turingpi/core/plugin';
+import { type Context, PluginError } from '@turingpi/core/plugin';
+import { operatingSystemOf, type OsDriver } from '@turingpi/provisioning';
 import type { ImageEngine } from '@turingpi/image';
 import type { LocalRuntime, SshRuntime } from '@turingpi/runtime';
 import type { LinuxProfile } from './linux-profile.js';
@@ -26,13 +27,13 @@ export type ToolboxSource = (context: Context) => LinuxToolbox;
  */
 export function toolboxOf(id: string): ToolboxSource {
   return (context) => {
-    const driver = context.os(id);
+    const driver = operatingSystemOf(context, id);
     if ('toolbox' in driver) return (driver as LinuxOsDriver).toolbox;
     throw new PluginError(
       'PLUGIN_INVALID',
       `the operating system plugin '${id}' in use brings builders of its own`,
       {
-        hint: `Use context.os('${id}').image() and its siblings instead of the imported functions.`,
+        hint: `Use operatingSystemOf(context, '${id}').image() and its siblings instead of the imported functions.`,
       },
     );
   };

@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import type { DialogueRule } from './run-dialogue.js';
 
 /** Who logs in at a console. */

@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import type { DialogueRule } from './run-dialogue.js';
 
 /** What is known about the account whose password is to be changed. */

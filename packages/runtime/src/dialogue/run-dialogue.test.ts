@@ -1,4 +1,4 @@
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { consoleLoginRules } from './console-login.js';
 import { passwordChangeRules } from './password-prompts.js';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { Deadline } from '../command/deadline.js';
 import { lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import ssh2 from 'ssh2';
 import { parsePublicKey } from './public-key.js';
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { generateHostKeys } from './generate-host-keys.js';
 import { parsePrivateKey } from './private-key.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
 import { RuntimeError } from '../runtime-error.js';

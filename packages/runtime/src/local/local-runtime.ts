@@ -1,4 +1,4 @@
-import { type CommandResult, createToken, type Token } from '@turingpi/core/plugin';
+import type { CommandResult } from '../command/command-result.js';
 
 /** How a program on this machine is run. */
 export interface LocalRunOptions {
@@ -26,6 +26,3 @@ export interface LocalRuntime {
    */
   run(command: readonly string[], options?: LocalRunOptions): Promise<CommandResult>;
 }
-
-/** Where the local runtime is found in the container. */
-export const LOCAL_RUNTIME: Token<LocalRuntime> = createToken<LocalRuntime>('runtime:LocalRuntime');

@@ -1,4 +1,4 @@
-import type { CommandResult } from '@turingpi/core/plugin';
+import type { CommandResult } from '../command/command-result.js';
 import { commandFailure, describeCommand } from '../command/command-failure.js';
 import { Deadline } from '../command/deadline.js';
 import { OutputTail } from '../command/output-tail.js';

@@ -1,4 +1,4 @@
-import { type Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import { lastLines } from '../command/command-failure.js';
 import { passwordChangeRules } from '../dialogue/password-prompts.js';
 import { runDialogue } from '../dialogue/run-dialogue.js';

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateHostKeys } from '../keys/generate-host-keys.js';
 import { changeExpiredPassword } from './change-expired-password.js';

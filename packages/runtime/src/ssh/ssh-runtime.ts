@@ -1,4 +1,3 @@
-import { createToken, type Token } from '@turingpi/core/plugin';
 import { askHostKey, type AskHostKeyOptions, type HostKeyAnswer } from './ask-host-key.js';
 import { changeExpiredPassword, type ChangePasswordOptions } from './change-expired-password.js';
 import { connectSsh, type ConnectSshOptions } from './connect-ssh.js';
@@ -49,6 +48,3 @@ export class ClientSshRuntime implements SshRuntime {
     return changeExpiredPassword(target, options);
   }
 }
-
-/** Where the SSH runtime is found in the container. */
-export const SSH_RUNTIME: Token<SshRuntime> = createToken<SshRuntime>('runtime:SshRuntime');

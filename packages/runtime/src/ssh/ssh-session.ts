@@ -1,4 +1,4 @@
-import type { CommandResult } from '@turingpi/core/plugin';
+import type { CommandResult } from '../command/command-result.js';
 import type { TextChannel } from '../dialogue/text-channel.js';
 
 /** How a command on a node is run. */

@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 
 /** Ways to prove who is logging in, tried in this order: private key, agent, password. */
 export interface SshAuthentication {

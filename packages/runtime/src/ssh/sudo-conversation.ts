@@ -1,4 +1,4 @@
-import type { Secret } from '@turingpi/core/plugin';
+import type { Secret } from '@turingpi/foundation';
 import { lastLines } from '../command/command-failure.js';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.js';
 import type { CommandEnvelope } from './command-envelope.js';

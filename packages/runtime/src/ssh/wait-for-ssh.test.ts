@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
-import { Secret } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import ssh2 from 'ssh2';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { generateHostKeys, type HostKeyPair } from '../keys/generate-host-keys.js';

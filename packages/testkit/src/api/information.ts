@@ -1,4 +1,4 @@
-import { NODE_IDS } from '@turingpi/core/plugin';
+import { NODE_IDS } from '@turingpi/foundation';
 import { envelope, type Reply } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import type { ApiContext, ApiType } from './api-context.js';

@@ -1,4 +1,4 @@
-import { NODE_IDS } from '@turingpi/core/plugin';
+import { NODE_IDS } from '@turingpi/foundation';
 import type { StoredNodeInfo } from '../hardware/stored-settings.js';
 import {
   invalidType,

@@ -1,4 +1,4 @@
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import { envelope, ok } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import type { ApiType } from './api-context.js';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CleanupStack, type NodeId } from '@turingpi/core/plugin';
+import { CleanupStack, type NodeId } from '@turingpi/foundation';
 import type { ApiContext } from '../api/api-context.js';
 import { answerType } from '../api/api-types.js';
 import { defaultIdentity } from '../api/board-identity.js';

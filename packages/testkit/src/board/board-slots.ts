@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type CleanupStack, NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { type CleanupStack, NODE_IDS, type NodeId } from '@turingpi/foundation';
 import { EmmcFile } from '../hardware/emmc-file.js';
 import { NodeSlot } from '../hardware/node-slot.js';
 import type { BoardJudge } from '../judge/board-judge.js';

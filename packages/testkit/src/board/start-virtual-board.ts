@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CleanupStack, makeDirectory } from '@turingpi/core/plugin';
+import { CleanupStack, makeDirectory } from '@turingpi/foundation';
 import { type BoardIdentity, defaultIdentity } from '../api/board-identity.js';
 import type { ApiContext } from '../api/api-context.js';
 import { otherReply } from '../api/information.js';
@@ -16,7 +16,7 @@ import { judgeFor } from '../judge/board-judge.js';
 import { metricsPage } from '../fork/metrics-page.js';
 import { HttpServer } from '../http/http-server.js';
 import { FORK_PROTOCOLS, HttpsServer, UPSTREAM_PROTOCOLS } from '../http/https-server.js';
-import { type IncomingRequest } from '../http/incoming-request.js';
+import type { IncomingRequest } from '../http/incoming-request.js';
 import { answerPort80 } from '../http/port-80.js';
 import { NO_REPLY, type Outcome, textReply } from '../http/reply.js';
 import {

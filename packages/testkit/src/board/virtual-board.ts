@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { FifoLock } from '../auth/fifo-lock.js';
 import { actAs, ON_THE_BOARD } from '../hardware/actor.js';

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { ForkTraits } from '../board/board-profile.js';
 import { BringUpError } from '../hardware/bring-up-error.js';
 import type { EmmcFile } from '../hardware/emmc-file.js';

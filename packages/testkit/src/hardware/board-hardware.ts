@@ -1,4 +1,4 @@
-import { NODE_IDS, type NodeId } from '@turingpi/core/plugin';
+import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import type { BoardClock } from '../board/board-clock.js';
 import type { FaultPanel } from '../board/board-faults.js';
 import type { NodeSlot } from './node-slot.js';

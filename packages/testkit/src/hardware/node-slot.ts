@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { NodeMachine } from '../machine/node-machine.js';
 import type { EmmcFile } from './emmc-file.js';
 import type { BoardJudge } from '../judge/board-judge.js';

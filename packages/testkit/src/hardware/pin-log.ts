@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { type Actor, currentActor } from './actor.js';
 
 /** The four modes a node's USB can be told to have; `Flash` holds its USB-boot pin. */

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { BringUpFault } from '../board/board-faults.js';
 import type { ForkTraits } from '../board/board-profile.js';
 import { moduleOnPort, storageFault, storageOnPort } from '../fork/hub-port.js';

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import { RequestError } from './request-error.js';
 
 /** A query string as the daemon sees it: raw for routing, decoded for parameters. */

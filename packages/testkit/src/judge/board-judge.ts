@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { LEDGER_VARIABLE, type NodeId } from '@turingpi/core/plugin';
+import { LEDGER_VARIABLE, type NodeId } from '@turingpi/foundation';
 import { currentActor, ON_THE_BOARD } from '../hardware/actor.js';
 import { LedgerView } from './ledger-view.js';
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { JudgedLine, NodeId } from '@turingpi/core/plugin';
+import type { JudgedLine, NodeId } from '@turingpi/foundation';
 
 /**
  * What the ledger of a judged run holds so far: approved erasures, and the nodes that are named now.

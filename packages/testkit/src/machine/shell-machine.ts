@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import { bootLoaderLog } from './console/boot-log.js';
 import { FlashedDisk } from './disk/flashed-disk.js';
 import type { NodeMachine, NodeMachineOptions } from './node-machine.js';

@@ -1,4 +1,4 @@
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { BoardProfile } from '../board/board-profile.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
 import { BringUpError } from '../hardware/bring-up-error.js';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { NodeId } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
 import type { BoardProfile } from '../board/board-profile.js';
 import type { BoardHardware } from '../hardware/board-hardware.js';
 import { parseUnsigned, type Query } from '../http/query.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type BmcClient, fileSource, type UploadSource } from '@turingpi/bmc';
-import { nodeName, NODE_IDS } from '@turingpi/core';
+import { nodeName, NODE_IDS } from '@turingpi/foundation';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { waitsOn } from '../../board/waits-on.js';
 import { TransferDisplay } from '../../board/transfer-display.js';

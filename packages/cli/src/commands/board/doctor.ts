@@ -1,5 +1,5 @@
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
-import type { NodeId } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import { cacheDirectories } from '@turingpi/image';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
 import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
-import { type EraseApproval, makeDirectory, nodeName, type NodeId } from '@turingpi/core';
+import type { EraseApproval } from '@turingpi/core';
+import { makeDirectory, nodeName, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BmcError } from '@turingpi/bmc';
-import { Secret } from '@turingpi/core';
+import { Secret } from '@turingpi/foundation';
 import { type BoardOptions, locateBoard } from '../../board/open-board.js';
 import { askSecret } from '../../process/ask-secret.js';
 import { EXIT } from '../../process/exit-codes.js';

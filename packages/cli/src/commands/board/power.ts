@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BoardUseOptions } from '@turingpi/bmc';
-import { nodeName, NODE_IDS, type NodeId } from '@turingpi/core';
+import { nodeName, NODE_IDS, type NodeId } from '@turingpi/foundation';
 import { type BoardOptions, locateBoard, type OpenedBoard } from '../../board/open-board.js';
 import { shutDown, type Stopped } from '../../board/shut-down.js';
 import { waitsOn } from '../../board/waits-on.js';

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import type { NodeId } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';

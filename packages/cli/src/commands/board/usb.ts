@@ -1,5 +1,5 @@
 import type { UsbMode } from '@turingpi/bmc';
-import type { NodeId } from '@turingpi/core';
+import type { NodeId } from '@turingpi/foundation';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { waitsOn } from '../../board/waits-on.js';
 import { EXIT } from '../../process/exit-codes.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { makeDirectory, type Progress } from '@turingpi/core';
+import { makeDirectory, type Progress } from '@turingpi/foundation';
 import {
   BackendImageEngine,
   DEFAULT_CACHE_BYTES,

@@ -1,6 +1,6 @@
 import type { ImageFiles } from '@turingpi/image';
 import type { CommandTable } from '../shell/command.js';
-import { type Identity } from '../system/identity.js';
+import type { Identity } from '../system/identity.js';
 import type { NodeSystem } from '../system/node-system.js';
 
 /** What the sudoers files say about somebody. */

@@ -1,5 +1,5 @@
 import { type ImageFiles, openRawDisk, PartitionFiles, readPartitionTable } from '@turingpi/image';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import type { SeedPartition } from '../first-boot/cloud-config.js';
 import { HeldWritesDisk } from './held-writes-disk.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CleanupStack } from '@turingpi/core/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import {
   ImageError,
   identifyFileSystem,

@@ -1,4 +1,4 @@
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 
 /** Why a node cannot be made or booted in QEMU. */
 export type MachineErrorCode =

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { stat, truncate } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { TuringPiError } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
 import type { NodeMachine, NodeMachineOptions } from '../node-machine.js';
 import { NodePort } from '../ssh/node-port.js';
 import { loadBootFiles } from './boot-files.js';

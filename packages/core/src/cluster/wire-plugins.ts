@@ -1,0 +1,54 @@
+import type { Logger } from '@turingpi/foundation';
+import type { ClusterConfig } from '../config/cluster-config.js';
+import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
+import { discoverPlugins, type PluginDiscovery } from '../plugin/discover-plugins.js';
+import { PluginRegistry } from '../plugin/plugin-registry.js';
+
+/** Where plugins are looked for, and what they log to. */
+export interface WirePluginsOptions {
+  /** Whose package.json is searched for plugins, unless the configuration brings them from code. */
+  readonly projectDir: string;
+  /** Also use the plugins that this package depends on. */
+  readonly programDir: string | undefined;
+  readonly logger: Logger;
+}
+
+/** The plugins of a configuration, found. */
+export function findPlugins(
+  config: ClusterConfig,
+  { projectDir, programDir }: Pick<WirePluginsOptions, 'projectDir' | 'programDir'>,
+): Promise<PluginDiscovery> {
+  const givenInCode = config.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
+  return discoverPlugins({
+    named: config.plugins ?? [],
+    baseDir: projectDir,
+    projectDir: givenInCode ? undefined : projectDir,
+    programDir,
+  });
+}
+
+/** Plugins that were found, wired: nothing is started. */
+export function registryOf(
+  config: ClusterConfig,
+  discovery: PluginDiscovery,
+  logger: Logger,
+): PluginRegistry {
+  return new PluginRegistry(
+    [
+      { token: LOGGER, useValue: logger },
+      { token: CLUSTER_CONFIG, useValue: config },
+    ],
+    // The first found has precedence; in the container the last registered has it.
+    discovery.plugins.map(({ plugin }) => plugin).reverse(),
+    config.replace,
+  );
+}
+
+/** Finds and wires the plugins of a configuration. @throws PluginError for one that is named, and missing or broken. */
+export async function wirePlugins(
+  config: ClusterConfig,
+  options: WirePluginsOptions,
+): Promise<{ readonly discovery: PluginDiscovery; readonly registry: PluginRegistry }> {
+  const discovery = await findPlugins(config, options);
+  return { discovery, registry: registryOf(config, discovery, options.logger) };
+}

@@ -1,0 +1,47 @@
+export { CleanupStack } from './cleanup/cleanup-stack.js';
+export { withCleanup } from './cleanup/with-cleanup.js';
+export { approveErasure } from './erasure/approve-erasure.js';
+export {
+  EraseLedger,
+  isLedgerName,
+  LEDGER_NAME,
+  ledgerFileOf,
+  type LedgerReading,
+} from './erasure/erase-ledger.js';
+export {
+  assertPermit,
+  createPermit,
+  ERASE_HINT,
+  type ErasePermit,
+  type ErasureAtHand,
+  eraseHint,
+} from './erasure/erase-permit.js';
+export { ErasureError } from './erasure/erasure-error.js';
+export type { DiskEvidence, Erasure } from './erasure/erasure.js';
+export type { InputChange } from './erasure/input-change.js';
+export {
+  type JudgedLine,
+  LEDGER_VARIABLE,
+  type NamedNodes,
+  type NamedNodesEnd,
+  withNamedNodes,
+} from './erasure/judged-ledger.js';
+export type { LedgerEntry } from './erasure/ledger-entry.js';
+export { TuringPiError, type TuringPiErrorOptions } from './error/turing-pi-error.js';
+export { makeDirectory } from './filesystem/make-directory.js';
+export { NoRegularFile, readRegularFile } from './filesystem/read-regular-file.js';
+export type { ImageStream } from './image-stream/image-stream.js';
+export { Mutex } from './lock/mutex.js';
+export { type Logger, silentLogger } from './logging/logger.js';
+export {
+  Node1,
+  Node2,
+  Node3,
+  Node4,
+  NODE_IDS,
+  type NodeId,
+  type NodeName,
+  nodeName,
+} from './node/node-id.js';
+export type { Progress } from './progress/progress.js';
+export { Secret, type SecretSource } from './secret/secret.js';

@@ -1,0 +1,72 @@
+import type { CleanupStack, ErasePermit, Progress, Logger, NodeId, ImageStream } from '@turingpi/foundation';
+import type { BoardId, Node, CustomizedImage } from '@turingpi/core/plugin';
+
+/** What every operation on hardware gets. */
+export interface BoardOperation {
+  readonly node: Node;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly progress: (progress: Progress) => void;
+}
+
+/** A customised image as an installation strategy sees it. */
+export interface InstallableImage {
+  readonly record: CustomizedImage;
+  /** Opens the image from its first byte, `raw` decompressed on the fly. May be called again for a retry. */
+  open(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
+}
+
+/** What a strategy is asked to do. */
+export interface InstallationRequest extends BoardOperation {
+  readonly image: InstallableImage;
+  /** Undone when the phase ends, whatever its outcome. */
+  readonly cleanup: CleanupStack;
+  /** Says what would be done and does nothing. */
+  readonly dryRun?: boolean;
+  /**
+   * Whether the recorded installation of another node answers now, by its host key: evidence that it is no module that
+   * waits in USB boot.
+   */
+  isRunning?(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
+  /**
+   * The right to erase the node's disk. Its `begin` is called directly before the first request or byte that does.
+   * Undefined only with `dryRun`.
+   */
+  readonly permit?: ErasePermit;
+}
+
+/** A way to get a customised image onto a node, for example `flash` or `rpiboot`. It leaves the node off. */
+export interface InstallationStrategy {
+  readonly id: string;
+  /** Other names under which users may choose it; what is recorded is the id. */
+  readonly aliases?: readonly string[];
+  /** One line for `--help` and lists. */
+  readonly summary: string;
+  install(request: InstallationRequest): Promise<void>;
+}
+
+/** What a board plugin contributes: one type of compute module. */
+export interface BoardDriver {
+  /** The board type in the configuration, for example `rk1`. */
+  readonly id: string;
+  readonly title: string;
+  /** The first one is the default. */
+  readonly strategies: readonly InstallationStrategy[];
+  /**
+   * Who the board is: asked before anything is decided, so that records of another board are never taken for its own.
+   * A driver without it leaves the board unidentified.
+   */
+  identity?(operation: Pick<BoardOperation, 'signal'>): Promise<BoardId>;
+  powerOn(operation: BoardOperation): Promise<void>;
+  powerOff(operation: BoardOperation): Promise<void>;
+  /** Told when a node that was switched on is up, or its boot was given up: until then it may be silent. */
+  bootEnded?(operation: BoardOperation): Promise<void>;
+  /**
+   * Follows the node's serial console.
+   *
+   * @returns Text as it arrives, ANSI sequences included, until the signal fires (then it just ends).
+   */
+  followConsole(operation: BoardOperation): AsyncIterable<string>;
+  /** Sends one line to the serial console; the line end is added by the board. */
+  sendConsoleLine(operation: BoardOperation, line: string): Promise<void>;
+}

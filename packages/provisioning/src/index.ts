@@ -1,0 +1,42 @@
+export { adoptNode } from './adoption/adopt-node.js';
+export type { AdoptionRequest, UnknownHostKey } from './adoption/adoption.js';
+export { BmcBoardDriver } from './board/bmc-board-driver.js';
+export type {
+  BoardDriver,
+  BoardOperation,
+  InstallableImage,
+  InstallationRequest,
+  InstallationStrategy,
+} from './board/board-driver.js';
+export { boardOf, BOARDS } from './board/boards.js';
+export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
+export type { FirstBootCredentials } from './image/first-boot-credentials.js';
+export type { ImageBuilder } from './image/image-builder.js';
+export type { NetworkConfig } from './image/network-config.js';
+export type {
+  FirstLoginOptions,
+  GenericInstallConfig,
+  OsInstallerBuilder,
+  OsInstallerOptions,
+  UseImageOptions,
+} from './installation/os-installer-builder.js';
+export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
+export type { OsDriver } from './os/os-driver.js';
+export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
+export type {
+  JournalRecord,
+  LocalActions,
+  PostInstallCallback,
+  PostInstallerBuilder,
+  RemoteActions,
+  RunCommandOptions,
+} from './post-install/post-installer-builder.js';
+export { provisioningPlugin as default } from './provisioning-plugin.js';
+export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from './services/tokens.js';
+export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
+export {
+  declarativeLogin,
+  declarativeWorkflow,
+  type DeclarativeWorkflowOptions,
+} from './workflow/declarative-workflow.js';
+export { loadConfig } from './workflow/load-config.js';

@@ -1,0 +1,54 @@
+import type { Context, CustomizedImage, InstalledNode } from '@turingpi/core/plugin';
+import type { SecretSource } from '@turingpi/foundation';
+
+/** The login that an image ships with, for images whose password must be changed at the first login. */
+export interface FirstLoginOptions {
+  /** Default: the customary one of the image's makers, for example `ubuntu`. */
+  readonly username?: string;
+  /** The password as shipped. Default: the customary one. */
+  readonly password?: SecretSource;
+  /** Where the password is changed. Default: over SSH, and on the serial console when SSH does not let us. */
+  readonly over?: 'ssh' | 'console';
+}
+
+/** How the operating system gets onto the node and what is awaited. */
+export interface OsInstallerOptions {
+  /** Password of the first user; no change at first login is forced. */
+  readonly initialUserPassword?: SecretSource;
+  /** Name of the first user. Default: the operating system's customary one. */
+  readonly username?: string;
+  /** The board plugin's installation strategy. Default: its first. */
+  readonly strategy?: string;
+  /** Do not wait until the node is up; the phase then ends when it is powered on. */
+  readonly skipBootWait?: boolean;
+  /** How long the node may take to come up, in milliseconds. Default 10 minutes. */
+  readonly bootTimeoutMs?: number;
+  /**
+   * Leaves the image's accounts as they come: logs in with what the image ships, changes its password to
+   * `initialUserPassword`, and adds the keys then. Default: the accounts are prepared in the image, and nothing is left
+   * to change; only an image that holds no accounts of ours and cannot be made again is treated this way by itself.
+   */
+  readonly firstLogin?: FirstLoginOptions;
+}
+
+/** What is the same for every operating system. */
+export interface GenericInstallConfig {
+  readonly sshKeys?: readonly string[];
+  readonly passwordAuthentication?: boolean;
+  readonly timezone?: string;
+  readonly locale?: string;
+  readonly packages?: readonly string[];
+}
+
+export interface UseImageOptions {
+  /** Installs an image that was made for another node: with its name, address and host keys. Default false. */
+  readonly acceptOtherNode?: boolean;
+}
+
+/** Phase 2: gets the customised image onto the node and waits until the node is really up. */
+export interface OsInstallerBuilder {
+  /** An image that was made for another node is refused when it runs, unless the options accept it. */
+  usingImage(image: CustomizedImage, options?: UseImageOptions): this;
+  withGenericConfig(config: GenericInstallConfig): this;
+  run(context: Context): Promise<InstalledNode>;
+}

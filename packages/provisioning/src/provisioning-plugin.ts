@@ -1,0 +1,34 @@
+import { BOARD_IDENTIFICATION, definePlugin, type Plugin } from '@turingpi/core/plugin';
+import { LazyImageEngine, limitCache } from '@turingpi/image/customization';
+import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
+import { BOARDS } from './board/boards.js';
+import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
+import { DriverBoardIdentification } from './board/driver-board-identification.js';
+import { OPERATING_SYSTEMS } from './os/operating-systems.js';
+import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from './services/tokens.js';
+
+/**
+ * What plugins of operating systems and boards stand on: the extension points, and the services that open images, talk to
+ * the board and reach nodes. They list it in `requires`.
+ */
+export const provisioningPlugin: Plugin = definePlugin({
+  name: '@turingpi/provisioning',
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS],
+  services: [
+    { token: IMAGE_ENGINE, useClass: LazyImageEngine },
+    { token: BMC_CLIENT, useClass: ConfiguredBmcClient },
+    { token: SSH_RUNTIME, useClass: ClientSshRuntime },
+    { token: LOCAL_RUNTIME, useClass: ProcessLocalRuntime },
+    { token: BOARD_IDENTIFICATION, useClass: DriverBoardIdentification },
+  ],
+  hooks: {
+    // The cache is brought to its limit after each run.
+    afterRun: async ({ config: { cacheDir, cacheMaxBytes }, stateFile, startedAt, logger }) => {
+      const { signal } = new AbortController(); // takes no time worth stopping it
+      const limited = await limitCache({ cacheDir, stateFile, startedAt, maxBytes: cacheMaxBytes, signal });
+      if (limited === undefined || limited.removed.length + limited.failed.length === 0) return;
+      const { removed, freedBytes, keptBytes, failed } = limited;
+      logger.info({ removed: removed.length, freedBytes, keptBytes, failed }, 'cache brought to its limit');
+    },
+  },
+});

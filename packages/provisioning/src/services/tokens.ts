@@ -1,0 +1,16 @@
+import type { BmcClient } from '@turingpi/bmc';
+import { createToken, type Token } from '@turingpi/core/plugin';
+import type { ImageEngine } from '@turingpi/image/customization';
+import type { LocalRuntime, SshRuntime } from '@turingpi/runtime';
+
+/** What opens and edits images. */
+export const IMAGE_ENGINE: Token<ImageEngine> = createToken<ImageEngine>('image:ImageEngine');
+
+/** The client of the cluster's board. */
+export const BMC_CLIENT: Token<BmcClient> = createToken<BmcClient>('bmc:BmcClient');
+
+/** What connects to nodes. */
+export const SSH_RUNTIME: Token<SshRuntime> = createToken<SshRuntime>('runtime:SshRuntime');
+
+/** What runs programs on the user's computer. */
+export const LOCAL_RUNTIME: Token<LocalRuntime> = createToken<LocalRuntime>('runtime:LocalRuntime');

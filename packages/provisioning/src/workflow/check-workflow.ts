@@ -1,0 +1,152 @@
+import {
+  type ClusterConfig,
+  type ConfigIssue,
+  describeIssues,
+  type ParseConfigOptions,
+  salvageInput,
+  resolveNode,
+} from '@turingpi/core/plugin';
+
+import type { NodeId } from '@turingpi/foundation';
+import type { BoardDriver } from '../board/board-driver.js';
+import type { OsDriver } from '../os/os-driver.js';
+import { checkNamedFiles } from './check-named-files.js';
+import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
+import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
+import { examineUserSecrets } from './examine-user-secrets.js';
+
+/** What a declared workflow is checked against. */
+export interface CheckWorkflowOptions {
+  readonly environment: ParseConfigOptions['environment'];
+  /** Nodes that are about to run. Default: all that are configured. */
+  readonly nodes?: readonly NodeId[];
+  /** Whether the rest of the configuration is right: the network follows from it. */
+  readonly restIsRight: boolean;
+  /** Drivers by name; undefined for one that no plugin brings, which is told elsewhere. */
+  readonly os: (id: string) => OsDriver | undefined;
+  readonly board: (id: string) => BoardDriver | undefined;
+}
+
+/**
+ * Finds everything that is wrong in the `workflow` section of a configuration, as far as it can be known before an
+ * image is opened: keys, files that are named, secrets, and what the operating systems' plugins check.
+ */
+export async function checkWorkflow(
+  config: ClusterConfig,
+  options: CheckWorkflowOptions,
+): Promise<ConfigIssue[]> {
+  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
+  const issues = parsed.success
+    ? []
+    : describeIssues(parsed.error.issues, declarativeWorkflowSchema).map((issue) => inWorkflow(issue));
+  const workflow = parsed.success
+    ? parsed.data
+    : (salvageInput(declarativeWorkflowSchema, config.workflow) as DeclarativeWorkflow);
+  const wanted = options.nodes ?? [...config.nodes.keys()];
+  for (const id of wanted.filter((node) => config.nodes.has(node)))
+    issues.push(...(await checkNode(config, workflow, id, options)));
+  return unique(issues);
+}
+
+async function checkNode(
+  config: ClusterConfig,
+  workflow: DeclarativeWorkflow,
+  id: NodeId,
+  options: CheckWorkflowOptions,
+): Promise<ConfigIssue[]> {
+  const node = config.nodes.get(id);
+  const { os, board } = node ?? {};
+  const part = mergedPart(workflow, id);
+  const place = (keys: readonly PropertyKey[]) => ['workflow', ...originOf(workflow, id, keys)];
+  const base = os === undefined || board === undefined ? undefined : baseImageOf(workflow, id, os, board);
+  const issues: ConfigIssue[] = [];
+  if (os === undefined)
+    issues.push({
+      path: [`node${id}`, 'os'],
+      message: 'is required by the workflow, for example ubuntu or debian',
+    });
+  else if (board !== undefined && base === undefined)
+    issues.push({
+      path: ['workflow', 'baseImages'],
+      message: `has no base image for ${os}/${board} (node${id})`,
+    });
+  issues.push(
+    ...(await checkNamedFiles(part, base, config.baseDir)).map((issue) => ({
+      ...issue,
+      path: place(issue.path),
+    })),
+  );
+  const strategy = part.install?.strategy;
+  const strategies = board === undefined ? undefined : strategyNames(options.board(board));
+  if (strategy !== undefined && strategies !== undefined && !strategies.includes(strategy))
+    issues.push({
+      path: place(['install', 'strategy']),
+      message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})`,
+      code: 'STRATEGY_UNKNOWN',
+    });
+  const user = await examineUserSecrets(part, { baseDir: config.baseDir, environment: options.environment });
+  issues.push(...user.issues.map((issue) => ({ ...issue, path: place(issue.path) })));
+  const driver = os === undefined ? undefined : options.os(os);
+  const problems = await driver?.check?.({
+    network: options.restIsRight ? networkOf(resolveNode(config, id), part) : undefined,
+    credentials: user.credentials,
+    ssh: config.ssh,
+  });
+  for (const { setting, message, code, hint } of problems ?? []) {
+    const keys = setting[1] === 'password' && part.user?.passwordHash !== undefined ? PASSWORD_HASH : setting;
+    const path = pathOf(keys, id, config, place);
+    issues.push({ path, message: `is not valid: ${message}`, code, hint });
+  }
+  return issues;
+}
+
+function strategyNames(board: BoardDriver | undefined): string[] | undefined {
+  return board?.strategies.flatMap(({ id, aliases = [] }) => [id, ...aliases]);
+}
+
+/** Where the configuration says a setting of an operating system. */
+function pathOf(
+  setting: readonly (string | number)[],
+  id: NodeId,
+  config: ClusterConfig,
+  place: (keys: readonly PropertyKey[]) => readonly PropertyKey[],
+): readonly PropertyKey[] {
+  const [section, key = '', ...rest] = setting;
+  if (section === 'ssh') return setting;
+  if (section === 'credentials')
+    return place(
+      USER_KEYS.has(String(key)) ? ['user', key === 'username' ? 'name' : key, ...rest] : [key, ...rest],
+    );
+  const node = config.nodes.get(id);
+  switch (key) {
+    case 'ipCidr':
+      return [`node${id}`, 'ip'];
+    case 'hostname':
+      return node?.hostname === undefined ? ['network', 'hostnamePattern'] : [`node${id}`, 'hostname'];
+    case 'macAddress':
+      return [`node${id}`, 'macAddress'];
+    case 'gateway':
+    case 'dnsServers':
+      return ['network', key, ...rest];
+    default:
+      return place(['network', key, ...rest]);
+  }
+}
+
+const PASSWORD_HASH = ['credentials', 'passwordHash'] as const;
+const USER_KEYS: ReadonlySet<string> = new Set([
+  'username',
+  'password',
+  'passwordHash',
+  'sshKeys',
+  'passwordAuthentication',
+]);
+
+function inWorkflow(issue: ConfigIssue): ConfigIssue {
+  return { ...issue, path: ['workflow', ...issue.path] };
+}
+
+/** What is the same for several nodes is told once. */
+function unique(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  return [...new Map(issues.map((issue) => [JSON.stringify([issue.path, issue.message]), issue])).values()];
+}

@@ -1,0 +1,178 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type ClusterConfig, CLUSTER_CONFIG, definePlugin } from '@turingpi/core/plugin';
+import {
+  rejection,
+  SampleBoard,
+  SampleOs,
+  temporaryDirectory,
+} from '../../../core/src/cluster/sample-cluster.fixture.js';
+import { loadConfig } from './load-config.js';
+
+import type { BoardDriver } from '../board/board-driver.js';
+import { provisioningPlugin } from '../provisioning-plugin.js';
+
+import type { OsDriver } from '../os/os-driver.js';
+import type { OsSettings } from '../os/os-settings.js';
+import { createDeclaredTuringPi, type CreateDeclaredOptions } from './create-declared-turing-pi.js';
+
+class PlainBoard extends SampleBoard {
+  readonly strategies = [];
+}
+
+/** An operating system that takes no user name with capitals, and no VLAN. */
+class CheckingOs extends SampleOs {
+  check = ({ credentials, network }: OsSettings) =>
+    Promise.resolve([
+      ...(/[A-Z]/.test(credentials.username ?? '') ? [problem('credentials', 'username')] : []),
+      ...(credentials.sshKeys ?? []).flatMap((key, index) =>
+        key === 'bad' ? [problem('credentials', 'sshKeys', index)] : [],
+      ),
+      ...(network?.vlan === undefined ? [] : [problem('network', 'vlan')]),
+    ]);
+}
+const problem = (...setting: (string | number)[]) => ({
+  setting,
+  code: 'BAD',
+  message: 'bad',
+  hint: 'Do better.',
+});
+const plugin = definePlugin({
+  name: 'checking',
+  requires: [provisioningPlugin],
+  os: [CheckingOs as unknown as new () => OsDriver],
+  boards: [PlainBoard as unknown as new () => BoardDriver],
+});
+
+/** Everything that is said of a configuration file, as `line:column key`. */
+async function said(lines: readonly string[], options: CreateDeclaredOptions = {}) {
+  const directory = await temporaryDirectory();
+  const file = path.join(directory, 'turingpi.yaml');
+  await writeFile(file, ['cacheDir: cache', ...lines].join('\n'));
+  await writeFile(path.join(directory, 'base.img'), 'x');
+  const { input, ...place } = await loadConfig(file);
+  const config = { ...(input as object), plugins: [plugin] } as unknown as Parameters<
+    typeof createDeclaredTuringPi
+  >[0];
+  const error = await rejection(createDeclaredTuringPi(config, { ...place, environment: {}, ...options }));
+  const { issues } = error['details'] as {
+    issues: { key: string; line: number; column: number; code?: string }[];
+  };
+  return { error, issues, keys: issues.map(({ key, line, column }) => `${line}:${column} ${key}`) };
+}
+
+const NODE1 = 'node1: { ip: 10.0.0.11, board: rk1, os: ubuntu }';
+const NODE2 = 'node2: { ip: 10.0.0.12, board: rk1, os: ubuntu }';
+
+describe('a declared cluster', () => {
+  it('has every error of its configuration told at once, each with its place', async () => {
+    const { error, keys } = await said([
+      'ip: 10.0.0.2',
+      'node1: { ip: nonsense, board: rk1, os: ubuntu }',
+      'node2: { ip: 10.0.0.12, board: rk9, os: ubuntu }',
+      'bmc: { password: { env: NOT_SET } }',
+      'workflow:',
+      '  baseImages: { ubuntu: ./none.img }',
+      '  user: { name: Admin, password: { file: ./none }, sshKeys: [good, bad] }',
+      '  files: [{ path: /a, source: ./none }, { path: relative, content: x }]',
+      '  tmezone: Etc/UTC',
+    ]);
+    expect(error['code']).toBe('CONFIG_INVALID');
+    expect(keys).toEqual([
+      '3:10 node1.ip',
+      '4:25 node2.board',
+      '5:8 bmc.password',
+      '7:17 workflow.baseImages.ubuntu',
+      '8:11 workflow.user.name',
+      '8:24 workflow.user.password',
+      '8:68 workflow.user.sshKeys[1]',
+      '9:23 workflow.files[0].source',
+      '9:43 workflow.files[1].path',
+      '10:3 workflow.tmezone',
+    ]);
+  });
+
+  it('has a missing address told as that alone, whatever a driver makes of it', async () => {
+    class NeedyBoard extends PlainBoard {
+      static inject = [CLUSTER_CONFIG];
+      constructor(config: ClusterConfig) {
+        super();
+        if (config.ip === '') throw new Error('no address');
+      }
+    }
+    const needy = definePlugin({
+      name: 'needy',
+      requires: [provisioningPlugin],
+      boards: [NeedyBoard as unknown as new () => BoardDriver],
+    });
+    const config = {
+      node1: { ip: '10.0.0.11', board: 'rk1' },
+      cacheDir: await temporaryDirectory(),
+      plugins: [needy],
+    };
+    const error = await rejection(
+      createDeclaredTuringPi(config as unknown as Parameters<typeof createDeclaredTuringPi>[0], {
+        environment: {},
+      }),
+    );
+    const { issues } = error['details'] as { issues: { key: string }[] };
+    expect(issues.map(({ key }) => key)).toEqual(['ip', 'node1.os']);
+  });
+
+  it('has what a node says for itself told where it says so, and what is common once', async () => {
+    const { keys } = await said([
+      'ip: 10.0.0.2',
+      NODE1,
+      NODE2,
+      'workflow:',
+      '  baseImages: { ubuntu: base.img }',
+      '  files: [{ path: /a, content: x }]',
+      '  network: { vlan: 7 }',
+      '  nodes:',
+      '    node1: { user: { name: Admin }, files: [{ path: /b, source: ./none }] }',
+      '    node2: { network: { vlan: 8 }, baseImage: ./other.img }',
+    ]);
+    expect(keys).toEqual([
+      '8:14 workflow.network.vlan',
+      '10:22 workflow.nodes.node1.user.name',
+      '10:57 workflow.nodes.node1.files[0].source',
+      '11:25 workflow.nodes.node2.network.vlan',
+      '11:36 workflow.nodes.node2.baseImage',
+    ]);
+  });
+
+  it('looks only into what the nodes that run need', async () => {
+    const lines = [
+      'ip: 10.0.0.2',
+      NODE1,
+      NODE2,
+      'workflow: { baseImages: { ubuntu: base.img }, nodes: { node1: { user: { name: Admin } }, node2: { user: { name: B } } } }',
+    ];
+    expect((await said(lines, { nodes: [2] })).keys).toEqual(['5:107 workflow.nodes.node2.user.name']);
+  });
+
+  it('keeps the code of what is only missing, and lets a command on this computer make files', async () => {
+    const { error, keys } = await said([
+      'ip: 10.0.0.2',
+      NODE1,
+      'workflow:',
+      '  baseImages: { ubuntu: base.img }',
+      '  user: { passwordHash: { env: NOT_SET } }',
+      '  postInstall: [{ runLocal: [make] }, { copy: { source: ./made, path: /a } }]',
+    ]);
+    expect([error['code'], keys]).toEqual(['CONFIG_SECRET_MISSING', ['6:11 workflow.user.passwordHash']]);
+  });
+
+  it.each([
+    ['beside a password', '{ password: a, passwordHash: "$6$salt$x" }'],
+    ['that is none', '{ passwordHash: hunter22 }'],
+  ])('refuses a hash %s', async (_what, user) => {
+    const { keys } = await said([
+      'ip: 10.0.0.2',
+      NODE1,
+      `workflow: { baseImages: { ubuntu: base.img }, user: ${user} }`,
+    ]);
+    expect(keys).toEqual([expect.stringMatching(/workflow\.user\.passwordHash$/)]);
+  });
+});

@@ -1,0 +1,106 @@
+import path from 'node:path';
+import {
+  type ClusterConfig,
+  type TuringPiConfig,
+  configInvalid,
+  examineConfig,
+  type ParseConfigOptions,
+  ConfigError,
+  type PluginRegistry,
+  wirePlugins,
+  createTuringPi,
+  type CreateTuringPiOptions,
+  unknownDrivers,
+  type TuringPi,
+} from '@turingpi/core/plugin';
+
+import { silentLogger, type NodeId } from '@turingpi/foundation';
+
+import { BOARDS } from '../board/boards.js';
+import { OPERATING_SYSTEMS } from '../os/operating-systems.js';
+import { checkWorkflow, type CheckWorkflowOptions } from './check-workflow.js';
+
+/** How a cluster is made whose workflow is declared in its configuration. */
+export interface CreateDeclaredOptions extends CreateTuringPiOptions {
+  /** Nodes that are about to run; the workflow of others is not looked into. Default: all that are configured. */
+  readonly nodes?: readonly NodeId[];
+}
+
+/**
+ * Like {@link createTuringPi}, for a configuration with a `workflow` section: everything that is wrong in it, in this
+ * section too, is found before anything is opened or reached, and told together.
+ *
+ * @throws As {@link createTuringPi}.
+ */
+export async function createDeclaredTuringPi(
+  input: TuringPiConfig,
+  options: CreateDeclaredOptions = {},
+): Promise<TuringPi> {
+  let cluster: TuringPi;
+  try {
+    cluster = await createTuringPi(input, options);
+  } catch (error) {
+    if (error instanceof ConfigError && error.details['issues'] !== undefined)
+      throw await withEverythingElse(error, input, options);
+    throw error;
+  }
+  try {
+    const issues = await checkWorkflow(cluster.config, workflowOptions(cluster.registry, options, true));
+    if (issues.length > 0) throw configInvalid(issues, placeIn(options));
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+  return cluster;
+}
+
+/** The same error with what else is wrong, as far as that can be known now. */
+async function withEverythingElse(
+  error: ConfigError,
+  input: unknown,
+  options: CreateDeclaredOptions,
+): Promise<ConfigError> {
+  const baseDir = path.resolve(options.baseDir ?? process.cwd());
+  const { config, issues } = await examineConfig(input, {
+    ...placeIn(options),
+    baseDir,
+    environment: options.environment ?? process.env,
+  });
+  const registry = await registryFor(config, baseDir, options).catch(() => undefined);
+  const all = [
+    ...issues,
+    // Drivers that cannot be made from what is wrong here are not missing.
+    ...(registry === undefined || registry.broken.length > 0 ? [] : unknownDrivers(config, registry)),
+    ...(await checkWorkflow(config, workflowOptions(registry, options, false))),
+  ];
+  return all.length > 0
+    ? configInvalid(all, placeIn(options), issues.length === 0 ? error.hint : undefined)
+    : error;
+}
+
+function placeIn({ source, placeOf }: CreateDeclaredOptions): Pick<ParseConfigOptions, 'source' | 'placeOf'> {
+  return { ...(source === undefined ? {} : { source }), ...(placeOf === undefined ? {} : { placeOf }) };
+}
+
+/** Plugins for their checks only: nothing is run with them. */
+async function registryFor(
+  config: ClusterConfig,
+  baseDir: string,
+  { programDir }: CreateDeclaredOptions,
+): Promise<PluginRegistry> {
+  return (await wirePlugins(config, { projectDir: baseDir, programDir, logger: silentLogger })).registry;
+}
+
+function workflowOptions(
+  registry: PluginRegistry | undefined,
+  { nodes, environment = process.env }: CreateDeclaredOptions,
+  restIsRight: boolean,
+): CheckWorkflowOptions {
+  return {
+    environment,
+    ...(nodes === undefined ? {} : { nodes }),
+    restIsRight,
+    os: (id) => registry?.extensions.all(OPERATING_SYSTEMS).find((os) => os.id === id),
+    board: (id) => registry?.extensions.all(BOARDS).find((board) => board.id === id),
+  };
+}

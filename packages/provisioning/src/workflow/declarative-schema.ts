@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { localPath, secretSource as secret } from '@turingpi/core/plugin';
+import { fileMode } from './file-mode.js';
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits');
+const baseImage = z.union(
+  [
+    localPath,
+    z.strictObject({ url: z.url(), sha256: digest }),
+    z.strictObject({ url: z.url(), sha256Url: z.url() }),
+  ],
+  'expected a path, { url, sha256 } or { url, sha256Url }',
+);
+const mode = fileMode.optional();
+const imagePath = z.string().startsWith('/', 'expected an absolute path inside the image');
+
+/** One entry of `files`: what it writes is told by which of the sources is given. */
+const file = z
+  .strictObject({
+    path: imagePath,
+    content: z.string().optional(),
+    source: localPath.optional(),
+    sourceDirectory: localPath.optional(),
+    template: localPath.optional(),
+    values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    symlinkTo: z.string().min(1).optional(),
+    remove: z.literal(true).optional(),
+    mode,
+    uid: z.int().min(0).optional(),
+    gid: z.int().min(0).optional(),
+    /** Label, number or GUID of another partition than the root filesystem. */
+    partition: z.union([z.string().min(1), z.int().min(1)]).optional(),
+  })
+  .refine(
+    (entry) =>
+      [
+        entry.content,
+        entry.source,
+        entry.sourceDirectory,
+        entry.template,
+        entry.symlinkTo,
+        entry.remove,
+      ].filter((given) => given !== undefined).length === 1,
+    'needs exactly one of content, source, sourceDirectory, template, symlinkTo, remove',
+  );
+
+/** One post-install step. */
+const step = z.union(
+  [
+    z.strictObject({
+      run: z.union([z.string().min(1), z.array(z.string()).min(1)]),
+      sudo: z.boolean().optional(),
+    }),
+    z.strictObject({ copy: z.strictObject({ source: localPath, path: imagePath, mode }) }),
+    z.strictObject({ write: z.strictObject({ path: imagePath, content: z.string(), mode }) }),
+    z.strictObject({ apt: z.array(z.string().min(1)).min(1) }),
+    z.strictObject({ reboot: z.literal(true) }),
+    z.strictObject({ runLocal: z.array(z.string()).min(1) }),
+  ],
+  'expected one of run, copy, write, apt, reboot, runLocal',
+);
+
+const parts = {
+  user: z
+    .strictObject({
+      name: z.string().min(1).optional(),
+      password: secret.optional(),
+      /** As in `/etc/shadow`; nobody can log in with it from here. */
+      passwordHash: secret.optional(),
+      sshKeys: z.array(z.string().min(1)).optional(),
+      passwordAuthentication: z.boolean().optional(),
+    })
+    .optional(),
+  timezone: z.string().min(1).optional(),
+  locale: z.string().min(1).optional(),
+  packages: z.array(z.string().min(1)).optional(),
+  network: z
+    .strictObject({
+      searchDomains: z.array(z.string().min(1)).optional(),
+      mtu: z.int().optional(),
+      vlan: z.int().optional(),
+      ip6Cidr: z.string().optional(),
+      gateway6: z.string().optional(),
+      onLink: z.boolean().optional(),
+      dhcp4: z.boolean().optional(),
+      interfaceName: z.string().min(1).optional(),
+    })
+    .optional(),
+  files: z.array(file).optional(),
+  install: z
+    .strictObject({
+      strategy: z.string().min(1).optional(),
+      skipBootWait: z.boolean().optional(),
+      bootTimeoutMs: z.int().positive().optional(),
+      /** Accounts stay as the image ships them; empty: the customary login. */
+      firstLogin: z
+        .strictObject({
+          username: z.string().min(1).optional(),
+          password: secret.optional(),
+          over: z.enum(['ssh', 'console']).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  postInstall: z.array(step).optional(),
+};
+
+/** What a node may say for itself: lists come after the common ones, other keys replace them. */
+const nodePart = z.strictObject({ ...parts, baseImage: baseImage.optional() });
+
+/** The `workflow` section of a configuration file: what is done to every node, without code. */
+export const declarativeWorkflowSchema = z.strictObject({
+  /** By operating system (`ubuntu`), or by operating system and board (`ubuntu/rk1`), which wins. */
+  baseImages: z.record(z.string(), baseImage).default({}),
+  ...parts,
+  nodes: z
+    .strictObject({
+      node1: nodePart.optional(),
+      node2: nodePart.optional(),
+      node3: nodePart.optional(),
+      node4: nodePart.optional(),
+    })
+    .default({}),
+});
+
+export type DeclarativeWorkflow = z.output<typeof declarativeWorkflowSchema>;
+export type DeclarativeFile = z.output<typeof file>;
+export type DeclarativeStep = z.output<typeof step>;
+export type DeclarativeNodePart = z.output<typeof nodePart>;

@@ -1,0 +1,231 @@
+import {
+  type Workflow,
+  type ClusterConfig,
+  configInvalid,
+  type ParseConfigOptions,
+  resolvePath,
+  describeIssues,
+  type Node,
+  readSecret,
+} from '@turingpi/core/plugin';
+
+import type { AdoptionRequest } from '../adoption/adoption.js';
+
+import { Secret, type SecretSource } from '@turingpi/foundation';
+import { operatingSystemOf } from '../os/operating-systems.js';
+import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
+import { defined } from './defined.js';
+import { examineUserSecrets } from './examine-user-secrets.js';
+import {
+  type DeclarativeFile,
+  type DeclarativeNodePart,
+  type DeclarativeStep,
+  type DeclarativeWorkflow,
+  declarativeWorkflowSchema,
+} from './declarative-schema.js';
+import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
+import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
+
+import type { FirstLoginOptions } from '../installation/os-installer-builder.js';
+import type { LocalActions, RemoteActions } from '../post-install/post-installer-builder.js';
+
+type Place = Pick<ParseConfigOptions, 'source' | 'placeOf'>;
+type SecretPlace = Pick<ParseConfigOptions, 'baseDir' | 'environment'>;
+
+export interface DeclarativeWorkflowOptions extends Place {
+  readonly environment: ParseConfigOptions['environment'];
+  /** Take base images that were made for another board or system. */
+  readonly force?: boolean;
+}
+
+/**
+ * Turns the `workflow` section of a configuration into a workflow, through whichever OS plugins the nodes name.
+ *
+ * @throws ConfigError `CONFIG_INVALID` naming the key, also when a node lacks an operating system or a base image.
+ */
+export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeWorkflowOptions): Workflow {
+  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
+  if (!parsed.success) {
+    const issues = describeIssues(parsed.error.issues, declarativeWorkflowSchema);
+    throw configInvalid(
+      issues.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
+      options,
+    );
+  }
+  for (const id of config.nodes.keys()) planFor(config, parsed.data, id, options);
+  return async (context, node) => {
+    const plan = planFor(config, parsed.data, node.id, options);
+    const secrets = { baseDir: config.baseDir, environment: options.environment };
+    const credentials = await credentialsOf(plan.part, secrets, options);
+    const firstLogin = await firstLoginOf(plan.part, secrets);
+    const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
+    const driver = operatingSystemOf(context, plan.os);
+    const builder = driver.image();
+    if (plan.part.postInstall?.some(runsAsRoot)) builder.requireSudo?.();
+    const image = await builder
+      .withBaseImage(plan.baseImage)
+      .withNetworkConfig(networkOf(node, plan.part))
+      .withCredentials(firstLogin ? settings : credentials) // its accounts stay as they are until then
+      .withPreInstall((modifier) => writeFiles(modifier, plan.part.files ?? [], config.baseDir))
+      .withForce(options.force ?? false)
+      .run(context);
+    await driver
+      .osInstaller({
+        ...defined({
+          username: credentials.username,
+          initialUserPassword: credentials.password,
+          strategy: plan.part.install?.strategy,
+          skipBootWait: plan.part.install?.skipBootWait,
+          bootTimeoutMs: plan.part.install?.bootTimeoutMs,
+          firstLogin,
+        }),
+      })
+      .usingImage(image)
+      .withGenericConfig(
+        defined({
+          sshKeys: credentials.sshKeys,
+          passwordAuthentication: credentials.passwordAuthentication,
+          timezone: credentials.timezone,
+          locale: credentials.locale,
+          packages: credentials.packages,
+        }),
+      )
+      .run(context);
+    await driver
+      .postInstaller()
+      .runActions(context, (local, remote) =>
+        runSteps(local, remote, plan.part.postInstall ?? [], config.baseDir),
+      );
+  };
+}
+
+/**
+ * Who may log in to a node, as the `workflow` section says it.
+ *
+ * @throws ConfigError `CONFIG_INVALID`, `CONFIG_SECRET_MISSING`
+ */
+export async function declarativeLogin(
+  config: ClusterConfig,
+  id: Node['id'],
+  options: DeclarativeWorkflowOptions,
+): Promise<AdoptionRequest['login']> {
+  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
+  if (!parsed.success || config.nodes.get(id)?.os === undefined) return {};
+  const { part } = planFor(config, parsed.data, id, options);
+  const secrets = { baseDir: config.baseDir, environment: options.environment };
+  const { username, password, sshKeys } = await credentialsOf(part, secrets, options);
+  return { username, password: Secret.is(password) ? password : undefined, sshKeys };
+}
+
+interface NodePlan {
+  readonly os: string;
+  readonly baseImage: BaseImageSource;
+  readonly part: DeclarativeNodePart;
+}
+
+function planFor(
+  config: ClusterConfig,
+  workflow: DeclarativeWorkflow,
+  id: Node['id'],
+  place: Place,
+): NodePlan {
+  const node = config.nodes.get(id);
+  const os = node?.os;
+  if (node === undefined || os === undefined)
+    throw configInvalid(
+      [{ path: [`node${id}`, 'os'], message: 'is required by the workflow, for example ubuntu or debian' }],
+      place,
+    );
+  const baseImage = baseImageOf(workflow, id, os, node.board)?.source;
+  if (baseImage === undefined)
+    throw configInvalid(
+      [
+        {
+          path: ['workflow', 'baseImages'],
+          message: `has no base image for ${os}/${node.board} (node${id})`,
+        },
+      ],
+      place,
+    );
+  return {
+    os,
+    baseImage: typeof baseImage === 'string' ? resolvePath(config.baseDir, baseImage) : baseImage,
+    part: mergedPart(workflow, id),
+  };
+}
+
+/** @throws ConfigError `CONFIG_SECRET_MISSING`, `CONFIG_INVALID`. */
+async function credentialsOf(
+  part: DeclarativeNodePart,
+  secrets: SecretPlace,
+  place: Place,
+): Promise<FirstBootCredentials> {
+  const { credentials, issues } = await examineUserSecrets(part, secrets);
+  if (issues.length > 0)
+    throw configInvalid(
+      issues.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
+      place,
+    );
+  return credentials;
+}
+
+/** A login that is written out is a publicly known one, and stays a text: no secret that messages must not show. */
+async function firstLoginOf(
+  part: DeclarativeNodePart,
+  place: SecretPlace,
+): Promise<FirstLoginOptions | undefined> {
+  const given = part.install?.firstLogin;
+  if (given === undefined) return undefined;
+  const source: SecretSource | undefined = given.password;
+  const password =
+    typeof source === 'string'
+      ? source
+      : await readSecret(source, { key: 'workflow.install.firstLogin.password', ...place });
+  return defined({ ...given, password });
+}
+
+async function writeFiles(
+  image: ImageModifier,
+  files: readonly DeclarativeFile[],
+  baseDir: string,
+): Promise<void> {
+  for (const file of files) {
+    const target = file.partition === undefined ? image : image.partition(file.partition);
+    const options: ImageFileOptions = defined({ mode: file.mode, uid: file.uid, gid: file.gid });
+    if (file.content !== undefined) await target.writeFile(file.path, file.content, options);
+    else if (file.source !== undefined)
+      await target.copyLocalFile(resolvePath(baseDir, file.source), file.path, options);
+    else if (file.sourceDirectory !== undefined)
+      await target.copyLocalDirectory(resolvePath(baseDir, file.sourceDirectory), file.path, options);
+    else if (file.template !== undefined)
+      await target.writeTemplate(resolvePath(baseDir, file.template), file.path, file.values ?? {}, options);
+    else if (file.symlinkTo !== undefined) await target.symlink(file.symlinkTo, file.path);
+    else await target.remove(file.path);
+  }
+}
+
+/** Whether a step does its work as root. */
+function runsAsRoot(step: DeclarativeStep): boolean {
+  return 'run' in step ? step.sudo !== false : !('runLocal' in step);
+}
+
+async function runSteps(
+  local: LocalActions,
+  remote: RemoteActions,
+  steps: readonly DeclarativeStep[],
+  baseDir: string,
+): Promise<void> {
+  for (const step of steps) {
+    if ('run' in step) await remote.runCommand(step.run, defined({ sudo: step.sudo }));
+    else if ('copy' in step)
+      await local.copyFile(resolvePath(baseDir, step.copy.source), step.copy.path, {
+        toRemote: true,
+        ...defined({ mode: step.copy.mode }),
+      });
+    else if ('write' in step)
+      await remote.writeFile(step.write.path, step.write.content, defined({ mode: step.write.mode }));
+    else if ('apt' in step) await remote.aptInstall(...step.apt);
+    else if ('reboot' in step) await remote.reboot();
+    else await local.runCommand(step.runLocal);
+  }
+}
