@@ -3,7 +3,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const PAGES = ['README.md', ...(await markdownIn('docs')), ...(await packageReadmes())];
+const FOLDERS = ['docs', 'docs/reference'];
+const PAGES = [
+  'README.md',
+  ...(await Promise.all(FOLDERS.map(markdownIn))).flat(),
+  ...(await packageReadmes()),
+];
 
 /** A fenced block that says where it is from: `<!-- from FILE -->` on the line above. */
 const SNIPPET = /<!-- from (?<file>\S+) -->\n+```\w*\n(?<code>[\s\S]*?)\n```/g;
