@@ -9,7 +9,7 @@ export interface Ext4Variant {
 /** Few blocks per group, so that a small image has several groups. */
 const SMALL_GROUPS_4K = ['-g', '2048'];
 
-/** Every layout that the driver states to write; the names are those of the project's reference notes. */
+/** Every layout that the driver states to write; the names say what is unusual about them. */
 export const EXT4_VARIANTS: readonly Ext4Variant[] = [
   { name: 'rpios', options: ['-t', 'ext4', '-b', '4096', '-O', '^64bit,^huge_file'], sizeMiB: 48 },
   { name: 'debian', options: ['-t', 'ext4', '-b', '4096'], sizeMiB: 48 },

@@ -15,7 +15,10 @@ const accessSchema = z
 /** Who may log in to the BMC; undefined is what the firmware does not tell. */
 export type AccessInfo = z.output<typeof accessSchema>;
 
-/** The account of the BMC (dialects reference, section 3.2). The fork from 2.36 on; served also with the factory's password. */
+/**
+ * The account of the BMC (docs/reference/bmc-protocol.md, "Fork: factory password"). The fork from 2.36 on; served also
+ * with the factory's password.
+ */
 export class AccessApi {
   constructor(private readonly session: BmcSession) {}
 

@@ -37,8 +37,9 @@ export function setCall(
 /**
  * Path and query of a call.
  *
- * @remarks Everything but letters, digits and `-._~` is percent-encoded: the daemon picks some routes by searching
- * the raw query for `type=flash` and the like (API reference, section 4), so an `=` in a value must never be plain.
+ * @remarks Everything but letters, digits and `-._~` is percent-encoded: the daemon picks some routes by searching the
+ * raw query for `type=flash` and the like (docs/reference/bmc-protocol.md, "Choosing a route"), so an `=` in a value
+ * must never be plain.
  */
 export function apiPath(opt: 'get' | 'set', type: string, parameters: Parameters): string {
   const pairs = Object.entries(parameters).flatMap(([key, value]) => {

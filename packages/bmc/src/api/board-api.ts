@@ -24,7 +24,7 @@ import {
 import { type PageOptions, type PublicPages, readPublicInfo, readPublicPages } from './public-pages.js';
 import { expectEmpty, replyError, resultOf } from './reply.js';
 
-/** The board and its controller (API reference, sections 5.3 and 5.6). */
+/** The board and its controller (docs/reference/bmc-protocol.md, "Information" and "Control of the BMC"). */
 export class BoardApi {
   constructor(private readonly session: BmcSession) {}
 

@@ -9,7 +9,7 @@ import { BmcError } from '../errors/bmc-error.js';
 /** How the BMC decodes the bytes of the serial line. */
 export type ConsoleEncoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32le' | 'utf32be';
 
-/** The nodes' serial consoles (API reference, section 5.5). */
+/** The nodes' serial consoles (docs/reference/bmc-protocol.md, "Serial console"). */
 export class ConsoleApi {
   constructor(private readonly session: BmcSession) {}
 

@@ -29,7 +29,7 @@ const coolingSchema = z.array(
     })),
 );
 
-/** Fans (API reference, section 5.4). Firmware 2.3 and newer. */
+/** Fans (docs/reference/bmc-protocol.md, "Fans"). Firmware 2.3 and newer. */
 export class CoolingApi {
   constructor(private readonly session: BmcSession) {}
 

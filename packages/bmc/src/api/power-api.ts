@@ -15,7 +15,7 @@ const powerSchema = z
   .min(1)
   .transform((list) => list[0]);
 
-/** Power of the nodes (API reference, section 5.1). */
+/** Power of the nodes (docs/reference/bmc-protocol.md, "Power"). */
 export class PowerApi {
   constructor(private readonly session: BmcSession) {}
 

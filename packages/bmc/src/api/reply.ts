@@ -28,7 +28,7 @@ export function resultOf<T>(reply: HttpReply, schema: z.ZodType<T>, what: string
   return checked(envelopeOf(reply, what).result, schema, reply, what);
 }
 
-/** A bare JSON reply, which the BMC serves as text/plain (API reference, section 1.3). */
+/** A bare JSON reply, which the BMC serves as text/plain (docs/reference/bmc-protocol.md, "Bodies and errors"). */
 export function bareJsonOf<T>(reply: HttpReply, schema: z.ZodType<T>, what: string): T {
   if (reply.status !== 200) throw replyError(reply, what);
   return checked(jsonOf(reply, what), schema, reply, what);
@@ -43,8 +43,8 @@ export function expectEmpty(reply: HttpReply, what: string): void {
 /**
  * The error that a reply reports.
  *
- * @remarks Error bodies are an envelope on some routes and bare text, always with status 500, on others (API
- * reference, section 1.4): so text first, JSON second.
+ * @remarks Error bodies are an envelope on some routes and bare text, always with status 500, on others
+ * (docs/reference/bmc-protocol.md, "Bodies and errors"): so text first, JSON second.
  */
 export function replyError(reply: HttpReply, what: string): BmcError {
   const problem = problemOf(reply);

@@ -29,7 +29,7 @@ export interface StartOptions extends CallOptions {
 const handleSchema = z.object({ handle: z.number().int().nonnegative() });
 
 /**
- * The one transfer slot of a board (API reference, section 6), as it is.
+ * The one transfer slot of a board (docs/reference/bmc-protocol.md, "One transfer slot"), as it is.
  *
  * @remarks A start request silently kills whatever runs. Flash nodes with the flash job, which takes care of that.
  */

@@ -16,7 +16,7 @@ const wireSchema = z.union([
   z.object({ Error: z.string() }),
 ]);
 
-/** What the one transfer slot of the board is doing (API reference, section 6.6). */
+/** What the one transfer slot of the board is doing (docs/reference/bmc-protocol.md, "Status of a transfer"). */
 export type TransferStatus =
   /** Nothing since the daemon started. */
   | { readonly state: 'ready' }

@@ -23,8 +23,9 @@ interface Upload {
 /**
  * Posts one multipart form with one part.
  *
- * @remarks API reference, section 6.4. The connection is opened here and at once used: the BMC closes an idle one after
- * 5 s. The answer is awaited while sending: a failing upload is answered early, then neither read nor closed.
+ * @remarks docs/reference/bmc-protocol.md, "Upload". The connection is opened here and at once used: the BMC closes an
+ * idle one after 5 s. The answer is awaited while sending: a failing upload is answered early, then neither read nor
+ * closed.
  */
 export async function uploadBody(transport: HttpTransport, upload: Upload): Promise<void> {
   const { source, watch, handle } = upload;

@@ -38,7 +38,7 @@ const usbSchema = z
   )
   .min(1);
 
-/** USB routing and boot pins (API reference, section 5.2). */
+/** USB routing and boot pins (docs/reference/bmc-protocol.md, "USB"). */
 export class UsbApi {
   constructor(private readonly session: BmcSession) {}
 

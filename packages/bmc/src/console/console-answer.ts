@@ -20,8 +20,8 @@ const SYSTEM_LINE = /^\[\s*\d+\.\d{3,}\] |^\[(?:\s{2}OK\s{2}|FAILED|DEPEND|\s{2}
  * Whether something on a node's serial console answers now: an empty line is typed, and only what comes after it counts.
  *
  * @remarks
- * The BMC's buffer survives power cycles (API reference, section 5.5), so what is in it says nothing about now. A module
- * in USB boot does not read its console. What a boot loader prints by itself is no answer.
+ * The BMC's buffer survives power cycles (docs/reference/bmc-protocol.md, "Serial console"), so what is in it says
+ * nothing about now. A module in USB boot does not read its console. What a boot loader prints by itself is no answer.
  *
  * @param typed - false: nothing is typed, the console is only listened to, as it has to be while a boot loader counts down
  */

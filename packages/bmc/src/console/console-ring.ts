@@ -7,7 +7,8 @@ const CUT = '\uFFFD';
 /**
  * What a node has printed since the last look, from snapshots of the last 16 KiB.
  *
- * @remarks API reference, section 5.5: from firmware 2.3 on a read returns the whole buffer again, before it empties it.
+ * @remarks docs/reference/bmc-protocol.md, "Serial console": from firmware 2.3 on a read returns the whole buffer
+ * again, before it empties it.
  */
 export class ConsoleRing {
   #seen = '';

@@ -46,11 +46,11 @@ type Answer =
  * Waits for the first answer of the API, and says what keeps it from answering.
  *
  * @remarks
- * One lock serialises all network clients and an upload keeps it to its end; of a client that vanished in its upload, for
- * ever (API reference, section 2.4). What needs no login knows no lock, so it tells a held API from a daemon that hangs:
- * the page on port 80, where there is one, and the TLS handshake, which the daemon makes itself.
- * A dead upload differs from a living one in that it never ends: the only thing to be seen from here is time, unless the
- * upload is one of this computer.
+ * One lock serialises all network clients and an upload keeps it to its end; of a client that vanished in its upload,
+ * for ever (docs/reference/bmc-protocol.md, "One lock for all clients"). What needs no login knows no lock, so it tells
+ * a held API from a daemon that hangs: the page on port 80, where there is one, and the TLS handshake, which the daemon
+ * makes itself. A dead upload differs from a living one in that it never ends: the only thing to be seen from here is
+ * time, unless the upload is one of this computer.
  */
 async function firstAnswer(examination: Examination): Promise<Answer> {
   const { client, signal, busyMs, patienceMs, onWait } = examination;

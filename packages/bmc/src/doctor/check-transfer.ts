@@ -52,7 +52,10 @@ function last(status: Exclude<TransferStatus, Running>): Finding {
   }
 }
 
-/** A bring-up that failed leaves its node on in USB boot, and USB led to the BMC (API reference, section 6.7). */
+/**
+ * A bring-up that failed leaves its node on in USB boot, and USB led to the BMC
+ * (docs/reference/bmc-protocol.md, "Flash worker").
+ */
 async function leftBehind(
   status: TransferStatus,
   power: PowerStates,

@@ -28,7 +28,7 @@ export type RequestErrorCode =
   | 'BMC_FIRMWARE_FAILED'
   | 'BMC_FIRMWARE_STAGED';
 
-/** A transfer to a node's storage; the texts behind them are in section 7 of the API reference. */
+/** A transfer to a node's storage; the texts behind them: docs/reference/bmc-protocol.md, "Error texts". */
 export type FlashErrorCode =
   | 'BMC_FLASH_FAILED'
   | 'BMC_FLASH_BUSY'

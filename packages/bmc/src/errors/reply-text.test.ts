@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { meaningOfText } from './reply-text.js';
 
-// Every error text of the API reference, sections 5, 6.1, 6.4 and 7.
+// Every error text of docs/reference/bmc-protocol.md, "Error texts".
 const TEXTS: readonly (readonly [string, string])[] = [
   ["Compute module's USB interface not found or supported", 'BMC_FLASH_MODULE_NOT_FOUND'],
   [

@@ -10,11 +10,11 @@ export interface TextMeaning {
 /**
  * Texts of bmcd 2.0.x to 2.3.7 and of the fork, first match wins; with advice where it is not that of the code.
  *
- * @remarks Source: sections 5, 6.1, 6.4 and 7 of the API reference; the texts are matched without their outer
+ * @remarks Source: docs/reference/bmc-protocol.md, "Error texts"; the texts are matched without their outer
  * `Failed to …:` because the daemon repeats itself there.
  */
 const MEANINGS: readonly (readonly [text: RegExp, code: BmcErrorCode, advice?: string])[] = [
-  // The fork looks at the node's own port of the hub (dialects reference, section 8).
+  // The fork looks at the node's own port of the hub (docs/reference/bmc-protocol.md, "Fork: modules and ports").
   [/nothing is in maskrom or rockusb there/, 'BMC_FLASH_MODULE_NOT_FOUND'],
   [/requested on .+; found .+ instead/, 'BMC_FLASH_OTHER_PORT'],
   [/no storage on /, 'BMC_FLASH_STORAGE_NOT_FOUND'],

@@ -8,7 +8,7 @@ import { timeLimit } from '../session/time-limit.js';
 import { RateMeter } from './rate-meter.js';
 import { watchTransfer } from './transfer-watch.js';
 
-/** The updater's limit (API reference, section 6.8): larger files fail after the upload. */
+/** The updater's limit (docs/reference/bmc-protocol.md, "Firmware worker"): larger files fail after the upload. */
 const LARGEST_FIRMWARE = 370 * 126_976;
 
 /** BMC firmware to install. */

@@ -30,8 +30,8 @@ const WORTH_ANOTHER_ATTEMPT = [
 ] as const;
 
 /**
- * More of an upload than the BMC and the sockets of both ends hold before its first byte is on the storage (API
- * reference, section 6.4: up to 18 MB).
+ * More of an upload than the BMC and the sockets of both ends hold before its first byte is on the storage
+ * (docs/reference/bmc-protocol.md, "Upload").
  */
 const MOST_IN_BUFFERS = 32 << 20;
 const DEFAULT_ATTEMPTS = 2;
@@ -40,8 +40,8 @@ const REPORT_EVERY_MS = 200;
 /**
  * Flashes one node through the BMC, from the queue for the board to the verified end.
  *
- * @remarks Implements the flow of the API reference, section 6.9. It succeeds only when the upload was accepted and the
- * transfer with our own handle went to `Done`; the node is off then. After a failure or abort the transfer is
+ * @remarks The flow is docs/reference/bmc-protocol.md, "Flow of a flash". It succeeds only when the upload was accepted
+ * and the transfer with our own handle went to `Done`; the node is off then. After a failure or abort the transfer is
  * cancelled, the node off and the USB setting as it was, or the error says what could not be done.
  */
 export class FlashJob {

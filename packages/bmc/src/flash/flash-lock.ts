@@ -38,7 +38,8 @@ export interface FlashLockOptions {
 /**
  * Lets one flash run at a time per board: in this process first come, first served; across processes by a lock file.
  *
- * @remarks A board has one transfer slot and a second start request silently kills the first (API reference, section 6).
+ * @remarks A board has one transfer slot and a second start request silently kills the first
+ * (docs/reference/bmc-protocol.md, "One transfer slot").
  */
 export class FlashLock {
   /** @param file - same for every process of this user that flashes this board */

@@ -20,7 +20,9 @@ export interface Recovery {
   readonly usbRestored: boolean;
 }
 
-/** Errors of the bring-up, after which the daemon does not clean up (API reference, section 6.7). */
+/**
+ * Errors of the bring-up, after which the daemon does not clean up (docs/reference/bmc-protocol.md, "Flash worker").
+ */
 export const WITHOUT_CLEANUP: ReadonlySet<string> = new Set([
   'BMC_FLASH_MODULE_NOT_FOUND',
   'BMC_FLASH_STORAGE_NOT_FOUND',

@@ -28,7 +28,7 @@ export interface FlashTimings {
   readonly bootMs: number;
 }
 
-/** From sections 6 and 9.6 of the API reference. */
+/** Why these: docs/reference/bmc-protocol.md, "Flash worker" and "Speeds". */
 export const DEFAULT_FLASH_TIMINGS: FlashTimings = {
   pollMs: 1000,
   stallMs: 120_000,

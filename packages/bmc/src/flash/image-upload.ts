@@ -6,7 +6,10 @@ import { BmcError } from '../errors/bmc-error.js';
 import type { BmcCapabilities } from '../version/capabilities.js';
 import type { FlashImage, RemoteImage } from './flash-request.js';
 
-/** The BMC has about 50 MB for everything; 8 MiB is what `xz` uses unless told otherwise (API reference, section 8.4). */
+/**
+ * The BMC has about 50 MB for everything; 8 MiB is what `xz` uses unless told otherwise
+ * (docs/reference/bmc-protocol.md, "Decompression on the BMC").
+ */
 const LARGEST_DICTIONARY = 8 * 1024 * 1024;
 
 /** Endings of compressed files; `.xz` in another case is one that the BMC does not know. */

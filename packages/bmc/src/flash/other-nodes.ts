@@ -34,8 +34,9 @@ export interface OtherNodesContext extends CallOptions {
  *
  * @remarks
  * On v2.5 boards the BMC takes the first module in USB boot that it sees, so one in another slot would be overwritten
- * and success reported (API reference, section 9.4). Only what a module shows now proves that it runs a system. One that
- * shows nothing is never switched off from here: it may be somebody's. One that was just switched on is waited for.
+ * and success reported (docs/reference/bmc-protocol.md, "Modules in USB boot"). Only what a module shows now proves
+ * that it runs a system. One that shows nothing is never switched off from here: it may be somebody's. One that was
+ * just switched on is waited for.
  *
  * @returns the modules that are on, each of which has shown a system
  * @throws BmcError BMC_FLASH_OTHER_NODES_ON

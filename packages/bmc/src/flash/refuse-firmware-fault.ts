@@ -4,8 +4,9 @@ import type { CallOptions } from '../session/call-options.js';
 import type { FlashApis } from './flash-apis.js';
 
 /**
- * Refuses a flash that the firmware of the board cannot do, before anything is touched: daemons 2.22 to 2.32 compare the
- * numbers of two buses, and so refuse every RK1 on boards with a hub (dialects reference, section 8).
+ * Refuses a flash that the firmware of the board cannot do, before anything is touched: daemons 2.22 to 2.32 compare
+ * the numbers of two buses, and so refuse every RK1 on boards with a hub
+ * (docs/reference/bmc-protocol.md, "Fork: modules and ports").
  *
  * @param target - a node, and the board type of its module where it is known
  * @throws BmcError BMC_FLASH_FIRMWARE_FAULT

@@ -28,8 +28,8 @@ export interface WatchedTransfer {
 /**
  * Follows a transfer of ours to its end, with progress in two phases: `write`, then `verify`.
  *
- * @remarks Outcomes as in the API reference, section 6.6: an end carries no handle, so it is ours only if nothing else was
- * seen in between.
+ * @remarks Outcomes as in docs/reference/bmc-protocol.md, "Status of a transfer": an end carries no handle, so it is
+ * ours only if nothing else was seen in between.
  *
  * @throws BmcError with the meaning of the BMC's error, BMC_FLASH_SUPERSEDED, BMC_FLASH_STALLED,
  * BMC_FLASH_BMC_RESTARTED, BMC_FLASH_INTERRUPTED

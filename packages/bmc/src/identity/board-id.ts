@@ -2,7 +2,8 @@
  * Which board it is, whatever its address and certificate.
  *
  * @remarks Firmware of the fork makes a new key whenever the board gains a name or an address, so a key names a board
- * only where it tells neither a serial number nor a MAC address (dialects reference, sections 2 and 4).
+ * only where it tells neither a serial number nor a MAC address (docs/reference/bmc-protocol.md, "Fork: identity" and
+ * "Fork: certificate").
  */
 export interface BoardId {
   /** The best of what follows, as one word: `serial:…`, `mac:aa:bb:…` or `key:sha256:…`. */

@@ -16,8 +16,9 @@ const sessionSchema = z.object({ id: z.string().regex(/^[A-Za-z0-9]{16,512}$/) }
  * Holds the session token of one board.
  *
  * @remarks
- * The BMC bans an address for a minute after five failures, and doubles it each time (API reference, section 2.3). So:
- * one login for a refused token, none after refused credentials, and none while a ban is known to last.
+ * The BMC bans an address for a minute after five failures, and doubles it each time
+ * (docs/reference/bmc-protocol.md, "Bans"). So: one login for a refused token, none after refused credentials, and none
+ * while a ban is known to last.
  */
 export class Authenticator {
   #authorization: Authorization | undefined;
@@ -102,7 +103,8 @@ export class Authenticator {
       throw this.#refused;
     }
     if (reply.status === 200 && /^\s*</.test(reply.body)) {
-      // A loopback peer needs no login, and the path does not exist for it (API reference, section 2).
+      // A loopback peer needs no login, and the path does not exist for it
+      // (docs/reference/bmc-protocol.md, "Login and tokens").
       return (this.#authorization = {});
     }
     const parsed = sessionSchema.safeParse(parseJson(reply.body));

@@ -15,7 +15,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 /**
  * How long a reply says that we are banned, in milliseconds; undefined when it is not about a ban.
  *
- * @remarks Texts as in the API reference, section 2.2; some third-party firmware answers 429 with `Retry-After`.
+ * @remarks Texts as in docs/reference/bmc-protocol.md, "Login and tokens"; some third-party firmware answers 429 with
+ * `Retry-After`.
  */
 export function banDurationMs(
   status: number,

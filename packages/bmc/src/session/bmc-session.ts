@@ -30,9 +30,9 @@ const RETRY_DELAYS_MS = [200, 1000, 3000];
  * An authenticated conversation with one BMC, one call at a time.
  *
  * @remarks
- * The daemon serves its network clients strictly one after the other and, during an upload, nobody else (API
- * reference, section 2.4). Queueing here keeps our own calls from hanging there, and a stale token from being tried
- * several times, which would count towards the ban.
+ * The daemon serves its network clients strictly one after the other and, during an upload, nobody else
+ * (docs/reference/bmc-protocol.md, "One lock for all clients"). Queueing here keeps our own calls from hanging there,
+ * and a stale token from being tried several times, which would count towards the ban.
  */
 export class BmcSession {
   readonly #mutex = new Mutex();

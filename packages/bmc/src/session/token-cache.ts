@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 
-/** A token lives 3 hours from its last use (API reference, section 2.2); an older one would count as a failed login. */
+/**
+ * A token lives 3 hours from its last use (docs/reference/bmc-protocol.md, "Login and tokens"); an older one would
+ * count as a failed login.
+ */
 const OLDEST_MS = 2.5 * 3_600_000;
 
 const cachedSchema = z.object({

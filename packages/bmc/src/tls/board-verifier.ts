@@ -17,10 +17,11 @@ export interface ConfiguredPins {
 /**
  * Decides whether the peer of a TLS connection is the board that the user means.
  *
- * @remarks The certificate of a BMC is self-signed, nameless and expired by design (API reference, section 1), so
- * names, dates and issuers say nothing: only the key does. The handshake proves that the peer has the private key.
- * Where an authority or a name is configured it is the other way round: a certificate that the authority issued for that
- * name and that is valid now will do, whatever its key, since these get a new one at every renewal.
+ * @remarks The certificate of a BMC is self-signed, nameless and expired by design
+ * (docs/reference/bmc-protocol.md, "Transport"), so names, dates and issuers say nothing: only the key does. The
+ * handshake proves that the peer has the private key. Where an authority or a name is configured it is the other way
+ * round: a certificate that the authority issued for that name and that is valid now will do, whatever its key, since
+ * these get a new one at every renewal.
  */
 export class BoardVerifier {
   #verified: BoardIdentity | undefined;

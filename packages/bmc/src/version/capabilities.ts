@@ -3,8 +3,9 @@ import type { BoardApi } from '../api/board-api.js';
 import type { CallOptions } from '../session/call-options.js';
 
 /**
- * The firmware generations whose behaviour is known (API reference, section 12); `fork` is the maintained one, whose
- * daemon is 2.4 or newer: the vendor's never went past 2.3.7 (dialects reference, section 2).
+ * The firmware generations whose behaviour is known (docs/reference/bmc-protocol.md, "Versions"); `fork` is the
+ * maintained one, whose daemon is 2.4 or newer: the vendor's never went past 2.3.7
+ * (docs/reference/bmc-protocol.md, "Fork: identity").
  */
 export type VersionProfile = '2.0.5' | '2.3.4' | '2.3.7' | 'fork' | 'unknown';
 
@@ -42,7 +43,7 @@ export interface BmcCapabilities {
   readonly refusesRk1OnHub: boolean;
 }
 
-/** Finds out what a firmware can do (API reference, section 12.2). */
+/** Finds out what a firmware can do (docs/reference/bmc-protocol.md, "Telling versions apart"). */
 export async function detectCapabilities(board: BoardApi, options: CallOptions): Promise<BmcCapabilities> {
   let text: string | undefined;
   try {

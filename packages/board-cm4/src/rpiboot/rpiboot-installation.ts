@@ -43,8 +43,8 @@ export interface RpibootParts {
  * Installs an image from this computer over USB: the BMC puts the module into USB boot, `rpiboot` starts its storage,
  * which is then written like a disk.
  *
- * @remarks Steps as in the image reference, section 4B. The board is ours for the time: a flash of another node would
- * route USB away. Whatever happens, the node is off and its USB mode restored in the end.
+ * @remarks Steps as in docs/reference/images.md, "USB boot of a CM4". The board is ours for the time: a flash of
+ * another node would route USB away. Whatever happens, the node is off and its USB mode restored in the end.
  *
  * @throws Cm4Error
  */

@@ -4,7 +4,7 @@ import type { NodeSecretsStore } from './node-secrets.js';
 import { standingInstallation } from './standing-installation.js';
 import type { StateStore } from './state-store.js';
 
-/** The installations of one node, counted, and the secrets that belong to each (DESIGN §18). */
+/** The installations of one node, counted, and the secrets that belong to each (docs/phases.md, "The state file"). */
 export interface NodeGenerations {
   /**
    * The generation of an image that is made now for a new installation: one more than the newest that was written to

@@ -46,8 +46,9 @@ export function nodeSecretsFileOf(stateFile: string): string {
 }
 
 /**
- * The secrets that were made for nodes, by generation of their installation (DESIGN §18), in a file of mode 0600: the
- * state file itself holds none. Equal images come from equal secrets, so they are made once and kept.
+ * The secrets that were made for nodes, by generation of their installation (docs/phases.md, "The state file"), in a
+ * file of mode 0600: the state file itself holds none. Equal images come from equal secrets, so they are made once and
+ * kept.
  *
  * @remarks All methods throw StateError `NODE_SECRETS_UNREADABLE` for a file that is damaged or somebody else's. It is
  * neither overwritten nor moved: what is in it may be the only copy. The two newest generations of each node are kept.

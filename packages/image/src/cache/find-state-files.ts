@@ -6,7 +6,10 @@ const SECRETS = /(?:^|\.)node-secrets\.json$/u;
 /** No state file is larger, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The state files (DESIGN §6) in a cache directory, whatever their names: several configurations may share one. */
+/**
+ * The state files (docs/phases.md, "The state file") in a cache directory, whatever their names: several configurations
+ * may share one.
+ */
 export async function findStateFiles(cacheDir: string): Promise<string[]> {
   const entries = await readdir(cacheDir, { withFileTypes: true }).catch(() => []);
   const found: string[] = [];

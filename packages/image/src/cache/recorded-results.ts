@@ -13,7 +13,10 @@ export interface RecordedResults {
   readonly unreadable: boolean;
 }
 
-/** Reads what a state file (DESIGN §6) says of images. It is only read: what is wrong with it, the next run says. */
+/**
+ * Reads what a state file (docs/phases.md, "The state file") says of images. It is only read: what is wrong with it,
+ * the next run says.
+ */
 export async function readRecordedResults(stateFile: string): Promise<RecordedResults> {
   let text: string;
   try {

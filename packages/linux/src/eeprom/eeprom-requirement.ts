@@ -14,7 +14,8 @@ const UBUNTU_PIBOOT = { version: 26.04, since: '2022-11-25' } as const;
 /**
  * What an image needs of the EEPROM of the module that it is for; undefined when every one will do.
  *
- * @remarks Source: image reference, section 3.5, second hand; not tried on a module (hardware checklist).
+ * @remarks Source: docs/reference/images.md, "EEPROM of a CM4", second hand; not tried on a module (hardware
+ * checklist).
  */
 export function eepromRequirementOf(
   { distribution, board }: Pick<DetectedImage, 'distribution' | 'board'>,

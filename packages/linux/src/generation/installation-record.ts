@@ -4,7 +4,7 @@ import type { ImageFiles } from '@turingpi/image';
 /** Where an image says which installation it is. */
 export const INSTALLATION_RECORD = '/etc/turingpi/installation.json';
 
-/** What an image says of itself (DESIGN §18). */
+/** What an image says of itself (docs/operating-systems.md, "What is true on the first boot"). */
 export interface InstallationRecord {
   /** What an installation of it is known by. */
   readonly id: string;

@@ -37,7 +37,10 @@ const TYPES: ReadonlyMap<string, ApiType> = new Map(
   }),
 );
 
-/** The general entry: `opt` and `type` choose, errors come in the envelope with their status (bmc-api.md §4). */
+/**
+ * The general entry: `opt` and `type` choose, errors come in the envelope with their status
+ * (docs/reference/bmc-protocol.md, "Choosing a route").
+ */
 export async function answerType(context: ApiContext, query: Query): Promise<Outcome> {
   try {
     const opt = query.get('opt');

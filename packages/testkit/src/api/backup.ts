@@ -4,7 +4,7 @@ import type { Reply } from '../http/reply.js';
 
 const BLOCK = 512;
 
-/** `GET /api/bmc/backup`: a tar.gz of the writable overlay (bmc-api.md §5.6). */
+/** `GET /api/bmc/backup`: a tar.gz of the writable overlay (docs/reference/bmc-protocol.md, "Control of the BMC"). */
 export function backupReply(files: ReadonlyMap<string, string>, now = new Date()): Reply {
   const date = [now.getUTCDate(), now.getUTCMonth() + 1, now.getUTCFullYear()]
     .map((part) => String(part).padStart(2, '0'))

@@ -35,7 +35,7 @@ export interface BoardIdentity {
   readonly cooling: readonly { readonly device: string; readonly speed: number; readonly maxSpeed: number }[];
 }
 
-/** The examples of bmc-api.md §5.3 for a board revision and firmware. */
+/** What a board tells about itself, by revision and firmware (docs/reference/bmc-protocol.md, "Information"). */
 export function defaultIdentity(
   revision: BoardRevision,
   profile: BoardProfile,

@@ -3,7 +3,7 @@ import { envelope, ok } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import type { ApiType } from './api-context.js';
 
-/** `type=cooling` (bmc-api.md §5.4). */
+/** `type=cooling` (docs/reference/bmc-protocol.md, "Fans"). */
 export const cooling: ApiType = {
   since23: true,
   get: ({ identity, coolingSpeeds, profile }) =>

@@ -7,7 +7,7 @@ const API_LEVEL = '1.1';
 const FORK_BUILDROOT = '2025.02.17';
 const FORK_KERNEL = '6.12.109';
 
-/** `type=about` (bmc-api.md §5.3, §12.1). */
+/** `type=about` (docs/reference/bmc-protocol.md, "Information" and "Versions"). */
 export const about: ApiType = {
   get: ({ identity, profile }) => {
     const common = { api: API_LEVEL, buildroot: identity.systemName, buildtime: identity.buildTime };

@@ -13,7 +13,7 @@ import type { ApiContext, ApiType } from './api-context.js';
 
 const NAMES = NODE_IDS.map((id) => `Node${id}`);
 
-/** `type=node_info`, read: what users noted about the slots (bmc-api.md §5.3). */
+/** `type=node_info`, read: what users noted about the slots (docs/reference/bmc-protocol.md, "Information"). */
 export const nodeInfo: ApiType = {
   since23: true,
   get: ({ hardware }) =>

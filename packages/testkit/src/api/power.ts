@@ -3,7 +3,7 @@ import { envelope, ok } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import type { ApiType } from './api-context.js';
 
-/** `type=power`: the stored intent, one-based names (bmc-api.md §5.1). */
+/** `type=power`: the stored intent, one-based names (docs/reference/bmc-protocol.md, "Power"). */
 export const power: ApiType = {
   get: ({ hardware }) =>
     envelope([

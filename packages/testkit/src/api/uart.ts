@@ -2,7 +2,7 @@ import { jsonReply, ok } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import type { ApiType } from './api-context.js';
 
-/** `type=uart` (bmc-api.md §5.5). */
+/** `type=uart` (docs/reference/bmc-protocol.md, "Serial console"). */
 export const uart: ApiType = {
   get: ({ hardware, profile }, query) => {
     const slot = hardware.slot(query.node());

@@ -10,7 +10,7 @@ import type { ApiType } from './api-context.js';
 const MODES: readonly (UsbMode | undefined)[] = ['Host', 'Device', 'Flash', undefined];
 const ROUTE_BIT = 0b100;
 
-/** `type=usb`: mode in the low two bits, route in the third (bmc-api.md §5.2). */
+/** `type=usb`: mode in the low two bits, route in the third (docs/reference/bmc-protocol.md, "USB"). */
 export const usb: ApiType = {
   get: ({ hardware, profile }) => {
     const { node, mode, route } = hardware.settings.usb;

@@ -14,7 +14,7 @@ export type Accounts = Map<string, string>;
 
 class CredentialsUnreadable extends Error {}
 
-/** Logins, tokens and bans of the daemon (bmc-api.md §2). */
+/** Logins, tokens and bans of the daemon (docs/reference/bmc-protocol.md, "Login and tokens"). */
 export class Authenticator {
   constructor(
     private readonly accounts: Accounts,

@@ -6,7 +6,7 @@ interface Attempts {
   bannedUntilNs: bigint | undefined;
 }
 
-/** Failed attempts per peer address and the bans they earn (bmc-api.md §2.3). */
+/** Failed attempts per peer address and the bans they earn (docs/reference/bmc-protocol.md, "Bans"). */
 export class BanList {
   readonly #peers = new Map<string, Attempts>();
 

@@ -1,4 +1,6 @@
-/** A lock handed on in the order in which it was asked for (bmc-api.md §2.4). */
+/**
+ * A lock handed on in the order in which it was asked for (docs/reference/bmc-protocol.md, "One lock for all clients").
+ */
 export class FifoLock {
   #tail: Promise<void> = Promise.resolve();
 

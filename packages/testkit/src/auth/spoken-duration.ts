@@ -7,7 +7,10 @@ const UNITS: readonly (readonly [name: string, plural: string, seconds: bigint])
   ['s', 's', 1n],
 ];
 
-/** Renders a duration with every unit that is not zero, for example `1m 59s 998ms 12us 5ns` (bmc-api.md §2.2). */
+/**
+ * Renders a duration with every unit that is not zero, for example `1m 59s 998ms 12us 5ns`
+ * (docs/reference/bmc-protocol.md, "Login and tokens").
+ */
 export function spokenDuration(nanoseconds: bigint): string {
   const parts: string[] = [];
   let seconds = nanoseconds / 1_000_000_000n;

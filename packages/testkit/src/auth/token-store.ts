@@ -9,7 +9,9 @@ export type TokenCheck =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired'; readonly ageNs: bigint };
 
-/** Session tokens in memory; their life slides from the last use (bmc-api.md §2.2). */
+/**
+ * Session tokens in memory; their life slides from the last use (docs/reference/bmc-protocol.md, "Login and tokens").
+ */
 export class TokenStore {
   readonly #lastUse = new Map<string, bigint>();
   readonly #accounts = new Map<string, string>();

@@ -1,4 +1,6 @@
-/** What goes wrong while a module is brought up in USB-boot mode (texts: bmc-api.md §7). */
+/**
+ * What goes wrong while a module is brought up in USB-boot mode (texts: docs/reference/bmc-protocol.md, "Error texts").
+ */
 export type BringUpFault =
   'not-found' | 'usb-error' | 'no-block-device' | 'several-devices' | 'rpiboot-failed';
 

@@ -2,7 +2,10 @@
 export type BoardProfileName =
   'bmcd-2.0.5' | 'bmcd-2.3.4' | 'bmcd-2.3.7' | 'hive-2.29' | 'hive-2.38' | 'pr258';
 
-/** What the maintained fork of the firmware does otherwise (dialects reference); it has no `/info` on port 80. */
+/**
+ * What the maintained fork of the firmware does otherwise (docs/reference/bmc-protocol.md, "Fork: identity" and on); it
+ * has no `/info` on port 80.
+ */
 export interface ForkTraits {
   /** `VERSION` of its os-release. */
   readonly firmwareVersion: string;
@@ -20,7 +23,7 @@ export interface ForkTraits {
   readonly sdCardFiles: boolean;
 }
 
-/** What differs between firmware versions (bmc-api.md §12.1). */
+/** What differs between firmware versions (docs/reference/bmc-protocol.md, "Versions"). */
 export interface BoardProfile {
   readonly name: BoardProfileName;
   /** The daemon's own version. */

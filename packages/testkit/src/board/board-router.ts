@@ -39,7 +39,10 @@ export interface BoardRoutes {
   readonly backupFiles: () => ReadonlyMap<string, string>;
 }
 
-/** Answers a request on port 443: authentication, the global lock, then the routes (bmc-api.md §1.2, §2, §4). */
+/**
+ * Answers a request on port 443: authentication, the global lock, then the routes
+ * (docs/reference/bmc-protocol.md, "Bodies and errors", "Login and tokens" and "Choosing a route").
+ */
 export async function routeRequest(routes: BoardRoutes, request: IncomingRequest): Promise<Outcome> {
   const isApi = request.path === API || request.path.startsWith(`${API}/`);
   const remote = routes.treatLoopbackAsRemote || !isLoopback(request.peer);
@@ -61,7 +64,10 @@ export async function routeRequest(routes: BoardRoutes, request: IncomingRequest
   });
 }
 
-/** The daemon holds the lock of its authentication state until a route has its response (bmc-api.md §2.4). */
+/**
+ * The daemon holds the lock of its authentication state until a route has its response
+ * (docs/reference/bmc-protocol.md, "One lock for all clients").
+ */
 async function locked(routes: BoardRoutes, answer: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   const release = await routes.lock.acquire();
   try {
@@ -151,8 +157,8 @@ async function answerUpload(routes: BoardRoutes, request: IncomingRequest, handl
 }
 
 /**
- * Routes of the flash family lose the status of their errors: always 500 and bare text (bmc-api.md §1.4). The fork's
- * keep it.
+ * Routes of the flash family lose the status of their errors: always 500 and bare text
+ * (docs/reference/bmc-protocol.md, "Bodies and errors"). The fork's keep it.
  */
 async function bareText(routes: BoardRoutes, answer: () => Promise<Outcome>): Promise<Outcome> {
   try {

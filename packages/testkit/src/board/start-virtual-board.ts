@@ -45,7 +45,8 @@ const MEMORY_LIMIT_BYTES = 50 * 1024 * 1024;
 /**
  * Starts a virtual Turing Pi 2 board: the BMC's HTTP API over real HTTPS with real eMMC files behind it.
  *
- * @remarks Behaves as bmc-api.md describes and as the recorded exchanges show. Dispose it to close ports and files.
+ * @remarks Behaves as the whole of docs/reference/bmc-protocol.md describes and as the recorded exchanges show. Dispose
+ * it to close ports and files.
  */
 export async function startVirtualBoard(options: VirtualBoardOptions = {}): Promise<VirtualBoard> {
   await using cleanup = new CleanupStack();

@@ -25,7 +25,10 @@ export function describeAccess(authenticator: Authenticator, authorization: stri
   });
 }
 
-/** `POST /access/password` (dialects reference, section 3.2). Tokens stay valid; a wrong password is no strike. */
+/**
+ * `POST /access/password` (docs/reference/bmc-protocol.md, "Fork: factory password"). Tokens stay valid; a wrong
+ * password is no strike.
+ */
 export function changePassword(
   authenticator: Authenticator,
   contentType: string | undefined,

@@ -3,7 +3,10 @@ import { problemReply, type Reply } from '../http/reply.js';
 
 /** The password that every board is shipped with. */
 const FACTORY_PASSWORD = 'turing';
-/** What a board in that state still serves, besides the login (dialects reference, section 3.1). */
+/**
+ * What a board in that state still serves, besides the login
+ * (docs/reference/bmc-protocol.md, "Fork: factory password").
+ */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/bmc/access', '/api/bmc/access/password']);
 
 /** Refuses everything while `root` has the password of the factory; undefined lets a request through. */

@@ -4,7 +4,10 @@ import type { IncomingRequest } from '../http/incoming-request.js';
 import { envelope, jsonReply, type Outcome } from '../http/reply.js';
 import { changePassword, describeAccess } from './access.js';
 
-/** Answers the paths that only the fork has; undefined for all others (dialects reference, sections 2 to 4). */
+/**
+ * Answers the paths that only the fork has; undefined for all others (docs/reference/bmc-protocol.md,
+ * "Fork: identity", "Fork: factory password" and "Fork: certificate").
+ */
 export async function answerForkPath(
   routes: BoardRoutes,
   request: IncomingRequest,

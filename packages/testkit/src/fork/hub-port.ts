@@ -5,7 +5,8 @@ import type { EmmcFile } from '../hardware/emmc-file.js';
 import type { FittedSlot, LateFault } from '../hardware/usb-bring-up.js';
 
 // How the fork finds a module on a board with a hub: by the port that the device tree gives its slot, for the module as
-// for its storage. Texts as they were read in its source (dialects reference, section 8); none was seen on a board.
+// for its storage. Texts as they were read in its source (docs/reference/bmc-protocol.md, "Fork: modules and ports");
+// none was seen on a board.
 
 /** The kernel's name of the port behind which a slot is: modules are high-speed devices, on the second bus. */
 function busPort(node: NodeId): string {

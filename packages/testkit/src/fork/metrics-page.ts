@@ -1,6 +1,8 @@
 import { emptyReply, type Reply } from '../http/reply.js';
 
-/** Port 9110 of the fork: `/metrics` as plain text, without a login (dialects reference, section 2). */
+/**
+ * Port 9110 of the fork: `/metrics` as plain text, without a login (docs/reference/bmc-protocol.md, "Fork: identity").
+ */
 export function metricsPage(daemonVersion: string, path: string): Reply {
   if (path !== '/metrics') return emptyReply(404);
   return {

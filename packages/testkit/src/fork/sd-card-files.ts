@@ -4,7 +4,7 @@ import type { ApiType } from '../api/api-context.js';
 import { envelope } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 
-/** By the name alone; a `.img.gz` would be written as it is (dialects reference, section 7). */
+/** By the name alone; a `.img.gz` would be written as it is (docs/reference/bmc-protocol.md, "Fork: microSD files"). */
 const FLASHABLE = /\.(img|raw|bin|img\.xz|raw\.xz|img\.gz)$/;
 const SMALLEST_IMAGE = 16 * 1024 * 1024;
 

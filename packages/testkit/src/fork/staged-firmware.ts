@@ -13,7 +13,10 @@ async function stagedFile(firmwareDir: string): Promise<string | undefined> {
   return files.find((file) => !file.endsWith('.part'));
 }
 
-/** A second firmware is refused until the first was taken, or it is forced (dialects reference, section 6). */
+/**
+ * A second firmware is refused until the first was taken, or it is forced
+ * (docs/reference/bmc-protocol.md, "Fork: firmware").
+ */
 export async function refuseSecondFirmware(
   { firmwareDir }: { readonly firmwareDir: string },
   query: Query,

@@ -52,7 +52,8 @@ export class BoardHardware {
   /** Stores and sets a node's power: the pin moves 100 ms later. */
   async setPower(id: NodeId, on: boolean, signal?: AbortSignal): Promise<void> {
     this.settings.power[id - 1] = on;
-    // Node 1 keeps its start time over a repeated "on", the others do not (bmc-api.md §5.3).
+    // Node 1 keeps its start time over a repeated "on", the others do not
+    // (docs/reference/bmc-protocol.md, "Information").
     const keeps = id === 1 && this.#onSince[0] !== undefined;
     if (!on) this.#onSince[id - 1] = undefined;
     else if (!keeps) this.#onSince[id - 1] = performance.now();
@@ -117,8 +118,8 @@ export class BoardHardware {
   }
 
   /**
-   * Modules the BMC's USB host can see now in USB-boot mode: the chosen slot on v2.4, all of them on v2.5 (§9.4), in the
-   * order in which they appeared, whatever their slots.
+   * Modules the BMC's USB host can see now in USB-boot mode: the chosen slot on v2.4, all of them on v2.5
+   * (docs/reference/bmc-protocol.md, "Modules in USB boot"), in the order in which they appeared, whatever their slots.
    */
   async bootableModules(): Promise<NodeSlot[]> {
     if (this.#routed !== 'Bmc') return [];

@@ -25,7 +25,10 @@ export class EmmcFile {
     await handle.close();
   }
 
-  /** A module whose eMMC holds nothing falls into USB boot on its own, which the BMC cannot tell apart (§9.4). */
+  /**
+   * A module whose eMMC holds nothing falls into USB boot on its own, which the BMC cannot tell apart
+   * (docs/reference/bmc-protocol.md, "Modules in USB boot").
+   */
   async isBlank(): Promise<boolean> {
     const { size } = await stat(this.path);
     if (size === 0) return true;
@@ -95,7 +98,8 @@ export class EmmcDevice implements AsyncDisposable {
     const start = this.#position;
     await this.handle.read(buffer, 0, length, start); // beyond the end of the sparse file: zeros, as on a chip
     this.#position += length;
-    await this.speed.pass(length / 2); // reading is about twice as fast as writing (bmc-api.md §9.6)
+    // Reading twice as fast as writing is assumed (docs/reference/bmc-protocol.md, "Speeds").
+    await this.speed.pass(length / 2);
     const flip = this.faults.current.corruptEmmcAt;
     if (flip !== undefined && flip >= start && flip < start + length)
       buffer.writeUInt8(buffer.readUInt8(flip - start) ^ 1, flip - start);

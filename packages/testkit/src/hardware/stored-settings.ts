@@ -24,7 +24,7 @@ export type BoardSettings = z.infer<typeof settings>;
 /** What `node_info` stores for a slot. */
 export type StoredNodeInfo = z.infer<typeof nodeInfo>;
 
-/** The settings of a board that was never used (bmc-api.md §5.2). */
+/** The settings of a board that was never used (docs/reference/bmc-protocol.md, "USB"). */
 export function factorySettings(): BoardSettings {
   return {
     power: [false, false, false, false],

@@ -1,6 +1,6 @@
 const CAPACITY = 16 * 1024;
 
-/** The last 16 KiB a node printed on its serial console (bmc-api.md §5.5). */
+/** The last 16 KiB a node printed on its serial console (docs/reference/bmc-protocol.md, "Serial console"). */
 export class UartRing {
   #bytes = Buffer.alloc(0);
   readonly #followers = new Set<(bytes: Buffer) => void>();

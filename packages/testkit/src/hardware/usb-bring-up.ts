@@ -8,10 +8,13 @@ import type { EmmcFile } from './emmc-file.js';
 import type { NodeSlot, SlotModule } from './node-slot.js';
 
 const SETTLE_MS = 1000;
-// bmc-api.md §6.7: CM4 about 8 to 12 s, RK1 in maskrom about 6 to 7 s.
+// docs/reference/bmc-protocol.md, "Flash worker": CM4 about 8 to 12 s, RK1 in maskrom about 6 to 7 s.
 const BOOTSTRAP_MS: Readonly<Record<string, number>> = { cm4: 10_000, rk1: 6500 };
 
-/** Powers a node into USB boot (steps 1 of bmc-api.md §6.7): off, USB to the BMC, boot pin, on, a second, pins low. */
+/**
+ * Powers a node into USB boot (step 1 of docs/reference/bmc-protocol.md, "Flash worker"): off, USB to the BMC, boot
+ * pin, on, a second, pins low.
+ */
 export async function enterUsbBoot(
   hardware: BoardHardware,
   node: NodeId,
@@ -40,7 +43,7 @@ export async function exposeEmmc(
   const seen = fault === 'not-found' ? [] : (await hardware.bootableModules()).filter(hasModule);
   const byPort = hardware.revision === 'v2.5' ? hubPort : undefined;
   const { loaded, target } = byPort ? moduleOnPort(seen, node, byPort) : firstModule(seen);
-  // An RK1 whose loader runs already is not loaded again (§9.2).
+  // An RK1 whose loader runs already is not loaded again (docs/reference/bmc-protocol.md, "Modules in USB boot").
   if (!loaded.exposed)
     await hardware.clock.work(hardware.bringUpMs ?? BOOTSTRAP_MS[loaded.module.board] ?? 0);
   if (fault && fault !== 'not-found') throw new BringUpError(lateFault(fault, node, byPort));
@@ -60,8 +63,9 @@ function hasModule(slot: NodeSlot): slot is FittedSlot {
 }
 
 /**
- * CM4 is looked for first, and the first match is taken, whichever slot it is in (§9.4). A CM4 whose storage is up already
- * calls itself something else and matches no more; it still is a disk, which is one too many then.
+ * CM4 is looked for first, and the first match is taken, whichever slot it is in
+ * (docs/reference/bmc-protocol.md, "Modules in USB boot"). A CM4 whose storage is up already calls itself something
+ * else and matches no more; it still is a disk, which is one too many then.
  */
 function firstModule(seen: readonly FittedSlot[]): {
   readonly loaded: FittedSlot;

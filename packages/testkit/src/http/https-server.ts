@@ -26,14 +26,14 @@ export interface TlsProtocols {
   readonly ALPNProtocols: string[];
 }
 
-/** Upstream's: TLS 1.2 at most, HTTP/2 preferred (bmc-api.md §1). */
+/** Upstream's: TLS 1.2 at most, HTTP/2 preferred (docs/reference/bmc-protocol.md, "Transport"). */
 export const UPSTREAM_PROTOCOLS: TlsProtocols = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.2',
   ALPNProtocols: ['h2', 'http/1.1'],
 };
 
-/** The fork's: TLS 1.3 as well, no HTTP/2 (dialects reference, section 2). */
+/** The fork's: TLS 1.3 as well, no HTTP/2 (docs/reference/bmc-protocol.md, "Fork: identity"). */
 export const FORK_PROTOCOLS: TlsProtocols = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.3',

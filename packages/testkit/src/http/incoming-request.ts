@@ -75,7 +75,10 @@ export class IncomingRequest {
     return Buffer.concat(chunks);
   }
 
-  /** Leaves the rest of the body unread even after the reply, as the daemon does (bmc-api.md §6.4). */
+  /**
+   * Leaves the rest of the body unread even after the reply, as the daemon does
+   * (docs/reference/bmc-protocol.md, "Upload").
+   */
   leaveUnread(): void {
     this.message.read(0);
   }

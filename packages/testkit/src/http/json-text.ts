@@ -39,7 +39,11 @@ export function jsonError(message: string, place: JsonPlace): JsonTextError {
   return new JsonTextError(`${message} at line ${place.line} column ${place.column}`);
 }
 
-/** Parses JSON keeping places, because error replies quote them (bmc-api.md §2.1). @throws JsonTextError */
+/**
+ * Parses JSON keeping places, because error replies quote them (docs/reference/bmc-protocol.md, "Login and tokens").
+ *
+ * @throws JsonTextError
+ */
 export function parseJsonText(text: string | Buffer): JsonNode {
   // One character a byte, since places are counted in bytes; strings are decoded when they are read.
   const parser = new JsonTextParser(Buffer.from(text as string, 'utf8').toString('latin1'));

@@ -3,8 +3,8 @@ import type { IncomingRequest } from './incoming-request.js';
 import { emptyReply, NO_REPLY, type Reply } from './reply.js';
 
 /**
- * The board's port 80: an unauthenticated `/info`, and a redirect for everything else (bmc-api.md §1.1); the fork's
- * redirects always, and behind a firewall nothing ever comes.
+ * The board's port 80: an unauthenticated `/info`, and a redirect for everything else
+ * (docs/reference/bmc-protocol.md, "Port 80"); the fork's redirects always, and behind a firewall nothing ever comes.
  */
 export function answerPort80(
   profile: BoardProfile,

@@ -19,7 +19,10 @@ export class Query {
     return this.#values.has(key);
   }
 
-  /** The substring search by which flash, firmware and node_info routes are chosen (bmc-api.md §4). */
+  /**
+   * The substring search by which flash, firmware and node_info routes are chosen
+   * (docs/reference/bmc-protocol.md, "Choosing a route").
+   */
   mentions(...parts: readonly string[]): boolean {
     return parts.every((part) => this.raw.includes(part));
   }

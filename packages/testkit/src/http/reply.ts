@@ -24,7 +24,10 @@ export type Outcome = Reply | TakeOver | typeof NO_REPLY;
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
-/** `{"response":[{"result": ...}]}` as `application/json`: nearly every type answers so (bmc-api.md §1.3). */
+/**
+ * `{"response":[{"result": ...}]}` as `application/json`: nearly every type answers so
+ * (docs/reference/bmc-protocol.md, "Bodies and errors").
+ */
 export function envelope(result: unknown, status = 200): Reply {
   return jsonReply({ response: [{ result }] }, status);
 }
@@ -56,7 +59,10 @@ export function emptyReply(status: number, headers: Readonly<Record<string, stri
   return { status, headers, body: '' };
 }
 
-/** The web UI, which also answers for every path nobody knows (bmc-api.md §1.2). Its files can only be read. */
+/**
+ * The web UI, which also answers for every path nobody knows (docs/reference/bmc-protocol.md, "Bodies and errors"). Its
+ * files can only be read.
+ */
 export function webUi(method: string): Reply {
   if (method !== 'GET' && method !== 'HEAD')
     return textReply("Request did not meet this resource's requirements.", 405);

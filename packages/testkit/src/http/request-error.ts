@@ -2,7 +2,7 @@
  * A request that a route refuses.
  *
  * @remarks The general entry shows it in the envelope with `status`; routes of the flash family lose the status and
- * answer 500 with the bare text (bmc-api.md §1.4).
+ * answer 500 with the bare text (docs/reference/bmc-protocol.md, "Bodies and errors").
  */
 export class RequestError extends Error {
   constructor(

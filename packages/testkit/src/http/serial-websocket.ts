@@ -13,7 +13,7 @@ const TIMEOUT_TEXT = 'client has not sent heartbeat in over 30s; disconnecting';
 
 /**
  * A session of `/api/bmc/serial/ws` as bmcd 2.3.7 runs it: the whole of it before the handshake is answered, so that
- * everything arrives at once after 30 seconds (bmc-api.md §5.5).
+ * everything arrives at once after 30 seconds (docs/reference/bmc-protocol.md, "Serial console").
  *
  * @returns What goes onto the connection, which is closed after it.
  */

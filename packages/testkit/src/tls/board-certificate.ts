@@ -29,7 +29,8 @@ export interface BoardCertificate {
   readonly publicKeyPin: string;
 }
 
-// What a board shows: issued at some first start, valid 30 days, expired since (bmc-api.md §1).
+// What a board shows: issued at some first start, valid 30 days, expired since
+// (docs/reference/bmc-protocol.md, "Transport").
 const NOT_BEFORE = new Date('2025-06-01T00:00:00Z');
 const NOT_AFTER = new Date('2025-07-01T00:00:00Z');
 const COMMON_NAME = 'Turing-Pi self signed';

@@ -3,7 +3,8 @@ import type { ByteSource } from './byte-source.js';
 /**
  * The short queue between an upload and its worker.
  *
- * @remarks It is full while the node is brought up, so an upload stalls there (bmc-api.md §6.4).
+ * @remarks It is full while the node is brought up, so an upload stalls there
+ * (docs/reference/bmc-protocol.md, "Upload").
  */
 export class ChunkQueue implements ByteSource {
   readonly #chunks: Buffer[] = [];

@@ -7,7 +7,10 @@ import type { Transfer } from './transfer-slot.js';
 const RAM_DISK_BYTES = 58_000_000;
 const LARGEST_IMAGE_BYTES = 370 * 126_976;
 
-/** Puts BMC firmware into the staging directory; it takes effect at the next reboot (bmc-api.md §6.8). */
+/**
+ * Puts BMC firmware into the staging directory; it takes effect at the next reboot
+ * (docs/reference/bmc-protocol.md, "Firmware worker").
+ */
 export async function stageFirmware(
   dir: string,
   name: string,

@@ -17,7 +17,7 @@ export interface FlashOrder {
 }
 
 /**
- * Flashes a node: USB boot, copy, read-back, cleanup (bmc-api.md §6.7).
+ * Flashes a node: USB boot, copy, read-back, cleanup (docs/reference/bmc-protocol.md, "Flash worker").
  *
  * @remarks When bring-up fails nothing is cleaned up: the node stays on and USB stays at the BMC. A cancelled transfer
  * cleans up, and does so while a newer one may already be bringing its node up.

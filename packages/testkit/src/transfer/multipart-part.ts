@@ -7,7 +7,8 @@ export type ReadBody = () => Promise<Buffer | undefined>;
 const MOST_HEADER_BYTES = 64 * 1024;
 
 /**
- * The first part of a multipart body, streamed; what follows it is never looked at (bmc-api.md §6.4).
+ * The first part of a multipart body, streamed; what follows it is never looked at
+ * (docs/reference/bmc-protocol.md, "Upload").
  *
  * @remarks Before the first boundary line other lines are skipped. A boundary that is not alone on its line is therefore
  * not found, and the whole body is read in the search for it.

@@ -1,4 +1,4 @@
-/** A transfer failed; the message is what the status shows (bmc-api.md §7). */
+/** A transfer failed; the message is what the status shows (docs/reference/bmc-protocol.md, "Error texts"). */
 export class TransferError extends Error {}
 
 /** The source of a transfer failed, as opposed to what was done with its bytes. */

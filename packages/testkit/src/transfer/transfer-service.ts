@@ -33,7 +33,10 @@ interface OpenedSource {
   readonly upload?: ChunkQueue;
 }
 
-/** Answers `opt=set&type=flash|firmware`: parameters in the daemon's order, then the worker begins at once (§6.1). */
+/**
+ * Answers `opt=set&type=flash|firmware`: parameters in the daemon's order, then the worker begins at once
+ * (docs/reference/bmc-protocol.md, "Start of a transfer").
+ */
 export async function startTransfer(env: TransferEnvironment, query: Query): Promise<Reply> {
   const type = query.get('type');
   if (type !== 'flash' && type !== 'firmware')
@@ -87,7 +90,10 @@ function parseDigest(text: string | undefined): string | undefined {
   return text.toLowerCase();
 }
 
-/** Decompression is chosen by the name alone: lower-case `.xz` after something (bmc-api.md §8.1). */
+/**
+ * Decompression is chosen by the name alone: lower-case `.xz` after something
+ * (docs/reference/bmc-protocol.md, "Decompression on the BMC").
+ */
 function namesXz(file: string): boolean {
   // Of a URL only the path counts: a query after it does not hide the extension.
   const path = file.startsWith('http') ? new URL(file).pathname : file;

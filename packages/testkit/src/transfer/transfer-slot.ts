@@ -39,7 +39,10 @@ interface SendTimer {
 
 const SEND_TIMEOUT_MS = 10_000;
 
-/** The board's only transfer slot: no queue, no "busy", the newest request wins (bmc-api.md §6). */
+/**
+ * The board's only transfer slot: no queue, no "busy", the newest request wins
+ * (docs/reference/bmc-protocol.md, "One transfer slot").
+ */
 export class TransferSlot {
   #state: SlotState = { kind: 'Ready' };
   readonly #timers = new Set<SendTimer>();
@@ -61,7 +64,7 @@ export class TransferSlot {
     this.#startTimer();
   }
 
-  /** Cancels whatever is there and says so, also over Ready and Done (bmc-api.md §6.5). */
+  /** Cancels whatever is there and says so, also over Ready and Done (docs/reference/bmc-protocol.md, "Cancel"). */
   cancel(text = 'cancelled by user'): void {
     const before = this.#state;
     this.#state = { kind: 'Error', text };
@@ -124,7 +127,8 @@ export class TransferSlot {
     return this.#state.kind === 'Transferring' && this.#state.transfer === transfer;
   }
 
-  // Ten seconds after any start the slot is looked at, without asking whose start it was (bmc-api.md §6.3).
+  // Ten seconds after any start the slot is looked at, without asking whose start it was
+  // (docs/reference/bmc-protocol.md, "The ten second rule").
   #startTimer(): void {
     const now = this.clock.workedMs();
     // With work faster than limits, starts are closer together than a board could do: a timer whose ten seconds of

@@ -19,7 +19,7 @@ export interface UploadEnvironment {
 }
 
 /**
- * Answers `POST /api/bmc/upload/{handle}` (bmc-api.md §6.4).
+ * Answers `POST /api/bmc/upload/{handle}` (docs/reference/bmc-protocol.md, "Upload").
  *
  * @param aborted - Fires with a {@link BodyAborted} when the client is gone, also while its chunks wait for the worker.
  * @param readBody - Pulls the body as it is wanted; what is never pulled stays in the socket.

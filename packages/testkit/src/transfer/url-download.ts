@@ -29,7 +29,8 @@ export function parseImageUrl(text: string): URL {
 }
 
 /**
- * An image that the BMC fetches itself; the reply's status is not looked at (bmc-api.md §6.1).
+ * An image that the BMC fetches itself; the reply's status is not looked at
+ * (docs/reference/bmc-protocol.md, "Start of a transfer").
  *
  * @remarks Certificates are checked, as on the real board.
  */

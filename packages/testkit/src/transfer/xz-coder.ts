@@ -17,7 +17,7 @@ interface NativeCoder {
 }
 const NativeCoderClass = (lzma as unknown as { Stream: new () => NativeCoder }).Stream;
 
-/** What liblzma's codes read like in the daemon's status (bmc-api.md §7). */
+/** What liblzma's codes read like in the daemon's status (docs/reference/bmc-protocol.md, "Error texts"). */
 const TEXTS: Readonly<Record<string, string>> = {
   LZMA_MEM_ERROR: 'cannot allocate memory',
   LZMA_MEMLIMIT_ERROR: 'memory limit reached',

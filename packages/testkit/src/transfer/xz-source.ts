@@ -6,7 +6,8 @@ import { XzCoder } from './xz-coder.js';
 const SLICE = 16 * 1024;
 
 /**
- * Decodes .xz as the daemon does: several streams, any number of zero bytes between and after them (bmc-api.md §8.2).
+ * Decodes .xz as the daemon does: several streams, any number of zero bytes between and after them
+ * (docs/reference/bmc-protocol.md, "Decompression on the BMC").
  *
  * @remarks The last piece is held back until more input or a clean end is seen. When the source itself fails (its
  * digest is wrong) that piece is lost, as recorded: "tail missing".
