@@ -4,8 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 
 /**
- * A token lives 3 hours from its last use (docs/reference/bmc-protocol.md, "Login and tokens"); an older one would
- * count as a failed login.
+ * A token lives 3 hours from its last use (docs/reference/bmc-protocol.md, "Login and tokens"). An older one is refused,
+ * and counts as a failed login once the daemon has forgotten it.
  */
 const OLDEST_MS = 2.5 * 3_600_000;
 

@@ -23,7 +23,8 @@ export function appeared(
  *
  * @remarks
  * It must have appeared since the module was switched on and call itself a Compute Module's. The newer USB gadget shows
- * eMMC, NVMe and others at once: then only a single one named after the eMMC counts ([inf], see the hardware checklist).
+ * eMMC, NVMe and others at once: then only a single one named after the eMMC counts (inferred:
+ * docs/reference/images.md, "USB boot of a CM4").
  *
  * @throws Cm4Error CM4_DEVICE_NOT_FOUND, CM4_DEVICE_AMBIGUOUS, CM4_DEVICE_IN_USE, CM4_DEVICE_TOO_SMALL
  */
