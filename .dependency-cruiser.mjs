@@ -1,5 +1,5 @@
 // The import arrows of the design: which package may import which. Checked by `npm run lint:arrows`.
-const ORGANS = ['image', 'bmc', 'runtime'];
+const ORGANS = ['image', 'bmc', 'runtime', 'usb-host'];
 const PROVISIONING = ['foundation', ...ORGANS, 'core', 'provisioning'];
 const LINUX = [...PROVISIONING, 'linux'];
 const MAY_IMPORT = {
@@ -7,6 +7,7 @@ const MAY_IMPORT = {
   image: ['foundation'],
   bmc: ['foundation'],
   runtime: ['foundation'],
+  'usb-host': ['foundation'],
   core: ['foundation'],
   provisioning: ['foundation', ...ORGANS, 'core'],
   linux: PROVISIONING,
@@ -14,7 +15,11 @@ const MAY_IMPORT = {
   'os-debian': LINUX,
   'board-rk1': PROVISIONING,
   'board-cm4': PROVISIONING,
-  testkit: PROVISIONING,
+  'image-docker': PROVISIONING,
+  'image-loop': PROVISIONING,
+  'virtual-node': PROVISIONING,
+  'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
+  conformance: PROVISIONING,
 };
 
 const arrows = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({

@@ -50,7 +50,7 @@ inode_ratio = 16384
   }
 `;
 
-const output = resolve(process.argv[2] ?? join(import.meta.dirname, '../packages/testkit/base-images'));
+const output = resolve(process.argv[2] ?? join(import.meta.dirname, '../packages/virtual-node/base-images'));
 const work = mkdtempSync(join(tmpdir(), 'base-images-'));
 
 function run(command, args, options = {}) {

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PHASES } from '@turingpi/core';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeSite, type Site, usualWorkflow } from '../site/site.js';
 import { runCounted, wrongAfter } from './abort-trial.js';

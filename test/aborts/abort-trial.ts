@@ -21,7 +21,7 @@ import { BackendImageEngine } from '@turingpi/image';
 import debian from '@turingpi/os-debian';
 import ubuntu from '@turingpi/os-ubuntu';
 import { ClientSshRuntime, ProcessLocalRuntime, type SshSession } from '@turingpi/runtime';
-import type { VirtualBoard } from '@turingpi/testkit';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 import { FAST } from '../boards/board-fixture.js';
 import type { Site } from '../site/site.js';
 import type { CallCounter } from './call-counter.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonLines, runCli, startCli } from '../site/run-cli.js';
 import { makeSite, type Site, usualWorkflow } from '../site/site.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { CLI } from '../site/run-cli.js';

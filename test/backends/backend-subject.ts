@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { ImageBackend } from '@turingpi/image';
-import { baseImagePath, type ImageBackendSubject } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
+import type { ImageBackendSubject } from '@turingpi/conformance';
 
 const MIB = 1024 * 1024;
 const run = promisify(execFile);

@@ -1,5 +1,7 @@
-import { DockerBackend, LoopBackend, UserspaceBackend } from '@turingpi/image';
-import { imageBackendCases } from '@turingpi/testkit';
+import { DockerBackend } from '@turingpi/image-docker';
+import { LoopBackend } from '@turingpi/image-loop';
+import { UserspaceBackend } from '@turingpi/image';
+import { imageBackendCases } from '@turingpi/conformance';
 import { beforeAll, describe, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { rk1Subject } from './backend-subject.js';

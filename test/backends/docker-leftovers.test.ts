@@ -1,7 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { DockerHost, DockerLeftovers, removeLeftovers } from '@turingpi/image';
+import { DockerHost, DockerLeftovers } from '@turingpi/image-docker';
+import { removeLeftovers } from '@turingpi/image';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOCKER_IMAGE, importDockerImage, requireDocker } from './require-docker.js';
 

@@ -1,5 +1,7 @@
 // Edits an image with one backend and saves it; a test kills it somewhere on the way.
-import { DockerBackend, LoopBackend, UserspaceBackend } from '@turingpi/image';
+import { UserspaceBackend } from '@turingpi/image';
+import { DockerBackend } from '@turingpi/image-docker';
+import { LoopBackend } from '@turingpi/image-loop';
 
 const [id, image, cacheDir, target, dockerImage] = process.argv.slice(2);
 const backends = {

@@ -5,14 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import {
-  cacheDirectories,
-  DockerHost,
-  DockerLeftovers,
-  findLeftovers,
-  type ImageBackendId,
-  UserspaceBackend,
-} from '@turingpi/image';
+import { cacheDirectories, findLeftovers, type ImageBackendId, UserspaceBackend } from '@turingpi/image';
+import { DockerHost, DockerLeftovers } from '@turingpi/image-docker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { RK1 } from './backend-subject.js';

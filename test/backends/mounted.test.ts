@@ -4,15 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import {
-  BackendImageEngine,
-  DockerBackend,
-  type ImageBackend,
-  type ImageSession,
-  LoopBackend,
-  UserspaceBackend,
-} from '@turingpi/image';
-import { describeFiles, type FileDescription } from '@turingpi/testkit';
+import { BackendImageEngine, type ImageBackend, type ImageSession, UserspaceBackend } from '@turingpi/image';
+import { DockerBackend } from '@turingpi/image-docker';
+import { LoopBackend } from '@turingpi/image-loop';
+import { describeFiles, type FileDescription } from '@turingpi/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { RK1 } from './backend-subject.js';

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DockerBackend, LoopBackend } from '@turingpi/image';
+import { DockerBackend } from '@turingpi/image-docker';
+import { LoopBackend } from '@turingpi/image-loop';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { RK1 } from './backend-subject.js';

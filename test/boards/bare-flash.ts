@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BmcError, BoardApi, ConsoleApi, PowerApi, TransferApi, UsbApi } from '@turingpi/bmc';
 import { approveErasure, type NodeId, silentLogger } from '@turingpi/foundation';
-import { BareBoard, type BoardFaults, type VirtualBoardOptions } from '@turingpi/testkit';
+import { BareBoard, type BoardFaults, type VirtualBoardOptions } from '@turingpi/virtual-board';
 import { BootingNodes } from '../../packages/bmc/src/flash/booting-nodes.js';
 import type { FlashApis } from '../../packages/bmc/src/flash/flash-apis.js';
 import { FlashJob } from '../../packages/bmc/src/flash/flash-job.js';

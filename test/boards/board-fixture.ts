@@ -20,13 +20,8 @@ import {
   Secret,
   silentLogger,
 } from '@turingpi/foundation';
-import {
-  type NodeMachine,
-  type NodeMachineOptions,
-  startVirtualBoard,
-  type VirtualBoard,
-  type VirtualBoardOptions,
-} from '@turingpi/testkit';
+import type { NodeMachine, NodeMachineOptions } from '@turingpi/virtual-node';
+import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/virtual-board';
 
 /** The board's work is this much faster than on hardware; limits it puts on clients stay as they are. */
 export const SCALE = 100;

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret } from '@turingpi/foundation';
-import { CertificateAuthority } from '@turingpi/testkit';
+import { CertificateAuthority } from '@turingpi/virtual-board';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BoardFixture, emmcBytes, rawImage, startBoard } from './board-fixture.js';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import cm4Plugin, { Cm4Driver, LocalUsbHost } from '@turingpi/board-cm4';
+import cm4Plugin, { Cm4Driver } from '@turingpi/board-cm4';
+import { LocalUsbHost } from '@turingpi/usb-host';
 import rk1Plugin, { Rk1Driver } from '@turingpi/board-rk1';
 import { approveErasure, CleanupStack, type Progress, silentLogger } from '@turingpi/foundation';
 import { type ClusterConfig, isPlugin } from '@turingpi/core/plugin';
@@ -90,6 +91,6 @@ describe.each(['rk1', 'cm4'] as const)('the %s driver', (board) => {
 test('the plugins bring the client with them', () => {
   for (const plugin of [rk1Plugin, cm4Plugin]) {
     expect(isPlugin(plugin)).toBe(true);
-    expect(plugin.requires?.map(({ name }) => name)).toEqual(['@turingpi/bmc']);
+    expect(plugin.requires?.map(({ name }) => name)).toEqual(['@turingpi/provisioning']);
   }
 });

@@ -1,5 +1,5 @@
 import type { NodeId } from '@turingpi/foundation';
-import type { BareBoard } from '@turingpi/testkit';
+import type { BareBoard } from '@turingpi/virtual-board';
 
 /** What another client may do on a board. */
 export type ForeignMove = 'start' | 'finish' | 'cancel' | 'power off' | 'USB boot';

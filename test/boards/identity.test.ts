@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isSameBoard } from '@turingpi/bmc';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { describe, expect, test } from 'vitest';
 import { rawImage, startBoard } from './board-fixture.js';
 

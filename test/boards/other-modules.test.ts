@@ -1,5 +1,5 @@
 import { type NodeId, type Progress, withNamedNodes } from '@turingpi/foundation';
-import type { VirtualBoardOptions } from '@turingpi/testkit';
+import type { VirtualBoardOptions } from '@turingpi/virtual-board';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovingClient,

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmod, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  DEFAULT_RPIBOOT_TIMINGS,
-  installOverUsb,
-  LocalUsbHost,
-  type RpibootParts,
-  type UsbHostPrograms,
-} from '@turingpi/board-cm4';
+import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb, type RpibootParts } from '@turingpi/board-cm4';
+import { LocalUsbHost, type UsbHostPrograms } from '@turingpi/usb-host';
 import { approveErasure, CleanupStack, type Progress, silentLogger } from '@turingpi/foundation';
 import type { CustomizedImage } from '@turingpi/core/plugin';
 import type { InstallationRequest } from '@turingpi/provisioning';

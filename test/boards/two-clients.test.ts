@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NodeId } from '@turingpi/foundation';
-import type { BoardFaults } from '@turingpi/testkit';
+import type { BoardFaults } from '@turingpi/virtual-board';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bareFlash } from './bare-flash.js';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { makeSite, usualWorkflow } from '../site/site.js';
 import { jsonLines, runCli } from '../site/run-cli.js';
 

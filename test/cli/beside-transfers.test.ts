@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type BoardRevision, startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { type BoardRevision, startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLI, type CliResult, jsonLines, runCli, startCli } from '../site/run-cli.js';

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BoardFaults, startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { type BoardFaults, startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { stringify } from 'yaml';
 import { CLI, type CliResult, jsonLines, runCli, startCli } from '../site/run-cli.js';
 

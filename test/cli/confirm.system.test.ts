@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
 import { requireTools } from '../site/require-tools.js';
 import { CLI, runCli } from '../site/run-cli.js';

@@ -1,4 +1,4 @@
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
 import { jsonLines, runCli } from '../site/run-cli.js';
 import { makeSite, usualWorkflow } from '../site/site.js';

@@ -4,7 +4,7 @@ import debian from '@turingpi/os-debian';
 import ubuntu from '@turingpi/os-ubuntu';
 import rk1 from '@turingpi/board-rk1';
 import cm4 from '@turingpi/board-cm4';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
 import { makeSite } from '../site/site.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { BackendImageEngine } from '@turingpi/image';
-import { baseImagePath } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
 import { editImage } from '../../examples/edit-image.js';
 
 it('edits an image as a library', async () => {

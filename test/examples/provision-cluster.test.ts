@@ -1,9 +1,10 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { type TuringPiConfig } from '@turingpi/core';
+import type { TuringPiConfig } from '@turingpi/core';
 import { loadConfig } from '@turingpi/provisioning';
-import { baseImagePath, startVirtualBoard } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { execa } from 'execa';
 import { makeSite } from '../site/site.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BmcClient } from '@turingpi/bmc';
-import type { BoardProfileName, VirtualBoard } from '@turingpi/testkit';
+import type { BoardProfileName, VirtualBoard } from '@turingpi/virtual-board';
 import { type Moment, OBSERVABLE_MOMENTS } from './moments.js';
 import { ON_BOARDS_WITH_SYSTEMS, type Systems } from './other-modules.js';
 

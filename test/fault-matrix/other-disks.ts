@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { NODE_IDS, type NodeId } from '@turingpi/foundation';
-import type { VirtualBoard } from '@turingpi/testkit';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 
 /** What lies on the storage of every module but the target: nobody in a cell may change it. */
 export class OtherDisks {

@@ -1,5 +1,5 @@
 import type { NodeId } from '@turingpi/foundation';
-import type { VirtualBoardOptions } from '@turingpi/testkit';
+import type { VirtualBoardOptions } from '@turingpi/virtual-board';
 import type { Fault, FaultScene } from './faults.js';
 import type { Moment } from './moments.js';
 

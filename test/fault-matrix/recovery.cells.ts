@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NodeId } from '@turingpi/foundation';
-import type { BoardFaults } from '@turingpi/testkit';
+import type { BoardFaults } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bareFlash, BARE_TARGET } from '../boards/bare-flash.js';
 import { rawImage } from '../boards/board-fixture.js';

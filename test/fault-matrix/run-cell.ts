@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FlashImage, UNKNOWN_NODES } from '@turingpi/bmc';
 import { type ImageStream, NODE_IDS, type NodeId, withNamedNodes } from '@turingpi/foundation';
-import type { VirtualBoard } from '@turingpi/testkit';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 import {
   type BoardFixture,
   emmcBytes,

@@ -4,7 +4,8 @@ import { loadConfig, declarativeWorkflow } from '@turingpi/provisioning';
 import { Node1 } from '@turingpi/foundation';
 import rk1 from '@turingpi/board-rk1';
 import ubuntu, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
-import { baseImagePath, startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSite, type Site } from '../site/site.js';
 

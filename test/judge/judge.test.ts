@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { approveErasure, type NodeId, Secret, withNamedNodes } from '@turingpi/foundation';
-import type { VirtualBoardOptions } from '@turingpi/testkit';
+import type { VirtualBoardOptions } from '@turingpi/virtual-board';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { startBoard } from '../boards/board-fixture.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/virtual-board';
 import { describe, expect, test } from 'vitest';
 import { BoardClient, multipart } from './board-client.js';
 import { UploadSocket } from './upload-socket.js';

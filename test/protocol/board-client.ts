@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request, type RequestOptions } from 'node:https';
-import type { Endpoint } from '@turingpi/testkit';
+import type { Endpoint } from '@turingpi/virtual-board';
 
 /** A reply as it was on the wire. */
 export interface RawReply {

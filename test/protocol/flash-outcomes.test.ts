@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BoardClient } from './board-client.js';
 import { readRecording } from './recording.js';

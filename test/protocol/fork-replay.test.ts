@@ -11,7 +11,7 @@ import {
   startVirtualBoard,
   type VirtualBoard,
   type VirtualBoardOptions,
-} from '@turingpi/testkit';
+} from '@turingpi/virtual-board';
 import { describe, expect, test } from 'vitest';
 import { BoardClient, multipart, type RawReply } from './board-client.js';
 import { type Exchange, readRecording } from './recording.js';

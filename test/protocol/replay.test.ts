@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BoardClient } from './board-client.js';
 import { expectRecorded } from './expect-recorded.js';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, test } from 'vitest';
 import { BoardClient, multipart } from './board-client.js';
 import { readRecording } from './recording.js';

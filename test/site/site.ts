@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { generateKeyPair } from '@turingpi/runtime';
-import { baseImagePath, type VirtualBoard } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 import { stringify } from 'yaml';
 
 /** A user's folder: configuration, base images, keys and files, all made up for one test. */

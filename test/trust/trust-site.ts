@@ -10,7 +10,7 @@ import { createTuringPi, definePlugin, type EraseApproval, type TuringPi } from 
 import { type NodeId, CleanupStack, Secret, silentLogger } from '@turingpi/foundation';
 import type { BoardDriver } from '@turingpi/provisioning';
 import type { Context, CustomizedImage, InstalledNode, PhaseStep, Standing } from '@turingpi/core/plugin';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { FAST } from '../boards/board-fixture.js';
 
 /** The board's work takes no time that counts. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startVirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { EVENTS } from './events.js';
 import { APPROVALS, RECORDS, runCell } from './run-cell.js';

@@ -1,6 +1,6 @@
 import { readFile, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonLines, runCli } from '../site/run-cli.js';
 import { makeSite, type Site, usualWorkflow } from '../site/site.js';

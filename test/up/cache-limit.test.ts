@@ -9,7 +9,7 @@ import { createTuringPi } from '@turingpi/core';
 import { Node1 } from '@turingpi/foundation';
 import rk1 from '@turingpi/board-rk1';
 import ubuntu, { ubuntuImage } from '@turingpi/os-ubuntu';
-import { baseImagePath } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
 import { expect, it } from 'vitest';
 
 it('brings the cache to its limit after a run; what the run made and used stays', async () => {

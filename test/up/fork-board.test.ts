@@ -6,7 +6,7 @@ import rk1 from '@turingpi/board-rk1';
 import { type ClusterSummary, createTuringPi, type TuringPi, type TuringPiConfig } from '@turingpi/core';
 import { TuringPiError } from '@turingpi/foundation';
 import ubuntu from '@turingpi/os-ubuntu';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/testkit';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
 import { makeSite, type Site } from '../site/site.js';
 import { type CliResult, jsonLines, runCli } from '../site/run-cli.js';

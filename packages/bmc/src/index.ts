@@ -41,18 +41,13 @@ export type { Finding, FindingCode, FindingSeverity, Repair } from './doctor/fin
 export { repairBoard } from './doctor/repair-board.js';
 export type { BoardUseOptions } from './flash/board-use.js';
 export type { FirmwareRequest } from './flash/firmware-job.js';
-export {
-  type FlashImage,
-  type FlashRequest,
-  type FlashResult,
-  type RemoteImage,
-} from './flash/flash-request.js';
+export type { FlashImage, FlashRequest, FlashResult, RemoteImage } from './flash/flash-request.js';
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
 export type { LocalTransfer } from './flash/local-transfer.js';
 export { refuseFirmwareFault } from './flash/refuse-firmware-fault.js';
 export { type OtherNodes, UNKNOWN_NODES } from './flash/other-nodes.js';
 export type { SwitchOnOptions } from './flash/switch-on.js';
-export { RateMeter } from './flash/rate-meter.js';
+export { RateMeter } from '@turingpi/foundation';
 export { DEFAULT_TRANSPORT_TIMINGS, type TransportTimings } from './http/http-transport.js';
 export { type BoardFacts, type BoardId, boardIdOf, isSameBoard } from './identity/board-id.js';
 export type { CallOptions } from './session/call-options.js';

@@ -1,8 +1,8 @@
-import { BMC_CLIENT, BmcBoardDriver, type InstallationStrategy } from '@turingpi/provisioning';
+import { BMC_CLIENT, BmcBoardDriver, type InstallationStrategy, USB_HOST } from '@turingpi/provisioning';
 import type { BmcClient } from '@turingpi/bmc';
 import { CLUSTER_CONFIG, type ClusterConfig, inject, injectable } from '@turingpi/core/plugin';
-import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb } from './rpiboot/rpiboot-installation.js';
-import { USB_HOST, type UsbHost } from './rpiboot/usb-host.js';
+import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb } from './rpiboot-installation.js';
+import type { UsbHost } from '@turingpi/usb-host';
 
 /** The Raspberry Pi Compute Module 4 with eMMC: flashed through the BMC, or from this computer over USB. */
 @injectable()

@@ -44,7 +44,7 @@ export type {
   SshConfig,
 } from './config/cluster-config.js';
 export { createToken, inject, injectable, injectAll, type Token } from './di/di.js';
-export { CLUSTER_CONFIG, LOGGER } from './di/tokens.js';
+export { CLUSTER_CONFIG, LOGGER, BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
 export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
@@ -80,6 +80,7 @@ export {
   PLUGIN_API_VERSION,
   type PluginDefinition,
   type ServiceRegistration,
+  type PluginServices,
 } from './plugin/define-plugin.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
 export type { EndedRun } from './plugin/ended-run.js';
@@ -92,7 +93,7 @@ export {
   type WrittenAt,
 } from './config/read-config-file.js';
 export type { BoardIdentification } from './board/board-identification.js';
-export { BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
+
 export * from './plugin/contributions.js'; // as a whole: an interface that others add to
 export {
   defineExtensionPoint,
@@ -100,9 +101,9 @@ export {
   type ExtensionPoint,
   type Extensions,
 } from './plugin/extension-point.js';
-export type { PluginServices } from './plugin/define-plugin.js';
-export type { ConfigIssue } from './config/describe-issues.js';
-export { describeIssues } from './config/describe-issues.js';
+
+export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
+
 export { configInvalid, examineConfig, type ParseConfigOptions } from './config/parse-config.js';
 export { resolvePath } from './config/resolve-path.js';
 export { salvageInput } from './config/salvage-input.js';

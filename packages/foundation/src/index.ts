@@ -44,4 +44,5 @@ export {
   nodeName,
 } from './node/node-id.js';
 export type { Progress } from './progress/progress.js';
+export { RateMeter } from './progress/rate-meter.js';
 export { Secret, type SecretSource } from './secret/secret.js';

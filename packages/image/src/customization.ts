@@ -19,3 +19,5 @@ export type { BaseImageSource } from './download/base-image-source.js';
 export type { ImageFileOptions, ImageFileStat, ImageModifier } from './modifier/image-modifier.js';
 export { LazyImageEngine } from './engine/lazy-image-engine.js';
 export { limitCache } from './cache/limit-cache.js';
+export { byPreference, type ImageBackend } from './engine/image-backend.js';
+export { LazyImageBackend } from './engine/lazy-image-backend.js';

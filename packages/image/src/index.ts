@@ -80,12 +80,8 @@ export { type ImageAnswers, RememberedImage } from './modifier/remembered-image.
 export { readPartitionTable } from './partition/read-partition-table.js';
 
 export { PartitionFiles } from './engine/partition-files.js';
-export { LoopBackend, type LoopHost } from './backend-loop/loop-backend.js';
 export { UserspaceBackend } from './engine/userspace-backend.js';
-export { DockerBackend, type DockerBackendOptions } from './backend-docker/docker-backend.js';
-export { DockerError, type DockerErrorCode } from './backend-docker/docker-error.js';
-export { DockerHost, type DockerHostOptions } from './backend-docker/docker-host.js';
-export { DockerLeftovers } from './backend-docker/docker-leftovers.js';
+
 export { findLeftovers } from './leftovers/find-leftovers.js';
 export type { FindLeftoversOptions, Leftover, LeftoverContainers } from './leftovers/leftover.js';
 export { removeLeftovers, type RemovedLeftovers } from './leftovers/remove-leftovers.js';

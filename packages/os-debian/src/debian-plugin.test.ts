@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import debianPlugin, { debianImage, debianOsInstaller, debianPostInstaller } from './index.js';
 
 const base = (name: string): string =>
-  resolve(import.meta.dirname, '../../testkit/base-images', `${name}.img.xz`);
+  resolve(import.meta.dirname, '../../virtual-node/base-images', `${name}.img.xz`);
 /** A board type without hardware: enough for the first phase. */
 const boardPlugin = definePlugin({
   name: 'test-board',

@@ -9,6 +9,8 @@ export type {
   InstallationStrategy,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
+export { ConfiguredImageEngine } from './image/configured-image-engine.js';
+export { IMAGE_BACKENDS } from './image/image-backends.js';
 export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 export type { FirstBootCredentials } from './image/first-boot-credentials.js';
 export type { ImageBuilder } from './image/image-builder.js';
@@ -32,7 +34,7 @@ export type {
   RunCommandOptions,
 } from './post-install/post-installer-builder.js';
 export { provisioningPlugin as default } from './provisioning-plugin.js';
-export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from './services/tokens.js';
+export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export {
   declarativeLogin,

@@ -1,11 +1,14 @@
 import { BOARD_IDENTIFICATION, definePlugin, type Plugin } from '@turingpi/core/plugin';
-import { LazyImageEngine, limitCache } from '@turingpi/image/customization';
+import { limitCache } from '@turingpi/image/customization';
 import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { BOARDS } from './board/boards.js';
 import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 import { DriverBoardIdentification } from './board/driver-board-identification.js';
 import { OPERATING_SYSTEMS } from './os/operating-systems.js';
-import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from './services/tokens.js';
+import { LocalUsbHost } from '@turingpi/usb-host';
+import { ConfiguredImageEngine } from './image/configured-image-engine.js';
+import { IMAGE_BACKENDS } from './image/image-backends.js';
+import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 
 /**
  * What plugins of operating systems and boards stand on: the extension points, and the services that open images, talk to
@@ -13,11 +16,12 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME } from './services
  */
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
-  extensionPoints: [OPERATING_SYSTEMS, BOARDS],
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS, IMAGE_BACKENDS],
   services: [
-    { token: IMAGE_ENGINE, useClass: LazyImageEngine },
+    { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },
     { token: SSH_RUNTIME, useClass: ClientSshRuntime },
+    { token: USB_HOST, useClass: LocalUsbHost },
     { token: LOCAL_RUNTIME, useClass: ProcessLocalRuntime },
     { token: BOARD_IDENTIFICATION, useClass: DriverBoardIdentification },
   ],

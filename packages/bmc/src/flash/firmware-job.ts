@@ -1,11 +1,11 @@
-import type { Logger, Progress } from '@turingpi/foundation';
+import { type Logger, type Progress, RateMeter } from '@turingpi/foundation';
 import type { UploadSource } from '../api/upload-source.js';
 import { BmcError } from '../errors/bmc-error.js';
 import type { FlashApis } from './flash-apis.js';
 import type { FlashLock } from './flash-lock.js';
 import type { FlashTimings } from './flash-timings.js';
 import { timeLimit } from '../session/time-limit.js';
-import { RateMeter } from './rate-meter.js';
+
 import { watchTransfer } from './transfer-watch.js';
 
 /** The updater's limit (docs/reference/bmc-protocol.md, "Firmware worker"): larger files fail after the upload. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertPermit, type Progress, withNamedNodes } from '@turingpi/foundation';
+import { assertPermit, type Progress, withNamedNodes, RateMeter } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
@@ -11,7 +11,7 @@ import { TargetGuard } from './target-guard.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, type PreparedImage, prepareImage } from './image-upload.js';
 import { UNKNOWN_NODES } from './other-nodes.js';
-import { RateMeter } from './rate-meter.js';
+
 import type { TransferRecord } from './transfer-journal.js';
 import { watchTransfer } from './transfer-watch.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeId, Progress } from '@turingpi/foundation';
+import { type NodeId, type Progress, RateMeter } from '@turingpi/foundation';
 import { printable } from '../api/reply.js';
 import type { TransferApi } from '../api/transfer-api.js';
 import type { TransferStatus } from '../api/transfer-status.js';
@@ -7,7 +7,6 @@ import { BmcError } from '../errors/bmc-error.js';
 import { DISK_WENT_AWAY } from '../errors/bmc-hints.js';
 import { meaningOfText, type TextMeaning } from '../errors/reply-text.js';
 import type { FlashTimings } from './flash-timings.js';
-import { RateMeter } from './rate-meter.js';
 
 /** Between two looks when the end is near, in milliseconds. */
 const SHORTEST_POLL_MS = 200;

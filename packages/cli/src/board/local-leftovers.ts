@@ -1,11 +1,7 @@
 import type { Finding } from '@turingpi/bmc';
-import {
-  DockerHost,
-  DockerLeftovers,
-  findLeftovers,
-  type FindLeftoversOptions,
-  removeLeftovers,
-} from '@turingpi/image';
+import { findLeftovers, type FindLeftoversOptions, removeLeftovers } from '@turingpi/image';
+import type { Leftover, LeftoverContainers } from '@turingpi/image/backend';
+import type { ImageBackend } from '@turingpi/image/customization';
 
 /** A finding about this computer rather than the board. */
 export type LocalFinding = Omit<Finding, 'code' | 'repair'> & { readonly code: 'LOCAL_LEFTOVERS' };
@@ -14,9 +10,12 @@ export type LocalFinding = Omit<Finding, 'code' | 'repair'> & { readonly code: '
 export class LocalLeftovers {
   readonly #options: FindLeftoversOptions;
 
-  /** @param directories - the cache, and where images are saved */
-  constructor(directories: readonly string[]) {
-    this.#options = { directories, containers: new DockerLeftovers(new DockerHost()) };
+  /**
+   * @param directories - the cache, and where images are saved
+   * @param backends - may have left containers
+   */
+  constructor(directories: readonly string[], backends: readonly ImageBackend[]) {
+    this.#options = { directories, containers: new BackendLeftovers(backends) };
   }
 
   async find(): Promise<readonly LocalFinding[]> {
@@ -41,5 +40,29 @@ export class LocalLeftovers {
       ...removed.map(({ kind, name }) => `removed ${kind} ${name}`),
       ...failed.map(({ leftover: { kind, name }, why }) => `could not remove ${kind} ${name}: ${why}`),
     ];
+  }
+}
+
+/** What the backends have left, each removed by the one that found it. */
+class BackendLeftovers implements LeftoverContainers {
+  readonly #finders = new Map<string, LeftoverContainers>();
+
+  constructor(private readonly backends: readonly ImageBackend[]) {}
+
+  async find(): Promise<Leftover[]> {
+    const found: Leftover[] = [];
+    for (const backend of this.backends) {
+      const leftovers = await backend.leftovers?.();
+      if (leftovers === undefined) continue;
+      for (const leftover of await leftovers.find()) {
+        this.#finders.set(leftover.name, leftovers);
+        found.push(leftover);
+      }
+    }
+    return found;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#finders.get(id)?.remove(id);
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ClusterSummary } from '@turingpi/core';
 import { declarativeWorkflow } from '@turingpi/provisioning';
 import { LEDGER_VARIABLE, makeDirectory } from '@turingpi/foundation';
-import { describeFinding, startVirtualBoard } from '@turingpi/testkit';
+import { describeFinding, startVirtualBoard } from '@turingpi/virtual-board';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';
 import { makeDemoFiles } from '../demo/demo-files.js';

@@ -7,7 +7,7 @@ import {
   startVirtualBoard,
   type VirtualBoard,
   type VirtualBoardOptions,
-} from '@turingpi/testkit';
+} from '@turingpi/virtual-board';
 import { openCluster } from '../cluster/open-cluster.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';

@@ -1,4 +1,4 @@
-import type { VirtualBoard } from '@turingpi/testkit';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 import { DEMO_BASE_IMAGES } from './demo-files.js';
 
 export interface DemoConfigOptions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generateKeyPair } from '@turingpi/runtime';
-import { baseImagePath } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
 
 /** Everything below the output folder that a demo makes, and removes when it starts anew. */
 const MADE_BY_DEMO = [

@@ -46,6 +46,7 @@ export interface DiscoverPluginsOptions {
 const project = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
+  peerDependenciesMeta: z.record(z.string(), z.object({ optional: z.boolean().optional() })).default({}),
 });
 
 /**
@@ -107,7 +108,14 @@ async function loadNamed(name: string, from: string): Promise<DiscoveredPlugin> 
 async function dependenciesOf(directory: string): Promise<string[]> {
   const parsed = project.safeParse(await readJson(path.join(directory, 'package.json')));
   if (!parsed.success) return [];
-  return Object.keys({ ...parsed.data.dependencies, ...parsed.data.optionalDependencies }).sort();
+  const { dependencies, optionalDependencies, peerDependenciesMeta } = parsed.data;
+  // An optional peer is what a user may install beside the package.
+  const optionalPeers = Object.keys(peerDependenciesMeta).filter(
+    (name) => peerDependenciesMeta[name]?.optional,
+  );
+  return [
+    ...new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...optionalPeers]),
+  ].sort();
 }
 
 /** The folder of an installed package, by walking up: works also where `exports` hides package.json. */

@@ -7,7 +7,8 @@ import { PluginError } from '../errors/plugin-error.js';
 export interface PluginManifest {
   readonly name: string;
   readonly version: string;
-  readonly kind: 'os' | 'board' | 'service';
+  /** What it mostly brings, for people: `os`, `board`, `service`, `backend`, … */
+  readonly kind: string;
   /** Plugin API version it was made for. */
   readonly api: number;
   /** Absolute path of the module to import. */
@@ -25,7 +26,7 @@ const packageJson = z.object({
 const announced = z.object({ turingpi: z.unknown().refine((field) => field !== undefined) });
 const turingpiField = z.object({
   plugin: z.string().min(1),
-  kind: z.enum(['os', 'board', 'service']),
+  kind: z.string().min(1),
   api: z.int(),
 });
 
@@ -49,7 +50,7 @@ export async function readPluginManifest(directory: string): Promise<PluginManif
   if (!field.success)
     throw new PluginError('PLUGIN_INVALID', `the field \`turingpi\` in ${file} is not a plugin manifest`, {
       cause: field.error,
-      hint: 'It looks like { "plugin": "./dist/index.js", "kind": "os" | "board" | "service", "api": 1 }.',
+      hint: 'It looks like { "plugin": "./dist/index.js", "kind": "os", "api": 1 }.',
     });
   const entry = path.resolve(directory, field.data.plugin);
   if (!(await isInside(directory, entry)))

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ImageError, type ImageErrorCode } from '../image-error.js';
-import { LoopBackend } from '../backend-loop/loop-backend.js';
 import type { ImageBackend } from './image-backend.js';
 import type { ImageBackendId, ImageSession } from './image-engine.js';
 import { openWithFallback } from './fallback.js';
@@ -97,19 +96,5 @@ describe('openWithFallback', () => {
       'userspace',
     );
     expect(session.backend).toBe('userspace');
-  });
-
-  it.each([
-    [{ platform: 'darwin', uid: 0 }, 'darwin'],
-    [{ platform: 'win32', uid: undefined }, 'win32'],
-    [{ platform: 'linux', uid: 1000 }, 'root'],
-  ] as const)('passes loop over on %o', async (host, why) => {
-    const session = await open([
-      backend('userspace', 'IMAGE_FILESYSTEM_DIRTY'),
-      new LoopBackend(host),
-      backend('docker'),
-    ]);
-    expect(session.backend).toBe('docker');
-    expect(await new LoopBackend(host).unavailable()).toContain(why);
   });
 });

@@ -5,8 +5,8 @@ import type { PartitionTable } from '../partition/partition-table.js';
 /** Chooses a partition: `root` (the root filesystem, found by content), a label, a GUID, or a number counted from one. */
 export type PartitionSelector = string | number;
 
-/** Who edits: our own drivers, a loop mount of the host, or a loop mount in a container. */
-export type ImageBackendId = 'userspace' | 'loop' | 'docker';
+/** Who edits: `userspace`, which is our own drivers, or another backend by its id, for example `loop` or `docker`. */
+export type ImageBackendId = string;
 
 export interface OpenImageOptions {
   readonly signal: AbortSignal;
@@ -18,7 +18,9 @@ export interface OpenImageOptions {
    */
   readonly root?: PartitionSelector;
   /** Default `auto`: userspace, and another one only for a reason that is told. */
-  readonly backend?: ImageBackendId | 'auto';
+  readonly backend?: ImageBackendId;
+  /** What a container is made of, for backends that use one. */
+  readonly containerImage?: string;
   readonly progress?: (progress: Progress) => void;
 }
 

@@ -1,13 +1,17 @@
 import type { ImageStream } from '@turingpi/foundation';
 import { digestFile } from './file-digest.js';
+import { byPreference, type ImageBackend } from './image-backend.js';
 import type { ImageEngine, ImageSession, OpenImageOptions } from './image-engine.js';
 
 /**
- * The image engine with all backends, which are loaded when the first image is opened: most of this package's code is
- * theirs, and a run in which nothing is to be done opens none.
+ * The image engine, whose code is loaded when the first image is opened: it is most of this package, and a run in which
+ * nothing is to be done opens none.
  */
 export class LazyImageEngine implements ImageEngine {
   #engine: Promise<ImageEngine> | undefined;
+
+  /** @param others - backends besides our own drivers, asked for when the first image is opened */
+  constructor(private readonly others: () => readonly ImageBackend[] = () => []) {}
 
   async open(path: string, options: OpenImageOptions): Promise<ImageSession> {
     return (await this.#load()).open(path, options);
@@ -33,17 +37,14 @@ export class LazyImageEngine implements ImageEngine {
   }
 
   #load(): Promise<ImageEngine> {
-    return (this.#engine ??= loadEngine());
+    return (this.#engine ??= loadEngine(this.others()));
   }
 }
 
-async function loadEngine(): Promise<ImageEngine> {
-  const [{ BackendImageEngine }, { UserspaceBackend }, { LoopBackend }, { DockerBackend }] =
-    await Promise.all([
-      import('./backend-image-engine.js'),
-      import('./userspace-backend.js'),
-      import('../backend-loop/loop-backend.js'),
-      import('../backend-docker/docker-backend.js'),
-    ]);
-  return new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), new DockerBackend()]);
+async function loadEngine(others: readonly ImageBackend[]): Promise<ImageEngine> {
+  const [{ BackendImageEngine }, { UserspaceBackend }] = await Promise.all([
+    import('./backend-image-engine.js'),
+    import('./userspace-backend.js'),
+  ]);
+  return new BackendImageEngine([new UserspaceBackend(), ...byPreference(others)]);
 }

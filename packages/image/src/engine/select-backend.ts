@@ -16,7 +16,7 @@ export interface SelectedBackend {
  */
 export async function selectBackend(
   backends: readonly ImageBackend[],
-  requested: ImageBackendId | 'auto',
+  requested: ImageBackendId,
   signal: AbortSignal,
 ): Promise<SelectedBackend> {
   const candidates = requested === 'auto' ? backends : backends.filter(({ id }) => id === requested);
@@ -29,7 +29,7 @@ export async function selectBackend(
   }
   if (candidates.length === 0) passedOver.push(`${requested}: this installation does not have it`);
   throw new ImageError('IMAGE_NO_BACKEND', `No backend can edit the image (${passedOver.join('; ')}).`, {
-    hint: `There are: ${backends.map(({ id }) => id).join(', ')}.`,
+    hint: `There are: ${backends.map(({ id }) => id).join(', ')}. ${candidates.length === 0 ? `Another one comes with its package, for example @turingpi/image-${requested}: install it beside this program.` : ''}`.trim(),
     details: { requested, passedOver },
   });
 }

@@ -11,7 +11,7 @@ import type { ImageSession } from './image-engine.js';
 
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const MIB = 1024 * 1024;
-const FIXTURES = join(import.meta.dirname, '../../../testkit/base-images');
+const FIXTURES = join(import.meta.dirname, '../../../virtual-node/base-images');
 const RK1 = join(FIXTURES, 'rk1-ubuntu.img.xz');
 const RPI = join(FIXTURES, 'rpi-debian.img.xz');
 const missing = ['xz', 'e2fsck', 'debugfs', 'fsck.vfat'].filter(

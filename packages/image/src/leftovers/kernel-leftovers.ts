@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runHostCommand } from '../backend-loop/host-command.js';
+import { runHostCommand } from './host-command.js';
 import type { Leftover } from './leftover.js';
 
 /** Mounts below a directory (proc(5), mountinfo), the innermost first; none where the system does not tell. */

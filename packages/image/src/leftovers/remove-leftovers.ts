@@ -1,6 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runHostCommand } from '../backend-loop/host-command.js';
+import { runHostCommand } from './host-command.js';
 import { findLeftovers } from './find-leftovers.js';
 import { findLoopDevices, findMounts } from './kernel-leftovers.js';
 import type { FindLeftoversOptions, Leftover } from './leftover.js';

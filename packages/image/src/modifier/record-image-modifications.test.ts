@@ -9,7 +9,7 @@ import type { ImageSession } from '../engine/image-engine.js';
 import { applyRecording } from './apply-recording.js';
 import { recordImageModifications } from './record-image-modifications.js';
 
-const BASE_IMAGES = join(import.meta.dirname, '../../../testkit/base-images');
+const BASE_IMAGES = join(import.meta.dirname, '../../../virtual-node/base-images');
 const { signal } = new AbortController();
 
 describe('recordImageModifications', () => {

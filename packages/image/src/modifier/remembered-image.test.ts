@@ -8,7 +8,7 @@ import type { ImageSession } from '../engine/image-engine.js';
 import { recordImageModifications } from './record-image-modifications.js';
 import { type ImageAnswers, RememberedImage } from './remembered-image.js';
 
-const BASE = join(import.meta.dirname, '../../../testkit/base-images/rk1-ubuntu.img.xz');
+const BASE = join(import.meta.dirname, '../../../virtual-node/base-images/rk1-ubuntu.img.xz');
 const { signal } = new AbortController();
 
 describe('RememberedImage', () => {

@@ -23,7 +23,7 @@ import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
 import { boardClass, FakeBoard } from './fake-board.fixture.js';
 import { FakeSsh } from './fake-ssh.fixture.js';
 
-const BASE_IMAGES = resolve(import.meta.dirname, '../../../testkit/base-images');
+const BASE_IMAGES = resolve(import.meta.dirname, '../../../virtual-node/base-images');
 export const RK1_UBUNTU = join(BASE_IMAGES, 'rk1-ubuntu.img.xz');
 export const RPI_DEBIAN = join(BASE_IMAGES, 'rpi-debian.img.xz');
 

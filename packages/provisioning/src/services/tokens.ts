@@ -2,6 +2,7 @@ import type { BmcClient } from '@turingpi/bmc';
 import { createToken, type Token } from '@turingpi/core/plugin';
 import type { ImageEngine } from '@turingpi/image/customization';
 import type { LocalRuntime, SshRuntime } from '@turingpi/runtime';
+import type { UsbHost } from '@turingpi/usb-host';
 
 /** What opens and edits images. */
 export const IMAGE_ENGINE: Token<ImageEngine> = createToken<ImageEngine>('image:ImageEngine');
@@ -14,3 +15,6 @@ export const SSH_RUNTIME: Token<SshRuntime> = createToken<SshRuntime>('runtime:S
 
 /** What runs programs on the user's computer. */
 export const LOCAL_RUNTIME: Token<LocalRuntime> = createToken<LocalRuntime>('runtime:LocalRuntime');
+
+/** The user's computer at the other end of a USB cable. */
+export const USB_HOST: Token<UsbHost> = createToken<UsbHost>('usb-host:UsbHost');

@@ -1,3 +1,4 @@
+import { installedBackends } from '../../process/installed-backends.js';
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
 import type { NodeId } from '@turingpi/foundation';
 import { cacheDirectories } from '@turingpi/image';
@@ -33,7 +34,10 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
   const { client, cacheDir, cluster } = await locateBoard(options, terminal);
   await using board = client;
-  const leftovers = new LocalLeftovers([...cacheDirectories(cacheDir), terminal.cwd]);
+  const leftovers = new LocalLeftovers(
+    [...cacheDirectories(cacheDir), terminal.cwd],
+    await installedBackends(terminal),
+  );
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { parsePartition } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { Assignment, imageCustomize } from './image-customize.js';
@@ -16,13 +16,9 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
       .command(usage)
       .description(description)
       .option('--cache-dir <dir>', "where converted images are kept (default: the user's cache directory)")
-      .addOption(
-        new Option('--backend <backend>', 'who opens the image (default: auto)').choices([
-          'auto',
-          'userspace',
-          'loop',
-          'docker',
-        ]),
+      .option(
+        '--backend <backend>',
+        'who opens the image: auto, userspace, loop, or docker with @turingpi/image-docker (default: auto)',
       )
       .option('--docker-image <image>', 'what the container of the backend docker is made of')
       .option('--json', 'JSON instead of text')

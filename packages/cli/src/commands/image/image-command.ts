@@ -3,16 +3,16 @@ import { makeDirectory, type Progress } from '@turingpi/foundation';
 import {
   BackendImageEngine,
   DEFAULT_CACHE_BYTES,
-  DockerBackend,
   findStateFiles,
   ImageError,
   type ImageSession,
   limitCache,
-  LoopBackend,
   type OpenImageOptions,
   UserspaceBackend,
 } from '@turingpi/image';
+import { byPreference } from '@turingpi/image/customization';
 import envPaths from 'env-paths';
+import { installedBackends } from '../../process/installed-backends.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { describeProgress } from '../../render/describe-progress.js';
@@ -54,13 +54,14 @@ export async function withImageWork<T>(
     given === undefined ? envPaths('tpi', { suffix: '' }).cache : path.resolve(terminal.cwd, given);
   await makeCacheDir(cacheDir);
   const startedAt = new Date();
-  const docker = new DockerBackend(dockerImage === undefined ? {} : { image: dockerImage });
-  const engine = new BackendImageEngine([new UserspaceBackend(), new LoopBackend(), docker]);
+  const others = byPreference(await installedBackends(terminal));
+  const engine = new BackendImageEngine([new UserspaceBackend(), ...others]);
   let lastLine = Date.now(); // quick work says nothing
   const options = {
     signal,
     cacheDir,
     ...(backend === undefined ? {} : { backend }),
+    ...(dockerImage === undefined ? {} : { containerImage: dockerImage }),
     ...(partition === undefined ? {} : { root: partition }),
     progress: (progress: Progress) => {
       const now = Date.now();

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { baseImagePath } from '@turingpi/testkit';
+import { baseImagePath } from '@turingpi/virtual-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../cli.js';
 
@@ -159,7 +159,12 @@ describe('turingpi image customize and diff', () => {
     ['a missing source', ['-o', 'c.img.xz', '--write', '/x=none'], 1, 'IMAGE_SOURCE_NOT_FOUND'],
     ['a bad hostname', ['-o', 'c.img.xz', '--hostname', '-x'], 1, 'HOSTNAME_INVALID'],
     ['a relative path', ['-o', 'c.img.xz', '--write', 'x=motd'], 2, 'path/in/the/image'],
-    ['a backend that is not there', ['-o', 'c.img.xz', '--backend', 'none', '--remove', '/x'], 2, 'choices'],
+    [
+      'a backend that is not there',
+      ['-o', 'c.img.xz', '--backend', 'none', '--remove', '/x'],
+      1,
+      'IMAGE_NO_BACKEND',
+    ],
   ])('refuses %s', async (_, args, exitCode, text) => {
     await writeFile(path.join(directory, 'there.img'), 'mine');
     const before = (await readdir(directory)).sort();

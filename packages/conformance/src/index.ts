@@ -1,0 +1,5 @@
+export type { ConformanceCase } from './conformance-case.js';
+export { describeFiles, type FileDescription } from './describe-files.js';
+export { imageBackendCases } from './image-backend-cases.js';
+export type { ImageBackendSubject } from './image-backend-subject.js';
+export { imageEscapeCases } from './image-escape-cases.js';

@@ -1,0 +1,244 @@
+import { encodeName, thisProcess } from '@turingpi/image/backend';
+import { PassThrough, type Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import type { Container, HostConfig } from 'dockerode';
+import { CleanupStack } from '@turingpi/foundation';
+
+import { containerOptions, type ContainerVolume } from './container-options.js';
+import { CONTAINER_SCRIPT } from './container-script.js';
+import { containerEnded } from './docker-error.js';
+import type { DockerHost } from './docker-host.js';
+
+export interface ContainerJobOptions {
+  readonly image: string;
+  readonly volumes: readonly ContainerVolume[];
+  readonly hostConfig?: HostConfig;
+  readonly signal: AbortSignal;
+}
+
+/** What an operation in the container printed. */
+export interface ContainerReply {
+  readonly isDone: boolean;
+  /** The result, or when it is not done, why. */
+  readonly output: Buffer;
+}
+
+/** A hijacked connection of the client, which is a socket. */
+type Connection = NodeJS.ReadWriteStream & { readonly destroyed: boolean; destroy(): void };
+
+/** The daemon takes a moment to remove a container. */
+const REMOVAL_MS = 10_000;
+
+interface Waiting {
+  readonly resolve: (reply: ContainerReply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * One container that carries out operations on the files of an image.
+ *
+ * @remarks Its shell reads operations from our connection. When that ends, however this process ends, the shell ends, the
+ * container is removed, and its kernel lets go of mounts and loop devices.
+ */
+export class ContainerJob implements AsyncDisposable {
+  readonly #waiting: Waiting[] = [];
+  readonly #transfers = new Set<Connection>();
+  #ended: Error | undefined;
+
+  private constructor(
+    private readonly host: DockerHost,
+    private readonly container: Container,
+    private readonly input: NodeJS.WritableStream,
+    private readonly cleanup: CleanupStack,
+  ) {}
+
+  /** @throws DockerError `DOCKER_IMAGE_MISSING`, `DOCKER_CONTAINER_FAILED`, and why Docker cannot be reached. */
+  static async start(host: DockerHost, options: ContainerJobOptions): Promise<ContainerJob> {
+    const { image, volumes, hostConfig, signal } = options;
+    signal.throwIfAborted();
+    await host.requireImage(image);
+    try {
+      await using cleanup = new CleanupStack();
+      const container = await (
+        await host.docker()
+      ).createContainer(
+        containerOptions({
+          image,
+          command: ['sh', '-c', `${CONTAINER_SCRIPT}\nserve`],
+          owner: await thisProcess(),
+          volumes,
+          ...(hostConfig === undefined ? {} : { hostConfig }),
+        }),
+      );
+      cleanup.defer(`remove container ${container.id}`, () => removeContainer(container));
+      const attached = await container.attach({
+        stream: true,
+        stdin: true,
+        stdout: true,
+        stderr: true,
+        hijack: true,
+      });
+      attached.on('error', () => undefined); // told by `close`, and before we listen to that by the call that fails
+      cleanup.defer('let go of the container', () => {
+        (attached as Connection).destroy();
+      });
+      await container.start();
+      const job = new ContainerJob(host, container, attached, cleanup.move());
+      job.#listen(attached as Connection, signal);
+      return job;
+    } catch (error) {
+      throw await host.named(error);
+    }
+  }
+
+  /** Carries out one operation of the script. Operations are answered in their order. */
+  call(operation: string, ...parameters: readonly string[]): Promise<ContainerReply> {
+    const line = [operation, ...parameters.map(encode)].join(' ');
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.input.write(`${line}\n`);
+    });
+  }
+
+  /** Carries out an operation that takes content in or gives content out, beside the others. */
+  async transfer(
+    operation: string,
+    parameters: readonly string[],
+    content?: AsyncIterable<Uint8Array>,
+  ): Promise<ContainerTransfer> {
+    try {
+      const exec = await this.container.exec({
+        Cmd: ['sh', '-c', `${CONTAINER_SCRIPT}\n"$@"`, 'sh', `op_${operation}`, ...parameters],
+        AttachStdin: content !== undefined,
+        AttachStdout: true,
+        AttachStderr: true,
+      });
+      const stream = (await exec.start({ hijack: true, stdin: content !== undefined })) as Connection;
+      this.#transfers.add(stream);
+      stream.once('close', () => this.#transfers.delete(stream));
+      stream.on('error', () => undefined); // told by `finish`: without an exit code nothing is done
+      if (this.#ended) stream.destroy();
+      const [output, errors] = demultiplex(this.container, stream);
+      const message: Buffer[] = [];
+      errors.on('data', (chunk: Buffer) => message.push(chunk));
+      const feeding = content === undefined ? Promise.resolve() : feed(content, stream);
+      feeding.catch(() => undefined); // told by `finish`
+      return {
+        output,
+        finish: async () => {
+          await feeding;
+          if (this.#ended) throw this.#ended;
+          const { ExitCode } = await exec.inspect();
+          stream.destroy();
+          return { isDone: ExitCode === 0, output: Buffer.concat(message) };
+        },
+      };
+    } catch (error) {
+      throw this.#ended ?? (await this.host.named(error));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cleanup[Symbol.asyncDispose]();
+  }
+
+  #listen(attached: Connection, signal: AbortSignal): void {
+    const [output, errors] = demultiplex(this.container, attached);
+    errors.resume();
+    createInterface({ input: output }).on('line', (line) => {
+      const text = Buffer.from(line, 'base64');
+      const end = text.lastIndexOf('\n');
+      const isDone = text.toString('latin1', end + 1) === '0';
+      this.#waiting.shift()?.resolve({ isDone, output: text.subarray(0, Math.max(end, 0)) });
+    });
+    const end = (error: Error): void => {
+      this.#ended ??= error;
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+      for (const transfer of this.#transfers) transfer.destroy(); // the daemon may keep them open for ever
+    };
+    attached.once('error', end);
+    attached.once('close', () => {
+      end(containerEnded());
+    });
+    const abort = (): void => {
+      end(signal.reason as Error);
+      void removeContainer(this.container).catch(() => undefined); // tried again when the job is disposed of
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.cleanup.defer('stop listening for the abort', () => {
+      signal.removeEventListener('abort', abort);
+    });
+  }
+}
+
+/** An operation under way. */
+export interface ContainerTransfer {
+  /** To be read to its end before `finish`. */
+  readonly output: Readable;
+  finish(): Promise<ContainerReply>;
+}
+
+/** Removes a container, running or not; one that is gone, or going, is fine. */
+export async function removeContainer(container: Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode !== 404 && statusCode !== 409) throw error;
+    // Somebody removes it already. Wait for that, so that its mounts are gone afterwards; 404 says that it is gone.
+    const abortSignal = AbortSignal.timeout(REMOVAL_MS);
+    await container.wait({ condition: 'removed', abortSignal }).catch(() => undefined);
+  }
+}
+
+function demultiplex(container: Container, stream: NodeJS.ReadableStream): [PassThrough, PassThrough] {
+  const output = new PassThrough();
+  const errors = new PassThrough();
+  const modem = container.modem as {
+    demuxStream(from: NodeJS.ReadableStream, out: PassThrough, err: PassThrough): void;
+  };
+  modem.demuxStream(stream, output, errors);
+  const finish = (): void => {
+    output.end();
+    errors.end();
+  };
+  stream.once('end', finish);
+  stream.once('close', finish);
+  return [output, errors];
+}
+
+async function feed(content: AsyncIterable<Uint8Array>, stream: Connection): Promise<void> {
+  try {
+    for await (const piece of content) {
+      if (stream.destroyed) return;
+      if (!stream.write(piece))
+        await new Promise<void>((resolve) => {
+          const go = (): void => {
+            stream.off('drain', go);
+            stream.off('close', go);
+            resolve();
+          };
+          stream.once('drain', go);
+          stream.once('close', go);
+        });
+    }
+    stream.end();
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+/** Everything but plain characters as `\0ooo`, which printf's `%b` turns back (POSIX); `=` keeps empty ones a word. */
+function encode(parameter: string): string {
+  const bytes = [...encodeName(parameter)];
+  const text = bytes.map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w./@-]/u.test(character) ? character : `\\0${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `=${text.join('')}`;
+}

@@ -1,0 +1,1 @@
+export { LoopBackend, type LoopHost } from './loop-backend.js';
