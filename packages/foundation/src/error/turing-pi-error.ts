@@ -1,5 +1,8 @@
 const BRAND = Symbol.for('@turingpi/core:error');
 
+/** For an error whose class gives none. */
+const NO_HINT = 'The message has all that is known about it.';
+
 /** What accompanies an error besides its code and message. */
 export interface TuringPiErrorOptions {
   /** The error underneath, kept for logs and `--verbose`. */
@@ -23,15 +26,17 @@ export abstract class TuringPiError<Code extends string = string> extends Error 
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
 
+  constructor(code: Code, message: string, options: TuringPiErrorOptions);
+  // Plugins in plain JavaScript are checked by no compiler: what they leave out must not hide what they report.
   constructor(
     readonly code: Code,
     message: string,
-    options: TuringPiErrorOptions,
+    options?: Partial<TuringPiErrorOptions> | null,
   ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options && 'cause' in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;
-    this.hint = options.hint;
-    this.details = options.details ?? {};
+    this.hint = options?.hint ?? NO_HINT;
+    this.details = options?.details ?? {};
   }
 
   /** Tells whether a value is one of our errors; works across two installed copies of core, unlike `instanceof`. */
