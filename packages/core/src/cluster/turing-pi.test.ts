@@ -3,8 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors/config-error.js';
 import type { EventListener } from '../event/event.js';
-import { silentLogger, Node1, Node2, Node3, Secret } from '@turingpi/foundation';
-
+import { silentLogger, Node1, Node2, Node3, type NodeId, Secret } from '@turingpi/foundation';
 import { definePlugin } from '../plugin/define-plugin.js';
 import type { EndedRun } from '../plugin/ended-run.js';
 
@@ -73,11 +72,14 @@ describe('a workflow', () => {
 
   it('runs once at a time for one node', async () => {
     const { cluster } = await sampleCluster();
-    const provision = cluster.run(async () => {
+    const ran: NodeId[] = [];
+    const provision = cluster.run(async (_, node) => {
       await expect(provision(Node1)).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+      ran.push(node.id);
     });
     await provision(Node1);
     await provision(Node1);
+    expect(ran).toEqual([Node1, Node1]);
   });
 });
 
