@@ -15,6 +15,7 @@ export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 export type { FirstBootCredentials } from './image/first-boot-credentials.js';
 export type { ImageBuilder } from './image/image-builder.js';
 export type { NetworkConfig } from './image/network-config.js';
+export { networkOfNode } from './image/network-of-node.js';
 export type {
   FirstLoginOptions,
   GenericInstallConfig,

@@ -19,8 +19,12 @@ afterEach(() => test[Symbol.asyncDispose]());
 
 type Configure = (builder: LinuxImageBuilder) => LinuxImageBuilder;
 
-async function build(configure: Configure, os = 'ubuntu'): Promise<CustomizedImage> {
-  const cluster = await test.open();
+async function build(
+  configure: Configure,
+  os = 'ubuntu',
+  ...opened: Parameters<TestCluster['open']>
+): Promise<CustomizedImage> {
+  const cluster = await test.open(...opened);
   let image: CustomizedImage | undefined;
   await cluster.run(async (context: Context) => {
     image = await configure(new LinuxImageBuilder(toolboxOf(os))).run(context);
@@ -170,6 +174,27 @@ describe('LinuxImageBuilder', () => {
       expect(await root.exists('/home/ops/.bashrc')).toBe(true);
       const boot = await session.files('bootfs');
       expect(await boot.readText('/config.txt')).toContain('enable_uart=1');
+    });
+  });
+
+  it('takes the whole network of the configuration where none is given', async () => {
+    const image = await build(simple, 'ubuntu', {
+      node1: { ip: '192.168.1.101', board: 'rk1', hostname: 'node1', macAddress: '02:00:00:00:00:01' },
+      network: { gateway: '10.0.0.1', onLink: true, prefixLength: 32 },
+    });
+    await withImage(image.path, async (session) => {
+      const root = await session.files('root');
+      expect(parse((await root.readText('/etc/netplan/60-turingpi.yaml'))!)).toMatchObject({
+        network: {
+          ethernets: {
+            turingpi: {
+              match: { macaddress: '02:00:00:00:00:01' },
+              addresses: ['192.168.1.101/32'],
+              routes: [{ via: '10.0.0.1', 'on-link': true }],
+            },
+          },
+        },
+      });
     });
   });
 

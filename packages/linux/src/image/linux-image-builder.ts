@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import type { BaseImageSource, ImageModifier } from '@turingpi/image';
 import { type Context, type CustomizedImage, PhaseError } from '@turingpi/core/plugin';
-import type { FirstBootCredentials, ImageBuilder, NetworkConfig } from '@turingpi/provisioning';
+import {
+  type FirstBootCredentials,
+  type ImageBuilder,
+  type NetworkConfig,
+  networkOfNode,
+} from '@turingpi/provisioning';
 import { mergeCredentials } from '../credential/credential-plan.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { ImageBuild } from './image-build.js';
@@ -57,16 +62,9 @@ export class LinuxImageBuilder implements ImageBuilder {
           hint: "Call withBaseImage('./image.img.xz') before run.",
         },
       );
-    const { node } = context;
     const build = new ImageBuild(context, this.toolbox(context), {
       base: typeof this.#base === 'string' ? resolve(this.#base) : this.#base,
-      network: this.#network ?? {
-        ipCidr: `${node.ipAddress}/${node.prefixLength}`,
-        hostname: node.hostname,
-        gateway: node.gateway,
-        dnsServers: node.dnsServers,
-        ...(node.onLink === true && { onLink: true }),
-      },
+      network: this.#network ?? networkOfNode(context.node),
       credentials: this.#credentials,
       preInstalls: [...this.#preInstalls],
       force: this.#force,

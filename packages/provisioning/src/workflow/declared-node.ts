@@ -4,6 +4,7 @@ import type { NamedBaseImage } from './check-named-files.js';
 import type { DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { defined } from './defined.js';
 import type { NetworkConfig } from '../image/network-config.js';
+import { networkOfNode } from '../image/network-of-node.js';
 
 /** Lists of which a node's own entries come after the common ones. */
 const LISTS = ['files', 'postInstall'] as const;
@@ -68,12 +69,5 @@ export function baseImageOf(
 
 /** What is told to the image builder about a node's network. */
 export function networkOf(node: Node, part: DeclarativeNodePart): NetworkConfig {
-  return {
-    ipCidr: `${node.ipAddress}/${node.prefixLength}`,
-    hostname: node.hostname,
-    gateway: node.gateway,
-    dnsServers: node.dnsServers,
-    ...defined({ onLink: node.onLink, macAddress: node.config.macAddress }),
-    ...defined({ ...part.network }),
-  };
+  return { ...networkOfNode(node), ...defined({ ...part.network }) };
 }
