@@ -16,6 +16,11 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly credentials: Credentials;
+  /**
+   * Where secrets given as `{ env: NAME }` are looked up: the `environment` that the cluster was created with, which
+   * need not be the process's.
+   */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Directory for results and caches; exists, mode 0700 when made by us. */
   readonly cacheDir: string;
   /** The node's installations, counted, and the secrets made for each. */

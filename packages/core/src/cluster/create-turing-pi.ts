@@ -23,7 +23,7 @@ export interface CreateTuringPiOptions {
   readonly programDir?: string;
   /** A logger, or a function that makes one once the cache directory exists. Default: nothing is logged. */
   readonly logger?: Logger | ((config: ClusterConfig) => Logger);
-  /** Environment for secrets given as `{ env: NAME }`. Default: the process's. */
+  /** Environment for secrets given as `{ env: NAME }`, here or to a builder. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
    * Who may erase what: what installs an operating system erases a disk, and needs an approval. Default `none`.
@@ -48,13 +48,14 @@ export async function createTuringPi(
   options: CreateTuringPiOptions = {},
 ): Promise<TuringPi> {
   const baseDir = path.resolve(options.baseDir ?? process.cwd());
+  const environment = options.environment ?? process.env;
   const place = {
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.placeOf === undefined ? {} : { placeOf: options.placeOf }),
   };
   const parsed = await parseConfig(config, {
     baseDir,
-    environment: options.environment ?? process.env,
+    environment,
     ...place,
   });
   const discovery = await findPlugins(parsed, { projectDir: baseDir, programDir: options.programDir });
@@ -90,6 +91,7 @@ export async function createTuringPi(
     approve: options.approve ?? 'none',
     project: options.source === undefined ? baseDir : path.resolve(options.source),
     config: parsed,
+    environment,
     registry,
     discovery,
     logger,

@@ -71,6 +71,8 @@ export interface TuringPiParts {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly now: () => Date;
+  /** For secrets that builders are given as `{ env: NAME }`. */
+  readonly environment: Context['environment'];
   /** Who may erase what. */
   readonly approve: EraseApproval;
   /** Tells this project from others of the same user. */
@@ -380,7 +382,7 @@ export class TuringPi implements AsyncDisposable {
     { signal, reinstall = [], offline = false }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
-    const { config, registry, redactor, now, claims } = this.#parts;
+    const { config, registry, redactor, now, claims, environment } = this.#parts;
     const logger = this.#parts.logger.child({ node: node.id, hostname: node.hostname });
     const services = {
       state: this.#state,
@@ -401,6 +403,7 @@ export class TuringPi implements AsyncDisposable {
       node,
       signal,
       logger,
+      environment,
       cacheDir: config.cacheDir,
       boardId: async () => {
         const { board } = await this.#state.read();

@@ -1,3 +1,5 @@
+import { env } from 'node:process';
+import type { Context } from '@turingpi/core/plugin';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
 import type { Secret } from '@turingpi/foundation';
 import { parsePublicKey } from '@turingpi/runtime';
@@ -22,17 +24,23 @@ export interface CredentialPlan {
 /**
  * Checks first-boot settings and reads the password from where it is.
  *
+ * @param environment - where a password given as `{ env: NAME }` is; builders give that of their context
  * @throws LinuxError `USERNAME_INVALID`, `PASSWORD_*`, `CREDENTIAL_UNREADABLE`, `TIMEZONE_INVALID`, `LOCALE_INVALID`,
  * `PACKAGE_NAME_INVALID`; RuntimeError `SSH_PUBLIC_KEY_INVALID`, `SSH_PRIVATE_KEY_GIVEN`.
  */
-export async function planCredentials(credentials: FirstBootCredentials): Promise<CredentialPlan> {
+export async function planCredentials(
+  credentials: FirstBootCredentials,
+  environment: Context['environment'] = env,
+): Promise<CredentialPlan> {
   if (credentials.username !== undefined) checkUsername(credentials.username);
   for (const key of credentials.sshKeys ?? []) parsePublicKey(key);
   if (credentials.timezone !== undefined) checkTimezone(credentials.timezone);
   if (credentials.locale !== undefined) checkLocale(credentials.locale);
   for (const name of credentials.packages ?? []) checkPackageName(name);
   const password =
-    credentials.password === undefined ? undefined : await readSecretSource(credentials.password);
+    credentials.password === undefined
+      ? undefined
+      : await readSecretSource(credentials.password, environment);
   if (password) checkPassword(password);
   return {
     username: credentials.username,

@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import type { NetworkConfig, OsSettingProblem, OsSettings } from '@turingpi/provisioning';
 import { type SecretSource, TuringPiError } from '@turingpi/foundation';
 import { parsePrivateKey, parsePublicKey } from '@turingpi/runtime';
@@ -39,7 +40,7 @@ export async function checkSettings(settings: OsSettings): Promise<readonly OsSe
   const { credentials, ssh, network } = settings;
   await check(['credentials', 'username'], credentials.username, checkUsername);
   await check(['credentials', 'password'], credentials.password, async (source: SecretSource) =>
-    checkPassword(await readSecretSource(source)),
+    checkPassword(await readSecretSource(source, env)),
   );
   await checkEach(['credentials', 'sshKeys'], credentials.sshKeys, parsePublicKey);
   await check(['credentials', 'timezone'], credentials.timezone, checkTimezone);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   createLogger,
+  type CreateTuringPiOptions,
   createTuringPi,
   type TuringPi,
   type TuringPiConfig,
@@ -79,7 +80,10 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** A fresh cluster over the same directory: what a second start of the program sees. */
-  async open(config: Partial<TuringPiConfig> = {}): Promise<TuringPi> {
+  async open(
+    config: Partial<TuringPiConfig> = {},
+    options: Pick<CreateTuringPiOptions, 'environment'> = {},
+  ): Promise<TuringPi> {
     const { board, ssh } = this;
     const logger = createLogger({
       level: 'debug',
@@ -101,7 +105,7 @@ export class TestCluster implements AsyncDisposable {
         ],
         ...config,
       },
-      { logger, approve: 'all' },
+      { logger, approve: 'all', ...options },
     );
     cluster.subscribe((event) => this.events.push(event));
     return cluster;

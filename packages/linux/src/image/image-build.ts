@@ -53,7 +53,7 @@ export class ImageBuild {
     credentials: FirstBootCredentials | undefined,
     generation: number,
   ): Promise<CustomizedImage> {
-    const plan = credentials && (await planCredentials(credentials));
+    const plan = credentials && (await planCredentials(credentials, this.context.environment));
     const image = await this.context.runPhase({
       phase: 'image_customization',
       recipe: RECIPE,

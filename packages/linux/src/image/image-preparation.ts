@@ -73,7 +73,7 @@ export class ImagePreparation {
     const { request, context } = this;
     const network = planNetwork(request.network);
     const given = isEmptyCredentials(request.credentials) ? undefined : request.credentials;
-    const credentials = given && (await planCredentials(given));
+    const credentials = given && (await planCredentials(given, context.environment));
     if (credentials?.password) context.registerSecret(credentials.password);
     const basePath = await locateBaseImage(request.base, {
       ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },

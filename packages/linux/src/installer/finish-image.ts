@@ -92,7 +92,7 @@ async function prepareImage(
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
-  const credentials = wanted && (await planCredentials(wanted));
+  const credentials = wanted && (await planCredentials(wanted, context.environment));
   if (credentials?.password) context.registerSecret(credentials.password);
   const { inputs: held, generation } = image;
   const key = await context.generations.digestKey();
@@ -124,7 +124,8 @@ async function adoptedImage(
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
   const rebuildable = rebuildableOf(image);
   const merged = mergeCredentials(rebuildable?.credentials, asked);
-  const credentials = isEmptyCredentials(merged) || !merged ? undefined : await planCredentials(merged);
+  const credentials =
+    isEmptyCredentials(merged) || !merged ? undefined : await planCredentials(merged, context.environment);
   if (credentials?.password) context.registerSecret(credentials.password);
   const make = rebuildable && ((next: number) => rebuildable.rebuild(merged, next));
   return { image, holds: false, inputs: image.inputs, make, credentials };

@@ -55,8 +55,9 @@ async function install(
   options: OsInstallerOptions = {},
   generic: GenericInstallConfig = {},
   image: CustomizedImage = bare.image,
+  environment?: Context['environment'],
 ): Promise<InstalledNode> {
-  const cluster = await test.open();
+  const cluster = await test.open({}, environment && { environment });
   let installed: InstalledNode | undefined;
   await cluster.run(async (context: Context) => {
     installed = await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), {
@@ -103,6 +104,17 @@ describe('first login', () => {
       auth.password?.reveal() === 'factory' ? new RuntimeError('SSH_PASSWORD_EXPIRED', 'x') : undefined;
     const installed = await install({ firstLogin: { username: 'admin', password: 'factory' } });
     expect(installed.username).toBe('admin');
+    expect(test.ssh.changed).toEqual([{ username: 'admin', password: NEW }]);
+  });
+
+  it('looks for passwords in the environment that the cluster was created with', async () => {
+    test.ssh.refusal = ({ auth }) =>
+      auth.password?.reveal() === 'factory' ? new RuntimeError('SSH_PASSWORD_EXPIRED', 'x') : undefined;
+    const firstLogin = { username: 'admin', password: { env: 'SHIPPED' } };
+    await install({ initialUserPassword: { env: 'WANTED' }, firstLogin }, {}, bare.image, {
+      SHIPPED: 'factory',
+      WANTED: NEW,
+    });
     expect(test.ssh.changed).toEqual([{ username: 'admin', password: NEW }]);
   });
 

@@ -40,7 +40,11 @@ export async function planFirstLogin(
   shipped: ShippedLogin | undefined,
 ): Promise<FirstLogin> {
   const { hostname } = context.node;
-  const { password: newPassword, username: wanted, sshKeys } = await planCredentials(asked);
+  const {
+    password: newPassword,
+    username: wanted,
+    sshKeys,
+  } = await planCredentials(asked, context.environment);
   if (!newPassword)
     throw new PhaseError('PHASE_INPUT_MISSING', `the first login on ${hostname} needs a new password`, {
       hint: 'Give initialUserPassword.',
@@ -64,7 +68,9 @@ export async function planFirstLogin(
       hint: `Leave the user name out, or leave firstLogin out and have ${wanted} made in the image.`,
     });
   const shippedPassword =
-    typeof password === 'string' ? new SecretValue(password) : await readSecretSource(password);
+    typeof password === 'string'
+      ? new SecretValue(password)
+      : await readSecretSource(password, context.environment);
   // One that is written out is publicly known: registering it would blot out every `ubuntu` in every message.
   if (typeof password !== 'string') context.registerSecret(shippedPassword);
   if (shippedPassword.reveal() === newPassword.reveal())

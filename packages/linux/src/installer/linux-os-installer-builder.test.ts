@@ -31,9 +31,10 @@ async function install(
   options: OsInstallerOptions = { initialUserPassword: 'first' },
   generic: GenericInstallConfig = {},
   configure: (builder: LinuxImageBuilder) => LinuxImageBuilder = (builder) => builder,
+  environment?: Context['environment'],
 ): Promise<Outcome> {
   const toolbox = toolboxOf('ubuntu');
-  const cluster = await test.open();
+  const cluster = await test.open({}, environment && { environment });
   let outcome: Outcome | undefined;
   await cluster.run(async (context: Context) => {
     const image = await configure(new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU)).run(context);
@@ -124,6 +125,20 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
     await install({ skipBootWait: true });
     expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).not.toContain('hashed_passwd');
+  });
+
+  it('looks for passwords, as the image builder does, in the environment that the cluster was created with', async () => {
+    const ofImage = { password: { env: 'IN_THE_IMAGE' } };
+    const { image } = await install(
+      { initialUserPassword: { env: 'AT_THE_INSTALLER' } },
+      {},
+      (builder) => builder.withCredentials(ofImage),
+      { IN_THE_IMAGE: 'first', AT_THE_INSTALLER: 'second' },
+    );
+    expect(await userDataOf(image.path)).toMatch(/hashed_passwd: \$6\$/);
+    await expect(install({ initialUserPassword: { env: 'AT_THE_INSTALLER' } })).rejects.toMatchObject({
+      code: 'CREDENTIAL_UNREADABLE',
+    });
   });
 
   it('keeps the host keys of an image that it makes again, until another one is installed', async () => {
