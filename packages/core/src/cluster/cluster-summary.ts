@@ -22,7 +22,7 @@ export interface NodeSummary {
   readonly outcome: 'completed' | 'failed' | 'aborted' | 'blocked' | 'unreachable';
   readonly durationMs: number;
   readonly phases: Readonly<Record<PhaseName, PhaseSummary>>;
-  /** Why it did not complete. */
+  /** Why it did not complete; known secrets are blotted out of it, as they are of events. */
   readonly error: unknown;
 }
 

@@ -1,5 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors/config-error.js';
 import type { EventListener } from '../event/event.js';
@@ -283,6 +284,42 @@ describe('secrets that builders were given', () => {
     expect(told).toContain('with [secret] in it');
     expect(told).toContain('[secret] does not fit');
     expect(told).not.toContain('told-the-builder');
+  });
+
+  it('are blotted out of the error that a run ends with, and of all that is underneath', async () => {
+    const { cluster } = await sampleCluster();
+    const cause = new Error('refused told-the-builder', { cause: new Error('sent told-the-builder') });
+    const thrown = new ConfigError('CONFIG_INVALID', 'told-the-builder does not fit', {
+      cause,
+      hint: 'Do not say told-the-builder.',
+      details: { issues: [{ key: 'password', message: 'is told-the-builder' }], attempts: 1 },
+    });
+    const provision = cluster.run(async (context) => {
+      context.registerSecret(new Secret('told-the-builder'));
+      return Promise.reject(thrown);
+    });
+    const { nodes } = await cluster.runAll(provision, { nodes: [Node1] });
+    expect(nodes[0]?.error).toBe(thrown);
+    expect(await rejection(provision(Node1))).toBe(thrown);
+    expect(thrown).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: '[secret] does not fit',
+      hint: 'Do not say [secret].',
+      details: { issues: [{ key: 'password', message: 'is [secret]' }], attempts: 1 },
+      cause: { message: 'refused [secret]', cause: { message: 'sent [secret]' } },
+    });
+    expect(inspect(thrown, { depth: 9 })).not.toContain('told-the-builder');
+  });
+
+  it('are blotted out of the cause of a failed phase, too', async () => {
+    const { cluster } = await sampleCluster();
+    const error = await rejection(
+      cluster.run(async (context) => {
+        context.registerSecret(new Secret('told-the-builder'));
+        await context.runPhase(imageStep({ execute: () => Promise.reject(new Error('told-the-builder')) }));
+      })(Node1),
+    );
+    expect(error).toMatchObject({ code: 'PHASE_FAILED', cause: { message: '[secret]' } });
   });
 });
 

@@ -26,7 +26,7 @@ import { IdentityError } from '../errors/identity-error.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { EventBus } from '../event/event-bus.js';
 import type { EventListener } from '../event/event.js';
-
+import { redactError } from '../logging/redact-error.js';
 import type { Redactor } from '../logging/redactor.js';
 
 import type { ClaimTimings } from '../phase/claim-watch.js';
@@ -310,7 +310,7 @@ export class TuringPi implements AsyncDisposable {
     try {
       await provision(nodeId, options);
     } catch (thrown) {
-      error = thrown;
+      error = redactError(thrown, this.#parts.redactor);
       outcome = outcomeOf(thrown, signal);
     } finally {
       unsubscribe();
