@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -17,4 +17,29 @@ it.each([
   const known = codesIn(source, new RegExp(`\\| '(${prefix}_[A-Z_0-9]+)'`, 'g'));
   expect(known.length).toBeGreaterThan(atLeast);
   expect(codesIn(page, new RegExp(`\`(${prefix}_[A-Z_0-9]+[A-Z])\``, 'g')).sort()).toEqual(known.sort());
+});
+
+it('every code that an error class declares is one that something is thrown with', async () => {
+  const packages = path.join(ROOT, 'packages');
+  const files = (await readdir(packages, { recursive: true })).filter(
+    (file) =>
+      /^[^/]+\/src\/.*\.ts$/.test(file) &&
+      !/\.(test|fixture)\.ts$|-hints\.ts$|-categor[a-z]+\.ts$/.test(file),
+  );
+  const sources = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(path.join(packages, file), 'utf8') })),
+  );
+  const declared = sources
+    .filter(({ file }) => /-error(-code)?\.ts$/.test(file))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/(?:[<|]|type \w+ =)\s*'([A-Z][A-Z\d_]+)'/g)].map(([, code]) => code!),
+    );
+  expect(declared.length).toBeGreaterThan(150);
+  // What is left without comments, declarations and comparisons.
+  const left = sources
+    .map(({ text }) =>
+      text.replaceAll(/^\s*(\*|\/\*|\/\/).*$/gm, '').replaceAll(/[<|=]\s*'[A-Z][A-Z\d_]+'/g, ''),
+    )
+    .join('\n');
+  expect(declared.filter((code) => !new RegExp(`['\`]${code}\\b`).test(left))).toEqual([]);
 });

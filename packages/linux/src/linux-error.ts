@@ -18,8 +18,6 @@ export type LinuxErrorCode =
   | 'PASSWORD_EMPTY'
   | 'PASSWORD_INVALID'
   | 'CREDENTIAL_UNREADABLE'
-  | 'PUBLIC_KEY_INVALID'
-  | 'PUBLIC_KEY_IS_PRIVATE'
   | 'TIMEZONE_INVALID'
   | 'LOCALE_INVALID'
   | 'PACKAGE_NAME_INVALID'
@@ -45,8 +43,6 @@ export type LinuxErrorCode =
   | 'LOGIN_MISSING'
   | 'FIRST_LOGIN_IMPOSSIBLE'
   | 'FIRST_LOGIN_FAILED'
-  | 'REMOTE_COMMAND_FAILED'
-  | 'LOCAL_COMMAND_FAILED'
   | 'LOCAL_FILE_NOT_FOUND';
 
 /** What was asked of a Linux node cannot be, or an image or node is not as it must be. */

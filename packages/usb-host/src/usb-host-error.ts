@@ -10,7 +10,6 @@ export class UsbHostError extends TuringPiError<
   | 'CM4_DEVICE_AMBIGUOUS'
   | 'CM4_DEVICE_IN_USE'
   | 'CM4_DEVICE_TOO_SMALL'
-  | 'CM4_DEVICE_CHANGED'
   | 'CM4_WRITE_FAILED'
   | 'CM4_VERIFY_FAILED'
 > {}
