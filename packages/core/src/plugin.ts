@@ -14,6 +14,7 @@ export {
   withNamedNodes,
   type LedgerEntry,
   ErasureError,
+  type ErrorCategory,
   TuringPiError,
   type TuringPiErrorOptions,
   type Progress,
@@ -46,6 +47,7 @@ export type {
 export { createToken, inject, injectable, injectAll, type Token } from './di/di.js';
 export { CLUSTER_CONFIG, LOGGER, BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
 export { ConfigError } from './errors/config-error.js';
+
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
 export type { EventListener, PhaseStartReason, TuringPiEvent } from './event/event.js';

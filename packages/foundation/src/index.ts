@@ -27,6 +27,7 @@ export {
   withNamedNodes,
 } from './erasure/judged-ledger.js';
 export type { LedgerEntry } from './erasure/ledger-entry.js';
+export type { ErrorCategory } from './error/error-category.js';
 export { TuringPiError, type TuringPiErrorOptions } from './error/turing-pi-error.js';
 export { makeDirectory } from './filesystem/make-directory.js';
 export { NoRegularFile, readRegularFile } from './filesystem/read-regular-file.js';

@@ -1,5 +1,6 @@
 import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 import type { BmcErrorCode } from './bmc-error-code.js';
+import { BMC_CATEGORIES } from './bmc-categories.js';
 import { BMC_HINTS } from './bmc-hints.js';
 
 export type {
@@ -12,7 +13,7 @@ export type {
 /** Everything that the BMC client throws on purpose, except the reason of an abort. */
 export class BmcError extends TuringPiError<BmcErrorCode> {
   constructor(code: BmcErrorCode, message: string, options: Partial<TuringPiErrorOptions> = {}) {
-    super(code, message, { hint: BMC_HINTS[code], ...options });
+    super(code, message, { hint: BMC_HINTS[code], category: BMC_CATEGORIES[code] ?? 'failed', ...options });
   }
 
   /** Narrows a caught value by code; works across two installed copies of this package. */

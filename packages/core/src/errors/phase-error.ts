@@ -1,6 +1,11 @@
-import { TuringPiError } from '@turingpi/foundation';
+import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
+
+type PhaseErrorCode =
+  'PHASE_FAILED' | 'PHASE_INPUT_MISSING' | 'PHASE_ALREADY_RUNNING' | 'NODE_NOT_CONFIGURED';
 
 /** A phase could not run, or failed for a reason that has no code of its own. */
-export class PhaseError extends TuringPiError<
-  'PHASE_FAILED' | 'PHASE_INPUT_MISSING' | 'PHASE_ALREADY_RUNNING' | 'NODE_NOT_CONFIGURED'
-> {}
+export class PhaseError extends TuringPiError<PhaseErrorCode> {
+  constructor(code: PhaseErrorCode, message: string, options: TuringPiErrorOptions) {
+    super(code, message, { category: code === 'NODE_NOT_CONFIGURED' ? 'failed' : 'phase', ...options });
+  }
+}

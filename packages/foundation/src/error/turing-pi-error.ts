@@ -1,3 +1,5 @@
+import type { ErrorCategory } from './error-category.js';
+
 const BRAND = Symbol.for('@turingpi/core:error');
 
 /** For an error whose class gives none. */
@@ -11,6 +13,8 @@ export interface TuringPiErrorOptions {
   readonly hint: string;
   /** JSON-safe facts for logs and tests; never secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What kind of error it is. Default: what its class says of the code, else `failed`. */
+  readonly category?: ErrorCategory;
 }
 
 /**
@@ -25,6 +29,7 @@ export abstract class TuringPiError<Code extends string = string> extends Error 
   readonly [BRAND] = true;
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly category: ErrorCategory;
 
   constructor(code: Code, message: string, options: TuringPiErrorOptions);
   // Plugins in plain JavaScript are checked by no compiler: what they leave out must not hide what they report.
@@ -37,6 +42,7 @@ export abstract class TuringPiError<Code extends string = string> extends Error 
     this.name = new.target.name;
     this.hint = options?.hint ?? NO_HINT;
     this.details = options?.details ?? {};
+    this.category = options?.category ?? 'failed';
   }
 
   /** Tells whether a value is one of our errors; works across two installed copies of core, unlike `instanceof`. */
