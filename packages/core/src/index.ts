@@ -58,6 +58,8 @@ export {
   PHASES,
   type PhaseName,
   type PhaseStatus,
+  type RecordedLogin,
+  type SecretReference,
 } from './phase/phase.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
 export { definePlugin, type Plugin } from './plugin/define-plugin.js';

@@ -73,6 +73,8 @@ export {
   type PhaseName,
   type PhaseOutputs,
   type PhaseStatus,
+  type RecordedLogin,
+  type SecretReference,
 } from './phase/phase.js';
 export {
   definePlugin,

@@ -3,6 +3,7 @@ import type {
   OsInstallerBuilder,
   OsInstallerOptions,
   PostInstallerBuilder,
+  PostInstallerOptions,
 } from '@turingpi/provisioning';
 import {
   LinuxImageBuilder,
@@ -24,6 +25,6 @@ export function debianOsInstaller(options?: OsInstallerOptions): OsInstallerBuil
 }
 
 /** Phase 3: finishes the node over SSH. */
-export function debianPostInstaller(): PostInstallerBuilder {
-  return new LinuxPostInstallerBuilder(toolbox);
+export function debianPostInstaller(options?: PostInstallerOptions): PostInstallerBuilder {
+  return new LinuxPostInstallerBuilder(toolbox, options);
 }

@@ -31,6 +31,7 @@ export type {
   LocalActions,
   PostInstallCallback,
   PostInstallerBuilder,
+  PostInstallerOptions,
   RemoteActions,
   RunCommandOptions,
 } from './post-install/post-installer-builder.js';

@@ -29,11 +29,15 @@ export interface Context {
   /**
    * Makes a secret known that a builder was given, so that it is blotted out of messages, events and state wherever it
    * slips in. The configuration's own secrets are known already.
+   *
+   * @param reference - under which a record names it (`{ given: … }`): it is found again by that, in this process alone
    */
-  registerSecret(secret: Secret): void;
+  registerSecret(secret: Secret, reference?: string): void;
+  /** The secret that was registered under a reference; undefined when another process was given it. */
+  givenSecret(reference: string): Secret | undefined;
   /** The id of the board that the records are about, once it is known: `serial:…`, `mac:…` or `key:…`. */
   boardId(): Promise<string | undefined>;
-  /** Another node of this board with the installation that is on record; undefined when none stands. */
+  /** A node of this board, this one or another, with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
   /**
    * To be told on which module the node runs, by whoever has logged in and is about to change something there. Where no

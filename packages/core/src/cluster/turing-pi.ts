@@ -16,6 +16,7 @@ import {
   type NodeId,
   nodeName,
   Mutex,
+  type Secret,
 } from '@turingpi/foundation';
 
 import { isKnownToNeighbours } from '../erasure/neighbouring-records.js';
@@ -104,6 +105,8 @@ export class TuringPi implements AsyncDisposable {
   readonly #turns = new ReinstallTurns();
   /** Where the nodes of a run under way have their erasures approved. */
   readonly #gates = new Map<NodeId, EraseGate>();
+  /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
+  readonly #givenSecrets = new Map<string, Secret>();
   #startedAt = new Date();
 
   constructor(parts: TuringPiParts) {
@@ -414,7 +417,11 @@ export class TuringPi implements AsyncDisposable {
         bmc: { username: config.bmc.username, password: config.bmc.password },
         ssh: config.ssh,
       },
-      registerSecret: (secret) => redactor.add(secret),
+      registerSecret: (secret, reference) => {
+        redactor.add(secret);
+        if (reference !== undefined) this.#givenSecrets.set(reference, secret);
+      },
+      givenSecret: (reference) => this.#givenSecrets.get(reference),
       installedNode: (id) => this.installedNode(id),
       checkModule: async (found) => {
         await checkModule(this.#state, node, found);

@@ -9,8 +9,10 @@ import type { Redactor } from '../logging/redactor.js';
 
 import type { Node } from '../node/node.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import { standingInstallation } from '../state/standing-installation.js';
 import type { StateStore } from '../state/state-store.js';
 import { type ClaimTimings, ClaimWatch, DEFAULT_CLAIM_TIMINGS } from './claim-watch.js';
+import { hashInputs } from './canonical-json.js';
 import { describeFailure } from './describe-failure.js';
 import { type Claim, Heartbeat, isClaimOfAnother } from './heartbeat.js';
 import { currentOwner, lifeOf } from './phase-owner.js';
@@ -133,6 +135,19 @@ export class PhaseRecorder {
     await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
       Promise.resolve(current === undefined ? undefined : { ...current, ...change }),
     );
+  }
+
+  /** Lets the record that stands know a refreshed output; one that says the same is left alone. */
+  async amendOutput(output: PhaseOutputs[PhaseName]): Promise<void> {
+    const { output: plain = {} } = recordOutput(output);
+    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
+      const standing = standingInstallation(current);
+      if (current === undefined || standing === undefined) return Promise.resolve(undefined);
+      if (hashInputs(standing.output ?? {}) === hashInputs(plain)) return Promise.resolve(undefined);
+      const amended = { ...standing, output: plain };
+      const previous = JSON.parse(JSON.stringify(amended)) as NonNullable<PhaseRecord['previous']>;
+      return Promise.resolve(standing === current ? amended : { ...current, previous });
+    });
   }
 
   /**

@@ -127,8 +127,10 @@ export class PhaseRunner {
     const facts = this.#facts(step, hash, inputs);
     if ('reuse' in decision) {
       if (decision.amend !== undefined) await recorder.amend(decision.amend);
+      const output = step.refresh?.(decision.reuse) ?? decision.reuse;
+      if (output !== decision.reuse) await recorder.amendOutput(output);
       if (step.phase === 'os_installation') this.#unproven = decision.note;
-      return this.#kept(step, { facts, output: decision.reuse, executed: false, ...noteOf(decision) });
+      return this.#kept(step, { facts, output, executed: false, ...noteOf(decision) });
     }
     if (step.phase === 'image_customization')
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));

@@ -38,6 +38,11 @@ export interface PhaseStep<P extends PhaseName> {
    */
   isOutputValid(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<Standing>;
   execute(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
+  /**
+   * What a recorded output that is kept becomes: for facts that decide nothing and may have changed, as where a secret
+   * is. The record learns it; nothing is done for it.
+   */
+  refresh?(output: PhaseOutputs[P]): PhaseOutputs[P];
   /** Run even when a completed record matches. */
   readonly force?: boolean;
   /** Version of what the plugin makes of equal inputs: another one makes what is recorded outdated, not different. */

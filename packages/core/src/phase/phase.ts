@@ -61,6 +61,22 @@ export interface CustomizedImage {
   readonly facts: Readonly<Record<string, JsonValue | undefined>>;
 }
 
+/** Where a secret is, without saying it. */
+export type SecretReference =
+  | { readonly env: string }
+  /** An absolute path. */
+  | { readonly file: string }
+  /** It was given as a value, which is recorded nowhere: the process that was given it finds it under this name. */
+  | { readonly given: string };
+
+/** How a node is logged in to, besides the user's name and the host keys. No secret is in it. */
+export interface RecordedLogin {
+  /** Public keys that it lets in, without comments, in an order of our own. */
+  readonly sshKeys: readonly string[];
+  /** Undefined when no password is known that could be typed. */
+  readonly password?: SecretReference;
+}
+
 /** Phase 2's result: an image that is on a node. Serialisable, free of secrets. */
 export interface InstalledNode {
   /** Unique for each installation: a re-flash, even of equal settings, has another one. */
@@ -81,6 +97,8 @@ export interface InstalledNode {
   readonly hostKeys: readonly string[];
   /** The user to log in as. */
   readonly username: string;
+  /** As the last run that looked at the installation was told; undefined in records of earlier versions. */
+  readonly login?: RecordedLogin;
   readonly strategy: string;
   /** The module that it runs on, as far as it tells; undefined while nobody has asked it. */
   readonly module?: ModuleId;

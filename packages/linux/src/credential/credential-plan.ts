@@ -7,13 +7,15 @@ import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
 import { checkLocale, checkTimezone } from '../locale/locale.js';
-import { readSecretSource } from './read-secret-source.js';
+import { readSecretSource, type SecretPlace, secretPlaceOf } from './read-secret-source.js';
 
 /** Checked first-boot settings with the password at hand. */
 export interface CredentialPlan {
   /** Undefined: the operating system's customary user. */
   readonly username: string | undefined;
   readonly password: Secret | undefined;
+  /** Where the password was read from; undefined when it was given as a value. */
+  readonly passwordFrom: SecretPlace | undefined;
   readonly sshKeys: readonly string[];
   readonly passwordAuthentication: boolean | undefined;
   readonly timezone: string | undefined;
@@ -45,6 +47,7 @@ export async function planCredentials(
   return {
     username: credentials.username,
     password,
+    passwordFrom: secretPlaceOf(credentials.password),
     sshKeys: (credentials.sshKeys ?? []).map((key) => key.trim()),
     passwordAuthentication: credentials.passwordAuthentication,
     timezone: credentials.timezone,

@@ -1,7 +1,16 @@
 import { cwd } from 'node:process';
-import { type Context, readSecret } from '@turingpi/core/plugin';
+import { type Context, readSecret, resolvePath, type SecretReference } from '@turingpi/core/plugin';
 import { Secret, type SecretSource, TuringPiError } from '@turingpi/foundation';
 import { LinuxError } from '../linux-error.js';
+
+/** Where a secret can be read, by any process on this computer. */
+export type SecretPlace = Exclude<SecretReference, { readonly given: string }>;
+
+/** Where a secret is read from, the same from whichever folder a program is started; undefined for a value. */
+export function secretPlaceOf(source: SecretSource | undefined): SecretPlace | undefined {
+  if (source === undefined || typeof source === 'string' || Secret.is(source)) return undefined;
+  return 'env' in source ? { env: source.env } : { file: resolvePath(cwd(), source.file) };
+}
 
 /**
  * Reads a secret from where it is; what editors and shells put around it does not belong to it.

@@ -4,6 +4,7 @@ import type {
   OsInstallerOptions,
   OsSettingProblem,
   OsSettings,
+  PostInstallerOptions,
 } from '@turingpi/provisioning';
 import { adoptNode } from '../adoption/adopt-node.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
@@ -31,8 +32,8 @@ export abstract class LinuxOs implements LinuxOsDriver {
     return new LinuxOsInstallerBuilder(() => this.toolbox, options);
   }
 
-  postInstaller(): LinuxPostInstallerBuilder {
-    return new LinuxPostInstallerBuilder(() => this.toolbox);
+  postInstaller(options?: PostInstallerOptions): LinuxPostInstallerBuilder {
+    return new LinuxPostInstallerBuilder(() => this.toolbox, options);
   }
 
   adopt(request: AdoptionRequest): Promise<AdoptedNode> {

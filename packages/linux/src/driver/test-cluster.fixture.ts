@@ -14,6 +14,7 @@ import provisioningPlugin, {
   type ImageBuilder,
   type OsInstallerBuilder,
   type PostInstallerBuilder,
+  type PostInstallerOptions,
 } from '@turingpi/provisioning';
 import { BackendImageEngine } from '@turingpi/image';
 import { ProcessLocalRuntime, type SshRuntime } from '@turingpi/runtime';
@@ -54,8 +55,8 @@ function linuxDriver(id: 'ubuntu' | 'debian', ssh: SshRuntime): new () => LinuxO
     osInstaller(): OsInstallerBuilder {
       return new LinuxOsInstallerBuilder(() => this.toolbox);
     }
-    postInstaller(): PostInstallerBuilder {
-      return new LinuxPostInstallerBuilder(() => this.toolbox);
+    postInstaller(options?: PostInstallerOptions): PostInstallerBuilder {
+      return new LinuxPostInstallerBuilder(() => this.toolbox, options);
     }
   };
 }

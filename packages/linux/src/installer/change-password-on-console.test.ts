@@ -8,6 +8,7 @@ const login: FirstLogin = {
   username: 'ubuntu',
   shippedPassword: new Secret('shipped-one'),
   newPassword: new Secret('another-one'),
+  newPasswordFrom: undefined,
   sshKeys: [],
   over: undefined,
 };

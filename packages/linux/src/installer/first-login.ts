@@ -6,7 +6,7 @@ import { isHashedPassword } from '../account/hashed-password.js';
 import { keyIdentities } from '../generation/image-inputs.js';
 import { planCredentials } from '../credential/credential-plan.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
-import { readSecretSource } from '../credential/read-secret-source.js';
+import { readSecretSource, type SecretPlace } from '../credential/read-secret-source.js';
 import type { ImageFamily } from '../detection/detected-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxProfile, ShippedLogin } from '../profile/linux-profile.js';
@@ -16,6 +16,8 @@ export interface FirstLogin {
   readonly username: string;
   readonly shippedPassword: Secret;
   readonly newPassword: Secret;
+  /** Where that one was read from; undefined when it was given as a value. */
+  readonly newPasswordFrom: SecretPlace | undefined;
   /** To be let in afterwards, besides the password. */
   readonly sshKeys: readonly string[];
   readonly over: 'ssh' | 'console' | undefined;
@@ -42,6 +44,7 @@ export async function planFirstLogin(
   const { hostname } = context.node;
   const {
     password: newPassword,
+    passwordFrom: newPasswordFrom,
     username: wanted,
     sshKeys,
   } = await planCredentials(asked, context.environment);
@@ -77,7 +80,7 @@ export async function planFirstLogin(
     throw impossible(`the new password of ${username} on ${hostname} is the one that the image ships with`, {
       hint: 'No system takes the old password as the new one; choose another.',
     });
-  return { username, shippedPassword, newPassword, sshKeys, over: options.over };
+  return { username, shippedPassword, newPassword, newPasswordFrom, sshKeys, over: options.over };
 }
 
 function impossible(message: string, options: { readonly hint: string }): LinuxError {

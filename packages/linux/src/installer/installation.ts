@@ -8,6 +8,7 @@ import type {
   Node,
   PhaseEnvironment,
   PhaseStep,
+  RecordedLogin,
   Standing,
 } from '@turingpi/core/plugin';
 import { boardOf, type BoardOperation, type InstallationStrategy } from '@turingpi/provisioning';
@@ -28,7 +29,9 @@ import { authenticationFor, type NodeLogin } from './node-login.js';
 /** What is installed and how. */
 export interface InstallationRequest {
   readonly finished: FinishedImage;
-  readonly login: Pick<NodeLogin, 'password' | 'sshKeys'>;
+  readonly login: NodeLogin;
+  /** The same as it is put on record; undefined when nothing is known of it. */
+  readonly recordedLogin?: RecordedLogin | undefined;
   readonly strategy?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
@@ -66,6 +69,7 @@ export class Installation {
       isOutputValid: (output, { signal }) => this.#standing(output, signal),
       whoAnswers: ({ signal }) => this.#whoAnswers(signal),
       execute: (environment) => this.#execute(environment),
+      refresh: (output) => this.#withLogin(output),
     };
   }
 
@@ -106,6 +110,12 @@ export class Installation {
     return typeof username === 'string' ? username : 'root';
   }
 
+  /** The record says how to log in as this run was told: where the password is decides nothing, and may have changed. */
+  #withLogin(installed: InstalledNode): InstalledNode {
+    const { recordedLogin: login } = this.request;
+    return login === undefined ? installed : { ...installed, login };
+  }
+
   #strategy(): InstallationStrategy {
     const { strategies, title } = boardOf(this.context);
     const { strategy: id } = this.request;
@@ -144,7 +154,7 @@ export class Installation {
     });
     // While the node starts, and not while it is written: both would need the processor.
     const base = request.skipBootWait === true ? undefined : this.#baseContent(environment);
-    const installed: InstalledNode = {
+    const installed = this.#withLogin({
       installationId: id,
       generation,
       ...(image.recipe !== undefined && { recipe: image.recipe }),
@@ -156,7 +166,7 @@ export class Installation {
       hostKeys: image.hostKeys,
       username: this.#username(image),
       strategy: strategy.id,
-    };
+    });
     progress({ activity: 'power on' });
     await boardOf(context).powerOn(operation);
     const module =

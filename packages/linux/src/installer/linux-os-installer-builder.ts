@@ -11,7 +11,7 @@ import { LinuxError } from '../linux-error.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { finishImage } from './finish-image.js';
 import { Installation } from './installation.js';
-import { rememberLogin } from './node-login.js';
+import { recordLogin } from './recorded-login.js';
 
 /** Phase 2 for every Linux: sees to it that the image holds what was asked, and gets it onto the node. */
 export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
@@ -75,11 +75,11 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
     const { credentials, firstLogin } = finished;
     const login = {
       password: firstLogin?.newPassword ?? credentials?.password,
+      passwordFrom: firstLogin ? firstLogin.newPasswordFrom : credentials?.passwordFrom,
       sshKeys: firstLogin?.sshKeys ?? credentials?.sshKeys ?? [],
     };
-    const installation = new Installation(context, toolbox, { finished, login, ...boot });
-    const installed = await context.runPhase(installation.step());
-    rememberLogin(context.node, { installed, ...login });
-    return installed;
+    const recordedLogin = await recordLogin(context, login);
+    const installation = new Installation(context, toolbox, { finished, login, recordedLogin, ...boot });
+    return await context.runPhase(installation.step());
   }
 }

@@ -1,30 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Context, InstalledNode, Node } from '@turingpi/core/plugin';
+import type { Context, InstalledNode } from '@turingpi/core/plugin';
 import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
 
 import { isHashedPassword } from '../account/hashed-password.js';
 import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
 
-/** What phase 2 knows about logging in, for phase 3 of the same run. Secrets stay in memory. */
+/** How a node is logged in to, with the secrets at hand. */
 export interface NodeLogin {
-  readonly installed: InstalledNode;
   readonly password: Secret | undefined;
-  /** Public keys that the image lets in. */
+  /** Public keys that the image lets in; none when they are not known. */
   readonly sshKeys: readonly string[];
-}
-
-const logins = new WeakMap<Node, NodeLogin>();
-
-/** Keeps the login of a node for the later phases of this run. */
-export function rememberLogin(node: Node, login: NodeLogin): void {
-  logins.set(node, login);
-}
-
-/** Undefined when phase 2 has not been run for this node in this run. */
-export function loginOf(node: Node): NodeLogin | undefined {
-  return logins.get(node);
 }
 
 const IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'] as const;
@@ -67,7 +54,7 @@ async function defaultIdentity(sshKeys: readonly string[], directory: string): P
 /** Ways to log in: the configured ones first, then the password of the image and the user's own identities. */
 export async function authenticationFor(
   context: Pick<Context, 'credentials'>,
-  login: Pick<NodeLogin, 'password' | 'sshKeys'>,
+  login: NodeLogin,
   identityDirectory = join(homedir(), '.ssh'),
 ): Promise<SshAuthentication> {
   const { ssh } = context.credentials;

@@ -1,7 +1,8 @@
-import type { Context, PhaseEnvironment } from '@turingpi/core/plugin';
-import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
+import type { Context, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
+import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
 import { readModuleId } from '../identity/read-module-id.js';
-import { authenticationFor, type NodeLogin, sshTargetFor } from '../installer/node-login.js';
+import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
+import type { ReadLogin } from '../installer/recorded-login.js';
 
 const TWO_MINUTES_MS = 120_000;
 
@@ -13,7 +14,8 @@ export class LazySession implements AsyncDisposable {
   constructor(
     private readonly context: Context,
     private readonly ssh: SshRuntime,
-    private readonly login: NodeLogin,
+    private readonly installed: InstalledNode,
+    private readonly login: ReadLogin,
     private readonly environment: PhaseEnvironment,
   ) {}
 
@@ -25,10 +27,9 @@ export class LazySession implements AsyncDisposable {
     if (this.#session) return this.#session;
     const { signal, progress } = this.environment;
     progress({ activity: 'connect' });
-    const session = await this.ssh.waitFor(await this.#whereto(), {
-      signal,
-      timeoutMs: TWO_MINUTES_MS,
-      refusalGraceMs: 0,
+    const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };
+    const session = await this.ssh.waitFor(await this.#whereto(), options).catch((error: unknown) => {
+      throw this.#explained(error);
     });
     try {
       await this.context.checkModule(await readModuleId(session, signal));
@@ -57,10 +58,24 @@ export class LazySession implements AsyncDisposable {
   async #whereto(): Promise<SshTarget> {
     this.#target ??= sshTargetFor(
       this.context,
-      this.login.installed,
+      this.installed,
       await authenticationFor(this.context, this.login),
     );
     return this.#target;
+  }
+
+  /** What else there is to log in with, where the record had no password for us. */
+  #explained(error: unknown): unknown {
+    const { missing } = this.login;
+    if (missing === undefined || !(error instanceof RuntimeError) || error.code !== 'SSH_AUTH_REFUSED')
+      return error;
+    return new RuntimeError('SSH_AUTH_REFUSED', `${error.message}; ${missing}`, {
+      cause: error,
+      hint:
+        'Give the password to the post-installer, for example postInstaller({ password: { env: NAME } }), or ' +
+        '`ssh.privateKey` or `ssh.password` in the configuration. Of your own identities and keys in an agent only ' +
+        'those that the image lets in are of use.',
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,7 +39,7 @@ async function provision(actions: PostInstallCallback): Promise<string[]> {
 }
 
 describe('LinuxPostInstallerBuilder', () => {
-  it('needs a node that was installed in this run', async () => {
+  it('needs an installation on record', async () => {
     const cluster = await test.open();
     const run = cluster.run(async (context: Context) => {
       await new LinuxPostInstallerBuilder(toolbox).runActions(context, async () => undefined);

@@ -1,6 +1,6 @@
 import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
-import type { PostInstallCallback, PostInstallerBuilder } from '@turingpi/provisioning';
-import { loginOf } from '../installer/node-login.js';
+import type { PostInstallCallback, PostInstallerBuilder, PostInstallerOptions } from '@turingpi/provisioning';
+import { readLogin } from '../installer/recorded-login.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { JournaledLocalActions } from './journaled-local-actions.js';
 import { JournaledRemoteActions } from './journaled-remote-actions.js';
@@ -9,21 +9,28 @@ import { ActionRecorder } from './action-recorder.js';
 
 /** Phase 3 for every Linux: journaled actions over SSH, connecting only when one must really run. */
 export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
-  constructor(private readonly toolbox: ToolboxSource) {}
+  constructor(
+    private readonly toolbox: ToolboxSource,
+    private readonly options: PostInstallerOptions = {},
+  ) {}
 
-  /** @throws PhaseError `PHASE_INPUT_MISSING` when the node was not installed in this run; what an action throws. */
+  /**
+   * @throws PhaseError `PHASE_INPUT_MISSING` when no installation of the node is on record; LinuxError
+   * `CREDENTIAL_UNREADABLE`; what an action throws.
+   */
   async runActions(context: Context, callback: PostInstallCallback): Promise<ConfiguredNode> {
-    const login = loginOf(context.node);
-    if (!login)
-      throw new PhaseError(
-        'PHASE_INPUT_MISSING',
-        `${context.node.hostname} was not installed in this run: the os installer's run was not called`,
-        {
-          hint: 'Call the os installer before runActions; when nothing changed, it just returns what it did earlier.',
-        },
-      );
+    const { id, hostname } = context.node;
+    const standing = await context.installedNode(id);
+    if (!standing)
+      throw new PhaseError('PHASE_INPUT_MISSING', `no installation of ${hostname} is on record`, {
+        hint:
+          "Run the os installer first, in this program or in another one with the same cacheDir; or 'turingpi adopt " +
+          `${id}' for what runs there.`,
+      });
+    const { installed } = standing;
+    const login = await readLogin(context, installed, this.options.password);
     const toolbox = this.toolbox(context);
-    const { installationId, username } = login.installed;
+    const { installationId, username } = installed;
     return context.runJournaledPhase({
       phase: 'post_installation',
       inputs: { installationId, username },
@@ -31,7 +38,7 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
       execute: async (environment, journal) => {
         const session = environment.cleanup.use(
           'SSH session',
-          new LazySession(context, toolbox.ssh, login, environment),
+          new LazySession(context, toolbox.ssh, installed, login, environment),
         );
         const secrets = [login.password, context.credentials.ssh.password].filter(
           (secret) => secret !== undefined,

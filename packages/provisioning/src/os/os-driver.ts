@@ -2,7 +2,7 @@ import type { AdoptedNode } from '@turingpi/core/plugin';
 import type { AdoptionRequest } from '../adoption/adoption.js';
 import type { ImageBuilder } from '../image/image-builder.js';
 import type { OsInstallerBuilder, OsInstallerOptions } from '../installation/os-installer-builder.js';
-import type { PostInstallerBuilder } from '../post-install/post-installer-builder.js';
+import type { PostInstallerBuilder, PostInstallerOptions } from '../post-install/post-installer-builder.js';
 import type { OsSettingProblem, OsSettings } from './os-settings.js';
 
 /**
@@ -17,7 +17,7 @@ export interface OsDriver {
   readonly title: string;
   image(): ImageBuilder;
   osInstaller(options?: OsInstallerOptions): OsInstallerBuilder;
-  postInstaller(): PostInstallerBuilder;
+  postInstaller(options?: PostInstallerOptions): PostInstallerBuilder;
   /**
    * Logs in to a node that runs and tells what it is, for a record of it. A driver without it cannot adopt.
    *

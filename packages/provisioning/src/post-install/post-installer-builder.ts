@@ -1,4 +1,5 @@
 import type { Context, ConfiguredNode, JsonValue } from '@turingpi/core/plugin';
+import type { SecretSource } from '@turingpi/foundation';
 import type { CommandResult } from '@turingpi/runtime';
 
 export interface RunCommandOptions {
@@ -37,11 +38,22 @@ export interface RemoteActions {
 
 export type PostInstallCallback = (local: LocalActions, remote: RemoteActions) => Promise<void>;
 
-/** Phase 3: finishes the node over SSH. */
+/** What the last phase is told besides its actions. */
+export interface PostInstallerOptions {
+  /**
+   * Password of the user. Default: the one of the installation, where its record says how to get at it. One that was
+   * given to the installer as a value is known to its own process alone.
+   */
+  readonly password?: SecretSource;
+}
+
+/** Phase 3: finishes the node over SSH, also when another process has installed it: the record says how to log in. */
 export interface PostInstallerBuilder {
   /**
    * Runs the callback's actions, journaled: on a later run, equal actions return their recorded result without
    * touching the node; from the first difference on they are executed.
+   *
+   * @throws PhaseError `PHASE_INPUT_MISSING` when no installation of the node is on record.
    */
   runActions(context: Context, callback: PostInstallCallback): Promise<ConfiguredNode>;
 }
