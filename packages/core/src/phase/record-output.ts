@@ -12,7 +12,7 @@ export function recordOutput(output: PhaseOutputs[PhaseName]): Partial<PhaseReco
     throw new PhaseError('PHASE_FAILED', 'a phase ended without handing on its output', {
       hint: 'This is a bug of the plugin that ran it: `execute` returns the output.',
     });
-  // A JSON round trip drops what is not data, such as closures that a builder's result carries within one process.
+  // What is not data is no part of a record, whatever a plugin adds to its output.
   const plain = JSON.parse(JSON.stringify(output)) as NonNullable<PhaseRecord['output']>;
   return {
     output: plain,

@@ -17,7 +17,7 @@ import { customizeImage } from './customize-image.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
-import { attachRebuild } from './rebuildable-image.js';
+import { keepRebuild } from './rebuildable-image.js';
 import { RECIPE } from './recipe.js';
 import { recognizeImage } from './recognize-image.js';
 
@@ -66,11 +66,13 @@ export class ImageBuild {
   }
 
   #rebuildable(image: CustomizedImage): CustomizedImage {
-    return attachRebuild(this.#located(image), {
+    const located = this.#located(image);
+    keepRebuild(this.context, located, {
       credentials: this.request.credentials,
       rebuild: (credentials, generation) => this.#rebuild(credentials, generation),
       baseContent: (signal) => this.#preparation.baseContent(signal),
     });
+    return located;
   }
 
   /** A recorded image where it lies now: the record says where in the cache directory, which may have been moved. */

@@ -1,4 +1,5 @@
-import type { CustomizedImage } from '@turingpi/core/plugin';
+import type { Context, CustomizedImage } from '@turingpi/core/plugin';
+import { nodeName } from '@turingpi/foundation';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
 
 /** How a customised image can be made again in the process that knows its builder. */
@@ -15,14 +16,27 @@ export interface RebuildableImage {
   baseContent(signal: AbortSignal): Promise<string>;
 }
 
-const REBUILD = Symbol.for('@turingpi/linux:rebuild');
-
-/** Attaches the ability to be rebuilt to a result; it is not part of its data and never serialised. */
-export function attachRebuild(image: CustomizedImage, rebuildable: RebuildableImage): CustomizedImage {
-  return Object.defineProperty({ ...image }, REBUILD, { value: rebuildable, enumerable: false });
+/** An image by what was asked of it: two of the same node and plan are made again the same way. */
+function nameOf({ node }: Pick<Context, 'node'>, image: CustomizedImage): string | undefined {
+  if (image.plan === undefined) return undefined;
+  return `@turingpi/linux:image:${image.node ?? nodeName(node.id)}:${image.plan}`;
 }
 
-/** Undefined for a record that comes from elsewhere, for example from a file. */
-export function rebuildableOf(image: CustomizedImage): RebuildableImage | undefined {
-  return (image as { readonly [REBUILD]?: RebuildableImage })[REBUILD];
+/** Notes how an image can be made again, for whoever comes with its record in this process. */
+export function keepRebuild(
+  context: Pick<Context, 'node' | 'makers'>,
+  image: CustomizedImage,
+  rebuildable: RebuildableImage,
+): void {
+  const name = nameOf(context, image);
+  if (name !== undefined) context.makers.set(name, rebuildable);
+}
+
+/** How the image of a record can be made again; undefined for one that another process has made. */
+export function rebuildableOf(
+  context: Pick<Context, 'node' | 'makers'>,
+  image: CustomizedImage,
+): RebuildableImage | undefined {
+  const name = nameOf(context, image);
+  return name === undefined ? undefined : (context.makers.get(name) as RebuildableImage | undefined);
 }

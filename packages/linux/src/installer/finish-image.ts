@@ -54,7 +54,7 @@ export async function finishImage(
   // Accounts as they come, in an image that cannot be made again: the login they are known to have is the way in.
   const onlyWay =
     image.credentialsHash === undefined &&
-    rebuildableOf(image) === undefined &&
+    rebuildableOf(context, image) === undefined &&
     password !== undefined &&
     isEmptyCredentials(settings) &&
     shipped !== undefined &&
@@ -88,7 +88,7 @@ async function prepareImage(
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
   if (image.adopted === true) return adoptedImage(context, image, asked);
-  const rebuildable = rebuildableOf(image);
+  const rebuildable = rebuildableOf(context, image);
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
@@ -122,7 +122,7 @@ async function adoptedImage(
   image: CustomizedImage,
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
-  const rebuildable = rebuildableOf(image);
+  const rebuildable = rebuildableOf(context, image);
   const merged = mergeCredentials(rebuildable?.credentials, asked);
   const credentials =
     isEmptyCredentials(merged) || !merged ? undefined : await planCredentials(merged, context.environment);

@@ -212,12 +212,12 @@ export class Installation {
   #baseContent({ signal, cleanup, logger }: PhaseEnvironment): Promise<string | undefined> {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const work = Promise.resolve(rebuildableOf(this.request.finished.image)?.baseContent(either)).catch(
-      (error: unknown) => {
-        logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
-        return undefined;
-      },
-    );
+    const work = Promise.resolve(
+      rebuildableOf(this.context, this.request.finished.image)?.baseContent(either),
+    ).catch((error: unknown) => {
+      logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
+      return undefined;
+    });
     cleanup.defer('digest of the base image', async () => {
       stop.abort();
       await work;

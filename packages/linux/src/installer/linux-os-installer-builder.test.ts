@@ -169,6 +169,30 @@ describe('LinuxOsInstallerBuilder', () => {
     expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).toMatch(/timezone: Europe\/Berlin/);
   });
 
+  it.each<[string, (image: CustomizedImage) => CustomizedImage]>([
+    ['a copy', (image) => ({ ...image })],
+    ['what JSON makes of it', (image) => JSON.parse(JSON.stringify(image)) as CustomizedImage],
+  ])('takes %s for the image, also where the credentials come with the installer', async (_what, copy) => {
+    const toolbox = toolboxOf('ubuntu');
+    const cluster = await test.open();
+    const results: InstalledNode[] = [];
+    const provision = cluster.run(async (context: Context) => {
+      const image = await new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU).run(context);
+      results.push(
+        await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: 'first' })
+          .usingImage(copy(image))
+          .run(context),
+      );
+    });
+    await provision(Node1);
+    expect(await userDataOf(join(test.cacheDir, 'node1.img.xz'))).toMatch(/hashed_passwd: \$6\$/);
+    expect(results[0]?.baseContent).toMatch(/^[0-9a-f]{64}$/);
+    test.takePhaseEvents();
+    await provision(Node1);
+    expect(test.takePhaseEvents()).toEqual(['skipped image_customization', 'skipped os_installation']);
+    expect(results[1]).toEqual(results[0]);
+  });
+
   it('refuses to wait for a node that nobody could log in to, before flashing', async () => {
     // A key that certainly is nobody's identity on this machine; no agent.
     const agent = process.env['SSH_AUTH_SOCK'];
