@@ -1,12 +1,12 @@
 import { createTuringPi, type TuringPiConfig } from '@turingpi/core';
-import { Node1 } from '@turingpi/foundation';
+import { Node1, type SecretSource } from '@turingpi/foundation';
 import { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 
 /** What differs from one site to the next. */
 export interface Site {
   readonly config: TuringPiConfig;
   readonly baseImage: string;
-  readonly password: string;
+  readonly password: SecretSource;
   readonly sshKeys: readonly string[];
 }
 
