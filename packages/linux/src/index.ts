@@ -48,6 +48,7 @@ export {
 export { checkHostname, renderHostsFile } from './hostname/hostname.js';
 export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
+export { type LinuxImage, linuxImageOf, type ReadLinuxImage } from './image/linux-image.js';
 export { RECIPE } from './image/recipe.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
 export { authenticationFor } from './installer/node-login.js';

@@ -58,7 +58,7 @@ describe('Debian plugin', () => {
     const image = await run((context) =>
       debianImage().withBaseImage(base('rpi-debian')).withCredentials({ password: 'first' }).run(context),
     );
-    expect(image).toMatchObject({ os: 'debian', facts: { username: 'pi' } });
+    expect(image).toMatchObject({ os: 'debian', linux: { username: 'pi' } });
   });
 
   it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {

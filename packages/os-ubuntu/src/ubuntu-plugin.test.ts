@@ -58,7 +58,7 @@ describe('Ubuntu plugin', () => {
     const image = await run((context) =>
       ubuntuImage().withBaseImage(base('rk1-ubuntu')).withCredentials({ password: 'first' }).run(context),
     );
-    expect(image).toMatchObject({ os: 'ubuntu', facts: { username: 'ubuntu' } });
+    expect(image).toMatchObject({ os: 'ubuntu', linux: { username: 'ubuntu' } });
   });
 
   it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {

@@ -57,8 +57,11 @@ export interface CustomizedImage {
   readonly inputs?: NamedInputs;
   /** Digest of the credentials that are in the image; undefined when none are yet. */
   readonly credentialsHash?: string;
-  /** Whatever the OS plugin needs again in a later phase. */
-  readonly facts: Readonly<Record<string, JsonValue | undefined>>;
+  /**
+   * What the OS plugin needs again in a later phase, as far as it has not declared fields of its own by augmenting this
+   * interface; JSON, and to be checked by who reads it.
+   */
+  readonly facts?: Readonly<Record<string, JsonValue | undefined>>;
 }
 
 /** Where a secret is, without saying it. */

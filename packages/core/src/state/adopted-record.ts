@@ -20,7 +20,6 @@ export function adoptedRecord({ installed, inputs, recipe }: AdoptedNode, at: st
     os: installed.os,
     hostname: installed.hostname,
     hostKeys: installed.hostKeys,
-    facts: { username: installed.username },
   };
   const digests: InputDigests | undefined =
     inputs && Object.fromEntries(Object.entries(inputs).map(([name, digest]) => [name, { digest }]));

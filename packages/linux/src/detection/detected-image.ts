@@ -26,15 +26,17 @@ export interface Distribution {
 }
 
 /** Who made the image; decides about first-boot peculiarities. */
-export type ImageFamily =
-  | 'ubuntu-rockchip'
-  | 'ubuntu-raspberry-pi'
-  | 'armbian'
-  | 'raspberry-pi-os-bookworm'
-  | 'raspberry-pi-os-trixie'
-  | 'ubuntu'
-  | 'debian'
-  | 'unknown';
+export const IMAGE_FAMILIES = [
+  'ubuntu-rockchip',
+  'ubuntu-raspberry-pi',
+  'armbian',
+  'raspberry-pi-os-bookworm',
+  'raspberry-pi-os-trixie',
+  'ubuntu',
+  'debian',
+  'unknown',
+] as const;
+export type ImageFamily = (typeof IMAGE_FAMILIES)[number];
 
 export type BoardFamily = 'rockchip-rk3588' | 'raspberry-pi' | 'other' | 'unknown';
 

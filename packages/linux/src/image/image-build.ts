@@ -17,6 +17,7 @@ import { customizeImage } from './customize-image.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
+import type {} from './linux-image.js'; // declares the field
 import { keepRebuild } from './rebuildable-image.js';
 import { RECIPE } from './recipe.js';
 import { recognizeImage } from './recognize-image.js';
@@ -176,10 +177,10 @@ export class ImageBuild {
       hostKeys: hostKeys.map(({ publicKey }) => publicKey),
       ...{ node: nodeName(node.id), generation, installationId, recipe: RECIPE, inputs },
       ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
-      facts: {
+      linux: {
         username: result.username,
-        firstBoot: result.firstBoot,
         family,
+        firstBoot: result.firstBoot,
         network: detected.network.stack,
       },
     };

@@ -109,7 +109,7 @@ describe('LinuxImageBuilder', () => {
       format: 'xz',
       os: 'ubuntu',
       hostname: 'node1',
-      facts: { username: 'ubuntu', firstBoot: 'cloud-init' },
+      linux: { username: 'ubuntu', family: 'ubuntu-rockchip', firstBoot: 'cloud-init' },
     });
     expect(image.hostKeys.map((key) => key.split(' ')[0])).toEqual(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
     expect((await stat(image.path)).mode & 0o777).toBe(0o600);

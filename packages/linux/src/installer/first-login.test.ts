@@ -190,7 +190,7 @@ describe('first login', () => {
   });
 
   it('refuses to guess the login of an image that has no customary one', async () => {
-    const image = { ...bare.image, facts: { ...bare.image.facts, family: 'debian' } };
+    const image = { ...bare.image, linux: { ...bare.image.linux!, family: 'debian' as const } };
     await expect(install({ firstLogin: {} }, {}, image)).rejects.toMatchObject({
       code: 'FIRST_LOGIN_IMPOSSIBLE',
       hint: expect.stringContaining('username') as string,

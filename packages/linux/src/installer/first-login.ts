@@ -7,7 +7,7 @@ import { keyIdentities } from '../generation/image-inputs.js';
 import { planCredentials } from '../credential/credential-plan.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import { readSecretSource, type SecretPlace } from '../credential/read-secret-source.js';
-import type { ImageFamily } from '../detection/detected-image.js';
+import { linuxImageOf } from '../image/linux-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxProfile, ShippedLogin } from '../profile/linux-profile.js';
 
@@ -25,8 +25,8 @@ export interface FirstLogin {
 
 /** The login that is publicly known of images like this one. */
 export function shippedLoginOf(profile: LinuxProfile, image: CustomizedImage): ShippedLogin | undefined {
-  const { family } = image.facts;
-  return typeof family === 'string' ? profile.shippedLogin?.(family as ImageFamily) : undefined;
+  const { family } = linuxImageOf(image);
+  return family && profile.shippedLogin?.(family);
 }
 
 /**

@@ -7,7 +7,7 @@ import { installableImage } from './installable-image.js';
 const DIGEST = 'a'.repeat(64);
 const record: CustomizedImage = {
   ...{ path: '/cache/node1.img.xz', format: 'xz', sizeBytes: 1, sha256: DIGEST, rawSizeBytes: 2 },
-  ...{ os: 'ubuntu', hostname: 'node1', hostKeys: [], facts: {} },
+  ...{ os: 'ubuntu', hostname: 'node1', hostKeys: [] },
 };
 const { signal } = new AbortController();
 

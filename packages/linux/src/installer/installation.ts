@@ -15,8 +15,8 @@ import { boardOf, type BoardOperation, type InstallationStrategy } from '@turing
 import { type NodeId, nodeName } from '@turingpi/foundation';
 
 import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
-import { firstBootOf } from '../first-boot/first-boot.js';
 import { isFileOf } from '../image/file-of-image.js';
+import { linuxImageOf } from '../image/linux-image.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';
@@ -104,10 +104,9 @@ export class Installation {
     return this.toolbox.ssh.askHostKey({ host, port, hostKeys }, { signal });
   }
 
-  #username({ facts: { username } }: CustomizedImage): string {
+  #username(image: CustomizedImage): string {
     const { firstLogin } = this.request.finished;
-    if (firstLogin) return firstLogin.username;
-    return typeof username === 'string' ? username : 'root';
+    return firstLogin?.username ?? linuxImageOf(image).username ?? 'root';
   }
 
   /** The record says how to log in as this run was told: where the password is decides nothing, and may have changed. */
@@ -179,7 +178,7 @@ export class Installation {
             installed,
             auth,
             firstLogin: request.finished.firstLogin,
-            firstBoot: firstBootOf(image),
+            firstBoot: linuxImageOf(image).firstBoot ?? 'none',
             timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
           });
     const baseContent = await base;

@@ -369,7 +369,7 @@ describe('with an image that is there already', () => {
   describe('a system whose first boot reports to nobody', () => {
     beforeEach(() => {
       const { image } = prepared;
-      use = { ...image, facts: { ...image.facts, firstBoot: 'none' } };
+      use = { ...image, linux: { ...image.linux!, firstBoot: 'none' } };
     });
 
     it('is up when systemd has nothing left to start', async () => {
