@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 
 /** What the plugin imports, and what that imports. */
-const OURS = ['foundation', 'core', 'image', 'bmc', 'runtime', 'provisioning'];
+const OURS = ['foundation', 'core', 'image', 'bmc', 'runtime', 'usb-host', 'provisioning'];
 
 interface Manifest {
   readonly name: string;

@@ -425,9 +425,9 @@ function applyToModel(model: Map<string, string>, step: Operation): string {
       return 'done';
     case 'rename': {
       if (now === undefined) return 'IMAGE_PATH_NOT_FOUND';
-      if (now === '<dir>' && step.to.startsWith(`${step.path}/`)) return 'IMAGE_PATH_INVALID';
-      const targetProblem = parentProblem(step.to);
+      const targetProblem = parentProblem(step.to); // as the kernel: first whether there is such a place
       if (targetProblem !== undefined) return targetProblem;
+      if (now === '<dir>' && step.to.startsWith(`${step.path}/`)) return 'IMAGE_PATH_INVALID';
       if (step.to === step.path) return 'done';
       const target = model.get(step.to);
       if (target !== undefined) {
