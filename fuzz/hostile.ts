@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { TuringPiError } from '@turingpi/foundation';
-import { MemoryDisk, OverlayDisk, type FileSystem, type ReadableDisk, type WritableDisk } from '@turingpi/image';
+import {
+  MemoryDisk,
+  OverlayDisk,
+  type FileSystem,
+  type ReadableDisk,
+  type WritableDisk,
+} from '@turingpi/image';
 import { tmpdir } from 'node:os';
 
 /** One change of an image that nobody would make on purpose, unless to do harm. */

@@ -9,7 +9,14 @@ import { run } from '../programs.js';
 import { FatModel, namesOf, type Step } from './model.js';
 import { applyWithMtools, extract, fsckComplaints, populateWithMtools } from './mtools.js';
 import type { Operation } from './operation.js';
-import { assertSame, snapshotOfDirectory, snapshotOfModel, snapshotWithDriver, withFoldedNames, type Snapshot } from './snapshot.js';
+import {
+  assertSame,
+  snapshotOfDirectory,
+  snapshotOfModel,
+  snapshotWithDriver,
+  withFoldedNames,
+  type Snapshot,
+} from './snapshot.js';
 import type { FatVariant } from './variants.js';
 
 const CLOCK = new Date('2024-05-06T07:08:10Z');
