@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '@turingpi/core/plugin';
+import type { ErrorCategory } from '@turingpi/foundation';
 import type { BmcErrorCode } from './bmc-error-code.js';
 
 /** What kind of error a code is, where it is not `failed`. */
