@@ -35,10 +35,10 @@ export default {
     ...arrows,
     {
       name: 'no-cycles',
-      comment: 'Files that import each other cannot be read one after the other.',
+      comment: 'Files that import each other, be it types alone, cannot be read one after the other.',
       severity: 'error',
       from: { path: '^packages/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-unresolved',

@@ -37,13 +37,8 @@ export type { Context } from './cluster/context.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export type { Answerer } from './erasure/node-erasure.js';
 export { IdentityError } from './errors/identity-error.js';
-export type {
-  BmcConfig,
-  ClusterConfig,
-  NetworkDefaults,
-  NodeConfig,
-  SshConfig,
-} from './config/cluster-config.js';
+export type { BmcConfig, ClusterConfig, NetworkDefaults, SshConfig } from './config/cluster-config.js';
+export type { NodeConfig } from './config/node-config.js';
 export { createToken, inject, injectable, injectAll, type Token } from './di/di.js';
 export { CLUSTER_CONFIG, LOGGER, BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
 export { ConfigError } from './errors/config-error.js';

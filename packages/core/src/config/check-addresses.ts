@@ -1,5 +1,5 @@
 import { NODE_IDS, type NodeId } from '@turingpi/foundation';
-import type { NodeConfig } from './cluster-config.js';
+import type { NodeConfig } from './node-config.js';
 import type { ConfigIssue } from './describe-issues.js';
 import { hostnameOf } from './hostname-of.js';
 import { inSameNetwork, networkBoundsOf } from './network-plan.js';

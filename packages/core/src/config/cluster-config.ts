@@ -1,20 +1,7 @@
 import type { Plugin } from '../plugin/define-plugin.js';
+import type { CacheLimits } from './cache-limits.js';
+import type { NodeConfig } from './node-config.js';
 import type { Secret, NodeId } from '@turingpi/foundation';
-
-/** One node in a validated configuration. */
-export interface NodeConfig {
-  readonly ip: string;
-  /** Board type, for example `rk1`. */
-  readonly board: string;
-  readonly macAddress?: string;
-  readonly hostname?: string;
-  /** Its disk is never erased, whoever approves it. */
-  readonly protect?: boolean;
-  /** Operating system plugin, for the declarative workflow. */
-  readonly os?: string;
-  /** Where SSH reaches the node when that is not port 22 of its address (port forwarding, virtual board). */
-  readonly ssh?: { readonly host?: string; readonly port?: number };
-}
 
 /** How to reach the board controller. */
 export interface BmcConfig {
@@ -55,13 +42,10 @@ export interface SshConfig {
 }
 
 /** A validated configuration: defaults filled in, secrets wrapped, paths absolute. Frozen. */
-export interface ClusterConfig {
+export interface ClusterConfig extends CacheLimits {
   /** Address or host name of the board controller. */
   readonly ip: string;
-  readonly cacheDir: string;
   readonly stateFileName: string;
-  /** What may stay in the cache after a run, in bytes. Default 20 GB. */
-  readonly cacheMaxBytes: number;
   readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
   readonly network: NetworkDefaults;
   readonly bmc: BmcConfig;

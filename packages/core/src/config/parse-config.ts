@@ -4,7 +4,8 @@ import { NODE_IDS, type NodeId, type SecretSource } from '@turingpi/foundation';
 
 import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
-import type { ClusterConfig, NodeConfig } from './cluster-config.js';
+import type { ClusterConfig } from './cluster-config.js';
+import type { NodeConfig } from './node-config.js';
 import { examineAuthority } from './examine-authority.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';

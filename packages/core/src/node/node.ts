@@ -1,5 +1,5 @@
 import type { NodeId } from '@turingpi/foundation';
-import type { NodeConfig } from '../config/cluster-config.js';
+import type { NodeConfig } from '../config/node-config.js';
 
 /** One node as a workflow sees it: its configuration with the defaults filled in. */
 export interface Node {

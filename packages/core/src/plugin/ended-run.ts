@@ -1,9 +1,9 @@
-import type { ClusterConfig } from '../config/cluster-config.js';
+import type { CacheLimits } from '../config/cache-limits.js';
 import type { Logger } from '@turingpi/foundation';
 
 /** What is told to plugins when no node is being run any more. */
 export interface EndedRun {
-  readonly config: ClusterConfig;
+  readonly config: CacheLimits;
   /** Where the state is, which names the results that count. */
   readonly stateFile: string;
   /** When the first of its nodes was begun, by this computer's clock. */

@@ -57,3 +57,6 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   });
   return { promise, resolve };
 }
+
+/** A fault of a module that was found. */
+export type LateFault = Exclude<BringUpFault, 'usb-error' | 'not-found'>;

@@ -13,31 +13,12 @@ import { Query } from '../http/query.js';
 import { emptyReply, envelope, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import { runSerialSession } from '../http/serial-websocket.js';
-import type { BoardCertificate } from '../tls/board-certificate.js';
 import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
 import { receiveUpload } from '../transfer/upload.js';
+import type { BoardRoutes } from './board-routes.js';
 
 const API = '/api/bmc';
 const PROBE_MS = 250;
-
-/** What the routes of a board work on. */
-export interface BoardRoutes {
-  readonly api: ApiContext;
-  readonly transfers: TransferEnvironment;
-  readonly authenticator: Authenticator;
-  readonly lock: FifoLock;
-  /** Whether loopback peers need a login, as all others do. */
-  readonly treatLoopbackAsRemote: boolean;
-  /** Notices that a connection was reset while nothing is read from it. */
-  readonly probe: (connection: string) => void;
-  /** Watches an upload's bytes: network speed and faults. */
-  readonly watchUpload: (request: IncomingRequest) => void;
-  /** Form handling of an upload fails although it is well formed. */
-  readonly spoilsForms: () => boolean;
-  /** Of the board's own certificate, and a new one in its place. */
-  readonly certificate: { current(): BoardCertificate; reissue(): Promise<void> };
-  readonly backupFiles: () => ReadonlyMap<string, string>;
-}
 
 /**
  * Answers a request on port 443: authentication, the global lock, then the routes

@@ -1,4 +1,4 @@
-import type { BoardRoutes } from '../board/board-router.js';
+import type { BoardRoutes } from '../board/board-routes.js';
 import { problemReply, type Reply } from '../http/reply.js';
 
 /** The password that every board is shipped with. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { BoardRoutes } from '../board/board-router.js';
+import type { BoardRoutes } from '../board/board-routes.js';
 import type { IncomingRequest } from '../http/incoming-request.js';
 import { envelope, jsonReply, type Outcome } from '../http/reply.js';
 import { changePassword, describeAccess } from './access.js';

@@ -2,7 +2,8 @@ import type { NodeId } from '@turingpi/foundation';
 import type { ForkTraits } from '../board/board-profile.js';
 import { BringUpError } from '../hardware/bring-up-error.js';
 import type { EmmcFile } from '../hardware/emmc-file.js';
-import type { FittedSlot, LateFault } from '../hardware/usb-bring-up.js';
+import type { LateFault } from '../board/board-faults.js';
+import type { FittedSlot } from '../hardware/node-slot.js';
 
 // How the fork finds a module on a board with a hub: by the port that the device tree gives its slot, for the module as
 // for its storage. Texts as they were read in its source (docs/reference/bmc-protocol.md, "Fork: modules and ports");

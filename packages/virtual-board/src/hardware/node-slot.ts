@@ -95,3 +95,6 @@ export class NodeSlot {
     });
   }
 }
+
+/** A slot with a module in it. */
+export type FittedSlot = NodeSlot & { readonly module: SlotModule };

@@ -1,11 +1,11 @@
 import type { NodeId } from '@turingpi/foundation';
-import type { BringUpFault } from '../board/board-faults.js';
+import type { LateFault } from '../board/board-faults.js';
 import type { ForkTraits } from '../board/board-profile.js';
 import { moduleOnPort, storageFault, storageOnPort } from '../fork/hub-port.js';
 import type { BoardHardware } from './board-hardware.js';
 import { BringUpError } from './bring-up-error.js';
 import type { EmmcFile } from './emmc-file.js';
-import type { NodeSlot, SlotModule } from './node-slot.js';
+import type { FittedSlot, NodeSlot } from './node-slot.js';
 
 const SETTLE_MS = 1000;
 // docs/reference/bmc-protocol.md, "Flash worker": CM4 about 8 to 12 s, RK1 in maskrom about 6 to 7 s.
@@ -55,9 +55,6 @@ export async function exposeEmmc(
   return loaded.module.emmc;
 }
 
-/** A slot with a module in it. */
-export type FittedSlot = NodeSlot & { readonly module: SlotModule };
-
 function hasModule(slot: NodeSlot): slot is FittedSlot {
   return slot.module !== undefined;
 }
@@ -81,9 +78,6 @@ function firstModule(seen: readonly FittedSlot[]): {
 function lateFault(fault: LateFault, node: NodeId, byPort: ForkTraits['hubPort'] | undefined): string {
   return (byPort && storageFault(fault, node)) ?? LATE_FAULTS[fault];
 }
-
-/** Of a module that was found. */
-export type LateFault = Exclude<BringUpFault, 'usb-error' | 'not-found'>;
 
 const LATE_FAULTS: Readonly<Record<LateFault, string>> = {
   'no-block-device': 'Error loading USB device: No supported USB devices found',

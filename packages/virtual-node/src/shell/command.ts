@@ -1,6 +1,6 @@
+import type { Identity } from '../system/identity.js';
 import type { NodeFiles } from '../system/node-files.js';
 import type { NodeSystem } from '../system/node-system.js';
-import type { ShellSession } from './shell-session.js';
 import type { StandardInput } from './standard-input.js';
 
 /** The three descriptors of a command. */
@@ -16,7 +16,7 @@ export interface CommandCall {
   readonly name: string;
   readonly args: readonly string[];
   readonly io: CommandIo;
-  readonly shell: ShellSession;
+  readonly shell: Shell;
   readonly system: NodeSystem;
   /** The files, with the permissions of whoever runs this. */
   readonly files: NodeFiles;
@@ -29,6 +29,34 @@ export type Command = (call: CommandCall) => Promise<number> | number;
 
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;
+
+/** The shell as its commands see it. In one file with them: each is told in terms of the other. */
+export interface Shell {
+  readonly variables: Map<string, string>;
+  readonly files: NodeFiles;
+  readonly system: NodeSystem;
+  readonly identity: Identity;
+  readonly commands: CommandTable;
+  readonly position: { readonly name: string; readonly args: readonly string[] };
+  /** Fires when this shell is killed, or its node goes down. */
+  readonly signal: AbortSignal;
+  directory: string;
+  status: number;
+  exitOnError: boolean;
+  exitTrap: string | undefined;
+  /** A shell of its own that starts where this one is; with another identity for sudo. */
+  fork(identity?: Identity, position?: Shell['position']): Shell;
+  /** An absolute path from one as it was given. */
+  path(argument: string): string;
+  /** Runs a script's text to its end, its `trap ... EXIT` included. @returns the exit status. */
+  run(source: string, io: CommandIo): Promise<number>;
+  /** Runs a script's text inside this shell, as `.` and `eval` do. */
+  runHere(source: string, io: CommandIo): Promise<number>;
+  /** Runs one program with its arguments; it is among the system's processes meanwhile. */
+  runProgram(argv: readonly string[], io: CommandIo): Promise<number>;
+  /** Where a program is found, as `command -v` says it. */
+  which(name: string): Promise<string | undefined>;
+}
 
 /** Splits leading options from operands: `-rf`, `--force`; `--` ends them. Options in `valued` take the next argument. */
 export function readOptions(

@@ -1,6 +1,5 @@
-import type { CommandIo } from './command.js';
+import type { CommandIo, Shell } from './command.js';
 import { evaluateArithmetic } from './evaluate-arithmetic.js';
-import type { ShellSession } from './shell-session.js';
 import type { Word, WordPart } from './shell-word.js';
 
 /**
@@ -8,7 +7,7 @@ import type { Word, WordPart } from './shell-word.js';
  * with `*` and `?` in the last component of a path.
  */
 export async function expandWords(
-  shell: ShellSession,
+  shell: Shell,
   words: readonly Word[],
   io: CommandIo,
   { split = true }: { readonly split?: boolean } = {},
@@ -64,7 +63,7 @@ class Fields {
 }
 
 async function expandPart(
-  shell: ShellSession,
+  shell: Shell,
   part: WordPart,
   first: boolean,
   fields: Fields,
@@ -101,7 +100,7 @@ async function expandPart(
   }
 }
 
-function variable(shell: ShellSession, name: string): string {
+function variable(shell: Shell, name: string): string {
   if (name === '?') return String(shell.status);
   if (name === '#') return String(shell.position.args.length);
   if (name === '@' || name === '*') return shell.position.args.join(' ');
@@ -112,7 +111,7 @@ function variable(shell: ShellSession, name: string): string {
   return shell.variables.get(name) ?? '';
 }
 
-async function glob(shell: ShellSession, text: string): Promise<string[]> {
+async function glob(shell: Shell, text: string): Promise<string[]> {
   const slash = text.lastIndexOf('/');
   const [head, pattern] = [text.slice(0, slash + 1), text.slice(slash + 1)];
   if (/[*?]/.test(head)) return [text];

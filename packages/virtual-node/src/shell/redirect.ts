@@ -1,9 +1,8 @@
 import type { NodeFiles } from '../system/node-files.js';
 import { FileFailure } from '../system/file-failure.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo, Shell } from './command.js';
 import { expandWords } from './expand-word.js';
 import type { Redirection } from './shell-script.js';
-import type { ShellSession } from './shell-session.js';
 import { BufferedInput } from './standard-input.js';
 
 type Write = (data: string | Uint8Array) => void;
@@ -21,7 +20,7 @@ export interface Redirected {
  * @returns the exit status when one of them cannot be opened
  */
 export async function redirect(
-  shell: ShellSession,
+  shell: Shell,
   redirections: readonly Redirection[],
   io: CommandIo,
 ): Promise<Redirected | number> {

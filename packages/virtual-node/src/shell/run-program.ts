@@ -1,15 +1,10 @@
 import { basename } from 'node:path/posix';
 import { FileFailure } from '../system/file-failure.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo, Shell } from './command.js';
 import { findProgram, isSystemProgram, LOCAL_PATH, SYSTEM_PATH } from './program-search.js';
-import type { ShellSession } from './shell-session.js';
 
 /** Runs one program for a shell: a file in the image, or one of the simulated programs. @returns its exit status. */
-export async function runProgram(
-  shell: ShellSession,
-  argv: readonly string[],
-  io: CommandIo,
-): Promise<number> {
+export async function runProgram(shell: Shell, argv: readonly string[], io: CommandIo): Promise<number> {
   const [name = '', ...args] = argv;
   shell.signal.throwIfAborted();
   const path = (argument: string): string => shell.path(argument);
@@ -33,7 +28,7 @@ export async function runProgram(
 }
 
 async function runFile(
-  shell: ShellSession,
+  shell: Shell,
   file: string,
   name: string,
   args: readonly string[],

@@ -2,7 +2,7 @@ import { normalize } from 'node:path/posix';
 import type { Identity } from '../system/identity.js';
 import type { NodeFiles } from '../system/node-files.js';
 import type { NodeSystem } from '../system/node-system.js';
-import type { CommandIo, CommandTable } from './command.js';
+import type { CommandIo, CommandTable, Shell } from './command.js';
 import { expandWords } from './expand-word.js';
 import { parseScript } from './parse-script.js';
 import { findProgram, LOCAL_PATH, SYSTEM_PATH } from './program-search.js';
@@ -21,7 +21,7 @@ const MAX_DEPTH = 40;
  * @remarks A simulation of the part of `sh` that installation steps use; programs are those in its command table and
  * shell scripts that are in the image. Nothing ever runs on the host.
  */
-export class ShellSession {
+export class ShellSession implements Shell {
   readonly variables: Map<string, string>;
   readonly files: NodeFiles;
   directory: string;
