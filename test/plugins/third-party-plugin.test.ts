@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { access, appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createTuringPi, type TuringPiConfig } from '@turingpi/core';
 import { loadConfig, declarativeWorkflow } from '@turingpi/provisioning';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeProject } from './make-project.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = path.join(REPOSITORY, 'test/fixtures/third-party');
@@ -14,56 +15,15 @@ let project: string;
 
 /** The fixture in a folder of its own, with its dependencies installed. */
 beforeEach(async () => {
-  // In the repository, so that packages of others are found.
-  const parent = path.join(REPOSITORY, 'node_modules/.cache');
-  await mkdir(parent, { recursive: true });
-  project = await mkdtemp(path.join(parent, 'third-party-'));
-  onTestFinished(() => rm(project, { recursive: true, force: true }));
+  project = await makeProject();
   await cp(FIXTURE, project, { recursive: true });
-  const modules = path.join(project, 'node_modules');
-  await mkdir(modules);
   // npm installs `file:` dependencies as links.
   await symlink(
     path.join(project, 'pebble-plugin'),
-    path.join(modules, 'turingpi-plugin-pebble'),
+    path.join(project, 'node_modules/turingpi-plugin-pebble'),
     'junction',
   );
-  for (const name of OURS) await installBuilt(modules, name);
 });
-
-/** What the plugin imports, and what that imports. */
-const OURS = ['foundation', 'core', 'image', 'bmc', 'runtime', 'usb-host', 'provisioning'];
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
-}
-
-/**
- * A package of ours as it is published: without the export condition for its sources, which the test runner sets for the
- * plugin's imports, too. So the plugin gets the build and this test the sources, which also shows that two copies of core
- * work together.
- */
-async function installBuilt(modules: string, name: string): Promise<void> {
-  const source = path.join(REPOSITORY, 'packages', name);
-  const manifest = JSON.parse(await readFile(path.join(source, 'package.json'), 'utf8')) as Manifest;
-  const entries = Object.entries(manifest.exports).map(
-    ([entry, target]) => [entry, typeof target === 'string' ? target : target.default] as const,
-  );
-  for (const [, target] of entries)
-    await access(path.join(source, target)).catch(() => {
-      throw new Error(`${manifest.name} is not built: run \`npm run build\` first`);
-    });
-  const folder = path.join(modules, manifest.name);
-  await cp(path.join(source, 'dist'), path.join(folder, 'dist'), {
-    recursive: true,
-    filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
-  });
-  const { version } = manifest;
-  const published = { name: manifest.name, version, type: 'module', exports: Object.fromEntries(entries) };
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify(published));
-}
 
 async function provisionDeclared() {
   const { input, ...place } = await loadConfig(path.join(project, 'turingpi.yaml'));

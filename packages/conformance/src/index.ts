@@ -3,3 +3,5 @@ export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';
 export type { ImageBackendSubject } from './image-backend-subject.js';
 export { imageEscapeCases } from './image-escape-cases.js';
+export { strategyCases } from './strategy-cases.js';
+export type { OpenedStrategy, StrategySubject } from './strategy-subject.js';

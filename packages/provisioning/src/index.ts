@@ -23,6 +23,12 @@ export type {
   OsInstallerOptions,
   UseImageOptions,
 } from './installation/os-installer-builder.js';
+export {
+  type ContributedStrategy,
+  STRATEGIES,
+  strategiesFor,
+  strategyNamed,
+} from './installation/strategies.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
 export type { OsDriver } from './os/os-driver.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';

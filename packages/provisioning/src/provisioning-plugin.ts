@@ -4,6 +4,7 @@ import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { BOARDS } from './board/boards.js';
 import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 import { DriverBoardIdentification } from './board/driver-board-identification.js';
+import { STRATEGIES } from './installation/strategies.js';
 import { OPERATING_SYSTEMS } from './os/operating-systems.js';
 import { LocalUsbHost } from '@turingpi/usb-host';
 import { ConfiguredImageEngine } from './image/configured-image-engine.js';
@@ -16,7 +17,7 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from '
  */
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
-  extensionPoints: [OPERATING_SYSTEMS, BOARDS, IMAGE_BACKENDS],
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },

@@ -11,7 +11,13 @@ import type {
   RecordedLogin,
   Standing,
 } from '@turingpi/core/plugin';
-import { boardOf, type BoardOperation, type InstallationStrategy } from '@turingpi/provisioning';
+import {
+  boardOf,
+  strategiesFor,
+  strategyNamed,
+  type BoardOperation,
+  type InstallationStrategy,
+} from '@turingpi/provisioning';
 import { type NodeId, nodeName } from '@turingpi/foundation';
 
 import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
@@ -27,7 +33,7 @@ import { installableImage } from './installable-image.js';
 import { authenticationFor, type NodeLogin } from './node-login.js';
 
 /** What is installed and how. */
-export interface InstallationRequest {
+export interface InstallationSettings {
   readonly finished: FinishedImage;
   readonly login: NodeLogin;
   /** The same as it is put on record; undefined when nothing is known of it. */
@@ -50,7 +56,7 @@ export class Installation {
   constructor(
     private readonly context: Context,
     private readonly toolbox: LinuxToolbox,
-    private readonly request: InstallationRequest,
+    private readonly request: InstallationSettings,
   ) {}
 
   step(): PhaseStep<'os_installation'> {
@@ -116,16 +122,16 @@ export class Installation {
   }
 
   #strategy(): InstallationStrategy {
-    const { strategies, title } = boardOf(this.context);
-    const { strategy: id } = this.request;
-    const strategy =
-      id === undefined
-        ? strategies[0]
-        : strategies.find((candidate) => candidate.id === id || candidate.aliases?.includes(id));
+    const { context, request } = this;
+    const strategy = strategyNamed(context, request.strategy);
     if (strategy) return strategy;
-    throw new LinuxError('STRATEGY_UNKNOWN', `${title} has no installation strategy '${id ?? ''}'`, {
-      hint: `It has: ${strategies.map((candidate) => candidate.id).join(', ')}.`,
-    });
+    const board = boardOf(context);
+    const known = strategiesFor(board, context.extensions).map(({ id }) => id);
+    throw new LinuxError(
+      'STRATEGY_UNKNOWN',
+      `${board.title} has no installation strategy '${request.strategy ?? ''}'`,
+      { hint: `It has: ${known.join(', ')}.` },
+    );
   }
 
   async #execute(environment: PhaseEnvironment): Promise<InstalledNode> {

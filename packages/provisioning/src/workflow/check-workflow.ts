@@ -8,7 +8,8 @@ import {
 } from '@turingpi/core/plugin';
 
 import type { NodeId } from '@turingpi/foundation';
-import type { BoardDriver } from '../board/board-driver.js';
+import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
+import { namesOf } from '../installation/strategies.js';
 import type { OsDriver } from '../os/os-driver.js';
 import { checkNamedFiles } from './check-named-files.js';
 import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
@@ -25,6 +26,8 @@ export interface CheckWorkflowOptions {
   /** Drivers by name; undefined for one that no plugin brings, which is told elsewhere. */
   readonly os: (id: string) => OsDriver | undefined;
   readonly board: (id: string) => BoardDriver | undefined;
+  /** Every way to install on a board. */
+  readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];
 }
 
 /**
@@ -77,7 +80,7 @@ async function checkNode(
     })),
   );
   const strategy = part.install?.strategy;
-  const strategies = board === undefined ? undefined : strategyNames(options.board(board));
+  const strategies = board === undefined ? undefined : strategyNames(options, options.board(board));
   if (strategy !== undefined && strategies !== undefined && !strategies.includes(strategy))
     issues.push({
       path: place(['install', 'strategy']),
@@ -100,8 +103,11 @@ async function checkNode(
   return issues;
 }
 
-function strategyNames(board: BoardDriver | undefined): string[] | undefined {
-  return board?.strategies.flatMap(({ id, aliases = [] }) => [id, ...aliases]);
+function strategyNames(
+  { strategies }: CheckWorkflowOptions,
+  board: BoardDriver | undefined,
+): readonly string[] | undefined {
+  return board && strategies(board).flatMap(namesOf);
 }
 
 /** Where the configuration says a setting of an operating system. */

@@ -17,6 +17,7 @@ import {
 import { silentLogger, type NodeId } from '@turingpi/foundation';
 
 import { BOARDS } from '../board/boards.js';
+import { strategiesFor } from '../installation/strategies.js';
 import { OPERATING_SYSTEMS } from '../os/operating-systems.js';
 import { checkWorkflow, type CheckWorkflowOptions } from './check-workflow.js';
 
@@ -101,6 +102,8 @@ function workflowOptions(
     ...(nodes === undefined ? {} : { nodes }),
     restIsRight,
     os: (id) => registry?.extensions.all(OPERATING_SYSTEMS).find((os) => os.id === id),
+    strategies: (board) =>
+      registry === undefined ? board.strategies : strategiesFor(board, registry.extensions),
     board: (id) => registry?.extensions.all(BOARDS).find((board) => board.id === id),
   };
 }

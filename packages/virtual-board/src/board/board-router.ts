@@ -1,9 +1,6 @@
 import { answerType } from '../api/api-types.js';
-import type { ApiContext } from '../api/api-context.js';
 import { backupReply } from '../api/backup.js';
 import { storeNodeInfo } from '../api/node-info.js';
-import type { Authenticator } from '../auth/authenticator.js';
-import type { FifoLock } from '../auth/fifo-lock.js';
 import { factoryGate } from '../fork/factory-gate.js';
 import { answerForkPath } from '../fork/fork-paths.js';
 import { refuseSecondFirmware } from '../fork/staged-firmware.js';
@@ -13,7 +10,7 @@ import { Query } from '../http/query.js';
 import { emptyReply, envelope, NO_REPLY, type Outcome, textReply, webUi } from '../http/reply.js';
 import { RequestError } from '../http/request-error.js';
 import { runSerialSession } from '../http/serial-websocket.js';
-import { startTransfer, type TransferEnvironment } from '../transfer/transfer-service.js';
+import { startTransfer } from '../transfer/transfer-service.js';
 import { receiveUpload } from '../transfer/upload.js';
 import type { BoardRoutes } from './board-routes.js';
 
