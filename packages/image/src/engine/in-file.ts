@@ -1,12 +1,14 @@
 import { ImageError } from '../image-error.js';
 
-/** Adds the file's name to an error that knows only the image's inside. */
-export function inFile(error: unknown, path: string): unknown {
+/** Adds the file's name to an error that knows only the image's inside, and the partition's number where it is known. */
+export function inFile(error: unknown, path: string, partition?: number): unknown {
   if (!(error instanceof ImageError) || error.message.includes(path)) return error;
-  const { code, message, hint, details } = error;
-  return new ImageError(code, `${path}: ${message}`, {
+  const { code, message, hint, details, category } = error;
+  const place = partition === undefined ? path : `${path}, partition ${partition}`;
+  return new ImageError(code, `${place}: ${message}`, {
     cause: error,
     hint,
-    details: { ...details, image: path },
+    category,
+    details: { ...details, image: path, ...(partition === undefined ? {} : { partition }) },
   });
 }

@@ -8,6 +8,7 @@ import { openFileSystem } from '../filesystem/open-file-system.js';
 import { findRoot } from '../partition/find-root.js';
 import type { PartitionTable } from '../partition/partition-table.js';
 import { type IdentifiedPartition, selectPartition } from '../partition/select-partition.js';
+import { explainedFileSystem } from './explained-file-system.js';
 import type { PartitionSelector } from './image-engine.js';
 
 /** Stands for times that the image does not tell. */
@@ -25,6 +26,8 @@ export interface PartitionFilesOptions {
   readonly open?: OpenPartition;
   /** Is the root when it has an os-release file. Default: the only one that has. */
   readonly root?: PartitionSelector | undefined;
+  /** What an error of a partition's filesystem is to whoever edits. Default: what was thrown. */
+  readonly explain?: (error: unknown, partition: number) => Promise<unknown>;
 }
 
 /** The filesystems of one image, each opened once, when first asked for. */
@@ -37,20 +40,25 @@ export class PartitionFiles {
     private readonly candidates: readonly IdentifiedPartition[],
     private readonly open: OpenPartition,
     private readonly preferredRoot: PartitionSelector | undefined,
+    private readonly explain: PartitionFilesOptions['explain'],
   ) {}
 
   /** Looks at what is on each partition. */
   static async of(
     disk: WritableDisk,
     table: PartitionTable,
-    { root, open = (_candidate, range, now) => openFileSystem(range, { now }) }: PartitionFilesOptions = {},
+    {
+      root,
+      open = (_candidate, range, now) => openFileSystem(range, { now }),
+      explain,
+    }: PartitionFilesOptions = {},
   ): Promise<PartitionFiles> {
     const candidates: IdentifiedPartition[] = [];
     for (const partition of table.partitions) {
       const range = new PartitionDisk(disk, partition.offsetBytes, partition.sizeBytes);
       candidates.push({ partition, identity: await identifyFileSystem(range) });
     }
-    return new PartitionFiles(disk, candidates, open, root);
+    return new PartitionFiles(disk, candidates, open, root, explain);
   }
 
   /** The files of a partition. @throws ImageError `IMAGE_NO_PARTITION`, `IMAGE_NO_ROOT`, `IMAGE_AMBIGUOUS_ROOT`. */
@@ -75,8 +83,14 @@ export class PartitionFiles {
     const known = this.#open.get(partition.number);
     if (known !== undefined) return known;
     const range = new PartitionDisk(this.disk, partition.offsetBytes, partition.sizeBytes);
+    const { explain } = this;
     const opening = this.open(candidate, range, () => this.#time()).then(
-      (fileSystem) => new LinkedImageFiles(fileSystem),
+      (fileSystem) =>
+        new LinkedImageFiles(
+          explain === undefined
+            ? fileSystem
+            : explainedFileSystem(fileSystem, (error) => explain(error, partition.number)),
+        ),
     );
     this.#open.set(partition.number, opening);
     return opening;

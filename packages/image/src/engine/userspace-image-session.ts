@@ -43,7 +43,10 @@ export class UserspaceImageSession implements ImageSession {
     const overlay = cleanup.use('forget the edits', new OverlayDisk(source.disk, { cacheDir }));
     try {
       const table = await readPartitionTable(overlay);
-      const partitions = await PartitionFiles.of(overlay, table, { root: options.root });
+      const partitions = await PartitionFiles.of(overlay, table, {
+        root: options.root,
+        explain: async (error, partition) => inFile(await source.explain(error), path, partition),
+      });
       return new UserspaceImageSession(reason, table, source, overlay, partitions, cleanup.move());
     } catch (error) {
       throw inFile(error, path);
@@ -68,7 +71,7 @@ export class UserspaceImageSession implements ImageSession {
       await this.#settle(options.signal);
       return await writeImage(this.source, this.overlay, path, options);
     } catch (error) {
-      throw await this.source.explain(error);
+      throw inFile(await this.source.explain(error), this.source.path);
     }
   }
 

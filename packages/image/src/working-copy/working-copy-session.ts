@@ -75,7 +75,11 @@ export class WorkingCopySession implements ImageSession {
       await mount.files(); // at once, so that what stands in the way is told here
       return new MountedFileSystem({ mount, identity, disk, signal });
     };
-    const partitions = await PartitionFiles.of(copy.disk, table, { open, root: options.root });
+    const partitions = await PartitionFiles.of(copy.disk, table, {
+      open,
+      root: options.root,
+      explain: (error, partition) => Promise.resolve(inFile(error, path, partition)),
+    });
     const cleanupOf = cleanup.move();
     return new WorkingCopySession(id, reason, table, source, copy, partitions, cleanupOf);
   }
