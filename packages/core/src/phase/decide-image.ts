@@ -43,7 +43,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
   const installed = standingInstallation(records.os_installation);
   if (installed !== undefined) {
     const onNode = installed.image;
-    const isLeft = !reinstall && step.force !== true && erasure.permit === undefined;
+    const isLeft = !reinstall && step.rerun !== true && erasure.permit === undefined;
     if (isLeft && onNode !== undefined) {
       const output = onNode.output as unknown as CustomizedImage;
       if (installed.adopted === true && onNode.inputs === undefined)
@@ -61,12 +61,12 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
       wanted: reinstall,
     });
     if (permit === undefined) throw erasure.refusal();
-    const ready = step.force !== true && (await isReady(question, image));
+    const ready = step.rerun !== true && (await isReady(question, image));
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
     return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed' };
   }
   await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes: [] });
-  if (step.force !== true && image !== undefined && (await isReady(question, image)))
+  if (step.rerun !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };
   return { run: question.reasonToRun(image) };
 }

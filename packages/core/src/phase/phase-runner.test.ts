@@ -73,7 +73,7 @@ describe('a phase', () => {
   it.each([
     ['inputs changed', imageStep({ inputs: { base: 'another' } })],
     ['output missing or changed', imageStep({ isOutputValid: async () => false })],
-    ['output missing or changed', imageStep({ force: true })],
+    ['output missing or changed', imageStep({ rerun: true })],
   ])('runs again: %s', async (reason, step) => {
     const sample = await sampleCluster();
     await runImage(sample, imageStep());

@@ -44,7 +44,7 @@ export interface PhaseStep<P extends PhaseName> {
    */
   refresh?(output: PhaseOutputs[P]): PhaseOutputs[P];
   /** Run even when a completed record matches. */
-  readonly force?: boolean;
+  readonly rerun?: boolean;
   /** Version of what the plugin makes of equal inputs: another one makes what is recorded outdated, not different. */
   readonly recipe?: number;
   /** Installation: the disk that it erases. Default `emmc`. */

@@ -19,10 +19,12 @@ export async function checkEeprom(
   requirement: EepromRequirement | undefined,
   context: Context,
   ssh: SshRuntime,
-  environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'logger'> & { readonly force: boolean },
+  environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'logger'> & {
+    readonly acceptMismatch: boolean;
+  },
 ): Promise<void> {
   if (context.node.config.board !== 'cm4') return;
-  const { progress, logger, force, signal } = environment;
+  const { progress, logger, acceptMismatch, signal } = environment;
   const warn = (note: string): void => {
     logger.warn({ board: 'cm4' }, note);
     progress({ activity: 'warning', note, warning: true });
@@ -43,7 +45,7 @@ export async function checkEeprom(
   const day = built.toISOString().slice(0, 10);
   if (day >= since) return;
   const message = `${needs}, and that of ${context.node.hostname} is of ${day}`;
-  if (force) {
+  if (acceptMismatch) {
     warn(message);
     return;
   }

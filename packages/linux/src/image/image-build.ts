@@ -61,7 +61,7 @@ export class ImageBuild {
       inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
       isOutputValid: () => Promise.resolve(false),
       execute: (environment) => this.#build(environment, plan, generation),
-      force: true,
+      rerun: true,
     });
     return this.#rebuildable(image);
   }
@@ -133,7 +133,7 @@ export class ImageBuild {
       signal,
       progress,
       logger,
-      force: this.request.force,
+      acceptMismatch: this.request.acceptMismatch,
     });
     progress({ activity: 'customise' });
     const result = await customizeImage(partitions, detected, {

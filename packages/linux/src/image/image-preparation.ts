@@ -129,7 +129,11 @@ export class ImagePreparation {
   /** What the base must be. */
   expectation(): ImageExpectation {
     const { profile } = this.toolbox;
-    return { profile, boardType: this.context.node.config.board, force: this.request.force };
+    return {
+      profile,
+      boardType: this.context.node.config.board,
+      acceptMismatch: this.request.acceptMismatch,
+    };
   }
 
   /** Opens an image. */

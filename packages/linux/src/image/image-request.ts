@@ -7,7 +7,7 @@ export interface ImageRequest {
   readonly network: NetworkConfig;
   readonly credentials: FirstBootCredentials | undefined;
   readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
-  readonly force: boolean;
+  readonly acceptMismatch: boolean;
   /** Refuse an image in which the user could not become root. */
   readonly requiresSudo: boolean;
 }

@@ -17,7 +17,7 @@ export class LinuxImageBuilder implements ImageBuilder {
   #network: NetworkConfig | undefined;
   #credentials: FirstBootCredentials | undefined;
   readonly #preInstalls: ((image: ImageModifier) => Promise<void>)[] = [];
-  #force = false;
+  #acceptMismatch = false;
   #requiresSudo = false;
 
   constructor(private readonly toolbox: ToolboxSource) {}
@@ -42,8 +42,8 @@ export class LinuxImageBuilder implements ImageBuilder {
     return this;
   }
 
-  withForce(force = true): this {
-    this.#force = force;
+  withForce(accept = true): this {
+    this.#acceptMismatch = accept;
     return this;
   }
 
@@ -67,7 +67,7 @@ export class LinuxImageBuilder implements ImageBuilder {
       network: this.#network ?? networkOfNode(context.node),
       credentials: this.#credentials,
       preInstalls: [...this.#preInstalls],
-      force: this.#force,
+      acceptMismatch: this.#acceptMismatch,
       requiresSudo: this.#requiresSudo,
     });
     return build.run();

@@ -8,7 +8,7 @@ type PreviewedSettings = Pick<Customization, 'network' | 'credentials'>;
 
 /** All that decides what a preview shows, JSON-safe and without a secret: whether there is a password, not which. */
 export function previewedSettings(
-  { profile, boardType, force }: ImageExpectation,
+  { profile, boardType, acceptMismatch }: ImageExpectation,
   network: NetworkConfig,
   credentials: CredentialPlan | undefined,
 ): Readonly<Record<string, unknown>> {
@@ -16,7 +16,7 @@ export function previewedSettings(
   return {
     os: profile.id,
     boardType,
-    force,
+    acceptMismatch,
     network,
     credentials: credentials && { ...credentials, password },
   };

@@ -10,7 +10,7 @@ export interface ImageExpectation {
   readonly profile: LinuxProfile;
   readonly boardType: string;
   /** Take it whatever it is. */
-  readonly force: boolean;
+  readonly acceptMismatch: boolean;
 }
 
 export interface RecognizedImage {
@@ -25,10 +25,10 @@ export interface RecognizedImage {
  */
 export async function recognizeImage(
   session: ImageSession,
-  { profile, boardType, force }: ImageExpectation,
+  { profile, boardType, acceptMismatch }: ImageExpectation,
 ): Promise<RecognizedImage> {
   const partitions = await readPartitions(session);
   const detected = await detectImage(partitions);
-  if (!force) checkFit(detected, { distribution: profile.distribution, boardType });
+  if (!acceptMismatch) checkFit(detected, { distribution: profile.distribution, boardType });
   return { partitions, detected };
 }
