@@ -106,11 +106,25 @@ function withoutComments({ specifier }, report) {
     .filter(
       (line) => !/^\s*\/\/ (?:\(undocumented\)|@public(?: \(undocumented\))?|\(No @packageDoc.*)$/.test(line),
     );
-  const declarations = lines
+  const declarations = sortedAlternatives(lines)
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
   return `# ${specifier}\n\nWritten by \`npm run api\`: do not edit.\n\n\`\`\`ts\n${declarations}\n\`\`\`\n`;
+}
+
+/** Names of alternatives (`failed: "failed";`) in alphabetical order: the compiler's depends on what it read first. */
+function sortedAlternatives(lines) {
+  const isAlternative = (line) => /^\s+(\w+): "\1";$/.test(line ?? '');
+  const sorted = [...lines];
+  for (let from = 0; from < sorted.length; from += 1) {
+    if (!isAlternative(sorted[from])) continue;
+    let to = from;
+    while (isAlternative(sorted[to])) to += 1;
+    sorted.splice(from, to - from, ...sorted.slice(from, to).sort());
+    from = to;
+  }
+  return sorted;
 }
 
 function readJson(file) {

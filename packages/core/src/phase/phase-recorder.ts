@@ -137,17 +137,24 @@ export class PhaseRecorder {
     );
   }
 
-  /** Lets the record that stands know a refreshed output; one that says the same is left alone. */
+  /**
+   * Lets the record that stands know a refreshed output. One that says the same is left alone, without a lock: the state may
+   * be on a disk that can only be read.
+   */
   async amendOutput(output: PhaseOutputs[PhaseName]): Promise<void> {
     const { output: plain = {} } = recordOutput(output);
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
+    const amended = (current: PhaseRecord | undefined): PhaseRecord | undefined => {
       const standing = standingInstallation(current);
-      if (current === undefined || standing === undefined) return Promise.resolve(undefined);
-      if (hashInputs(standing.output ?? {}) === hashInputs(plain)) return Promise.resolve(undefined);
-      const amended = { ...standing, output: plain };
-      const previous = JSON.parse(JSON.stringify(amended)) as NonNullable<PhaseRecord['previous']>;
-      return Promise.resolve(standing === current ? amended : { ...current, previous });
-    });
+      if (current === undefined || standing === undefined) return undefined;
+      if (hashInputs(standing.output ?? {}) === hashInputs(plain)) return undefined;
+      const changed = { ...standing, output: plain };
+      const previous = JSON.parse(JSON.stringify(changed)) as NonNullable<PhaseRecord['previous']>;
+      return standing === current ? changed : { ...current, previous };
+    };
+    if (amended(await this.read()) === undefined) return;
+    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
+      Promise.resolve(amended(current)),
+    );
   }
 
   /**

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -29,10 +30,10 @@ const phaseEvents = ({ events }: SampleCluster) =>
     .filter(({ type }) => type.startsWith('phase:'))
     .map((event) => ('reason' in event ? `${event.type} (${event.reason})` : event.type));
 async function writeRecord(sample: SampleCluster, record: PhaseRecord) {
-  await writeFile(
-    sample.cluster.stateFile,
-    JSON.stringify({ version: 1, Node1: { image_customization: record } }),
-  );
+  // As the store does: whoever reads at this moment finds the one or the other.
+  const draft = `${sample.cluster.stateFile}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify({ version: 1, Node1: { image_customization: record } }));
+  await rename(draft, sample.cluster.stateFile);
 }
 
 describe('a phase', () => {
