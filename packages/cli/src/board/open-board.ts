@@ -1,7 +1,7 @@
 import { BMC_CLIENT } from '@turingpi/provisioning';
 import { type BmcClient, type BmcClientOptions, HttpsBmcClient } from '@turingpi/bmc';
 import { type EraseApproval, parseHost, secretText, type TuringPi } from '@turingpi/core';
-import { Secret } from '@turingpi/foundation';
+import { CleanupStack, Secret } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { configFileIn, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
@@ -20,18 +20,13 @@ export interface BoardOptions {
   readonly verbose?: boolean;
 }
 
-/** A board's client, with the folder in which this program keeps what belongs to it. */
-export interface OpenedBoard {
+/** A board's client, with the folder in which this program keeps what belongs to it. Disposed with the command. */
+export interface OpenedBoard extends AsyncDisposable {
   readonly client: BmcClient;
   readonly credentials: BmcClientOptions['credentials'];
   readonly cacheDir: string;
   /** Undefined when no configuration names the board. */
   readonly cluster: TuringPi | undefined;
-}
-
-/** {@link locateBoard} for commands that need the client alone. */
-export async function openBoard(options: BoardOptions, terminal: Terminal): Promise<BmcClient> {
-  return (await locateBoard(options, terminal)).client;
 }
 
 /**
@@ -40,7 +35,7 @@ export async function openBoard(options: BoardOptions, terminal: Terminal): Prom
  *
  * @throws UsageError when a configuration and options that stand in for one are given
  */
-export async function locateBoard(
+export async function openBoard(
   options: BoardOptions,
   terminal: Terminal,
   approve?: EraseApproval,
@@ -58,7 +53,8 @@ export async function locateBoard(
       ...(approve === undefined ? {} : { approve }),
     });
     const { bmc, cacheDir } = cluster.config;
-    return { client: cluster.registry.service(BMC_CLIENT), credentials: bmc, cacheDir, cluster };
+    const client = cluster.registry.service(BMC_CLIENT);
+    return withDisposal({ client, credentials: bmc, cacheDir, cluster });
   }
   const password = secretText(environment['TPI_PASSWORD'] ?? '');
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
@@ -76,7 +72,19 @@ export async function locateBoard(
     cacheDir,
     logger: warningsOn(terminal.stderr),
   });
-  return { client, credentials, cacheDir, cluster: undefined };
+  return withDisposal({ client, credentials, cacheDir, cluster: undefined });
+}
+
+/** The client is let go first: what plugins have started may be what it stands on. */
+function withDisposal(board: Omit<OpenedBoard, typeof Symbol.asyncDispose>): OpenedBoard {
+  return {
+    ...board,
+    [Symbol.asyncDispose]: async () => {
+      await using cleanup = new CleanupStack();
+      if (board.cluster) cleanup.use('end of what plugins have started', board.cluster);
+      cleanup.use("end of the board's client", board.client);
+    },
+  };
 }
 
 function given(value: string | undefined): string | undefined {

@@ -18,8 +18,8 @@ import type { Terminal } from '../process/terminal.js';
 
 const CONFIG_FILES = ['turingpi.yaml', 'turingpi.yml', 'turingpi.json'];
 
-/** A cluster opened from a configuration file, with the file for messages about its keys. */
-export interface OpenedCluster {
+/** A cluster opened from a configuration file, with the file for messages about its keys. Disposed with the command. */
+export interface OpenedCluster extends AsyncDisposable {
   readonly cluster: TuringPi;
   readonly file: ConfigFile;
 }
@@ -64,7 +64,7 @@ export async function openCluster(
         ),
       }),
   });
-  return { cluster, file };
+  return { cluster, file, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 /** @throws ConfigError `CONFIG_NOT_FOUND`. */

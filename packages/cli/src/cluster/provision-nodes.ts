@@ -34,11 +34,12 @@ export async function provisionNodes(
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
   const { signal } = interruption;
-  const { cluster, file } = await openCluster(options.config, terminal, {
+  await using opened = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
     declared: { nodes: options.node },
     approve: eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
   });
+  const { cluster, file } = opened;
   assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
   const workflow = declarativeWorkflow(cluster.config, {
     source: file.source,

@@ -27,7 +27,8 @@ export async function adopt(
   const say = (text: string) => terminal.stderr.write(`${printable(text)}\n`);
   using interruption = onInterruption(() => say('stopping'));
   const { signal } = interruption;
-  const { cluster, file } = await openCluster(options.config, terminal, { debug: options.verbose === true });
+  await using opened = await openCluster(options.config, terminal, { debug: options.verbose === true });
+  const { cluster, file } = opened;
   const place = { source: file.source, placeOf: file.placeOf, environment: terminal.environment };
   const adoptOne = async (id: NodeId): Promise<void> => {
     const { node, setAside } = await adoptNode(cluster, id, {

@@ -88,7 +88,8 @@ async function provisionAll(
   signal: AbortSignal,
 ): Promise<ClusterSummary> {
   // A simulated board: what its eMMCs hold may be lost.
-  const { cluster, file } = await openCluster(configFile, terminal, { approve: 'all' });
+  await using opened = await openCluster(configFile, terminal, { approve: 'all' });
+  const { cluster, file } = opened;
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
     const workflow = declarativeWorkflow(cluster.config, {

@@ -56,8 +56,8 @@ export async function plugins(
 
 async function discover(configFile: string | undefined, terminal: Terminal) {
   if (configFile !== undefined || existsSync(path.join(terminal.cwd, 'turingpi.yaml'))) {
-    const { cluster } = await openCluster(findConfigFile(configFile, terminal.cwd), terminal);
-    return { discovery: cluster.plugins, registry: cluster.registry };
+    await using opened = await openCluster(findConfigFile(configFile, terminal.cwd), terminal);
+    return { discovery: opened.cluster.plugins, registry: opened.cluster.registry };
   }
   return inspectPlugins({ projectDir: terminal.cwd, programDir: PROGRAM_DIR });
 }

@@ -9,7 +9,8 @@ export async function status(
   options: { readonly config?: string; readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const { cluster } = await openCluster(options.config, terminal);
+  await using opened = await openCluster(options.config, terminal);
+  const { cluster } = opened;
   const nodes = await cluster.status();
   if (options.json === true) {
     const record = Object.fromEntries([...nodes].map(([id, phases]) => [`Node${id}`, phases]));

@@ -35,8 +35,7 @@ const CLOCK_SCALE = 10;
  * ends with an error when something was done to a node that nobody had approved.
  */
 export async function virtualBoard(options: VirtualBoardCommandOptions, terminal: Terminal): Promise<number> {
-  const config =
-    options.config === undefined ? undefined : (await openCluster(options.config, terminal)).cluster.config;
+  const config = await configOf(options, terminal);
   using interruption = onInterruption(() => undefined);
   await using board = await startVirtualBoard(boardOptions(options, config)).catch((error: unknown) => {
     throw cannotMake(error) ?? cannotListen(error) ?? error;
@@ -47,6 +46,16 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
   if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
   for (const finding of board.findings) terminal.stderr.write(`${describeFinding(finding)}\n`);
   return board.findings.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** The board is served with these settings; the cluster itself is not needed. */
+async function configOf(
+  { config }: VirtualBoardCommandOptions,
+  terminal: Terminal,
+): Promise<ClusterConfig | undefined> {
+  if (config === undefined) return undefined;
+  await using opened = await openCluster(config, terminal);
+  return opened.cluster.config;
 }
 
 /** What `--dir` names cannot be a directory. */

@@ -86,19 +86,24 @@ export async function createTuringPi(
   ])
     redactor.add(secret);
   const started = await registry.start();
-  return new TuringPi({
-    started,
-    approve: options.approve ?? 'none',
-    project: options.source === undefined ? baseDir : path.resolve(options.source),
-    config: parsed,
-    environment,
-    registry,
-    discovery,
-    logger,
-    redactor,
-    now: options.now ?? (() => new Date()),
-    claims: options.claims,
-  });
+  try {
+    return new TuringPi({
+      started,
+      approve: options.approve ?? 'none',
+      project: options.source === undefined ? baseDir : path.resolve(options.source),
+      config: parsed,
+      environment,
+      registry,
+      discovery,
+      logger,
+      redactor,
+      now: options.now ?? (() => new Date()),
+      claims: options.claims,
+    });
+  } catch (error) {
+    await started[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** What nodes of a configuration name and no plugin brings, as boards and operating systems. */

@@ -21,7 +21,8 @@ type BmcOptions = BoardOptions & {
 
 /** `turingpi bmc reboot`: restarts the controller; nodes of 2.4 boards lose power. */
 export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promise<number> {
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   const { host } = board.endpoint;
   const use = { touches: 'board', wait: options.wait, onWait: waitsOn(terminal) } as const;
   const question = await board.useBoard({ ...use, unlocked: true }, () => rebootQuestion(board));
@@ -35,7 +36,8 @@ export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promis
 export async function bmcBackup(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
   const target = path.resolve(terminal.cwd, file);
   await assertFolder(path.dirname(target), file);
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   using interruption = onInterruption(() => undefined);
   // A name that `doctor` knows for a leftover when its process is gone.
   const unique = randomBytes(6).toString('hex');
@@ -81,7 +83,8 @@ export async function bmcFirmware(
   const source = await fileSource(target);
   const sha256 = await digestOf(source, signal);
   const sizeBytes = source.lengthBytes;
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   const { host } = board.endpoint;
   const use = { touches: 'board', wait: options.wait, signal, onWait: waitsOn(terminal) } as const;
   await board.useBoard({ ...use, unlocked: true }, () => Promise.resolve());

@@ -17,7 +17,8 @@ export async function cooling(
       'cooling takes a device and a speed, or neither',
       'Example: turingpi cooling "system fan" 4',
     );
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   if (device !== undefined && speed === 'auto') {
     if (!(await board.capabilities()).holdsCooling)
       throw new BmcError('BMC_NOT_SUPPORTED', 'this firmware does not choose the speed of a fan by itself');

@@ -3,7 +3,7 @@ import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
 import type { NodeId } from '@turingpi/foundation';
 import { cacheDirectories } from '@turingpi/image';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
-import { type BoardOptions, locateBoard } from '../../board/open-board.js';
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
 import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
@@ -32,8 +32,8 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
 
 /** `turingpi doctor`: what is wrong with the board, what killed runs left here, and with `--fix` undoes what can be undone without harm. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
-  const { client, cacheDir, cluster } = await locateBoard(options, terminal);
-  await using board = client;
+  await using opened = await openBoard(options, terminal);
+  const { client: board, cacheDir, cluster } = opened;
   const leftovers = new LocalLeftovers(
     [...cacheDirectories(cacheDir), terminal.cwd],
     await installedBackends(terminal),

@@ -4,7 +4,7 @@ import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/im
 import type { EraseApproval } from '@turingpi/core';
 import { makeDirectory, nodeName, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
-import { type BoardOptions, locateBoard } from '../../board/open-board.js';
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
@@ -62,12 +62,12 @@ export async function flash(
   };
 
   const question: { text?: string } = {};
-  const { client, cluster, cacheDir } = await locateBoard(
+  await using opened = await openBoard(
     options,
     terminal,
     flashApproval(options, terminal, { signal, note: (text) => display.note(text), question }),
   );
-  await using board = client;
+  const { client: board, cluster, cacheDir } = opened;
   const module = options.module ?? cluster?.config.nodes.get(node)?.board;
   await refuseFirmwareFault({ node, module }, board, { signal }); // before anybody is asked about the disk
   question.text = await questionOf(board, node, origin, signal);

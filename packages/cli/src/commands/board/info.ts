@@ -6,7 +6,8 @@ import { printable } from '../../render/printable.js';
 
 /** `turingpi info`: versions, addresses and storage of the board, and what its firmware can do. */
 export async function info(options: BoardOptions, terminal: Terminal): Promise<number> {
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   const capabilities = await board.capabilities();
   const [about, storage] = [await board.board.about(), await board.board.info()];
   if (options.json === true) {

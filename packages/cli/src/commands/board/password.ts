@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BmcError } from '@turingpi/bmc';
 import { Secret } from '@turingpi/foundation';
-import { type BoardOptions, locateBoard } from '../../board/open-board.js';
+import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { askSecret } from '../../process/ask-secret.js';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -19,8 +19,8 @@ const OTHER_WAYS = `Give it in ${DEFAULT_VARIABLE}, with --new-password-env NAME
 
 /** `turingpi board password`: changes the password of the board, also that of the factory, which bars everything else. */
 export async function boardPassword(options: PasswordOptions, terminal: Terminal): Promise<number> {
-  const { client, credentials } = await locateBoard(options, terminal);
-  await using board = client;
+  await using opened = await openBoard(options, terminal);
+  const { client: board, credentials } = opened;
   const { username, password } = credentials;
   const { host } = board.endpoint;
   if (!password) throw new BmcError('BMC_PASSWORD_MISSING', `no password for the BMC at ${host}`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BoardUseOptions } from '@turingpi/bmc';
 import { nodeName, NODE_IDS, type NodeId } from '@turingpi/foundation';
-import { type BoardOptions, locateBoard, type OpenedBoard } from '../../board/open-board.js';
+import { type BoardOptions, openBoard, type OpenedBoard } from '../../board/open-board.js';
 import { shutDown, type Stopped } from '../../board/shut-down.js';
 import { waitsOn } from '../../board/waits-on.js';
 import { EXIT } from '../../process/exit-codes.js';
@@ -35,8 +35,8 @@ export async function power(action: PowerAction, options: PowerOptions, terminal
     );
   if (options.hard === true && action !== 'off' && action !== 'cycle')
     throw new UsageError(`--hard belongs to power off and power cycle, not to power ${action}`);
-  const opened = await locateBoard(options, terminal);
-  await using board = opened.client;
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const nodes = options.node ?? [];

@@ -10,7 +10,8 @@ export async function sdCard(
   options: BoardOptions,
   terminal: Terminal,
 ): Promise<number> {
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   const files = await board.board.sdCardFiles(directory);
   if (options.json === true) terminal.stdout.write(`${JSON.stringify({ files })}\n`);
   else if (files.length === 0) terminal.stdout.write('nothing is there\n');

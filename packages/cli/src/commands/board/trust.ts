@@ -12,7 +12,8 @@ export async function trust(
   options: BoardOptions & { readonly yes?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   const identity = await board.presentedIdentity();
   const { host, port } = board.endpoint;
   if (options.json !== true)

@@ -26,7 +26,8 @@ export async function uart(options: UartOptions, terminal: Terminal): Promise<nu
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
     throw new UsageError('uart needs --node with one node', 'Example: turingpi uart --node 1 --follow');
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
   const { send } = options;

@@ -19,7 +19,8 @@ export async function usb(
   const [node, ...others] = options.node ?? [];
   if (mode !== 'status' && (node === undefined || others.length > 0))
     throw new UsageError(`usb ${mode} needs --node with one node`, `Example: turingpi usb ${mode} --node 1`);
-  await using board = await openBoard(options, terminal);
+  await using opened = await openBoard(options, terminal);
+  const board = opened.client;
   if (mode !== 'status' && node !== undefined)
     await board.useBoard({ touches: 'board', wait: options.wait, onWait: waitsOn(terminal) }, () =>
       board.usb.set({ node, mode, route: options.bmc === true ? 'bmc' : 'port' }),

@@ -29,7 +29,8 @@ export async function findCache(options: CacheCommandOptions, terminal: Terminal
     options.config !== undefined ||
     (options.cacheDir === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
   if (isConfigured) {
-    const { cluster } = await openCluster(options.config, terminal);
+    await using opened = await openCluster(options.config, terminal);
+    const { cluster } = opened;
     const { cacheDir, cacheMaxBytes: maxBytes } = cluster.config;
     return { cacheDir, stateFile: cluster.stateFile, maxBytes };
   }
