@@ -109,6 +109,11 @@ describe.skipIf(skip)('a disk without space', () => {
     'that may only be read is enough to find that nothing is to be done',
     { timeout: 180_000 },
     async () => {
+      // Seen long ago, and without what later versions note: neither is worth a failure.
+      const state = JSON.parse(await stateText()) as { Node1: { os_installation: Record<string, unknown> } };
+      const { login: _login, ...output } = state.Node1.os_installation['output'] as Record<string, unknown>;
+      Object.assign(state.Node1.os_installation, { output, seen_at: '2020-01-01T00:00:00.000Z' });
+      await writeFile(path.join(site.cacheDir, 'tpi_state.json'), JSON.stringify(state));
       await remount('ro');
       for (const command of ['up', 'status']) {
         const { exitCode, stdout } = await turingpi(command, '--json');

@@ -9,10 +9,9 @@ import type { Redactor } from '../logging/redactor.js';
 
 import type { Node } from '../node/node.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
-import { standingInstallation } from '../state/standing-installation.js';
 import type { StateStore } from '../state/state-store.js';
 import { type ClaimTimings, ClaimWatch, DEFAULT_CLAIM_TIMINGS } from './claim-watch.js';
-import { hashInputs } from './canonical-json.js';
+import { withOutput } from './with-output.js';
 import { describeFailure } from './describe-failure.js';
 import { type Claim, Heartbeat, isClaimOfAnother } from './heartbeat.js';
 import { currentOwner, lifeOf } from './phase-owner.js';
@@ -130,31 +129,30 @@ export class PhaseRecorder {
     this.emit({ type: 'phase:skipped', phase: this.phase, ...(note === undefined ? {} : { note }) });
   }
 
-  /** Changes the record of a phase that stands, without running it. */
+  /** Notes something in the record of a phase that stands, without running it. See {@link amendOutput}. */
   async amend(change: Partial<PhaseRecord>): Promise<void> {
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
-      Promise.resolve(current === undefined ? undefined : { ...current, ...change }),
-    );
+    await this.#note((current) => (current === undefined ? undefined : { ...current, ...change }));
   }
 
   /**
-   * Lets the record that stands know a refreshed output. One that says the same is left alone, without a lock: the state may
-   * be on a disk that can only be read.
+   * Lets the record that stands know a refreshed output; one that says the same is left alone. What is noted decides
+   * nothing: that it cannot be written, as on a disk that may only be read, is logged and no failure.
    */
   async amendOutput(output: PhaseOutputs[PhaseName]): Promise<void> {
     const { output: plain = {} } = recordOutput(output);
-    const amended = (current: PhaseRecord | undefined): PhaseRecord | undefined => {
-      const standing = standingInstallation(current);
-      if (current === undefined || standing === undefined) return undefined;
-      if (hashInputs(standing.output ?? {}) === hashInputs(plain)) return undefined;
-      const changed = { ...standing, output: plain };
-      const previous = JSON.parse(JSON.stringify(changed)) as NonNullable<PhaseRecord['previous']>;
-      return standing === current ? changed : { ...current, previous };
-    };
-    if (amended(await this.read()) === undefined) return;
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
-      Promise.resolve(amended(current)),
-    );
+    await this.#note((current) => withOutput(current, plain));
+  }
+
+  async #note(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
+    if (change(await this.read()) === undefined) return;
+    try {
+      await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
+        Promise.resolve(change(current)),
+      );
+    } catch (error) {
+      if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
+      this.logger.warn({ err: error }, 'what was seen of a finished phase could not be noted');
+    }
   }
 
   /**
