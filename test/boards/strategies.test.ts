@@ -1,21 +1,13 @@
 import { Cm4Driver } from '@turingpi/board-cm4';
 import { Rk1Driver } from '@turingpi/board-rk1';
 import { strategyCases } from '@turingpi/conformance';
-import type { ClusterConfig, Node } from '@turingpi/core/plugin';
+import type { ClusterConfig } from '@turingpi/core/plugin';
 import { LocalUsbHost } from '@turingpi/usb-host';
 import { describe, it } from 'vitest';
+import { SAMPLE_NODE } from '../site/sample-node.js';
 import { emmcBytes, startBoard } from './board-fixture.js';
 
-const NODE: Node = {
-  id: 2,
-  config: { ip: '127.0.0.1', board: 'rk1' },
-  ipAddress: '127.0.0.1',
-  hostname: 'node2',
-  gateway: '127.0.0.1',
-  dnsServers: [],
-  prefixLength: 24,
-};
-const CONFIG = { nodes: new Map([[2, NODE.config]]) } as unknown as ClusterConfig;
+const CONFIG = { nodes: new Map([[2, SAMPLE_NODE.config]]) } as unknown as ClusterConfig;
 
 describe.each(['rk1', 'cm4'] as const)('the strategy flash of %s', (module) => {
   const cases = strategyCases({
@@ -26,7 +18,7 @@ describe.each(['rk1', 'cm4'] as const)('the strategy flash of %s', (module) => {
         module === 'rk1' ? new Rk1Driver(client, CONFIG) : new Cm4Driver(client, CONFIG, new LocalUsbHost());
       return {
         strategy: driver.strategies[0]!,
-        node: NODE,
+        node: SAMPLE_NODE,
         written: (lengthBytes) => emmcBytes(fixture.board, 2, lengthBytes),
         isOn: () => fixture.board.nodes[1]!.powered,
         [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),

@@ -8,20 +8,12 @@ import { BackendImageEngine } from '@turingpi/image';
 import type { ContributedStrategy } from '@turingpi/provisioning';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { describe, expect, it } from 'vitest';
+import { SAMPLE_NODE } from '../site/sample-node.js';
 import { runCli } from '../site/run-cli.js';
 import { makeSite, usualWorkflow } from '../site/site.js';
 import { makeProject } from './make-project.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/strategy-copy');
-const NODE: Node = {
-  id: 2,
-  config: { ip: '127.0.0.1', board: 'rk1' },
-  ipAddress: '127.0.0.1',
-  hostname: 'node2',
-  gateway: '127.0.0.1',
-  dnsServers: [],
-  prefixLength: 24,
-};
 
 interface Copying extends ContributedStrategy {
   fileOf(node: Pick<Node, 'id'>): string;
@@ -42,12 +34,12 @@ describe('the strategy that copies', () => {
       )) as { CopyStrategy: new (config: ClusterConfig) => Copying };
       const cacheDir = await mkdtemp(path.join(tmpdir(), 'turingpi-copy-'));
       const strategy = new CopyStrategy({ cacheDir } as ClusterConfig);
-      const file = strategy.fileOf(NODE);
+      const file = strategy.fileOf(SAMPLE_NODE);
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, 'an earlier copy');
       return {
         strategy,
-        node: NODE,
+        node: SAMPLE_NODE,
         written: async (lengthBytes) => (await readFile(file)).subarray(0, lengthBytes),
         [Symbol.asyncDispose]: () => rm(cacheDir, { recursive: true, force: true }),
       };
