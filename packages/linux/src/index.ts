@@ -51,7 +51,6 @@ export { customizeImage, type Customization, type CustomizationResult } from './
 export { type LinuxImage, linuxImageOf, type ReadLinuxImage } from './image/linux-image.js';
 export { RECIPE } from './image/recipe.js';
 export { LinuxImageBuilder } from './image/linux-image-builder.js';
-export { authenticationFor } from './installer/node-login.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';
 export { LinuxOsInstallerBuilder } from './installer/linux-os-installer-builder.js';
 export { LinuxError, type LinuxErrorCode } from './linux-error.js';

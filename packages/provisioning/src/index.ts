@@ -15,6 +15,9 @@ export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 export type { FirstBootCredentials } from './image/first-boot-credentials.js';
 export type { ImageBuilder } from './image/image-builder.js';
 export type { NetworkConfig } from './image/network-config.js';
+export { isHashedPassword, isUnusableHash } from './credential/hashed-password.js';
+export { keyedDigest } from './credential/keyed-digest.js';
+export { readSecretSource, type SecretPlace, secretPlaceOf } from './credential/read-secret-source.js';
 export { networkOfNode } from './image/network-of-node.js';
 export type {
   FirstLoginOptions,
@@ -29,6 +32,8 @@ export {
   strategiesFor,
   strategyNamed,
 } from './installation/strategies.js';
+export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
+export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
 export type { OsDriver } from './os/os-driver.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
@@ -42,6 +47,7 @@ export type {
   RunCommandOptions,
 } from './post-install/post-installer-builder.js';
 export { provisioningPlugin as default } from './provisioning-plugin.js';
+export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BmcClient } from '@turingpi/bmc';
 import type { InstalledNode, TuringPi } from '@turingpi/core';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
-import { authenticationFor } from '@turingpi/linux';
+import { authenticationFor } from '@turingpi/provisioning';
 import { shutDownNode, type SshTarget } from '@turingpi/runtime';
 import { SSH_RUNTIME } from '@turingpi/provisioning';
 

@@ -1,6 +1,7 @@
 import type { Credentials } from '../node/credentials.js';
 import type { Logger, NodeId, Secret } from '@turingpi/foundation';
 
+import type { Token } from '../di/di.js';
 import type { ModuleId } from '../node/module-id.js';
 import type { Node } from '../node/node.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
@@ -51,6 +52,12 @@ export interface Context {
    * @throws IdentityError `MODULE_CHANGED` when the records are about another one.
    */
   checkModule(found: ModuleId): Promise<void>;
+  /**
+   * A service that the plugins have registered.
+   *
+   * @throws PluginError `PLUGIN_SERVICE_MISSING` when none of them brings it.
+   */
+  service<T>(token: Token<T>): T;
   /** What the plugins have contributed, for builders to ask for. */
   readonly extensions: Extensions;
   /** Runs a phase through its lifecycle: skip when nothing changed, else execute and record. */

@@ -430,6 +430,7 @@ export class TuringPi implements AsyncDisposable {
         await checkModule(this.#state, node, found);
         runner.hasProvenItself();
       },
+      service: (token) => registry.service(token),
       extensions: registry.extensions,
       runPhase: (step) => runner.run(step),
       runJournaledPhase: (step) => runner.runJournaled(step),

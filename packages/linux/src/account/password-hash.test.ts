@@ -1,7 +1,7 @@
 import { Secret } from '@turingpi/foundation';
 import { encrypt } from 'unixcrypt';
 import { describe, expect, it } from 'vitest';
-import { isHashedPassword } from './hashed-password.js';
+import { isHashedPassword } from '@turingpi/provisioning';
 import { checkPassword, hashPassword } from './password-hash.js';
 
 const HASHES = [

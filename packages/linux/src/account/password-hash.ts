@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Secret } from '@turingpi/foundation';
 import { encrypt } from 'unixcrypt';
 import { LinuxError } from '../linux-error.js';
-import { isHashedPassword, isUnusableHash } from './hashed-password.js';
+import { isHashedPassword, isUnusableHash } from '@turingpi/provisioning';
 
 const ROUNDS = 50_000;
 

@@ -5,7 +5,7 @@ import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
 import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';
 import { parseInstallationFile, type InstallationFile } from './installation-file.js';
-import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
+import { authenticationFor, sshTargetFor } from '@turingpi/provisioning';
 
 /** Where an image of ours says what it is. */
 const INSTALLATION_FILE = '/etc/turingpi/installation.json';

@@ -7,7 +7,7 @@ import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
 import { checkLocale, checkTimezone } from '../locale/locale.js';
-import { readSecretSource, type SecretPlace, secretPlaceOf } from './read-secret-source.js';
+import { readSecretSource, type SecretPlace, secretPlaceOf } from '@turingpi/provisioning';
 
 /** Checked first-boot settings with the password at hand. */
 export interface CredentialPlan {

@@ -4,7 +4,7 @@ import { type SecretSource, TuringPiError } from '@turingpi/foundation';
 import { parsePrivateKey, parsePublicKey } from '@turingpi/runtime';
 import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';
-import { readSecretSource } from '../credential/read-secret-source.js';
+import { readSecretSource } from '@turingpi/provisioning';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
 import { checkLocale, checkTimezone } from '../locale/locale.js';
 import { planNetwork } from '../network/network-plan.js';

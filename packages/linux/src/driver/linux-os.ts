@@ -1,4 +1,5 @@
-import type { AdoptedNode } from '@turingpi/core/plugin';
+import type { AdoptedNode, ModuleId } from '@turingpi/core/plugin';
+import type { SshSession } from '@turingpi/runtime';
 import type {
   AdoptionRequest,
   OsInstallerOptions,
@@ -7,6 +8,7 @@ import type {
   PostInstallerOptions,
 } from '@turingpi/provisioning';
 import { adoptNode } from '../adoption/adopt-node.js';
+import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
 import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
@@ -34,6 +36,10 @@ export abstract class LinuxOs implements LinuxOsDriver {
 
   postInstaller(options?: PostInstallerOptions): LinuxPostInstallerBuilder {
     return new LinuxPostInstallerBuilder(() => this.toolbox, options);
+  }
+
+  readModule(session: SshSession, signal: AbortSignal): Promise<ModuleId> {
+    return readModuleId(session, signal);
   }
 
   adopt(request: AdoptionRequest): Promise<AdoptedNode> {

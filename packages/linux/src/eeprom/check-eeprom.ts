@@ -1,7 +1,7 @@
 import type { Context, PhaseEnvironment } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
 import { SSH_PORT, type SshRuntime } from '@turingpi/runtime';
-import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
+import { authenticationFor, sshTargetFor } from '@turingpi/provisioning';
 import { LinuxError } from '../linux-error.js';
 import type { EepromRequirement } from './eeprom-requirement.js';
 import { bootsFromEmmc, type EepromState, readEeprom } from './read-eeprom.js';

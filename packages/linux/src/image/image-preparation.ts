@@ -4,7 +4,7 @@ import { BaseAnswersCache } from '../cache/base-answers-cache.js';
 import { ContentDigestCache } from '../cache/content-digest-cache.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
 import { type CredentialPlan, isEmptyCredentials, planCredentials } from '../credential/credential-plan.js';
-import { keyedDigest } from '../credential/keyed-digest.js';
+import { keyedDigest } from '@turingpi/provisioning';
 import { imageInputs } from '../generation/image-inputs.js';
 import { type NetworkPlan, planNetwork } from '../network/network-plan.js';
 import type { LinuxToolbox } from '../profile/linux-toolbox.js';

@@ -14,7 +14,7 @@ import { LinuxError } from '../linux-error.js';
 import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleWatch } from './console-watch.js';
 import type { FirstLogin } from './first-login.js';
-import { sshTargetFor } from './node-login.js';
+import { sshTargetFor } from '@turingpi/provisioning';
 import { LoginRefusals, REFUSED_WHILE_BOOTING_MS } from './login-refusals.js';
 import { waitForFirstBoot } from './wait-for-first-boot.js';
 

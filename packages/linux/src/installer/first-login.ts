@@ -2,11 +2,11 @@ import { type Context, type CustomizedImage, PhaseError } from '@turingpi/core/p
 import type { FirstBootCredentials, FirstLoginOptions } from '@turingpi/provisioning';
 import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
 
-import { isHashedPassword } from '../account/hashed-password.js';
+import { isHashedPassword } from '@turingpi/provisioning';
 import { keyIdentities } from '../generation/image-inputs.js';
 import { planCredentials } from '../credential/credential-plan.js';
-import { keyedDigest } from '../credential/keyed-digest.js';
-import { readSecretSource, type SecretPlace } from '../credential/read-secret-source.js';
+import { keyedDigest } from '@turingpi/provisioning';
+import { readSecretSource, type SecretPlace } from '@turingpi/provisioning';
 import { linuxImageOf } from '../image/linux-image.js';
 import { LinuxError } from '../linux-error.js';
 import type { LinuxProfile, ShippedLogin } from '../profile/linux-profile.js';

@@ -30,7 +30,7 @@ import { type BootWaitRequest, waitUntilUp } from './boot-wait.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
-import { authenticationFor, type NodeLogin } from './node-login.js';
+import { authenticationFor, type NodeLogin } from '@turingpi/provisioning';
 
 /** What is installed and how. */
 export interface InstallationSettings {

@@ -11,7 +11,7 @@ import { LinuxError } from '../linux-error.js';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { finishImage } from './finish-image.js';
 import { Installation } from './installation.js';
-import { recordLogin } from './recorded-login.js';
+import { recordLogin } from '@turingpi/provisioning';
 
 /** Phase 2 for every Linux: sees to it that the image holds what was asked, and gets it onto the node. */
 export class LinuxOsInstallerBuilder implements OsInstallerBuilder {

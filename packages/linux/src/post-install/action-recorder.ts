@@ -1,7 +1,7 @@
 import type { CommandResult } from '@turingpi/runtime';
 import type { Journal, JsonValue, PhaseEnvironment } from '@turingpi/core/plugin';
 import type { Secret } from '@turingpi/foundation';
-import { keyedDigest } from '../credential/keyed-digest.js';
+import { keyedDigest } from '@turingpi/provisioning';
 
 const SHOWN = '[secret]';
 /** The one action that needs no node. */

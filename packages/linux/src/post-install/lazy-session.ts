@@ -1,8 +1,8 @@
 import type { Context, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
 import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
 import { readModuleId } from '../identity/read-module-id.js';
-import { authenticationFor, sshTargetFor } from '../installer/node-login.js';
-import type { ReadLogin } from '../installer/recorded-login.js';
+import { authenticationFor, sshTargetFor } from '@turingpi/provisioning';
+import type { ReadLogin } from '@turingpi/provisioning';
 
 const TWO_MINUTES_MS = 120_000;
 

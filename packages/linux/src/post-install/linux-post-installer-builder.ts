@@ -1,6 +1,6 @@
 import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
 import type { PostInstallCallback, PostInstallerBuilder, PostInstallerOptions } from '@turingpi/provisioning';
-import { readLogin } from '../installer/recorded-login.js';
+import { readLogin } from '@turingpi/provisioning';
 import type { ToolboxSource } from '../profile/linux-toolbox.js';
 import { JournaledLocalActions } from './journaled-local-actions.js';
 import { JournaledRemoteActions } from './journaled-remote-actions.js';

@@ -1,4 +1,5 @@
-import type { AdoptedNode } from '@turingpi/core/plugin';
+import type { AdoptedNode, ModuleId } from '@turingpi/core/plugin';
+import type { SshSession } from '@turingpi/runtime';
 import type { AdoptionRequest } from '../adoption/adoption.js';
 import type { ImageBuilder } from '../image/image-builder.js';
 import type { OsInstallerBuilder, OsInstallerOptions } from '../installation/os-installer-builder.js';
@@ -18,6 +19,8 @@ export interface OsDriver {
   image(): ImageBuilder;
   osInstaller(options?: OsInstallerOptions): OsInstallerBuilder;
   postInstaller(options?: PostInstallerOptions): PostInstallerBuilder;
+  /** The module that a node of this system runs on, as far as it tells over SSH. Without it, modules are not told apart. */
+  readModule?(session: SshSession, signal: AbortSignal): Promise<ModuleId>;
   /**
    * Logs in to a node that runs and tells what it is, for a record of it. A driver without it cannot adopt.
    *

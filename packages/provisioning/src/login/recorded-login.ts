@@ -1,10 +1,10 @@
 import type { Context, InstalledNode, RecordedLogin, SecretReference } from '@turingpi/core/plugin';
 import type { SecretSource } from '@turingpi/foundation';
 import { parsePublicKey } from '@turingpi/runtime';
-import { isHashedPassword } from '../account/hashed-password.js';
+import { isHashedPassword } from '../credential/hashed-password.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import { readSecretSource, type SecretPlace } from '../credential/read-secret-source.js';
-import { LinuxError } from '../linux-error.js';
+import { ProvisioningError } from '../provisioning-error.js';
 import type { NodeLogin } from './node-login.js';
 
 /** How a node is logged in to, as whoever installs it was told. */
@@ -63,7 +63,7 @@ export async function readLogin(
     return await known(context, sshKeys, reference);
   } catch (error) {
     // Keys may be enough, and an action that is on record needs no login at all.
-    if (!(error instanceof LinuxError)) throw error;
+    if (!(error instanceof ProvisioningError)) throw error;
     return { password: undefined, sshKeys, missing: `its password cannot be read: ${error.message}` };
   }
 }

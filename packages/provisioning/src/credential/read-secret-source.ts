@@ -1,7 +1,7 @@
 import { cwd } from 'node:process';
 import { type Context, readSecret, resolvePath, type SecretReference } from '@turingpi/core/plugin';
 import { Secret, type SecretSource, TuringPiError } from '@turingpi/foundation';
-import { LinuxError } from '../linux-error.js';
+import { ProvisioningError } from '../provisioning-error.js';
 
 /** Where a secret can be read, by any process on this computer. */
 export type SecretPlace = Exclude<SecretReference, { readonly given: string }>;
@@ -16,7 +16,7 @@ export function secretPlaceOf(source: SecretSource | undefined): SecretPlace | u
  * Reads a secret from where it is; what editors and shells put around it does not belong to it.
  *
  * @param environment - where variables are looked up: that of the context, where there is one
- * @throws LinuxError `CREDENTIAL_UNREADABLE` naming the variable or file, never the value.
+ * @throws ProvisioningError `CREDENTIAL_UNREADABLE` naming the variable or file, never the value.
  */
 export async function readSecretSource(
   source: SecretSource,
@@ -28,6 +28,6 @@ export async function readSecretSource(
     return secret ?? new Secret('');
   } catch (cause) {
     if (!TuringPiError.is(cause)) throw cause;
-    throw new LinuxError('CREDENTIAL_UNREADABLE', cause.message, { cause, hint: cause.hint });
+    throw new ProvisioningError('CREDENTIAL_UNREADABLE', cause.message, { cause, hint: cause.hint });
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Context, InstalledNode } from '@turingpi/core/plugin';
 import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
 
-import { isHashedPassword } from '../account/hashed-password.js';
+import { isHashedPassword } from '../credential/hashed-password.js';
 import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
 
 /** How a node is logged in to, with the secrets at hand. */

@@ -1,0 +1,7 @@
+import { TuringPiError } from '@turingpi/foundation';
+
+/** Everything that can be wrong with what is asked of a node, whatever its operating system. */
+export type ProvisioningErrorCode = 'CREDENTIAL_UNREADABLE';
+
+/** What was asked of a node cannot be, or what it needs is not there. */
+export class ProvisioningError extends TuringPiError<ProvisioningErrorCode> {}
