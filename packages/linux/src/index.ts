@@ -17,7 +17,6 @@ export {
   type SeedSettings,
   writeSeed,
 } from './cloud-init/seed.js';
-export { type CredentialPlan, planCredentials } from './credential/credential-plan.js';
 export { checkFit } from './detection/check-fit.js';
 export { detectImage } from './detection/detect-image.js';
 export type {
@@ -39,20 +38,14 @@ export {
   type FirstBootWork,
   renderFirstBootScript,
 } from './first-boot/first-boot-service.js';
-export { credentialInputs, imageInputs, type ImageRequirements } from './generation/image-inputs.js';
-export {
-  INSTALLATION_RECORD,
-  type InstallationRecord,
-  renderInstallationRecord,
-} from './generation/installation-record.js';
 export { checkHostname, renderHostsFile } from './hostname/hostname.js';
 export { setHostname } from './hostname/set-hostname.js';
 export { customizeImage, type Customization, type CustomizationResult } from './image/customize-image.js';
 export { type LinuxImage, linuxImageOf, type ReadLinuxImage } from './image/linux-image.js';
 export { RECIPE } from './image/recipe.js';
-export { LinuxImageBuilder } from './image/linux-image-builder.js';
+export { applyLinux, type LinuxParts } from './image/apply-linux.js';
+export { type LinuxPlan, planLinux } from './image/linux-plan.js';
 export { type ConsoleDiagnosis, diagnoseConsole } from './installer/diagnose-console.js';
-export { LinuxOsInstallerBuilder } from './installer/linux-os-installer-builder.js';
 export { LinuxError, type LinuxErrorCode } from './linux-error.js';
 export { applyLocale, applyTimezone, renderKeyboard } from './locale/locale.js';
 export { applyNetwork } from './network/apply-network.js';
@@ -62,13 +55,7 @@ export { type Keyfile, renderKeyfiles } from './network/network-manager.js';
 export { type InterfaceMatch, type NetworkPlan, planNetwork } from './network/network-plan.js';
 export { type NetworkdFile, renderNetworkd } from './network/networkd.js';
 export { LinuxPostInstallerBuilder } from './post-install/linux-post-installer-builder.js';
-export type { FirstUserProfile, LinuxProfile, ShippedLogin } from './profile/linux-profile.js';
-export {
-  type LinuxOsDriver,
-  type LinuxToolbox,
-  toolboxOf,
-  type ToolboxSource,
-} from './profile/linux-toolbox.js';
+export type { FirstUserProfile, LinuxProfile } from './profile/linux-profile.js';
 export { writeHostKeys } from './ssh/host-keys.js';
 export { applySshServer, renderSshdDropIn, type SshServerSettings } from './ssh/ssh-server.js';
 export { disableUnit, enableUnit, isUnitEnabled, maskUnit, unitExists } from './systemd/units.js';

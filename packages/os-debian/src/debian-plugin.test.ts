@@ -1,4 +1,4 @@
-import provisioningPlugin, { operatingSystemOf } from '@turingpi/provisioning';
+import provisioningPlugin, { imageBuilderOf } from '@turingpi/provisioning';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -61,14 +61,11 @@ describe('Debian plugin', () => {
     expect(image).toMatchObject({ os: 'debian', linux: { username: 'pi' } });
   });
 
-  it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {
-    const [one, two] = await run(async (context): Promise<CustomizedImage[]> => {
-      const driver = operatingSystemOf(context, 'debian');
-      return [
-        await driver.image().withBaseImage(base('rpi-debian')).run(context),
-        await debianImage().withBaseImage(base('rpi-debian')).run(context),
-      ];
-    });
+  it('is the same through its exported functions and by its id, as turingpi.yaml names it', async () => {
+    const [one, two] = await run(async (context): Promise<CustomizedImage[]> => [
+      await imageBuilderOf('debian').withBaseImage(base('rpi-debian')).run(context),
+      await debianImage().withBaseImage(base('rpi-debian')).run(context),
+    ]);
     expect(two).toEqual(one); // the second one was skipped
   });
 

@@ -1,4 +1,4 @@
-import provisioningPlugin, { operatingSystemOf } from '@turingpi/provisioning';
+import provisioningPlugin, { imageBuilderOf } from '@turingpi/provisioning';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -61,14 +61,11 @@ describe('Ubuntu plugin', () => {
     expect(image).toMatchObject({ os: 'ubuntu', linux: { username: 'ubuntu' } });
   });
 
-  it('gives the same builders through its driver, as turingpi.yaml uses them', async () => {
-    const [one, two] = await run(async (context): Promise<CustomizedImage[]> => {
-      const driver = operatingSystemOf(context, 'ubuntu');
-      return [
-        await driver.image().withBaseImage(base('rk1-ubuntu')).run(context),
-        await ubuntuImage().withBaseImage(base('rk1-ubuntu')).run(context),
-      ];
-    });
+  it('is the same through its exported functions and by its id, as turingpi.yaml names it', async () => {
+    const [one, two] = await run(async (context): Promise<CustomizedImage[]> => [
+      await imageBuilderOf('ubuntu').withBaseImage(base('rk1-ubuntu')).run(context),
+      await ubuntuImage().withBaseImage(base('rk1-ubuntu')).run(context),
+    ]);
     expect(two).toEqual(one); // the second one was skipped
   });
 

@@ -13,19 +13,29 @@ export { ConfiguredImageEngine } from './image/configured-image-engine.js';
 export { IMAGE_BACKENDS } from './image/image-backends.js';
 export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 export type { FirstBootCredentials } from './image/first-boot-credentials.js';
-export type { ImageBuilder } from './image/image-builder.js';
+export { type CredentialPlan, planCredentials } from './credential/credential-plan.js';
+export { makePasswordSalt } from './credential/password-salt.js';
+export { credentialInputs, imageInputs, type ImageRequirements } from './generation/image-inputs.js';
+export {
+  INSTALLATION_RECORD,
+  type InstallationRecord,
+  renderInstallationRecord,
+  writeInstallationRecord,
+} from './generation/installation-record.js';
+export { ImageBuilder, imageBuilderOf } from './image/image-builder.js';
 export type { NetworkConfig } from './image/network-config.js';
 export { isHashedPassword, isUnusableHash } from './credential/hashed-password.js';
 export { keyedDigest } from './credential/keyed-digest.js';
 export { readSecretSource, type SecretPlace, secretPlaceOf } from './credential/read-secret-source.js';
 export { networkOfNode } from './image/network-of-node.js';
+export type { FirstLogin } from './installation/first-login.js';
+export { OsInstaller, osInstallerOf } from './installation/os-installer.js';
 export type {
   FirstLoginOptions,
   GenericInstallConfig,
-  OsInstallerBuilder,
   OsInstallerOptions,
   UseImageOptions,
-} from './installation/os-installer-builder.js';
+} from './installation/os-installer-options.js';
 export {
   type ContributedStrategy,
   STRATEGIES,
@@ -35,7 +45,11 @@ export {
 export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
-export type { OsDriver } from './os/os-driver.js';
+export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
+export type { AppliedSystem, ApplyEnvironment, ImageNotice, SystemSecrets } from './os/applied-system.js';
+export type { NodeAnswer, NodeQuestion, ReadinessRequest } from './os/readiness.js';
+export type { ShippedLogin, SystemLogin } from './os/system-login.js';
+export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
 export type {
   JournalRecord,

@@ -1,7 +1,12 @@
 import { TuringPiError } from '@turingpi/foundation';
 
 /** Everything that can be wrong with what is asked of a node, whatever its operating system. */
-export type ProvisioningErrorCode = 'CREDENTIAL_UNREADABLE';
+export type ProvisioningErrorCode =
+  | 'CREDENTIAL_UNREADABLE'
+  | 'FIRST_LOGIN_IMPOSSIBLE'
+  | 'IMAGE_OF_OTHER_NODE'
+  | 'LOGIN_MISSING'
+  | 'STRATEGY_UNKNOWN';
 
 /** What was asked of a node cannot be, or what it needs is not there. */
 export class ProvisioningError extends TuringPiError<ProvisioningErrorCode> {}

@@ -1,5 +1,5 @@
 import type { ImageFiles } from '@turingpi/image';
-import type { ImageNotice } from '../detection/image-notice.js';
+import type { ImageNotice } from '@turingpi/provisioning';
 import { AccountDatabase, type PasswdEntry } from './account-database.js';
 import { authorizeKeys } from './authorized-keys.js';
 import { writeSudoers } from './sudo.js';

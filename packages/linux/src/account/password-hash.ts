@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Secret } from '@turingpi/foundation';
 import { encrypt } from 'unixcrypt';
 import { LinuxError } from '../linux-error.js';
-import { isHashedPassword, isUnusableHash } from '@turingpi/provisioning';
+import { isHashedPassword, isUnusableHash, makePasswordSalt } from '@turingpi/provisioning';
 
 const ROUNDS = 50_000;
 
@@ -25,13 +24,6 @@ export function checkPassword(password: Secret): void {
         hint: 'Such a password cannot be typed at a login. Does the file it comes from have several lines?',
       },
     );
-}
-
-const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** A random salt for {@link hashPassword}. */
-export function makePasswordSalt(): string {
-  return [...randomBytes(16)].map((byte) => ALPHABET[byte & 63]).join('');
 }
 
 /**

@@ -1,41 +1,81 @@
-import type { AdoptedNode, ModuleId } from '@turingpi/core/plugin';
-import type { SshSession } from '@turingpi/runtime';
+import type { AdoptedNode, CustomizedImage, ModuleId } from '@turingpi/core/plugin';
+import type { ImageSession } from '@turingpi/image/customization';
 import type {
   AdoptionRequest,
-  OsInstallerOptions,
+  AppliedSystem,
+  ApplyEnvironment,
+  CredentialPlan,
+  OperatingSystem,
   OsSettingProblem,
   OsSettings,
   PostInstallerOptions,
+  ReadinessRequest,
+  SystemLogin,
+  SystemRequest,
+  SystemSecrets,
 } from '@turingpi/provisioning';
+import type { SshSession } from '@turingpi/runtime';
+import { checkCredentials } from '../account/check-credentials.js';
 import { adoptNode } from '../adoption/adopt-node.js';
 import { readModuleId } from '../identity/read-module-id.js';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
-import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
+import { applyLinux, type LinuxParts } from '../image/apply-linux.js';
+import { linuxImageOf } from '../image/linux-image.js';
+import { type LinuxPlan, planLinux } from '../image/linux-plan.js';
+import { RECIPE } from '../image/recipe.js';
+import { waitUntilUp } from '../installer/boot-wait.js';
 import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
-import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
+import type { LinuxProfile } from '../profile/linux-profile.js';
 import { checkSettings } from './check-settings.js';
 
-/**
- * An OS driver made of the blocks of this package; an OS plugin adds its profile.
- *
- * @remarks A subclass needs a constructor of its own with `@inject` on its parameters.
- */
-export abstract class LinuxOs implements LinuxOsDriver {
-  abstract readonly id: string;
-  abstract readonly title: string;
+/** An operating system made of the blocks of this package; an OS plugin adds its profile. */
+export class LinuxOs implements OperatingSystem<LinuxPlan> {
+  readonly access = 'ssh';
+  readonly recipe = RECIPE;
 
-  protected constructor(readonly toolbox: LinuxToolbox) {}
+  /** Its constructor is called by a plugin's own class, which has `@inject` on its parameters. */
+  constructor(private readonly parts: LinuxParts & { readonly title: string }) {}
 
-  image(): LinuxImageBuilder {
-    return new LinuxImageBuilder(() => this.toolbox);
+  get id(): string {
+    return this.profile.id;
   }
 
-  osInstaller(options?: OsInstallerOptions): LinuxOsInstallerBuilder {
-    return new LinuxOsInstallerBuilder(() => this.toolbox, options);
+  get title(): string {
+    return this.parts.title;
+  }
+
+  get profile(): LinuxProfile {
+    return this.parts.profile;
+  }
+
+  plan(request: SystemRequest): LinuxPlan {
+    return planLinux(request);
+  }
+
+  checkCredentials(credentials: CredentialPlan): void {
+    checkCredentials(credentials);
+  }
+
+  apply(
+    plan: LinuxPlan,
+    image: ImageSession,
+    secrets: SystemSecrets,
+    environment: ApplyEnvironment,
+  ): Promise<AppliedSystem> {
+    return applyLinux(this.parts, plan, image, secrets, environment);
+  }
+
+  loginOf(image: CustomizedImage): SystemLogin {
+    const { username = 'root', family } = linuxImageOf(image);
+    return { username, shipped: family && this.profile.shippedLogin?.(family) };
+  }
+
+  waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {
+    const { firstBoot = 'none' } = linuxImageOf(request.image);
+    return waitUntilUp({ ...request, ssh: this.parts.ssh, firstBoot });
   }
 
   postInstaller(options?: PostInstallerOptions): LinuxPostInstallerBuilder {
-    return new LinuxPostInstallerBuilder(() => this.toolbox, options);
+    return new LinuxPostInstallerBuilder(this.id, options);
   }
 
   readModule(session: SshSession, signal: AbortSignal): Promise<ModuleId> {
@@ -43,7 +83,7 @@ export abstract class LinuxOs implements LinuxOsDriver {
   }
 
   adopt(request: AdoptionRequest): Promise<AdoptedNode> {
-    return adoptNode(request, this.id, this.toolbox.ssh);
+    return adoptNode(request, this.id, this.parts.ssh);
   }
 
   check(settings: OsSettings): Promise<readonly OsSettingProblem[]> {

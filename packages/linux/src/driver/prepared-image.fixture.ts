@@ -1,11 +1,10 @@
+import { imageBuilderOf } from '@turingpi/provisioning';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CustomizedImage } from '@turingpi/core';
 import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';
 
 const SECRETS = 'node-secrets.json';
@@ -22,7 +21,7 @@ export class PreparedImage implements AsyncDisposable {
     const cluster = await maker.open();
     let image: CustomizedImage | undefined;
     await cluster.run(async (context: Context) => {
-      const builder = new LinuxImageBuilder(toolboxOf('ubuntu')).withBaseImage(RK1_UBUNTU);
+      const builder = imageBuilderOf('ubuntu').withBaseImage(RK1_UBUNTU);
       image = await builder.withCredentials(credentials).run(context);
     })(Node1);
     return new PreparedImage(JSON.parse(JSON.stringify(image)) as CustomizedImage, maker);

@@ -10,18 +10,10 @@ import {
   type TuringPiEvent,
 } from '@turingpi/core';
 import { definePlugin } from '@turingpi/core/plugin';
-import provisioningPlugin, {
-  type ImageBuilder,
-  type OsInstallerBuilder,
-  type PostInstallerBuilder,
-  type PostInstallerOptions,
-} from '@turingpi/provisioning';
-import { BackendImageEngine } from '@turingpi/image';
-import { ProcessLocalRuntime, type SshRuntime } from '@turingpi/runtime';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
-import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
-import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
-import type { LinuxOsDriver, LinuxToolbox } from '../profile/linux-toolbox.js';
+import provisioningPlugin, { SSH_RUNTIME } from '@turingpi/provisioning';
+import type { SshRuntime } from '@turingpi/runtime';
+import type { LinuxProfile } from '../profile/linux-profile.js';
+import { LinuxOs } from './linux-os.js';
 import { boardClass, FakeBoard } from './fake-board.fixture.js';
 import { FakeSsh } from './fake-ssh.fixture.js';
 
@@ -29,36 +21,19 @@ const BASE_IMAGES = resolve(import.meta.dirname, '../../../virtual-node/base-ima
 export const RK1_UBUNTU = join(BASE_IMAGES, 'rk1-ubuntu.img.xz');
 export const RPI_DEBIAN = join(BASE_IMAGES, 'rpi-debian.img.xz');
 
-/** A Linux OS driver over the real image engine and a given SSH runtime. */
-function linuxDriver(id: 'ubuntu' | 'debian', ssh: SshRuntime): new () => LinuxOsDriver {
-  return class implements LinuxOsDriver {
-    readonly id = id;
-    readonly title = id;
-    readonly toolbox: LinuxToolbox = {
-      profile: {
-        id,
-        distribution: id,
-        firstUser: (image) =>
-          image.family.startsWith('raspberry-pi-os')
-            ? { name: 'pi', groups: ['sudo'], renames: 'pi' }
-            : { name: id, groups: ['sudo'] },
-        shippedLogin: (family) =>
-          family === 'ubuntu-rockchip' ? { username: 'ubuntu', password: 'ubuntu' } : undefined,
-      },
-      engine: new BackendImageEngine(),
-      ssh,
-      local: new ProcessLocalRuntime(),
-    };
-    image(): ImageBuilder {
-      return new LinuxImageBuilder(() => this.toolbox);
-    }
-    osInstaller(): OsInstallerBuilder {
-      return new LinuxOsInstallerBuilder(() => this.toolbox);
-    }
-    postInstaller(options?: PostInstallerOptions): PostInstallerBuilder {
-      return new LinuxPostInstallerBuilder(() => this.toolbox, options);
-    }
+/** A Linux over a given SSH runtime. */
+function linuxOs(id: 'ubuntu' | 'debian', ssh: SshRuntime): LinuxOs {
+  const profile: LinuxProfile = {
+    id,
+    distribution: id,
+    firstUser: (image) =>
+      image.family.startsWith('raspberry-pi-os')
+        ? { name: 'pi', groups: ['sudo'], renames: 'pi' }
+        : { name: id, groups: ['sudo'] },
+    shippedLogin: (family) =>
+      family === 'ubuntu-rockchip' ? { username: 'ubuntu', password: 'ubuntu' } : undefined,
   };
+  return new LinuxOs({ title: id, profile, ssh });
 }
 
 /** A cluster of core with a fake board and a fake SSH runtime, in a directory of its own. */
@@ -97,10 +72,11 @@ export class TestCluster implements AsyncDisposable {
         node1: { ip: '192.168.1.101', board: board.id, hostname: 'node1' },
         network: { gateway: '192.168.1.1', dnsServers: ['192.168.1.1'] },
         plugins: [
-          provisioningPlugin,
           definePlugin({
+            requires: [provisioningPlugin],
             name: 'test',
-            os: [linuxDriver('ubuntu', ssh), linuxDriver('debian', ssh)],
+            os: [linuxOs('ubuntu', ssh), linuxOs('debian', ssh)],
+            services: [{ token: SSH_RUNTIME, useValue: ssh }],
             boards: [boardClass(board)],
           }),
         ],

@@ -1,3 +1,4 @@
+import { imageBuilderOf, osInstallerOf } from '@turingpi/provisioning';
 import { join } from 'node:path';
 import type { CustomizedImage } from '@turingpi/core';
 import { Node1 } from '@turingpi/foundation';
@@ -6,10 +7,7 @@ import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPartitions } from '../detection/read-partitions.js';
 import { RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
 import { eepromRequirementOf } from './eeprom-requirement.js';
-import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 
 const PASSWORD = 'Correct-Horse-7';
 const OLD = ' 5f 51 a1 7a\n'; // 2020-09-04
@@ -39,9 +37,7 @@ async function build(base: string, force = false): Promise<CustomizedImage> {
   const cluster = await test.open();
   let image: CustomizedImage | undefined;
   await cluster.run(async (context: Context) => {
-    const builder = new LinuxImageBuilder(toolboxOf('ubuntu'))
-      .withBaseImage(base)
-      .withCredentials({ password: PASSWORD });
+    const builder = imageBuilderOf('ubuntu').withBaseImage(base).withCredentials({ password: PASSWORD });
     image = await (force ? builder.withForce() : builder).run(context);
   })(Node1);
   return image!;
@@ -51,13 +47,11 @@ async function build(base: string, force = false): Promise<CustomizedImage> {
 async function install(): Promise<void> {
   const cluster = await test.open();
   await cluster.run(async (context: Context) => {
-    const image = await new LinuxImageBuilder(toolboxOf('debian'))
+    const image = await imageBuilderOf('debian')
       .withBaseImage(RPI_DEBIAN)
       .withCredentials({ password: PASSWORD })
       .run(context);
-    await new LinuxOsInstallerBuilder(toolboxOf('debian'), { initialUserPassword: PASSWORD })
-      .usingImage(image)
-      .run(context);
+    await osInstallerOf('debian', { initialUserPassword: PASSWORD }).usingImage(image).run(context);
   })(Node1);
 }
 

@@ -1,5 +1,5 @@
 import type { ImageFiles } from '@turingpi/image';
-import type { ImageNotice } from '../detection/image-notice.js';
+import type { ImageNotice } from '@turingpi/provisioning';
 import { LinuxError } from '../linux-error.js';
 import { dropTomlKeys } from './drop-toml-keys.js';
 

@@ -1,8 +1,9 @@
 import { Secret } from '@turingpi/foundation';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { generateHostKeys } from '@turingpi/runtime';
+import { checkCredentials } from '../account/check-credentials.js';
 import { hashPassword } from '../account/password-hash.js';
-import { planCredentials } from '../credential/credential-plan.js';
+import { planCredentials } from '@turingpi/provisioning';
 import { detectImage } from '../detection/detect-image.js';
 import type { DetectedImage } from '../detection/detected-image.js';
 import {
@@ -68,6 +69,8 @@ export async function customize(
   { history = {}, hostname = 'node1' }: { history?: ImageHistory; hostname?: string } = {},
 ): Promise<Customized> {
   const { root, partitions, all } = imageOf(name, history);
+  const planned = credentials ? await planCredentials(credentials) : undefined;
+  if (planned) checkCredentials(planned);
   let detected = await detectImage(partitions);
   let result: CustomizationResult | undefined;
   for (let round = 0; round < times; round += 1) {
@@ -79,7 +82,7 @@ export async function customize(
         gateway: '192.168.1.1',
         dnsServers: ['192.168.1.1'],
       }),
-      credentials: credentials ? await planCredentials(credentials) : undefined,
+      credentials: planned,
       passwordHash: credentials?.password === undefined ? undefined : passwordHash,
       hostKeys,
       profile,

@@ -1,3 +1,4 @@
+import { imageBuilderOf } from '@turingpi/provisioning';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -8,9 +9,7 @@ import type { CustomizedImage } from '@turingpi/core';
 import type { BaseImageSource } from '@turingpi/image';
 import type { Context } from '@turingpi/core/plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxImageBuilder } from './linux-image-builder.js';
 
 const IMAGE = await readFile(RK1_UBUNTU);
 const SHA256 = createHash('sha256').update(IMAGE).digest('hex');
@@ -41,7 +40,7 @@ async function build(source: BaseImageSource): Promise<CustomizedImage[]> {
   const cluster = await test.open({ node2: { ip: '192.168.1.102', board: 'rk1', hostname: 'node2' } });
   const images: CustomizedImage[] = [];
   const provision = cluster.run(async (context: Context) => {
-    images.push(await new LinuxImageBuilder(toolboxOf('ubuntu')).withBaseImage(source).run(context));
+    images.push(await imageBuilderOf('ubuntu').withBaseImage(source).run(context));
   });
   const outcomes = await Promise.allSettled([provision(Node1), provision(Node2)]); // none runs on when the test ends
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

@@ -1,3 +1,4 @@
+import { imageBuilderOf } from '@turingpi/provisioning';
 import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,8 +8,6 @@ import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
-import { LinuxImageBuilder } from './linux-image-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ me';
 vi.setConfig({ testTimeout: 180_000 }); // several whole images
@@ -36,7 +35,7 @@ async function build(place: TestCluster, locale = 'C.UTF-8'): Promise<Customized
   let image: CustomizedImage | undefined;
   const [os, base] = board === 'rk1' ? ['ubuntu', RK1_UBUNTU] : ['debian', RPI_DEBIAN];
   await cluster.run(async (context: Context) => {
-    image = await new LinuxImageBuilder(toolboxOf(os))
+    image = await imageBuilderOf(os)
       .withBaseImage(base)
       .withCredentials({ username: 'ops', password: 'Correct-Horse-7', sshKeys: [KEY], locale })
       .withPreInstall((files) => files.writeFile('/etc/my_app/config', 'data'))

@@ -2,7 +2,7 @@ import { verify } from 'unixcrypt';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
-import { planCredentials } from '../credential/credential-plan.js';
+import { planCredentials } from '@turingpi/provisioning';
 import { detectImage } from '../detection/detect-image.js';
 import { type ImageHistory, imageOf } from '../detection/image-families.fixture.js';
 import { planNetwork } from '../network/network-plan.js';

@@ -1,4 +1,4 @@
-import type { ImageSession } from '@turingpi/image';
+import type { ImageSession } from '@turingpi/image/customization';
 import { checkFit } from '../detection/check-fit.js';
 import { detectImage } from '../detection/detect-image.js';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';

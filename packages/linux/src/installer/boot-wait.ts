@@ -1,33 +1,19 @@
-import { boardOf, type BoardOperation } from '@turingpi/provisioning';
-import type { Context, InstalledNode, ModuleId } from '@turingpi/core/plugin';
+import { boardOf, type FirstLogin, type ReadinessRequest, sshTargetFor } from '@turingpi/provisioning';
+import type { ModuleId } from '@turingpi/core/plugin';
 import { type Secret, TuringPiError } from '@turingpi/foundation';
-import {
-  describeTarget,
-  type SshAuthentication,
-  type SshRuntime,
-  type SshSession,
-  type SshTarget,
-} from '@turingpi/runtime';
+import { describeTarget, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { readModuleId } from '../identity/read-module-id.js';
 import { LinuxError } from '../linux-error.js';
 import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleWatch } from './console-watch.js';
-import type { FirstLogin } from './first-login.js';
-import { sshTargetFor } from '@turingpi/provisioning';
 import { LoginRefusals, REFUSED_WHILE_BOOTING_MS } from './login-refusals.js';
 import { waitForFirstBoot } from './wait-for-first-boot.js';
 
-/** A node that was just powered on, and how to get in. */
-export interface BootWaitRequest {
-  readonly context: Context;
+/** A node that was just powered on, and how it is asked. */
+export interface BootWaitRequest extends ReadinessRequest {
   readonly ssh: SshRuntime;
-  readonly operation: BoardOperation;
-  readonly installed: InstalledNode;
-  readonly auth: SshAuthentication;
-  readonly firstLogin: FirstLogin | undefined;
   readonly firstBoot: FirstBoot;
-  readonly timeoutMs: number;
 }
 
 const FIRST_BOOT_AT_LEAST_MS = 60_000;

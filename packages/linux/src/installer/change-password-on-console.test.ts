@@ -2,7 +2,7 @@ import { Secret } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { changePasswordOnConsole } from './change-password-on-console.js';
 import { ConsoleChannel } from './console-channel.js';
-import type { FirstLogin } from './first-login.js';
+import type { FirstLogin } from '@turingpi/provisioning';
 
 const login: FirstLogin = {
   username: 'ubuntu',

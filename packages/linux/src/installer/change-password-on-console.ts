@@ -10,7 +10,7 @@ import {
   type TextChannel,
 } from '@turingpi/runtime';
 import { LinuxError } from '../linux-error.js';
-import type { FirstLogin } from './first-login.js';
+import type { FirstLogin } from '@turingpi/provisioning';
 
 const CONTROL_C = '\u0003';
 /** A message of the kernel that was printed behind the prompt, which nobody will repeat by itself. */

@@ -1,3 +1,4 @@
+import { osInstallerOf } from '@turingpi/provisioning';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CustomizedImage, InstalledNode } from '@turingpi/core';
@@ -6,10 +7,8 @@ import type { Context } from '@turingpi/core/plugin';
 import type { GenericInstallConfig, OsInstallerOptions } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
 const NEW = 'a-new-password';
@@ -60,7 +59,7 @@ async function install(
   const cluster = await test.open({}, environment && { environment });
   let installed: InstalledNode | undefined;
   await cluster.run(async (context: Context) => {
-    installed = await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), {
+    installed = await osInstallerOf('ubuntu', {
       initialUserPassword: NEW,
       ...options,
     })

@@ -1,11 +1,10 @@
+import { osInstallerOf } from '@turingpi/provisioning';
 import { Node1, Node2, type NodeId } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
 import type { UseImageOptions } from '@turingpi/provisioning';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
-import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 let prepared: PreparedImage;
 let test: TestCluster;
@@ -22,7 +21,7 @@ async function install(node: NodeId, options?: UseImageOptions) {
   const cluster = await test.open({ node2: { ip: '192.168.1.102', board: 'rk1', hostname: 'node2' } });
   let id: string | undefined;
   await cluster.run(async (context: Context) => {
-    const builder = new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), { initialUserPassword: 'first' });
+    const builder = osInstallerOf('ubuntu', { initialUserPassword: 'first' });
     id = (await builder.usingImage(prepared.image, options).run(context)).installationId;
   })(node);
   return id;

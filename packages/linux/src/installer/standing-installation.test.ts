@@ -1,3 +1,4 @@
+import { imageBuilderOf, osInstallerOf } from '@turingpi/provisioning';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,9 +11,6 @@ import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
-import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
 
 const [A, B] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ',
@@ -46,16 +44,16 @@ afterEach(() => test[Symbol.asyncDispose]());
 /** The first two phases: the password comes with the installer, everything else with the image builder. */
 async function up(cacheDir = test.cacheDir): Promise<Outcome> {
   const cluster = await test.open({ cacheDir });
-  const toolbox = toolboxOf('ubuntu');
+  const os = 'ubuntu';
   let outcome: Outcome | undefined;
   await cluster.run(async (context: Context) => {
-    const image = await new LinuxImageBuilder(toolbox)
+    const image = await imageBuilderOf(os)
       .withBaseImage(project.base)
       .withCredentials(project.settings)
       .withPreInstall((files) => files.writeFile('/etc/my_app', 'data'))
       .withForce(project.force)
       .run(context);
-    const installed = await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: project.password })
+    const installed = await osInstallerOf(os, { initialUserPassword: project.password })
       .usingImage(image)
       .run(context);
     outcome = { image, installed };

@@ -2,17 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
-import type { PostInstallCallback } from '@turingpi/provisioning';
+import { osInstallerOf, type PostInstallCallback } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';
 import { LinuxPostInstallerBuilder } from './linux-post-installer-builder.js';
 
 const PASSWORD = 'Correct-Horse-7';
-const toolbox = toolboxOf('ubuntu');
+const os = 'ubuntu';
 let prepared: PreparedImage;
 let test: TestCluster;
 beforeAll(async () => {
@@ -29,11 +27,9 @@ async function provision(actions: PostInstallCallback): Promise<string[]> {
   const cluster = await test.open();
   let before = 0;
   await cluster.run(async (context: Context) => {
-    await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: PASSWORD })
-      .usingImage(prepared.image)
-      .run(context);
+    await osInstallerOf(os, { initialUserPassword: PASSWORD }).usingImage(prepared.image).run(context);
     before = test.ssh.commands.length;
-    await new LinuxPostInstallerBuilder(toolbox).runActions(context, actions);
+    await new LinuxPostInstallerBuilder(os).runActions(context, actions);
   })(Node1);
   return test.ssh.commands.slice(before);
 }
@@ -42,7 +38,7 @@ describe('LinuxPostInstallerBuilder', () => {
   it('needs an installation on record', async () => {
     const cluster = await test.open();
     const run = cluster.run(async (context: Context) => {
-      await new LinuxPostInstallerBuilder(toolbox).runActions(context, async () => undefined);
+      await new LinuxPostInstallerBuilder(os).runActions(context, async () => undefined);
     });
     await expect(run(Node1)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
   });

@@ -1,7 +1,7 @@
 import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
 import type { PostInstallCallback, PostInstallerBuilder, PostInstallerOptions } from '@turingpi/provisioning';
 import { readLogin } from '@turingpi/provisioning';
-import type { ToolboxSource } from '../profile/linux-toolbox.js';
+import { LOCAL_RUNTIME, operatingSystemOf, SSH_RUNTIME } from '@turingpi/provisioning';
 import { JournaledLocalActions } from './journaled-local-actions.js';
 import { JournaledRemoteActions } from './journaled-remote-actions.js';
 import { LazySession } from './lazy-session.js';
@@ -10,7 +10,7 @@ import { ActionRecorder } from './action-recorder.js';
 /** Phase 3 for every Linux: journaled actions over SSH, connecting only when one must really run. */
 export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
   constructor(
-    private readonly toolbox: ToolboxSource,
+    private readonly os: string,
     private readonly options: PostInstallerOptions = {},
   ) {}
 
@@ -29,7 +29,8 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
       });
     const { installed } = standing;
     const login = await readLogin(context, installed, this.options.password);
-    const toolbox = this.toolbox(context);
+    operatingSystemOf(context, this.os);
+    const [ssh, local] = [context.service(SSH_RUNTIME), context.service(LOCAL_RUNTIME)];
     const { installationId, username } = installed;
     return context.runJournaledPhase({
       phase: 'post_installation',
@@ -38,7 +39,7 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
       execute: async (environment, journal) => {
         const session = environment.cleanup.use(
           'SSH session',
-          new LazySession(context, toolbox.ssh, installed, login, environment),
+          new LazySession(context, ssh, installed, login, environment),
         );
         const secrets = [login.password, context.credentials.ssh.password].filter(
           (secret) => secret !== undefined,
@@ -51,7 +52,7 @@ export class LinuxPostInstallerBuilder implements PostInstallerBuilder {
           () => session.open(),
         );
         await callback(
-          new JournaledLocalActions(recorder, toolbox.local, session),
+          new JournaledLocalActions(recorder, local, session),
           new JournaledRemoteActions(recorder, session),
         );
       },

@@ -1,3 +1,4 @@
+import { osInstallerOf } from '@turingpi/provisioning';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { cwd } from 'node:process';
@@ -8,8 +9,6 @@ import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxOsInstallerBuilder } from '../installer/linux-os-installer-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
 
 const PASSWORD = 'Correct-Horse-7';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ';
@@ -31,7 +30,7 @@ afterEach(async () => {
 async function install(initialUserPassword: SecretSource): Promise<void> {
   const cluster = await test.open();
   await cluster.run(async (context: Context) => {
-    await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), { initialUserPassword })
+    await osInstallerOf('ubuntu', { initialUserPassword })
       .usingImage(prepared.image)
       .withGenericConfig({ sshKeys: [`${KEY} somebody@else`] })
       .run(context);

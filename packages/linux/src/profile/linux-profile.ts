@@ -1,3 +1,4 @@
+import type { ShippedLogin } from '@turingpi/provisioning';
 import type { DetectedImage, ImageFamily } from '../detection/detected-image.js';
 
 /** Who is the first user of an image when nothing else is said, and what becomes of the accounts it ships. */
@@ -9,12 +10,6 @@ export interface FirstUserProfile {
   readonly renames?: string;
   /** Lock root's publicly known password. */
   readonly lockRoot?: boolean;
-}
-
-/** A login that is publicly known of images of one kind, whose password must be changed at the first use. */
-export interface ShippedLogin {
-  readonly username: string;
-  readonly password: string;
 }
 
 /** What an operating system plugin adds to the common Linux blocks. */

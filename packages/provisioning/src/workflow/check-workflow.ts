@@ -10,7 +10,7 @@ import {
 import type { NodeId } from '@turingpi/foundation';
 import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
 import { namesOf } from '../installation/strategies.js';
-import type { OsDriver } from '../os/os-driver.js';
+import type { OperatingSystem } from '../os/operating-system.js';
 import { checkNamedFiles } from './check-named-files.js';
 import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
 import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
@@ -24,7 +24,7 @@ export interface CheckWorkflowOptions {
   /** Whether the rest of the configuration is right: the network follows from it. */
   readonly restIsRight: boolean;
   /** Drivers by name; undefined for one that no plugin brings, which is told elsewhere. */
-  readonly os: (id: string) => OsDriver | undefined;
+  readonly os: (id: string) => OperatingSystem | undefined;
   readonly board: (id: string) => BoardDriver | undefined;
   /** Every way to install on a board. */
   readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];

@@ -13,7 +13,7 @@ import { loadConfig } from './load-config.js';
 import type { BoardDriver } from '../board/board-driver.js';
 import { provisioningPlugin } from '../provisioning-plugin.js';
 
-import type { OsDriver } from '../os/os-driver.js';
+import type { OperatingSystem } from '../os/operating-system.js';
 import type { OsSettings } from '../os/os-settings.js';
 import { createDeclaredTuringPi, type CreateDeclaredOptions } from './create-declared-turing-pi.js';
 
@@ -41,7 +41,7 @@ const problem = (...setting: (string | number)[]) => ({
 const plugin = definePlugin({
   name: 'checking',
   requires: [provisioningPlugin],
-  os: [CheckingOs as unknown as new () => OsDriver],
+  os: [CheckingOs as unknown as new () => OperatingSystem],
   boards: [PlainBoard as unknown as new () => BoardDriver],
 });
 

@@ -12,6 +12,8 @@ import {
 import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
+import { imageBuilderOf } from '../image/image-builder.js';
+import { osInstallerOf } from '../installation/os-installer.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
 import { defined } from './defined.js';
@@ -26,7 +28,7 @@ import {
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
 
-import type { FirstLoginOptions } from '../installation/os-installer-builder.js';
+import type { FirstLoginOptions } from '../installation/os-installer-options.js';
 import type { LocalActions, RemoteActions } from '../post-install/post-installer-builder.js';
 
 type Place = Pick<ParseConfigOptions, 'source' | 'placeOf'>;
@@ -60,8 +62,8 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
     const firstLogin = await firstLoginOf(plan.part, secrets);
     const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
     const driver = operatingSystemOf(context, plan.os);
-    const builder = driver.image();
-    if (plan.part.postInstall?.some(runsAsRoot)) builder.requireSudo?.();
+    const builder = imageBuilderOf(plan.os);
+    if (plan.part.postInstall?.some(runsAsRoot)) builder.requireRoot();
     const image = await builder
       .withBaseImage(plan.baseImage)
       .withNetworkConfig(networkOf(node, plan.part))
@@ -69,17 +71,17 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
       .withPreInstall((modifier) => writeFiles(modifier, plan.part.files ?? [], config.baseDir))
       .withForce(options.force ?? false)
       .run(context);
-    await driver
-      .osInstaller({
-        ...defined({
-          username: credentials.username,
-          initialUserPassword: credentials.password,
-          strategy: plan.part.install?.strategy,
-          skipBootWait: plan.part.install?.skipBootWait,
-          bootTimeoutMs: plan.part.install?.bootTimeoutMs,
-          firstLogin,
-        }),
-      })
+    await osInstallerOf(
+      plan.os,
+      defined({
+        username: credentials.username,
+        initialUserPassword: credentials.password,
+        strategy: plan.part.install?.strategy,
+        skipBootWait: plan.part.install?.skipBootWait,
+        bootTimeoutMs: plan.part.install?.bootTimeoutMs,
+        firstLogin,
+      }),
+    )
       .usingImage(image)
       .withGenericConfig(
         defined({

@@ -1,35 +1,42 @@
+import { onTestFinished, vi } from 'vitest';
 import { SAMPLE_IMAGE, SAMPLE_INSTALLATION } from '../../../core/src/cluster/sample-cluster.fixture.js';
-import type { OsDriver } from '../os/os-driver.js';
+import { ImageBuilder } from '../image/image-builder.js';
+import { OsInstaller } from '../installation/os-installer.js';
+import type { OperatingSystem } from '../os/operating-system.js';
 
 /** What builders were told: the method and its argument, in order. */
 export type BuilderCall = readonly [method: string, argument: unknown];
 
 /** A system whose builders do nothing but keep what they were told. */
-export function recordingOs(calls: BuilderCall[]): new () => OsDriver {
-  const recorder = (result: object): object => {
-    const builder = new Proxy(
-      {},
-      {
-        get: (_target, method: string) =>
-          method === 'run' || method === 'runActions'
-            ? () => Promise.resolve(result)
-            : (argument: unknown) => {
-                calls.push([method, argument]);
-                return builder;
-              },
-      },
-    );
-    return builder;
-  };
+export function recordingOs(calls: BuilderCall[]): new () => OperatingSystem {
+  record(calls, ImageBuilder.prototype, SAMPLE_IMAGE, [
+    ...['withBaseImage', 'withNetworkConfig', 'withCredentials', 'withPreInstall', 'withForce'],
+    'requireRoot',
+  ]);
+  record(calls, OsInstaller.prototype, SAMPLE_INSTALLATION, ['usingImage', 'withGenericConfig']);
   class RecordingOs {
     readonly id = 'ubuntu';
     readonly title = 'Recording system';
-    image = () => recorder(SAMPLE_IMAGE);
-    osInstaller(options?: unknown): object {
-      calls.push(['osInstaller', options]);
-      return recorder(SAMPLE_INSTALLATION);
-    }
-    postInstaller = () => recorder({ installationId: SAMPLE_INSTALLATION.installationId, actions: 0 });
+    readonly access = 'ssh';
+    postInstaller = () => ({
+      runActions: () => Promise.resolve({ installationId: SAMPLE_INSTALLATION.installationId, actions: 0 }),
+    });
   }
-  return RecordingOs as unknown as new () => OsDriver;
+  return RecordingOs as unknown as new () => OperatingSystem;
+}
+
+function record(calls: BuilderCall[], builder: object, result: object, methods: readonly string[]): void {
+  const told = builder as Record<string, (argument: unknown) => unknown>;
+  for (const method of methods)
+    vi.spyOn(told, method).mockImplementation(function (this: unknown, argument: unknown) {
+      calls.push([method, argument]);
+      return this;
+    });
+  vi.spyOn(told, 'run').mockImplementation(function (this: { options?: unknown }) {
+    if (this.options !== undefined) calls.push(['osInstaller', this.options]);
+    return Promise.resolve(result);
+  });
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
 }

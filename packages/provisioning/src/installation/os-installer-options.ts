@@ -1,4 +1,3 @@
-import type { Context, CustomizedImage, InstalledNode } from '@turingpi/core/plugin';
 import type { SecretSource } from '@turingpi/foundation';
 
 /** The login that an image ships with, for images whose password must be changed at the first login. */
@@ -43,12 +42,4 @@ export interface GenericInstallConfig {
 export interface UseImageOptions {
   /** Installs an image that was made for another node: with its name, address and host keys. Default false. */
   readonly acceptOtherNode?: boolean;
-}
-
-/** Phase 2: gets the customised image onto the node and waits until the node is really up. */
-export interface OsInstallerBuilder {
-  /** An image that was made for another node is refused when it runs, unless the options accept it. */
-  usingImage(image: CustomizedImage, options?: UseImageOptions): this;
-  withGenericConfig(config: GenericInstallConfig): this;
-  run(context: Context): Promise<InstalledNode>;
 }

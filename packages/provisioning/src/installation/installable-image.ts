@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CustomizedImage } from '@turingpi/core/plugin';
 import type { ImageStream } from '@turingpi/foundation';
-import type { InstallableImage } from '@turingpi/provisioning';
+import type { InstallableImage } from '../board/board-driver.js';
 import { ImageError } from '@turingpi/image/customization';
 
 type OpenStream = (path: string, format: 'xz' | 'raw', signal: AbortSignal) => Promise<ImageStream>;

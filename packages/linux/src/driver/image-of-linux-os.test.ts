@@ -1,3 +1,4 @@
+import { imageBuilderOf, type ImageBuilder } from '@turingpi/provisioning';
 import { readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node1 } from '@turingpi/foundation';
@@ -6,9 +7,7 @@ import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine, type ImageSession } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { toolboxOf } from '../profile/linux-toolbox.js';
-import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxImageBuilder } from './linux-image-builder.js';
+import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from './test-cluster.fixture.js';
 
 const PASSWORD = 'Correct-Horse-7';
 let test: TestCluster;
@@ -17,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => test[Symbol.asyncDispose]());
 
-type Configure = (builder: LinuxImageBuilder) => LinuxImageBuilder;
+type Configure = (builder: ImageBuilder) => ImageBuilder;
 
 async function build(
   configure: Configure,
@@ -27,7 +26,7 @@ async function build(
   const cluster = await test.open(...opened);
   let image: CustomizedImage | undefined;
   await cluster.run(async (context: Context) => {
-    image = await configure(new LinuxImageBuilder(toolboxOf(os))).run(context);
+    image = await configure(imageBuilderOf(os)).run(context);
   })(Node1);
   return image!;
 }
@@ -54,7 +53,7 @@ async function rawImage(path: string): Promise<Buffer> {
 const simple: Configure = (builder) =>
   builder.withBaseImage(RK1_UBUNTU).withCredentials({ password: PASSWORD });
 
-describe('LinuxImageBuilder', () => {
+describe('the image of a Linux', () => {
   it('fails before anything is touched when no base image was given', async () => {
     await expect(build((builder) => builder)).rejects.toMatchObject({
       code: 'PHASE_INPUT_MISSING',

@@ -1,5 +1,6 @@
 import type { BaseImageSource, ImageModifier } from '@turingpi/image';
-import type { FirstBootCredentials, NetworkConfig } from '@turingpi/provisioning';
+import type { FirstBootCredentials } from './first-boot-credentials.js';
+import type { NetworkConfig } from './network-config.js';
 
 /** Everything a builder was told. */
 export interface ImageRequest {
@@ -9,5 +10,5 @@ export interface ImageRequest {
   readonly preInstalls: readonly ((image: ImageModifier) => Promise<void>)[];
   readonly acceptMismatch: boolean;
   /** Refuse an image in which the user could not become root. */
-  readonly requiresSudo: boolean;
+  readonly requiresRoot: boolean;
 }

@@ -1,5 +1,6 @@
 import { compareInputs } from '@turingpi/core/plugin';
-import type { FirstBootCredentials, NetworkConfig } from '@turingpi/provisioning';
+import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
+import type { NetworkConfig } from '../image/network-config.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planCredentials } from '../credential/credential-plan.js';

@@ -1,7 +1,7 @@
 import { hashInputs, type JsonValue, type NamedInputs } from '@turingpi/core/plugin';
-import type { NetworkConfig } from '@turingpi/provisioning';
+import type { NetworkConfig } from '../image/network-config.js';
 import { parsePublicKey } from '@turingpi/runtime';
-import { keyedDigest } from '@turingpi/provisioning';
+import { keyedDigest } from '../credential/keyed-digest.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 
 /** Everything that decides what an image holds. */

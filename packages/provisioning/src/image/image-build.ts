@@ -1,26 +1,18 @@
 import { join, relative, resolve } from 'node:path';
 import type { Context, CustomizedImage, PhaseEnvironment } from '@turingpi/core/plugin';
-import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { nodeName } from '@turingpi/foundation';
 import { applyRecording, ImageError } from '@turingpi/image/customization';
-import { hashPassword } from '../account/password-hash.js';
-import { instanceIdOf } from '../cloud-init/seed.js';
-import { type CredentialPlan, planCredentials } from '../credential/credential-plan.js';
-import { checkEeprom } from '../eeprom/check-eeprom.js';
-import { eepromRequirementOf } from '../eeprom/eeprom-requirement.js';
+import type { CredentialPlan } from '../credential/credential-plan.js';
 import { credentialsHashOf, withCredentialInputs } from '../generation/image-inputs.js';
-import { imageSecretsOf } from '../generation/image-secrets.js';
-import { writeInstallationRecord } from '../generation/installation-record.js';
-import type { LinuxToolbox } from '../profile/linux-toolbox.js';
-import { checkSshServer } from '../ssh/ssh-server.js';
-import { customizeImage } from './customize-image.js';
+import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
+import type { InstallationRecord } from '../generation/installation-record.js';
+import { credentialsFor } from '../os/credentials-for.js';
+import type { OperatingSystem } from '../os/operating-system.js';
+import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
-import type {} from './linux-image.js'; // declares the field
 import { keepRebuild } from './rebuildable-image.js';
-import { RECIPE } from './recipe.js';
-import { recognizeImage } from './recognize-image.js';
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
@@ -28,17 +20,17 @@ export class ImageBuild {
 
   constructor(
     private readonly context: Context,
-    private readonly toolbox: LinuxToolbox,
+    private readonly system: OperatingSystem,
     private readonly request: ImageRequest,
   ) {
-    this.#preparation = new ImagePreparation(context, toolbox, request);
+    this.#preparation = new ImagePreparation(context, system, request);
   }
 
   /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
   async run(): Promise<CustomizedImage> {
     const image = await this.context.runPhase({
       phase: 'image_customization',
-      recipe: RECIPE,
+      recipe: this.system.recipe,
       inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
       isOutputValid: (output, environment) => this.#isValid(output, environment),
       execute: async (environment) => {
@@ -54,10 +46,10 @@ export class ImageBuild {
     credentials: FirstBootCredentials | undefined,
     generation: number,
   ): Promise<CustomizedImage> {
-    const plan = credentials && (await planCredentials(credentials, this.context.environment));
+    const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
       phase: 'image_customization',
-      recipe: RECIPE,
+      recipe: this.system.recipe,
       inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
       isOutputValid: () => Promise.resolve(false),
       execute: (environment) => this.#build(environment, plan, generation),
@@ -87,7 +79,7 @@ export class ImageBuild {
     if (generation === undefined) return false; // of an earlier version
     if (await this.context.generations.wasInstalled(generation)) return true;
     const image = this.#located(output);
-    if (recipe !== RECIPE || !(await isFileOf(image))) return false;
+    if (recipe !== this.system.recipe || !(await isFileOf(image))) return false;
     return (await this.#preparation.digest(image.path, signal)) === image.sha256;
   }
 
@@ -97,14 +89,13 @@ export class ImageBuild {
     generation: number,
   ): Promise<CustomizedImage> {
     const { signal, progress, cleanup, logger } = environment;
-    const { profile } = this.toolbox;
-    const { cacheDir, node, generations } = this.context;
+    const { context, system } = this;
+    const { cacheDir, node } = context;
     const prepared = await this.#preparation.prepare(environment);
-    const { installationId, hostKeys, passwordSalt, boardId } = await imageSecretsOf(
-      this.context,
-      generation,
-    );
-    const inputs = withCredentialInputs(prepared.inputs, credentials, await generations.digestKey());
+    const plan = await this.#preparation.plan(credentials);
+    const secrets = await imageSecretsOf(context, generation);
+    const key = await context.generations.digestKey();
+    const inputs = withCredentialInputs(prepared.inputs, credentials, key);
     const session = cleanup.use(
       'image session',
       await this.#preparation.open(prepared.basePath, environment),
@@ -112,58 +103,25 @@ export class ImageBuild {
     // What is open now is watched until the image is saved; it must be what the inputs say.
     if ((await this.#preparation.digest(prepared.basePath, signal)) !== prepared.baseDigest)
       throw new ImageError('IMAGE_SOURCE_CHANGED', `${prepared.basePath} was changed since this run began`);
-    progress({ activity: 'look into the image' });
-    const { partitions, detected } = await recognizeImage(session, this.#preparation.expectation());
-    const { distribution, family, board, boardReason } = detected;
-    logger.info(
+    const { hostKeys, passwordSalt, installationId } = secrets;
+    const applied = await system.apply(
+      plan,
+      session,
+      { password: credentials?.password, passwordSalt, hostKeys },
       {
-        distribution: distribution.name,
-        family,
-        board,
-        boardReason,
-        network: detected.network.reason,
-        cloudInit: detected.cloudInit.reason,
-        backend: session.backendReason,
+        ...{ context, signal, progress, logger },
+        installation: this.#installation(secrets, generation, inputs),
       },
-      'image recognised',
     );
-    if (board === 'unknown')
-      logger.warn({ board: node.config.board }, 'the image does not say for which board it was made');
-    await checkEeprom(eepromRequirementOf(detected, node.config.board), this.context, this.toolbox.ssh, {
-      signal,
-      progress,
-      logger,
-      acceptMismatch: this.request.acceptMismatch,
-    });
-    progress({ activity: 'customise' });
-    const result = await customizeImage(partitions, detected, {
-      network: prepared.network,
-      credentials,
-      passwordHash: credentials?.password && hashPassword(credentials.password, passwordSalt),
-      hostKeys,
-      profile,
-      requiresSudo: this.request.requiresSudo,
-      instanceId: instanceIdOf(prepared.network.hostname, installationId),
-    });
-    await writeInstallationRecord(partitions.root, {
-      ...{ id: installationId, node: nodeName(node.id), board: node.config.board },
-      ...(boardId !== undefined && { boardId }),
-      ...{ generation, recipe: RECIPE, inputs },
-    });
-    const { resetIdentity, notices } = result;
-    if (resetIdentity.length > 0)
-      logger.info(
-        { files: resetIdentity },
-        'the image has booted before: each node gets an identity of its own',
-      );
-    for (const { file, message } of notices) {
+    for (const { file, message } of applied.notices ?? []) {
       logger.warn({ file }, message);
       progress({ activity: 'warning', note: `${file}: ${message}`, warning: true });
     }
     if (prepared.recording) await applyRecording(prepared.recording, session, { signal, progress });
-    if (result.login) await checkSshServer(partitions.root, result.login); // also as those changes left it
-    const path = join(cacheDir, `${prepared.network.hostname}.img.xz`);
-    const saved = await session.save(path, { format: 'xz', signal, progress });
+    await applied.verify?.(); // also as those changes left it
+    const { hostname } = this.request.network;
+    const file = `${hostname.replaceAll(/[^\w.-]/g, '_')}.img.xz`; // not every system checks names
+    const saved = await session.save(join(cacheDir, file), { format: 'xz', signal, progress });
     await this.#preparation.remember(saved.path, saved.sha256);
     return {
       path: relative(cacheDir, saved.path),
@@ -172,17 +130,26 @@ export class ImageBuild {
       sha256: saved.sha256,
       rawSizeBytes: saved.rawSizeBytes,
       ...(saved.rawSha256 !== undefined && { rawSha256: saved.rawSha256 }),
-      os: profile.id,
-      hostname: prepared.network.hostname,
-      hostKeys: hostKeys.map(({ publicKey }) => publicKey),
-      ...{ node: nodeName(node.id), generation, installationId, recipe: RECIPE, inputs },
+      os: system.id,
+      hostname,
+      // Whatever has no SSH answers with none of them.
+      hostKeys: system.access === 'ssh' ? hostKeys.map(({ publicKey }) => publicKey) : [],
+      ...{ node: nodeName(node.id), generation, installationId, recipe: system.recipe, inputs },
       ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
-      linux: {
-        username: result.username,
-        family,
-        firstBoot: result.firstBoot,
-        network: detected.network.stack,
-      },
+      ...applied.record,
+    };
+  }
+
+  #installation(
+    { installationId, boardId }: ImageSecrets,
+    generation: number,
+    inputs: InstallationRecord['inputs'],
+  ): InstallationRecord {
+    const { node } = this.context;
+    return {
+      ...{ id: installationId, node: nodeName(node.id), board: node.config.board },
+      ...(boardId !== undefined && { boardId }),
+      ...{ generation, recipe: this.system.recipe, inputs },
     };
   }
 }

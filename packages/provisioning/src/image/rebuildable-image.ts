@@ -1,6 +1,6 @@
 import type { Context, CustomizedImage } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
-import type { FirstBootCredentials } from '@turingpi/provisioning';
+import type { FirstBootCredentials } from './first-boot-credentials.js';
 
 /** How a customised image can be made again in the process that knows its builder. */
 export interface RebuildableImage {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '@turingpi/core/plugin';
 import { nodeName, Secret } from '@turingpi/foundation';
 import { generateHostKeys, type HostKeyPair, type HostKeyType, parsePublicKey } from '@turingpi/runtime';
-import { makePasswordSalt } from '../account/password-hash.js';
+import { makePasswordSalt } from '../credential/password-salt.js';
 
 /** What is random in an image, made once for a generation of a node, so that equal settings give equal bytes. */
 export interface ImageSecrets {

@@ -1,16 +1,14 @@
 import { type Context, type CustomizedImage, type NamedInputs, PhaseError } from '@turingpi/core/plugin';
-import type { FirstBootCredentials, FirstLoginOptions } from '@turingpi/provisioning';
-import {
-  type CredentialPlan,
-  isEmptyCredentials,
-  mergeCredentials,
-  planCredentials,
-} from '../credential/credential-plan.js';
+import { type CredentialPlan, isEmptyCredentials, mergeCredentials } from '../credential/credential-plan.js';
 import { sameInputs, withCredentialInputs } from '../generation/image-inputs.js';
+import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
-import { LinuxError } from '../linux-error.js';
-import type { LinuxProfile } from '../profile/linux-profile.js';
-import { type FirstLogin, planFirstLogin, shippedLoginOf } from './first-login.js';
+import { credentialsFor } from '../os/credentials-for.js';
+import type { OperatingSystem } from '../os/operating-system.js';
+import { ProvisioningError } from '../provisioning-error.js';
+import type { FirstLogin } from './first-login.js';
+import type { FirstLoginOptions } from './os-installer-options.js';
+import { planFirstLogin } from './plan-first-login.js';
 
 /** An image that holds what was asked for, or can be made to, as far as that is not left to the first login. */
 export interface FinishedImage {
@@ -41,16 +39,16 @@ export interface FinishImageRequest {
  * dialogue at the first login.
  *
  * @throws PhaseError `PHASE_INPUT_MISSING` when the image lacks it, was not made in this run, and no dialogue can make up
- * for it; LinuxError `FIRST_LOGIN_IMPOSSIBLE` for a first login that contradicts the rest.
+ * for it; ProvisioningError `FIRST_LOGIN_IMPOSSIBLE` for a first login that contradicts the rest.
  */
 export async function finishImage(
   context: Context,
-  profile: LinuxProfile,
+  system: OperatingSystem,
   request: FinishImageRequest,
 ): Promise<FinishedImage> {
   const { image, asked, skipBootWait } = request;
   const { username: _name, password, sshKeys: _keys, ...settings } = asked;
-  const shipped = shippedLoginOf(profile, image);
+  const shipped = system.loginOf?.(image).shipped;
   // Accounts as they come, in an image that cannot be made again: the login they are known to have is the way in.
   const onlyWay =
     image.credentialsHash === undefined &&
@@ -60,18 +58,27 @@ export async function finishImage(
     shipped !== undefined &&
     !skipBootWait;
   const options = request.firstLogin ?? (onlyWay ? {} : undefined);
-  if (options === undefined) return { ...(await prepareImage(context, image, asked)), firstLogin: undefined };
+  if (options === undefined)
+    return { ...(await prepareImage(context, system, image, asked)), firstLogin: undefined };
   if (skipBootWait)
-    throw new LinuxError('FIRST_LOGIN_IMPOSSIBLE', 'there is no first login without waiting for the node', {
-      hint: 'Leave out firstLogin or skipBootWait.',
-    });
-  const firstLogin = await planFirstLogin(context, asked, options, shipped);
-  const prepared = await prepareImage(context, image, settings);
+    throw new ProvisioningError(
+      'FIRST_LOGIN_IMPOSSIBLE',
+      'there is no first login without waiting for the node',
+      {
+        hint: 'Leave out firstLogin or skipBootWait.',
+      },
+    );
+  const firstLogin = await planFirstLogin(context, system, asked, options, shipped);
+  const prepared = await prepareImage(context, system, image, settings);
   const { credentials } = prepared;
   if (credentials && (credentials.username ?? credentials.password ?? credentials.sshKeys[0]) !== undefined)
-    throw new LinuxError('FIRST_LOGIN_IMPOSSIBLE', `the accounts in ${image.path} are prepared already`, {
-      hint: 'Leave out firstLogin, or give no user, password or keys to the image builder.',
-    });
+    throw new ProvisioningError(
+      'FIRST_LOGIN_IMPOSSIBLE',
+      `the accounts in ${image.path} are prepared already`,
+      {
+        hint: 'Leave out firstLogin, or give no user, password or keys to the image builder.',
+      },
+    );
   return { ...prepared, firstLogin };
 }
 
@@ -84,16 +91,16 @@ export async function finishImage(
  */
 async function prepareImage(
   context: Context,
+  system: OperatingSystem,
   image: CustomizedImage,
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
-  if (image.adopted === true) return adoptedImage(context, image, asked);
+  if (image.adopted === true) return adoptedImage(context, system, image, asked);
   const rebuildable = rebuildableOf(context, image);
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
-  const credentials = wanted && (await planCredentials(wanted, context.environment));
-  if (credentials?.password) context.registerSecret(credentials.password);
+  const credentials = await credentialsFor(context, system, wanted);
   const { inputs: held, generation } = image;
   const key = await context.generations.digestKey();
   const inputs = held && withCredentialInputs(held, credentials, key);
@@ -119,14 +126,13 @@ async function prepareImage(
 /** What an adopted node runs is taken as it is, until a reinstallation is asked for. */
 async function adoptedImage(
   context: Context,
+  system: OperatingSystem,
   image: CustomizedImage,
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
   const rebuildable = rebuildableOf(context, image);
   const merged = mergeCredentials(rebuildable?.credentials, asked);
-  const credentials =
-    isEmptyCredentials(merged) || !merged ? undefined : await planCredentials(merged, context.environment);
-  if (credentials?.password) context.registerSecret(credentials.password);
+  const credentials = await credentialsFor(context, system, merged);
   const make = rebuildable && ((next: number) => rebuildable.rebuild(merged, next));
   return { image, holds: false, inputs: image.inputs, make, credentials };
 }

@@ -1,13 +1,9 @@
 import { env } from 'node:process';
 import type { Context } from '@turingpi/core/plugin';
-import type { FirstBootCredentials } from '@turingpi/provisioning';
+import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { Secret } from '@turingpi/foundation';
 import { parsePublicKey } from '@turingpi/runtime';
-import { checkPassword } from '../account/password-hash.js';
-import { checkUsername } from '../account/username.js';
-import { checkPackageName } from '../first-boot/first-boot-service.js';
-import { checkLocale, checkTimezone } from '../locale/locale.js';
-import { readSecretSource, type SecretPlace, secretPlaceOf } from '@turingpi/provisioning';
+import { readSecretSource, type SecretPlace, secretPlaceOf } from './read-secret-source.js';
 
 /** Checked first-boot settings with the password at hand. */
 export interface CredentialPlan {
@@ -24,26 +20,21 @@ export interface CredentialPlan {
 }
 
 /**
- * Checks first-boot settings and reads the password from where it is.
+ * Checks the keys among first-boot settings and reads the password from where it is. All else is for the operating system
+ * to check.
  *
  * @param environment - where a password given as `{ env: NAME }` is; builders give that of their context
- * @throws LinuxError `USERNAME_INVALID`, `PASSWORD_*`, `CREDENTIAL_UNREADABLE`, `TIMEZONE_INVALID`, `LOCALE_INVALID`,
- * `PACKAGE_NAME_INVALID`; RuntimeError `SSH_PUBLIC_KEY_INVALID`, `SSH_PRIVATE_KEY_GIVEN`.
+ * @throws ProvisioningError `CREDENTIAL_UNREADABLE`; RuntimeError `SSH_PUBLIC_KEY_INVALID`, `SSH_PRIVATE_KEY_GIVEN`.
  */
 export async function planCredentials(
   credentials: FirstBootCredentials,
   environment: Context['environment'] = env,
 ): Promise<CredentialPlan> {
-  if (credentials.username !== undefined) checkUsername(credentials.username);
   for (const key of credentials.sshKeys ?? []) parsePublicKey(key);
-  if (credentials.timezone !== undefined) checkTimezone(credentials.timezone);
-  if (credentials.locale !== undefined) checkLocale(credentials.locale);
-  for (const name of credentials.packages ?? []) checkPackageName(name);
   const password =
     credentials.password === undefined
       ? undefined
       : await readSecretSource(credentials.password, environment);
-  if (password) checkPassword(password);
   return {
     username: credentials.username,
     password,

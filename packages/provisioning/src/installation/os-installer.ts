@@ -1,29 +1,26 @@
 import { type Context, type CustomizedImage, type InstalledNode, PhaseError } from '@turingpi/core/plugin';
-import type {
-  FirstBootCredentials,
-  GenericInstallConfig,
-  OsInstallerBuilder,
-  OsInstallerOptions,
-  UseImageOptions,
-} from '@turingpi/provisioning';
 import { nodeName } from '@turingpi/foundation';
-import { LinuxError } from '../linux-error.js';
-import type { ToolboxSource } from '../profile/linux-toolbox.js';
+import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
+import { recordLogin } from '../login/recorded-login.js';
+import { operatingSystemOf } from '../os/operating-systems.js';
+import { ProvisioningError } from '../provisioning-error.js';
 import { finishImage } from './finish-image.js';
 import { Installation } from './installation.js';
-import { recordLogin } from '@turingpi/provisioning';
+import type { GenericInstallConfig, OsInstallerOptions, UseImageOptions } from './os-installer-options.js';
 
-/** Phase 2 for every Linux: sees to it that the image holds what was asked, and gets it onto the node. */
-export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
+/** Phase 2: sees to it that the image holds what was asked, gets it onto the node and waits until that is really up. */
+export class OsInstaller {
   #image: CustomizedImage | undefined;
   #use: UseImageOptions = {};
   #generic: GenericInstallConfig = {};
 
+  /** @param os - id of the operating system, for example `ubuntu` */
   constructor(
-    private readonly toolbox: ToolboxSource,
+    private readonly os: string,
     private readonly options: OsInstallerOptions = {},
   ) {}
 
+  /** An image that was made for another node is refused when it runs, unless the options accept it. */
   usingImage(image: CustomizedImage, options: UseImageOptions = {}): this {
     this.#image = image;
     this.#use = options;
@@ -36,7 +33,7 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
   }
 
   /**
-   * @throws PhaseError `PHASE_INPUT_MISSING` without an image; LinuxError `IMAGE_OF_OTHER_NODE` for one that was made
+   * @throws PhaseError `PHASE_INPUT_MISSING` without an image; ProvisioningError `IMAGE_OF_OTHER_NODE` for one that was made
    * for another node; whatever finishing the image and installing throw.
    */
   async run(context: Context): Promise<InstalledNode> {
@@ -51,7 +48,7 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
     const own = nodeName(context.node.id);
     const { node: madeFor = own, hostname } = this.#image;
     if (madeFor !== own && this.#use.acceptOtherNode !== true)
-      throw new LinuxError(
+      throw new ProvisioningError(
         'IMAGE_OF_OTHER_NODE',
         `the image given to ${own} (${context.node.hostname}) was made for ${madeFor} (${hostname})`,
         {
@@ -65,8 +62,8 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
       ...(password !== undefined && { password }),
       ...this.#generic,
     };
-    const toolbox = this.toolbox(context);
-    const finished = await finishImage(context, toolbox.profile, {
+    const system = operatingSystemOf(context, this.os);
+    const finished = await finishImage(context, system, {
       image: this.#image,
       asked,
       firstLogin: options,
@@ -79,7 +76,12 @@ export class LinuxOsInstallerBuilder implements OsInstallerBuilder {
       sshKeys: firstLogin?.sshKeys ?? credentials?.sshKeys ?? [],
     };
     const recordedLogin = await recordLogin(context, login);
-    const installation = new Installation(context, toolbox, { finished, login, recordedLogin, ...boot });
+    const installation = new Installation(context, system, { finished, login, recordedLogin, ...boot });
     return await context.runPhase(installation.step());
   }
+}
+
+/** Gets images onto nodes, for an operating system named by its id: what the functions of OS plugins return. */
+export function osInstallerOf(os: string, options?: OsInstallerOptions): OsInstaller {
+  return new OsInstaller(os, options);
 }

@@ -5,32 +5,27 @@ import type {
   CustomizedImage,
   InstalledNode,
   ModuleId,
-  Node,
   PhaseEnvironment,
   PhaseStep,
   RecordedLogin,
   Standing,
 } from '@turingpi/core/plugin';
-import {
-  boardOf,
-  strategiesFor,
-  strategyNamed,
-  type BoardOperation,
-  type InstallationStrategy,
-} from '@turingpi/provisioning';
 import { type NodeId, nodeName } from '@turingpi/foundation';
-
-import { type HostKeyAnswer, SSH_PORT, type SshAuthentication } from '@turingpi/runtime';
+import type { SshAuthentication } from '@turingpi/runtime';
+import type { BoardOperation, InstallationStrategy } from '../board/board-driver.js';
+import { boardOf } from '../board/boards.js';
 import { isFileOf } from '../image/file-of-image.js';
-import { linuxImageOf } from '../image/linux-image.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
-import { LinuxError } from '../linux-error.js';
-import type { LinuxToolbox } from '../profile/linux-toolbox.js';
-import { type BootWaitRequest, waitUntilUp } from './boot-wait.js';
+import { authenticationFor, type NodeLogin } from '../login/node-login.js';
+import type { OperatingSystem } from '../os/operating-system.js';
+import type { NodeAnswer, ReadinessRequest } from '../os/readiness.js';
+import { ProvisioningError } from '../provisioning-error.js';
+import { IMAGE_ENGINE } from '../services/tokens.js';
+import { askNode, canBeAsked } from './ask-node.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
-import { authenticationFor, type NodeLogin } from '@turingpi/provisioning';
+import { strategiesFor, strategyNamed } from './strategies.js';
 
 /** What is installed and how. */
 export interface InstallationSettings {
@@ -55,7 +50,7 @@ const TEN_MINUTES_MS = 600_000;
 export class Installation {
   constructor(
     private readonly context: Context,
-    private readonly toolbox: LinuxToolbox,
+    private readonly system: OperatingSystem,
     private readonly request: InstallationSettings,
   ) {}
 
@@ -73,14 +68,15 @@ export class Installation {
         }),
       }),
       isOutputValid: (output, { signal }) => this.#standing(output, signal),
-      whoAnswers: ({ signal }) => this.#whoAnswers(signal),
+      ...(canBeAsked(this.system) && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
       execute: (environment) => this.#execute(environment),
       refresh: (output) => this.#withLogin(output),
     };
   }
 
-  /** The node proves by its host key that it runs this very installation; a login is not needed. */
+  /** The node proves, by its host key as a rule, that it runs this very installation; a login is not needed. */
   async #standing({ hostKeys }: InstalledNode, signal: AbortSignal): Promise<Standing> {
+    if (!canBeAsked(this.system)) return true; // there is nothing but the record
     const answer = await this.#ask(hostKeys, signal);
     if (answer.answer === 'expected') return true;
     if (answer.answer === 'other') return { standing: 'contradicted', message: answer.why };
@@ -98,21 +94,18 @@ export class Installation {
   async #isRunning(id: NodeId, signal: AbortSignal): Promise<boolean> {
     const other = await this.context.installedNode(id);
     if (other === undefined || other.installed.hostKeys.length === 0) return false;
-    return (await this.#ask(other.installed.hostKeys, signal, other.node)).answer === 'expected';
+    // By its keys, whatever its system is: this one may have none.
+    const question = { context: this.context, node: other.node, hostKeys: other.installed.hostKeys, signal };
+    return (await askNode({ access: 'ssh' }, question)).answer === 'expected';
   }
 
-  #ask(
-    hostKeys: readonly string[],
-    signal: AbortSignal,
-    node: Node = this.context.node,
-  ): Promise<HostKeyAnswer> {
-    const { host = node.ipAddress, port = SSH_PORT } = node.config.ssh ?? {};
-    return this.toolbox.ssh.askHostKey({ host, port, hostKeys }, { signal });
+  #ask(hostKeys: readonly string[], signal: AbortSignal): Promise<NodeAnswer> {
+    return askNode(this.system, { context: this.context, node: this.context.node, hostKeys, signal });
   }
 
   #username(image: CustomizedImage): string {
     const { firstLogin } = this.request.finished;
-    return firstLogin?.username ?? linuxImageOf(image).username ?? 'root';
+    return firstLogin?.username ?? this.system.loginOf?.(image).username ?? 'root';
   }
 
   /** The record says how to log in as this run was told: where the password is decides nothing, and may have changed. */
@@ -127,7 +120,7 @@ export class Installation {
     if (strategy) return strategy;
     const board = boardOf(context);
     const known = strategiesFor(board, context.extensions).map(({ id }) => id);
-    throw new LinuxError(
+    throw new ProvisioningError(
       'STRATEGY_UNKNOWN',
       `${board.title} has no installation strategy '${request.strategy ?? ''}'`,
       { hint: `It has: ${known.join(', ')}.` },
@@ -144,7 +137,8 @@ export class Installation {
     const { make } = request.finished;
     const installable = installableImage(
       image,
-      (path, format, openSignal) => this.toolbox.engine.stream(path, format, { signal: openSignal }),
+      (path, format, openSignal) =>
+        context.service(IMAGE_ENGINE).stream(path, format, { signal: openSignal }),
       make && (() => make(generation)),
     );
     const strategy = this.#strategy();
@@ -179,12 +173,11 @@ export class Installation {
         ? undefined
         : await this.#untilUp(operation, {
             context,
-            ssh: this.toolbox.ssh,
             operation,
             installed,
+            image,
             auth,
             firstLogin: request.finished.firstLogin,
-            firstBoot: linuxImageOf(image).firstBoot ?? 'none',
             timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
           });
     const baseContent = await base;
@@ -230,9 +223,9 @@ export class Installation {
     return work;
   }
 
-  async #untilUp(operation: BoardOperation, wait: BootWaitRequest): Promise<ModuleId> {
+  async #untilUp(operation: BoardOperation, wait: ReadinessRequest): Promise<ModuleId> {
     try {
-      return await waitUntilUp(wait);
+      return await this.system.waitUntilReady(wait);
     } finally {
       // Who stops waiting has not seen the boot end: no flash takes the node for one in USB boot yet.
       if (!operation.signal.aborted) await boardOf(this.context).bootEnded?.(operation);
@@ -241,10 +234,11 @@ export class Installation {
 
   /** Asked before anything is flashed: a node that nobody can log in to would be waited for in vain. */
   async #authentication(): Promise<SshAuthentication> {
+    if (this.system.access !== 'ssh') return {};
     const auth = await authenticationFor(this.context, this.request.login);
     const any = auth.privateKey ?? auth.password ?? (auth.agent === true || undefined);
     if (any === undefined && this.request.skipBootWait !== true)
-      throw new LinuxError(
+      throw new ProvisioningError(
         'LOGIN_MISSING',
         `there is no key or password to log in to ${this.context.node.hostname} with`,
         {

@@ -1,3 +1,4 @@
+import { imageBuilderOf, osInstallerOf, type ImageBuilder } from '@turingpi/provisioning';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,11 +9,8 @@ import type { GenericInstallConfig, OsInstallerOptions } from '@turingpi/provisi
 import { BackendImageEngine } from '@turingpi/image';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LinuxImageBuilder } from '../image/linux-image-builder.js';
-import { toolboxOf } from '../profile/linux-toolbox.js';
-import { PreparedImage } from '../driver/prepared-image.fixture.js';
-import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxOsInstallerBuilder } from './linux-os-installer-builder.js';
+import { PreparedImage } from './prepared-image.fixture.js';
+import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ ops@example';
 vi.setConfig({ testTimeout: 180_000 }); // several whole images
@@ -30,15 +28,15 @@ interface Outcome {
 async function install(
   options: OsInstallerOptions = { initialUserPassword: 'first' },
   generic: GenericInstallConfig = {},
-  configure: (builder: LinuxImageBuilder) => LinuxImageBuilder = (builder) => builder,
+  configure: (builder: ImageBuilder) => ImageBuilder = (builder) => builder,
   environment?: Context['environment'],
 ): Promise<Outcome> {
-  const toolbox = toolboxOf('ubuntu');
+  const os = 'ubuntu';
   const cluster = await test.open({}, environment && { environment });
   let outcome: Outcome | undefined;
   await cluster.run(async (context: Context) => {
-    const image = await configure(new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU)).run(context);
-    const installed = await new LinuxOsInstallerBuilder(toolbox, options)
+    const image = await configure(imageBuilderOf(os).withBaseImage(RK1_UBUNTU)).run(context);
+    const installed = await osInstallerOf(os, options)
       .usingImage(image)
       .withGenericConfig(generic)
       .run(context);
@@ -76,11 +74,11 @@ async function hostKeysIn(path: string, publicKeys: readonly string[]): Promise<
   return publicKeys.filter((line) => blobs.some((blob) => blob.includes(line.split(' ')[1]!, 0, 'base64')));
 }
 
-describe('LinuxOsInstallerBuilder', () => {
+describe('the installation of a Linux', () => {
   it('fails before anything is touched when no image was given', async () => {
     const cluster = await test.open();
     const run = cluster.run(async (context: Context) => {
-      await new LinuxOsInstallerBuilder(toolboxOf('ubuntu')).run(context);
+      await osInstallerOf('ubuntu').run(context);
     });
     await expect(run(Node1)).rejects.toMatchObject({
       code: 'PHASE_INPUT_MISSING',
@@ -173,15 +171,13 @@ describe('LinuxOsInstallerBuilder', () => {
     ['a copy', (image) => ({ ...image })],
     ['what JSON makes of it', (image) => JSON.parse(JSON.stringify(image)) as CustomizedImage],
   ])('takes %s for the image, also where the credentials come with the installer', async (_what, copy) => {
-    const toolbox = toolboxOf('ubuntu');
+    const os = 'ubuntu';
     const cluster = await test.open();
     const results: InstalledNode[] = [];
     const provision = cluster.run(async (context: Context) => {
-      const image = await new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU).run(context);
+      const image = await imageBuilderOf(os).withBaseImage(RK1_UBUNTU).run(context);
       results.push(
-        await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: 'first' })
-          .usingImage(copy(image))
-          .run(context),
+        await osInstallerOf(os, { initialUserPassword: 'first' }).usingImage(copy(image)).run(context),
       );
     });
     await provision(Node1);
@@ -225,7 +221,7 @@ describe('with an image that is there already', () => {
     const cluster = await test.open();
     let installed: InstalledNode | undefined;
     await cluster.run(async (context: Context) => {
-      installed = await new LinuxOsInstallerBuilder(toolboxOf('ubuntu'), {
+      installed = await osInstallerOf('ubuntu', {
         initialUserPassword: 'first',
         ...options,
       })
@@ -335,13 +331,11 @@ describe('with an image that is there already', () => {
   it('tells the board that a boot is over when it gave up, and not when it was stopped', async () => {
     test.ssh.refusal = 'wait';
     const stop = new AbortController();
-    const toolbox = toolboxOf('ubuntu');
+    const os = 'ubuntu';
     const cluster = await test.open();
     const provision = cluster.run(async (context: Context) => {
-      const image = await new LinuxImageBuilder(toolbox).withBaseImage(RK1_UBUNTU).run(context);
-      await new LinuxOsInstallerBuilder(toolbox, { initialUserPassword: 'first' })
-        .usingImage(image)
-        .run(context);
+      const image = await imageBuilderOf(os).withBaseImage(RK1_UBUNTU).run(context);
+      await osInstallerOf(os, { initialUserPassword: 'first' }).usingImage(image).run(context);
     });
     const stopped = cluster.runAll(provision, { signal: stop.signal });
     await vi.waitFor(() => expect(test.ssh.targets).not.toEqual([]), { timeout: 60_000 });
