@@ -33,12 +33,6 @@ export const debianProfile: LinuxProfile = {
   firstUser: (image) => {
     if (image.family.startsWith('raspberry-pi-os'))
       return { name: 'pi', groups: RASPBERRY_PI_GROUPS, renames: 'pi' };
-    return {
-      name: 'debian',
-      groups: GROUPS,
-      ...(image.family === 'armbian' && { lockRoot: true }), // it ships with root's password 1234
-    };
+    return { name: 'debian', groups: GROUPS };
   },
-  // Raspberry Pi OS and Debian's own images ship without any password.
-  shippedLogin: (family) => (family === 'armbian' ? { username: 'root', password: '1234' } : undefined),
 };

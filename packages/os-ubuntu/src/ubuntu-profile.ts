@@ -18,15 +18,5 @@ const GROUPS = [
 export const ubuntuProfile: LinuxProfile = {
   id: 'ubuntu',
   distribution: 'ubuntu',
-  firstUser: (image) => ({
-    name: 'ubuntu',
-    groups: GROUPS,
-    ...(image.family === 'armbian' && { lockRoot: true }), // it ships with root's password 1234
-  }),
-  shippedLogin: (family) => {
-    if (family === 'armbian') return { username: 'root', password: '1234' };
-    // Canonical's own images for other machines have no password at all.
-    const known = family === 'ubuntu-rockchip' || family === 'ubuntu-raspberry-pi';
-    return known ? { username: 'ubuntu', password: 'ubuntu' } : undefined;
-  },
+  firstUser: () => ({ name: 'ubuntu', groups: GROUPS }),
 };

@@ -22,7 +22,7 @@ export interface SeedSettings {
   /** Types of the host keys that are in the image; no others are to be made. */
   readonly hostKeyTypes: readonly string[];
   /** Raspberry Pi OS: what its own cloud-init modules need. */
-  readonly raspberryPi: boolean;
+  readonly switchesSshOn: boolean;
 }
 
 const HEADER = '#cloud-config';
@@ -61,7 +61,7 @@ export function renderUserData(shipped: string | undefined, settings: SeedSettin
     // Files that are there already stay: cloud-init calls apt-get with --force-confold and without questions (distros/debian.py).
     set('packages', [...settings.packages]);
   }
-  if (settings.raspberryPi) set('enable_ssh', true);
+  if (settings.switchesSshOn) set('enable_ssh', true);
   return `${HEADER}\n${document.toString(LAYOUT).replace(/^#cloud-config[^\n]*\n/, '')}`;
 }
 

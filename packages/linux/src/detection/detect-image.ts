@@ -1,5 +1,6 @@
 import type { ImageFiles } from '@turingpi/image';
 import { isMap, parseDocument } from 'yaml';
+import { detectFamily, familyOf } from '../family/families.js';
 import { isOemConfigDue } from '../first-boot/oem-config.js';
 import { detectBoard } from './detect-board.js';
 import { detectCloudInit } from './detect-cloud-init.js';
@@ -13,26 +14,6 @@ import type {
   ImagePartitions,
   SeedPlace,
 } from './detected-image.js';
-
-async function familyOf(
-  root: ImageFiles,
-  distribution: Distribution,
-  board: BoardFamily,
-  cloudInit: string,
-): Promise<ImageFamily> {
-  if (await root.exists('/etc/armbian-release')) return 'armbian';
-  if (distribution.id === 'ubuntu')
-    return board === 'rockchip-rk3588'
-      ? 'ubuntu-rockchip'
-      : board === 'raspberry-pi'
-        ? 'ubuntu-raspberry-pi'
-        : 'ubuntu';
-  const raspberry =
-    (await root.exists('/etc/rpi-issue')) || (await root.exists('/usr/lib/raspberrypi-sys-mods'));
-  if (distribution.id === 'debian' && raspberry)
-    return cloudInit === 'absent' ? 'raspberry-pi-os-bookworm' : 'raspberry-pi-os-trixie';
-  return distribution.id === 'debian' ? 'debian' : 'unknown';
-}
 
 /** Whether the shipped seed makes cloud-init expire a password. */
 async function seedExpiresPassword(seed: SeedPlace | undefined): Promise<boolean> {
@@ -55,9 +36,8 @@ async function firstLoginOf(
   family: ImageFamily,
   seed: SeedPlace | undefined,
 ): Promise<DetectedImage['firstLogin']> {
-  if (await root.exists('/root/.not_logged_in_yet')) return 'armbian-wizard';
-  if (family.startsWith('raspberry-pi-os') && (await root.exists('/usr/lib/userconf-pi')))
-    return 'raspberry-pi-wizard';
+  const wizard = await familyOf(family).wizard?.(root);
+  if (wizard !== undefined) return wizard;
   if (await isOemConfigDue(root)) return 'oem-config-wizard';
   if (await seedExpiresPassword(seed)) return 'expired-password';
   const shadow = (await root.readText('/etc/shadow')) ?? '';
@@ -70,9 +50,8 @@ function interfaceOf(
   distribution: Distribution,
   board: BoardFamily,
 ): { name?: string; reason: string } {
-  if (family === 'ubuntu-raspberry-pi') return { name: 'eth0', reason: '10-raspi-eth0.link fixes the name' };
-  if (family.startsWith('raspberry-pi-os'))
-    return { name: 'eth0', reason: 'Raspberry Pi OS turns predictable names off' };
+  const { wiredInterface } = familyOf(family);
+  if (wiredInterface) return wiredInterface;
   if (board === 'rockchip-rk3588')
     return {
       reason:
@@ -97,7 +76,7 @@ export async function detectImage(partitions: ImagePartitions): Promise<Detected
     for (const { files } of partitions.others)
       if (!firmware && (await files.exists('/config.txt'))) firmware = files;
   const cloudInit = await detectCloudInit(partitions, firmware);
-  const family = await familyOf(root, distribution, board, cloudInit.state);
+  const family = await detectFamily({ root, distribution, board, cloudInit: cloudInit.state });
   const wired = interfaceOf(family, distribution, board);
   return {
     distribution,

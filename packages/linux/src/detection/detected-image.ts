@@ -25,7 +25,7 @@ export interface Distribution {
   readonly name: string;
 }
 
-/** Who made the image; decides about first-boot peculiarities. */
+/** Who made the image, of which `family/` tells what is peculiar. */
 export const IMAGE_FAMILIES = [
   'ubuntu-rockchip',
   'ubuntu-raspberry-pi',

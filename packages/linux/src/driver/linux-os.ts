@@ -17,6 +17,7 @@ import type {
 import type { SshSession } from '@turingpi/runtime';
 import { checkCredentials } from '../account/check-credentials.js';
 import { adoptNode } from '../adoption/adopt-node.js';
+import { familyOf } from '../family/families.js';
 import { readModuleId } from '../identity/read-module-id.js';
 import { applyLinux, type LinuxParts } from '../image/apply-linux.js';
 import { linuxImageOf } from '../image/linux-image.js';
@@ -66,7 +67,7 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
 
   loginOf(image: CustomizedImage): SystemLogin {
     const { username = 'root', family } = linuxImageOf(image);
-    return { username, shipped: family && this.profile.shippedLogin?.(family) };
+    return { username, shipped: family && familyOf(family).shippedLogin };
   }
 
   waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {

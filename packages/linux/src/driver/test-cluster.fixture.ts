@@ -30,8 +30,6 @@ function linuxOs(id: 'ubuntu' | 'debian', ssh: SshRuntime): LinuxOs {
       image.family.startsWith('raspberry-pi-os')
         ? { name: 'pi', groups: ['sudo'], renames: 'pi' }
         : { name: id, groups: ['sudo'] },
-    shippedLogin: (family) =>
-      family === 'ubuntu-rockchip' ? { username: 'ubuntu', password: 'ubuntu' } : undefined,
   };
   return new LinuxOs({ title: id, profile, ssh });
 }

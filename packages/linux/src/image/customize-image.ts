@@ -7,15 +7,11 @@ import { writeSeed } from '../cloud-init/seed.js';
 import type { CredentialPlan } from '@turingpi/provisioning';
 import type { DetectedImage, ImagePartitions } from '../detection/detected-image.js';
 import type { ImageNotice } from '@turingpi/provisioning';
-import { keepArmbianHostKeys, quietArmbian } from '../first-boot/armbian.js';
+import { familyOf } from '../family/families.js';
 import type { FirstBoot } from '../first-boot/first-boot.js';
 import { applyFirstBootWork } from '../first-boot/first-boot-service.js';
 import { quietOemConfig } from '../first-boot/oem-config.js';
-import {
-  enableSerialConsole,
-  keepRaspberryPiHostKeys,
-  quietRaspberryPiOs,
-} from '../first-boot/raspberry-pi-os.js';
+import { enableSerialConsole } from '../first-boot/serial-console.js';
 import { removeEarlierCustomisation } from '../first-boot/raspberry-pi-leftovers.js';
 import { renderHostsFile } from '../hostname/hostname.js';
 import { resetMachineIdentity } from '../identity/machine-identity.js';
@@ -118,11 +114,12 @@ export async function customizeImage(
 ): Promise<CustomizationResult> {
   const { root } = partitions;
   const { network, credentials, passwordHash, hostKeys, profile } = customization;
+  const family = familyOf(image.family);
   const defaults = profile.firstUser(image);
   // Accounts that are left as they come have the names that they come with.
   const username = asksForUser(credentials)
     ? (credentials.username ?? defaults.name)
-    : (profile.shippedLogin?.(image.family)?.username ?? defaults.name);
+    : (family.shippedLogin?.username ?? defaults.name);
   const passwordAuthentication = passwordAuthenticationOf(credentials);
 
   const sudoNotices = await checkSudo(root, username, customization);
@@ -131,8 +128,7 @@ export async function customizeImage(
   await root.writeFile('/etc/hosts', renderHostsFile(await root.readText('/etc/hosts'), network.hostname));
   await applyNetwork(root, network, image.network);
   await writeHostKeys(root, hostKeys);
-  if (image.family === 'armbian') await keepArmbianHostKeys(root);
-  if (image.family.startsWith('raspberry-pi-os')) await keepRaspberryPiHostKeys(root);
+  await family.keepHostKeys?.(root);
   if (image.firmware) await enableSerialConsole(image.firmware);
   const leftovers = image.firmware
     ? await removeEarlierCustomisation(image.firmware, {
@@ -146,9 +142,10 @@ export async function customizeImage(
     : undefined;
   let made: MadeUser | undefined;
   if (user) {
-    made = await applyFirstUser(root, user, defaults);
-    if (image.family === 'armbian') await quietArmbian(root);
-    if (image.family.startsWith('raspberry-pi-os')) await quietRaspberryPiOs(root);
+    // A password of root's that everybody knows is no way in any more.
+    const lockRoot = family.shippedLogin?.username === 'root';
+    made = await applyFirstUser(root, user, { ...defaults, lockRoot });
+    await family.quietFirstBoot?.(root);
     if (image.firstLogin === 'oem-config-wizard') await quietOemConfig(root);
   }
   const login = made && credentials && sshLoginOf(made, credentials.sshKeys, passwordAuthentication);
@@ -186,7 +183,7 @@ export async function customizeImage(
       locale: credentials?.locale,
       packages: credentials?.packages ?? [],
       hostKeyTypes: hostKeys.map(({ type }) => type),
-      raspberryPi: image.family === 'raspberry-pi-os-trixie',
+      switchesSshOn: family.seedSwitchesSshOn === true,
     });
     return { ...found, firstBoot: 'cloud-init' };
   }

@@ -30,7 +30,6 @@ export const profile: LinuxProfile = {
     name: image.family.startsWith('raspberry-pi-os') ? 'pi' : 'admin',
     groups: ['sudo', 'video', 'gpio'],
     ...(image.family.startsWith('raspberry-pi-os') && { renames: 'pi' }),
-    ...(image.family === 'armbian' && { lockRoot: true }),
   }),
 };
 

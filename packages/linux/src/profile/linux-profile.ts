@@ -1,5 +1,4 @@
-import type { ShippedLogin } from '@turingpi/provisioning';
-import type { DetectedImage, ImageFamily } from '../detection/detected-image.js';
+import type { DetectedImage } from '../detection/detected-image.js';
 
 /** Who is the first user of an image when nothing else is said, and what becomes of the accounts it ships. */
 export interface FirstUserProfile {
@@ -8,8 +7,6 @@ export interface FirstUserProfile {
   readonly groups: readonly string[];
   /** An account of the image's maker that becomes the first user. */
   readonly renames?: string;
-  /** Lock root's publicly known password. */
-  readonly lockRoot?: boolean;
 }
 
 /** What an operating system plugin adds to the common Linux blocks. */
@@ -19,6 +16,4 @@ export interface LinuxProfile {
   /** The `ID` that os-release must state (or be like). */
   readonly distribution: string;
   firstUser(image: DetectedImage): FirstUserProfile;
-  /** The customary login of images of this family, for accounts left as they come; undefined where there is none. */
-  shippedLogin?(family: ImageFamily): ShippedLogin | undefined;
 }
