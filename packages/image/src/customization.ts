@@ -13,6 +13,7 @@ export { ImageError, type ImageErrorCode } from './image-error.js';
 export { applyRecording, type ApplyRecordingOptions } from './modifier/apply-recording.js';
 export type { ImageRecording } from './modifier/image-recording.js';
 export { recordImageModifications, type RecordOptions } from './modifier/record-image-modifications.js';
+export { describeRecording, type RecordingRecord, restoreRecording } from './modifier/recording-record.js';
 export { type ImageAnswers, RememberedImage } from './modifier/remembered-image.js';
 
 export type { BaseImageSource } from './download/base-image-source.js';

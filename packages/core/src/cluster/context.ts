@@ -38,11 +38,6 @@ export interface Context {
   givenSecret(reference: string): Secret | undefined;
   /** The id of the board that the records are about, once it is known: `serial:…`, `mac:…` or `key:…`. */
   boardId(): Promise<string | undefined>;
-  /**
-   * How results of this process can be made again, by a name that follows from their records: a copy of a record is as
-   * good as the record. What another process made is not in it.
-   */
-  readonly makers: Map<string, unknown>;
   /** A node of this board, this one or another, with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
   /**

@@ -107,8 +107,6 @@ export class TuringPi implements AsyncDisposable {
   readonly #gates = new Map<NodeId, EraseGate>();
   /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
   readonly #givenSecrets = new Map<string, Secret>();
-  /** What builders have run in this process, for phases that need their results otherwise than they are. */
-  readonly #makers = new Map<string, unknown>();
   #startedAt = new Date();
 
   constructor(parts: TuringPiParts) {
@@ -423,7 +421,6 @@ export class TuringPi implements AsyncDisposable {
         redactor.add(secret);
         if (reference !== undefined) this.#givenSecrets.set(reference, secret);
       },
-      makers: this.#makers,
       givenSecret: (reference) => this.#givenSecrets.get(reference),
       installedNode: (id) => this.installedNode(id),
       checkModule: async (found) => {

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { Context, CustomizedImage, PhaseEnvironment } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
-import { applyRecording, ImageError } from '@turingpi/image/customization';
+import { applyRecording, ImageError, type ImageRecording } from '@turingpi/image/customization';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import { credentialsHashOf, withCredentialInputs } from '../generation/image-inputs.js';
 import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
@@ -12,7 +12,6 @@ import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
-import { keepRebuild } from './rebuildable-image.js';
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
@@ -26,26 +25,32 @@ export class ImageBuild {
     this.#preparation = new ImagePreparation(context, system, request);
   }
 
-  /** Runs the phase: skips it when the image of these inputs is there, else makes it. */
-  async run(): Promise<CustomizedImage> {
+  /**
+   * Runs the phase: skips it when the image of these inputs is there, else makes it.
+   *
+   * @returns The image, and what the pre-install callbacks do.
+   */
+  async run(): Promise<{ readonly image: CustomizedImage; readonly recording: ImageRecording | undefined }> {
+    let recording: ImageRecording | undefined;
     const image = await this.context.runPhase({
       phase: 'image_customization',
       recipe: this.system.recipe,
-      inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
+      inputs: async (environment) => {
+        const prepared = await this.#preparation.prepare(environment);
+        recording = prepared.recording;
+        return prepared.inputs;
+      },
       isOutputValid: (output, environment) => this.#isValid(output, environment),
       execute: async (environment) => {
         const { credentials } = await this.#preparation.prepare(environment);
         return this.#build(environment, credentials, await this.context.generations.next());
       },
     });
-    return this.#rebuildable(image);
+    return { image: this.#located(image), recording };
   }
 
   /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
-  async #rebuild(
-    credentials: FirstBootCredentials | undefined,
-    generation: number,
-  ): Promise<CustomizedImage> {
+  async rebuild(credentials: FirstBootCredentials | undefined, generation: number): Promise<CustomizedImage> {
     const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
       phase: 'image_customization',
@@ -55,17 +60,12 @@ export class ImageBuild {
       execute: (environment) => this.#build(environment, plan, generation),
       rerun: true,
     });
-    return this.#rebuildable(image);
+    return this.#located(image);
   }
 
-  #rebuildable(image: CustomizedImage): CustomizedImage {
-    const located = this.#located(image);
-    keepRebuild(this.context, located, {
-      credentials: this.request.credentials,
-      rebuild: (credentials, generation) => this.#rebuild(credentials, generation),
-      baseContent: (signal) => this.#preparation.baseContent(signal),
-    });
-    return located;
+  /** SHA-256 of the disk image in the base image's file: reads all of it the first time. */
+  baseContent(signal: AbortSignal): Promise<string> {
+    return this.#preparation.baseContent(signal);
   }
 
   /** A recorded image where it lies now: the record says where in the cache directory, which may have been moved. */

@@ -4,9 +4,9 @@ import type { BaseImageSource, ImageModifier } from '@turingpi/image/customizati
 import { mergeCredentials } from '../credential/credential-plan.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
-import { ImageBuild } from './image-build.js';
 import type { NetworkConfig } from './network-config.js';
 import { networkOfNode } from './network-of-node.js';
+import { buildImage } from './rebuildable-image.js';
 
 /** Phase 1: makes the image of one node. Nothing happens before {@link run}. */
 export class ImageBuilder {
@@ -75,7 +75,7 @@ export class ImageBuilder {
           hint: "Call withBaseImage('./image.img.xz') before run.",
         },
       );
-    const build = new ImageBuild(context, operatingSystemOf(context, this.os), {
+    return buildImage(context, operatingSystemOf(context, this.os), {
       base: typeof this.#base === 'string' ? resolve(this.#base) : this.#base,
       network: this.#network ?? networkOfNode(context.node),
       credentials: this.#credentials,
@@ -83,7 +83,6 @@ export class ImageBuilder {
       acceptMismatch: this.#acceptMismatch,
       requiresRoot: this.#requiresRoot,
     });
-    return build.run();
   }
 }
 

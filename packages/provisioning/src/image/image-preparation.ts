@@ -120,6 +120,7 @@ export class ImagePreparation {
     environment: Environment,
   ): Promise<ImageRecording | undefined> {
     const { context, system, request } = this;
+    if (request.recording) return Promise.resolve(request.recording);
     const key = keyedDigest(JSON.stringify([baseDigest, system.id, system.recipe, plan]), digestKey);
     return recordPreInstall(
       request.preInstalls,

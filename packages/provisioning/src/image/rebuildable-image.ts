@@ -1,8 +1,14 @@
-import type { Context, CustomizedImage } from '@turingpi/core/plugin';
-import { nodeName } from '@turingpi/foundation';
+import type { Context, CustomizedImage, SecretReference } from '@turingpi/core/plugin';
+import { nodeName, type Secret, type SecretSource, TuringPiError } from '@turingpi/foundation';
+import { keyedDigest } from '../credential/keyed-digest.js';
+import { readSecretSource, secretPlaceOf } from '../credential/read-secret-source.js';
+import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
+import { ImageBuild } from './image-build.js';
+import type { ImageRequest } from './image-request.js';
+import { KeptRequests } from './kept-request.js';
 
-/** How a customised image can be made again in the process that knows its builder. */
+/** How a customised image can be made again, by whatever process comes with its record. */
 export interface RebuildableImage {
   /** What the image builder itself was told. */
   readonly credentials: FirstBootCredentials | undefined;
@@ -16,27 +22,73 @@ export interface RebuildableImage {
   baseContent(signal: AbortSignal): Promise<string>;
 }
 
-/** An image by what was asked of it: two of the same node and plan are made again the same way. */
-function nameOf({ node }: Pick<Context, 'node'>, image: CustomizedImage): string | undefined {
-  if (image.plan === undefined) return undefined;
-  return `@turingpi/linux:image:${image.node ?? nodeName(node.id)}:${image.plan}`;
+/** Runs phase 1, and keeps what its image was asked to be for whoever has to make it again. */
+export async function buildImage(
+  context: Context,
+  system: OperatingSystem,
+  request: ImageRequest,
+): Promise<CustomizedImage> {
+  const build = new ImageBuild(context, system, request);
+  const { image, recording } = await build.run();
+  const { base, network, acceptMismatch, requiresRoot } = request;
+  const { password, ...credentials } = request.credentials ?? {};
+  await new KeptRequests(context).keep(image, {
+    ...{ base, network, acceptMismatch, requiresRoot, recording },
+    credentials: request.credentials && credentials,
+    password: await referenceTo(context, password),
+  });
+  return image;
 }
 
-/** Notes how an image can be made again, for whoever comes with its record in this process. */
-export function keepRebuild(
-  context: Pick<Context, 'node' | 'makers'>,
+/**
+ * How the image of a record can be made again.
+ *
+ * @param asked - what the installer was told: a password that it brings need not be known otherwise
+ * @returns Undefined for an image that is for another node, of which nothing is kept, or whose password was given to
+ * another process as a value.
+ */
+export async function rebuildableOf(
+  context: Context,
+  system: OperatingSystem,
   image: CustomizedImage,
-  rebuildable: RebuildableImage,
-): void {
-  const name = nameOf(context, image);
-  if (name !== undefined) context.makers.set(name, rebuildable);
+  asked: Pick<FirstBootCredentials, 'password'> = {},
+): Promise<RebuildableImage | undefined> {
+  if (image.node !== undefined && image.node !== nodeName(context.node.id)) return undefined;
+  const kept = await new KeptRequests(context).read(image);
+  if (kept === undefined) return undefined;
+  const { password: reference, credentials: others, ...request } = kept;
+  const password = reference && (await readReference(context, reference));
+  if (reference !== undefined && password === undefined && asked.password === undefined) return undefined;
+  const credentials = others && { ...others, ...(password && { password }) };
+  const build = new ImageBuild(context, system, { ...request, credentials, preInstalls: [] });
+  return {
+    credentials,
+    rebuild: (wanted, generation) => build.rebuild(wanted, generation),
+    baseContent: (signal) => build.baseContent(signal),
+  };
 }
 
-/** How the image of a record can be made again; undefined for one that another process has made. */
-export function rebuildableOf(
-  context: Pick<Context, 'node' | 'makers'>,
-  image: CustomizedImage,
-): RebuildableImage | undefined {
-  const name = nameOf(context, image);
-  return name === undefined ? undefined : (context.makers.get(name) as RebuildableImage | undefined);
+/** Where a password is. One that was given as a value stays in this process, and is known by its keyed digest. */
+async function referenceTo(
+  context: Context,
+  source: SecretSource | undefined,
+): Promise<SecretReference | undefined> {
+  if (source === undefined) return undefined;
+  const place = secretPlaceOf(source);
+  if (place !== undefined) return place;
+  const password = await readSecretSource(source, context.environment);
+  const given = keyedDigest(password.reveal(), await context.generations.digestKey());
+  context.registerSecret(password, given);
+  return { given };
+}
+
+/** Undefined when it is not to be had here: then the image is what it is. */
+async function readReference(context: Context, reference: SecretReference): Promise<Secret | undefined> {
+  if ('given' in reference) return context.givenSecret(reference.given);
+  try {
+    return await readSecretSource(reference, context.environment);
+  } catch (error) {
+    if (!TuringPiError.is(error)) throw error;
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Context, type CustomizedImage, type NamedInputs, PhaseError } from '@turingpi/core/plugin';
 import { type CredentialPlan, isEmptyCredentials, mergeCredentials } from '../credential/credential-plan.js';
-import { sameInputs, withCredentialInputs } from '../generation/image-inputs.js';
+import { credentialInputs, sameInputs, withCredentialInputs } from '../generation/image-inputs.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import { rebuildableOf } from '../image/rebuildable-image.js';
 import { credentialsFor } from '../os/credentials-for.js';
@@ -52,7 +52,7 @@ export async function finishImage(
   // Accounts as they come, in an image that cannot be made again: the login they are known to have is the way in.
   const onlyWay =
     image.credentialsHash === undefined &&
-    rebuildableOf(context, image) === undefined &&
+    (await rebuildableOf(context, system, image, asked)) === undefined &&
     password !== undefined &&
     isEmptyCredentials(settings) &&
     shipped !== undefined &&
@@ -85,7 +85,8 @@ export async function finishImage(
 /**
  * Makes sure that the image holds exactly these settings: passwords and keys must be there at the first boot.
  *
- * @remarks An image that holds other settings is made again from its base, under phase 1's own record, so that what
+ * @remarks An image that holds other settings is made again from its base, by what was kept of its builder's request and
+ * under phase 1's own record, so that what
  * is flashed is always the file that the record names, and a later run skips both phases. The image of an installation
  * that was completed is left for the installation to replace: whether there will be another one is not known yet.
  */
@@ -96,14 +97,19 @@ async function prepareImage(
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
   if (image.adopted === true) return adoptedImage(context, system, image, asked);
-  const rebuildable = rebuildableOf(context, image);
+  const rebuildable = await rebuildableOf(context, system, image, asked);
   const own = isEmptyCredentials(asked) ? undefined : asked;
   const merged = mergeCredentials(rebuildable?.credentials, own);
   const wanted = isEmptyCredentials(merged) ? undefined : merged;
   const credentials = await credentialsFor(context, system, wanted);
   const { inputs: held, generation } = image;
   const key = await context.generations.digestKey();
-  const inputs = held && withCredentialInputs(held, credentials, key);
+  // What its builder was told beside, nobody knows without it: what it holds besides is no contradiction then.
+  const inputs =
+    held &&
+    (rebuildable
+      ? withCredentialInputs(held, credentials, key)
+      : { ...held, ...credentialInputs(credentials, key) });
   const make = rebuildable && ((next: number) => rebuildable.rebuild(wanted, next));
   if (held === undefined || inputs === undefined) {
     // Nothing is known of what it holds; an image that is taken as it is may come from elsewhere.
@@ -130,7 +136,7 @@ async function adoptedImage(
   image: CustomizedImage,
   asked: FirstBootCredentials,
 ): Promise<Omit<FinishedImage, 'firstLogin'>> {
-  const rebuildable = rebuildableOf(context, image);
+  const rebuildable = await rebuildableOf(context, system, image, asked);
   const merged = mergeCredentials(rebuildable?.credentials, asked);
   const credentials = await credentialsFor(context, system, merged);
   const make = rebuildable && ((next: number) => rebuildable.rebuild(merged, next));

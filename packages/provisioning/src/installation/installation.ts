@@ -210,12 +210,13 @@ export class Installation {
   #baseContent({ signal, cleanup, logger }: PhaseEnvironment): Promise<string | undefined> {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const work = Promise.resolve(
-      rebuildableOf(this.context, this.request.finished.image)?.baseContent(either),
-    ).catch((error: unknown) => {
-      logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
-      return undefined;
-    });
+    const { image } = this.request.finished;
+    const work = rebuildableOf(this.context, this.system, image, { password: '' }) // no password is needed for it
+      .then((rebuildable) => rebuildable?.baseContent(either))
+      .catch((error: unknown) => {
+        logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
+        return undefined;
+      });
     cleanup.defer('digest of the base image', async () => {
       stop.abort();
       await work;
