@@ -100,7 +100,7 @@ export async function runCounted(
     note();
     ({ phase } = event);
   });
-  const workflow = declarativeWorkflow(cluster.config, { environment: {} });
+  const workflow = declarativeWorkflow(cluster, { environment: {} });
   const summary = await cluster.runAll(cluster.run(workflow), { signal: counter.signal });
   note();
   return { summary, phases };

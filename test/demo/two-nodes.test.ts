@@ -22,7 +22,7 @@ it('provisions two nodes, then skips everything, then only does what changed', a
       { ...(file.input as TuringPiConfig), plugins: [ubuntu, debian, rk1, cm4] },
       { baseDir: file.baseDir, approve: 'all' },
     );
-    const workflow = declarativeWorkflow(cluster.config, { environment: {} });
+    const workflow = declarativeWorkflow(cluster, { environment: {} });
     return cluster.runAll(cluster.run(workflow));
   };
 

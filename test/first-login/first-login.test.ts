@@ -86,7 +86,7 @@ describe('a node that wants another password at the first login', () => {
           logins.push(event.progress.note);
       });
       const { nodes } = await cluster.runAll(
-        cluster.run(declarativeWorkflow(cluster.config, { ...place, environment })),
+        cluster.run(declarativeWorkflow(cluster, { ...place, environment })),
       );
       return {
         logins,

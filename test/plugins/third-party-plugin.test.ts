@@ -33,7 +33,7 @@ beforeEach(async () => {
 async function provisionDeclared() {
   const { input, ...place } = await loadConfig(path.join(project, 'turingpi.yaml'));
   const cluster = await createTuringPi(input as TuringPiConfig, { ...place, approve: 'all' });
-  const workflow = declarativeWorkflow(cluster.config, { ...place, environment: {} });
+  const workflow = declarativeWorkflow(cluster, { ...place, environment: {} });
   const summary = await cluster.runAll(cluster.run(workflow));
   expect(summary.nodes.map(({ error }) => error)).toEqual([undefined, undefined]);
   return {

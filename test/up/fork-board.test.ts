@@ -139,7 +139,7 @@ it('a certificate that is made anew while a node is flashed ends the run with a 
     await client.trust(await client.presentedIdentity());
   };
   const up = (cluster: TuringPi) =>
-    cluster.runAll(cluster.run(declarativeWorkflow(cluster.config, { environment: {} })));
+    cluster.runAll(cluster.run(declarativeWorkflow(cluster, { environment: {} })));
 
   const first = await open();
   await trust(first);

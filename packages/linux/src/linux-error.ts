@@ -37,8 +37,7 @@ export type LinuxErrorCode =
   | 'BOOT_FAILED'
   | 'FIRST_BOOT_FAILED'
   | 'ADOPTION_REFUSED'
-  | 'FIRST_LOGIN_FAILED'
-  | 'LOCAL_FILE_NOT_FOUND';
+  | 'FIRST_LOGIN_FAILED';
 
 /** What was asked of a Linux node cannot be, or an image or node is not as it must be. */
 export class LinuxError extends TuringPiError<LinuxErrorCode> {}

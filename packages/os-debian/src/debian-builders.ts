@@ -4,10 +4,10 @@ import {
   type OsInstaller,
   osInstallerOf,
   type OsInstallerOptions,
-  type PostInstallerBuilder,
+  type PostInstaller,
+  postInstallerOf,
   type PostInstallerOptions,
 } from '@turingpi/provisioning';
-import { LinuxPostInstallerBuilder } from '@turingpi/linux';
 
 const OS = 'debian';
 
@@ -22,6 +22,6 @@ export function debianOsInstaller(options?: OsInstallerOptions): OsInstaller {
 }
 
 /** Phase 3: finishes the node over SSH. */
-export function debianPostInstaller(options?: PostInstallerOptions): PostInstallerBuilder {
-  return new LinuxPostInstallerBuilder(OS, options);
+export function debianPostInstaller(options?: PostInstallerOptions): PostInstaller {
+  return postInstallerOf(OS, options);
 }

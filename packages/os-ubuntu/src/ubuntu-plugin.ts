@@ -1,10 +1,10 @@
 import { definePlugin, type Plugin } from '@turingpi/core/plugin';
-import provisioningPlugin from '@turingpi/provisioning';
+import linuxPlugin from '@turingpi/linux';
 import { UbuntuOs } from './ubuntu-os.js';
 
 /** Contributes Ubuntu to the container. */
 export const ubuntuPlugin: Plugin = definePlugin({
   name: '@turingpi/os-ubuntu',
   os: [UbuntuOs],
-  requires: [provisioningPlugin],
+  requires: [linuxPlugin],
 });

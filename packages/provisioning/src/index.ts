@@ -1,3 +1,13 @@
+export { ACTIONS } from './action/actions.js';
+export { nodePath } from './action/node-path.js';
+export type {
+  ActionEnvironment,
+  ActionInputEnvironment,
+  ActionMethod,
+  NamedLocalFile,
+  PostInstallAction,
+} from './action/post-install-action.js';
+export type { RunCommandOptions } from './action/run-command-options.js';
 export { adoptNode } from './adoption/adopt-node.js';
 export type { AdoptionRequest, UnknownHostKey } from './adoption/adoption.js';
 export { BmcBoardDriver } from './board/bmc-board-driver.js';
@@ -51,15 +61,14 @@ export type { NodeAnswer, NodeQuestion, ReadinessRequest } from './os/readiness.
 export type { ShippedLogin, SystemLogin } from './os/system-login.js';
 export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
+export * from './post-install/local-actions.js'; // as a whole: an interface that others add to
+export { PostInstaller, postInstallerOf } from './post-install/post-installer.js';
 export type {
-  JournalRecord,
-  LocalActions,
+  PerformAction,
   PostInstallCallback,
-  PostInstallerBuilder,
   PostInstallerOptions,
-  RemoteActions,
-  RunCommandOptions,
-} from './post-install/post-installer-builder.js';
+} from './post-install/post-install-callback.js';
+export * from './post-install/remote-actions.js'; // as a whole, too
 export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
@@ -69,4 +78,5 @@ export {
   declarativeWorkflow,
   type DeclarativeWorkflowOptions,
 } from './workflow/declarative-workflow.js';
+export { fileMode } from './workflow/file-mode.js';
 export { loadConfig } from './workflow/load-config.js';

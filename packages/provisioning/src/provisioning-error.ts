@@ -2,9 +2,11 @@ import { TuringPiError } from '@turingpi/foundation';
 
 /** Everything that can be wrong with what is asked of a node, whatever its operating system. */
 export type ProvisioningErrorCode =
+  | 'ACTION_INPUT_INVALID'
   | 'CREDENTIAL_UNREADABLE'
   | 'FIRST_LOGIN_IMPOSSIBLE'
   | 'IMAGE_OF_OTHER_NODE'
+  | 'LOCAL_FILE_NOT_FOUND'
   | 'LOGIN_MISSING'
   | 'STRATEGY_UNKNOWN';
 

@@ -1,6 +1,13 @@
 import { BOARD_IDENTIFICATION, definePlugin, type Plugin } from '@turingpi/core/plugin';
 import { limitCache } from '@turingpi/image/customization';
 import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
+import { ACTIONS } from './action/actions.js';
+import { CopyAction } from './action/copy-action.js';
+import { ReadAction } from './action/read-action.js';
+import { RebootAction } from './action/reboot-action.js';
+import { RunAction } from './action/run-action.js';
+import { RunLocalAction } from './action/run-local-action.js';
+import { WriteAction } from './action/write-action.js';
 import { BOARDS } from './board/boards.js';
 import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 import { DriverBoardIdentification } from './board/driver-board-identification.js';
@@ -17,7 +24,8 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from '
  */
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
-  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS],
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
+  actions: [RunAction, CopyAction, WriteAction, ReadAction, RebootAction, RunLocalAction],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },

@@ -41,7 +41,7 @@ export async function provisionNodes(
   });
   const { cluster, file } = opened;
   assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
-  const workflow = declarativeWorkflow(cluster.config, {
+  const workflow = declarativeWorkflow(cluster, {
     source: file.source,
     placeOf: file.placeOf,
     environment: terminal.environment,

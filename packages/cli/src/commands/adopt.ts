@@ -33,7 +33,7 @@ export async function adopt(
   const adoptOne = async (id: NodeId): Promise<void> => {
     const { node, setAside } = await adoptNode(cluster, id, {
       signal,
-      login: await declarativeLogin(cluster.config, id, place),
+      login: await declarativeLogin(cluster, id, place),
       confirmKey: (key) => isConfirmed(id, key, options, terminal),
     });
     if (setAside !== undefined) say(`The damaged state file is kept as ${setAside}.`);

@@ -92,7 +92,7 @@ async function provisionAll(
   const { cluster, file } = opened;
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
-    const workflow = declarativeWorkflow(cluster.config, {
+    const workflow = declarativeWorkflow(cluster, {
       source: file.source,
       placeOf: file.placeOf,
       environment: terminal.environment,

@@ -8,7 +8,6 @@ import type {
   OperatingSystem,
   OsSettingProblem,
   OsSettings,
-  PostInstallerOptions,
   ReadinessRequest,
   SystemLogin,
   SystemRequest,
@@ -24,7 +23,6 @@ import { linuxImageOf } from '../image/linux-image.js';
 import { type LinuxPlan, planLinux } from '../image/linux-plan.js';
 import { RECIPE } from '../image/recipe.js';
 import { waitUntilUp } from '../installer/boot-wait.js';
-import { LinuxPostInstallerBuilder } from '../post-install/linux-post-installer-builder.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { checkSettings } from './check-settings.js';
 
@@ -73,10 +71,6 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
   waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {
     const { firstBoot = 'none' } = linuxImageOf(request.image);
     return waitUntilUp({ ...request, ssh: this.parts.ssh, firstBoot });
-  }
-
-  postInstaller(options?: PostInstallerOptions): LinuxPostInstallerBuilder {
-    return new LinuxPostInstallerBuilder(this.id, options);
   }
 
   readModule(session: SshSession, signal: AbortSignal): Promise<ModuleId> {

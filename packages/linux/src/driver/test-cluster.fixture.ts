@@ -10,7 +10,8 @@ import {
   type TuringPiEvent,
 } from '@turingpi/core';
 import { definePlugin } from '@turingpi/core/plugin';
-import provisioningPlugin, { SSH_RUNTIME } from '@turingpi/provisioning';
+import { SSH_RUNTIME } from '@turingpi/provisioning';
+import { linuxPlugin } from '../linux-plugin.js';
 import type { SshRuntime } from '@turingpi/runtime';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { LinuxOs } from './linux-os.js';
@@ -71,7 +72,7 @@ export class TestCluster implements AsyncDisposable {
         network: { gateway: '192.168.1.1', dnsServers: ['192.168.1.1'] },
         plugins: [
           definePlugin({
-            requires: [provisioningPlugin],
+            requires: [linuxPlugin],
             name: 'test',
             os: [linuxOs('ubuntu', ssh), linuxOs('debian', ssh)],
             services: [{ token: SSH_RUNTIME, useValue: ssh }],

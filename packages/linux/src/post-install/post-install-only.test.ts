@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { cwd } from 'node:process';
 import { Node1, type SecretSource } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
-import { operatingSystemOf, type PostInstallerOptions } from '@turingpi/provisioning';
+import { postInstallerOf, type PostInstallerOptions } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
@@ -41,8 +41,7 @@ async function install(initialUserPassword: SecretSource): Promise<void> {
 async function configure(options?: PostInstallerOptions): Promise<void> {
   const cluster = await test.open();
   await cluster.run(async (context: Context) => {
-    await operatingSystemOf(context, 'ubuntu')
-      .postInstaller(options)
+    await postInstallerOf('ubuntu', options)
       .runActions(context, async (_local, remote) => {
         await remote.runCommand('id');
       });
@@ -103,8 +102,7 @@ describe('a program that only runs post-install', () => {
     test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'refused');
     const cluster = await test.open();
     const other = cluster.run(async (context: Context) => {
-      await operatingSystemOf(context, 'ubuntu')
-        .postInstaller()
+      await postInstallerOf('ubuntu')
         .runActions(context, async (_local, remote) => {
           await remote.runCommand('another');
         });

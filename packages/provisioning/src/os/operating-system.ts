@@ -3,7 +3,6 @@ import type { ImageSession } from '@turingpi/image/customization';
 import type { SshSession } from '@turingpi/runtime';
 import type { AdoptionRequest } from '../adoption/adoption.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
-import type { PostInstallerBuilder, PostInstallerOptions } from '../post-install/post-installer-builder.js';
 import type { AppliedSystem, ApplyEnvironment, SystemSecrets } from './applied-system.js';
 import type { OsSettingProblem, OsSettings } from './os-settings.js';
 import type { NodeAnswer, NodeQuestion, ReadinessRequest } from './readiness.js';
@@ -72,8 +71,6 @@ export interface OperatingSystem<P = unknown> {
    * without it, the record is all there is.
    */
   whoAnswers?(question: NodeQuestion): Promise<NodeAnswer>;
-  /** Phase 3 of this system. */
-  postInstaller(options?: PostInstallerOptions): PostInstallerBuilder;
   /** The module that a node runs on, as far as it tells over SSH. Without it, modules are not told apart. */
   readModule?(session: SshSession, signal: AbortSignal): Promise<ModuleId>;
   /**

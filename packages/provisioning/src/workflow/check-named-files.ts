@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { type ConfigIssue, resolvePath } from '@turingpi/core/plugin';
 
+import type { PostInstallAction } from '../action/post-install-action.js';
+import { actionOfStep, inputOfStep } from '../action/step.js';
 import type { DeclarativeNodePart } from './declarative-schema.js';
 import type { BaseImageSource } from '@turingpi/image';
 
@@ -22,13 +24,17 @@ interface NamedFile {
 export async function checkNamedFiles(
   part: DeclarativeNodePart,
   base: NamedBaseImage | undefined,
-  baseDir: string,
+  { baseDir, actions }: { readonly baseDir: string; readonly actions: readonly PostInstallAction[] },
 ): Promise<ConfigIssue[]> {
-  const found = await Promise.all(namedFiles(part, base).map((file) => check(file, baseDir)));
+  const found = await Promise.all(namedFiles(part, base, actions).map((file) => check(file, baseDir)));
   return found.filter((issue) => issue !== undefined);
 }
 
-function namedFiles(part: DeclarativeNodePart, base: NamedBaseImage | undefined): NamedFile[] {
+function namedFiles(
+  part: DeclarativeNodePart,
+  base: NamedBaseImage | undefined,
+  actions: readonly PostInstallAction[],
+): NamedFile[] {
   const files = salvaged(part.files).flatMap(
     ([index, { source, template, sourceDirectory }]): NamedFile[] => [
       ...named(['files', index, 'source'], source, 'file'),
@@ -36,14 +42,19 @@ function namedFiles(part: DeclarativeNodePart, base: NamedBaseImage | undefined)
       ...named(['files', index, 'sourceDirectory'], sourceDirectory, 'directory'),
     ],
   );
-  const steps = salvaged(part.postInstall);
-  // What a command on this computer makes need not be there before it has run.
-  const made = steps.find(([, step]) => 'runLocal' in step)?.[0] ?? Number.POSITIVE_INFINITY;
-  const copies = steps.flatMap(([index, step]) =>
-    'copy' in step && index < made
-      ? named(['postInstall', index, 'copy', 'source'], step.copy.source, 'either')
-      : [],
-  );
+  const steps = salvaged(part.postInstall).flatMap(([index, step]) => {
+    const action = actionOfStep(step, actions);
+    return action === undefined ? [] : [{ index, action, input: inputOfStep(action, step) }];
+  });
+  // What is done on this computer may make files that are not there before.
+  const made = steps.find(({ action }) => action.place === 'local')?.index ?? Number.POSITIVE_INFINITY;
+  const copies = steps
+    .filter(({ index }) => index < made)
+    .flatMap(({ index, action, input }) =>
+      (action.localFiles?.(input) ?? []).flatMap(({ path, file }) =>
+        named(['postInstall', index, action.id, ...path], file, 'either'),
+      ),
+    );
   const image = typeof base?.source === 'string' ? named(base.path, base.source, 'file') : [];
   const images = image.map((file) => ({ ...file, code: 'IMAGE_NOT_FOUND' }));
   return [...images, ...files, ...copies];

@@ -1,20 +1,20 @@
 import {
   type ClusterConfig,
   type ConfigIssue,
-  describeIssues,
   type ParseConfigOptions,
-  salvageInput,
   resolveNode,
 } from '@turingpi/core/plugin';
 
 import type { NodeId } from '@turingpi/foundation';
+import type { PostInstallAction } from '../action/post-install-action.js';
 import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
 import { namesOf } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { checkNamedFiles } from './check-named-files.js';
-import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
+import type { DeclarativeWorkflow } from './declarative-schema.js';
 import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
+import { parseWorkflow } from './parse-workflow.js';
 
 /** What a declared workflow is checked against. */
 export interface CheckWorkflowOptions {
@@ -28,6 +28,8 @@ export interface CheckWorkflowOptions {
   readonly board: (id: string) => BoardDriver | undefined;
   /** Every way to install on a board. */
   readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];
+  /** What can be done after the installation; undefined when the plugins could not be loaded. */
+  readonly actions: readonly PostInstallAction[] | undefined;
 }
 
 /**
@@ -38,17 +40,12 @@ export async function checkWorkflow(
   config: ClusterConfig,
   options: CheckWorkflowOptions,
 ): Promise<ConfigIssue[]> {
-  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
-  const issues = parsed.success
-    ? []
-    : describeIssues(parsed.error.issues, declarativeWorkflowSchema).map((issue) => inWorkflow(issue));
-  const workflow = parsed.success
-    ? parsed.data
-    : (salvageInput(declarativeWorkflowSchema, config.workflow) as DeclarativeWorkflow);
+  const { workflow, issues } = parseWorkflow(config.workflow, options.actions);
+  const all = [...issues];
   const wanted = options.nodes ?? [...config.nodes.keys()];
   for (const id of wanted.filter((node) => config.nodes.has(node)))
-    issues.push(...(await checkNode(config, workflow, id, options)));
-  return unique(issues);
+    all.push(...(await checkNode(config, workflow, id, options)));
+  return unique(all);
 }
 
 async function checkNode(
@@ -74,10 +71,12 @@ async function checkNode(
       message: `has no base image for ${os}/${board} (node${id})`,
     });
   issues.push(
-    ...(await checkNamedFiles(part, base, config.baseDir)).map((issue) => ({
-      ...issue,
-      path: place(issue.path),
-    })),
+    ...(await checkNamedFiles(part, base, { baseDir: config.baseDir, actions: options.actions ?? [] })).map(
+      (issue) => ({
+        ...issue,
+        path: place(issue.path),
+      }),
+    ),
   );
   const strategy = part.install?.strategy;
   const strategies = board === undefined ? undefined : strategyNames(options, options.board(board));
@@ -147,10 +146,6 @@ const USER_KEYS: ReadonlySet<string> = new Set([
   'sshKeys',
   'passwordAuthentication',
 ]);
-
-function inWorkflow(issue: ConfigIssue): ConfigIssue {
-  return { ...issue, path: ['workflow', ...issue.path] };
-}
 
 /** What is the same for several nodes is told once. */
 function unique(issues: readonly ConfigIssue[]): ConfigIssue[] {

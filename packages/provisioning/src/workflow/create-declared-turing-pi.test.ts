@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ClusterConfig, CLUSTER_CONFIG, definePlugin } from '@turingpi/core/plugin';
+import { z } from 'zod';
+import { type ClusterConfig, CLUSTER_CONFIG, definePlugin, type Plugin } from '@turingpi/core/plugin';
 import {
   rejection,
   SampleBoard,
@@ -10,6 +11,7 @@ import {
 } from '../../../core/src/cluster/sample-cluster.fixture.js';
 import { loadConfig } from './load-config.js';
 
+import type { PostInstallAction } from '../action/post-install-action.js';
 import type { BoardDriver } from '../board/board-driver.js';
 import { provisioningPlugin } from '../provisioning-plugin.js';
 
@@ -46,15 +48,17 @@ const plugin = definePlugin({
 });
 
 /** Everything that is said of a configuration file, as `line:column key`. */
-async function said(lines: readonly string[], options: CreateDeclaredOptions = {}) {
+async function said(
+  lines: readonly string[],
+  options: CreateDeclaredOptions = {},
+  plugins: readonly Plugin[] = [plugin],
+) {
   const directory = await temporaryDirectory();
   const file = path.join(directory, 'turingpi.yaml');
   await writeFile(file, ['cacheDir: cache', ...lines].join('\n'));
   await writeFile(path.join(directory, 'base.img'), 'x');
   const { input, ...place } = await loadConfig(file);
-  const config = { ...(input as object), plugins: [plugin] } as unknown as Parameters<
-    typeof createDeclaredTuringPi
-  >[0];
+  const config = { ...(input as object), plugins } as unknown as Parameters<typeof createDeclaredTuringPi>[0];
   const error = await rejection(createDeclaredTuringPi(config, { ...place, environment: {}, ...options }));
   const { issues } = error['details'] as {
     issues: { key: string; line: number; column: number; code?: string }[];
@@ -162,6 +166,87 @@ describe('a declared cluster', () => {
       '  postInstall: [{ runLocal: [make] }, { copy: { source: ./made, path: /a } }]',
     ]);
     expect([error['code'], keys]).toEqual(['CONFIG_SECRET_MISSING', ['6:11 workflow.user.passwordHash']]);
+  });
+
+  it('has everything that is wrong in a step told at its place, by the action that the step names', async () => {
+    const { error, keys } = await said([
+      'ip: 10.0.0.2',
+      NODE1,
+      'workflow:',
+      '  baseImages: { ubuntu: base.img }',
+      '  postInstall:',
+      '    - rnu: uptime',
+      '    - { run: 1, sduo: true }',
+      '    - { write: { path: relative, content: 5, mdoe: 0644 } }',
+      '    - { run: uptime, copy: { source: ./none, path: relative } }',
+      '    - {}',
+      '    - text',
+      '    - { reboot: yes, sudo: false }',
+      '  nodes: { node1: { postInstall: [{ copy: { source: ./none, path: /a } }, { runLocal: [] }] } }',
+    ]);
+    expect(error['code']).toBe('CONFIG_INVALID');
+    expect(keys).toEqual([
+      '7:7 workflow.postInstall[0].rnu',
+      '8:9 workflow.postInstall[1].run',
+      '8:17 workflow.postInstall[1].sduo',
+      '9:18 workflow.postInstall[2].write.path',
+      '9:34 workflow.postInstall[2].write.content',
+      '9:46 workflow.postInstall[2].write.mdoe',
+      '10:7 workflow.postInstall[3]',
+      '10:46 workflow.postInstall[3].copy.path',
+      '11:7 workflow.postInstall[4]',
+      '12:7 workflow.postInstall[5]',
+      '13:9 workflow.postInstall[6].reboot',
+      '13:22 workflow.postInstall[6].sudo',
+      '14:45 workflow.nodes.node1.postInstall[0].copy.source',
+      '14:77 workflow.nodes.node1.postInstall[1].runLocal',
+    ]);
+    const { issues } = error['details'] as { issues: { key: string; message: string }[] };
+    const told = Object.fromEntries(issues.map(({ key, message }) => [key, message]));
+    expect(told['workflow.postInstall[0].rnu']).toContain('did you mean `run`?');
+    expect(told['workflow.postInstall[1].sduo']).toContain('did you mean `sudo`?');
+    expect(told['workflow.postInstall[3]']).toContain('names copy and run');
+    expect(told['workflow.postInstall[4]']).toContain('expected one of copy, reboot, run, runLocal, write');
+  });
+
+  it('takes what plugins do for steps, and says nothing of steps while plugins cannot be loaded', async () => {
+    const action = (id: string): PostInstallAction => ({
+      id,
+      title: 'does nothing',
+      place: 'node',
+      schema: z.array(z.string()),
+      inputs: () => ({}),
+      perform: () => Promise.resolve(true),
+    });
+    const brings = definePlugin({ name: 'brings', requires: [provisioningPlugin], actions: [action('apk')] });
+    const steps = (plugins: Plugin[]) =>
+      said(
+        [
+          'ip: 10.0.0.2',
+          NODE1,
+          'workflow: { baseImages: { ubuntu: base.img }, postInstall: [{ apk: [htop, 1] }, { ap: [] }] }',
+        ],
+        {},
+        [plugin, ...plugins],
+      );
+    expect((await steps([brings])).keys).toEqual([
+      '4:75 workflow.postInstall[0].apk[1]',
+      '4:83 workflow.postInstall[1].ap',
+    ]);
+    expect((await steps([])).keys).toEqual([
+      '4:63 workflow.postInstall[0].apk',
+      '4:83 workflow.postInstall[1].ap',
+    ]);
+    const missing = await said(
+      [
+        'ip: 10.0.0.2',
+        NODE1.replace('10.0.0.11', 'x'),
+        'workflow: { baseImages: { ubuntu: base.img }, postInstall: [{ apk: [1] }] }',
+      ],
+      {},
+      ['./no-plugin' as unknown as Plugin],
+    );
+    expect(missing.keys).toEqual(['3:10 node1.ip']);
   });
 
   it.each([

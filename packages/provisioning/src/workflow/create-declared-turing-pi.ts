@@ -16,6 +16,7 @@ import {
 
 import { silentLogger, type NodeId } from '@turingpi/foundation';
 
+import { actionsOf } from '../action/actions.js';
 import { BOARDS } from '../board/boards.js';
 import { strategiesFor } from '../installation/strategies.js';
 import { OPERATING_SYSTEMS } from '../os/operating-systems.js';
@@ -104,6 +105,11 @@ function workflowOptions(
     os: (id) => registry?.extensions.all(OPERATING_SYSTEMS).find((os) => os.id === id),
     strategies: (board) =>
       registry === undefined ? board.strategies : strategiesFor(board, registry.extensions),
+    // Actions that cannot be made from what is wrong elsewhere are not unknown.
+    actions:
+      registry === undefined || (!restIsRight && registry.broken.length > 0)
+        ? undefined
+        : actionsOf(registry.extensions),
     board: (id) => registry?.extensions.all(BOARDS).find((board) => board.id === id),
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { localPath, secretSource as secret } from '@turingpi/core/plugin';
+import type { PostInstallAction } from '../action/post-install-action.js';
+import { isDeclarable, type Step, stepSchemaOf } from '../action/step.js';
 import { fileMode } from './file-mode.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits');
@@ -44,21 +46,11 @@ const file = z
     'needs exactly one of content, source, sourceDirectory, template, symlinkTo, remove',
   );
 
-/** One post-install step. */
-const step = z.union(
-  [
-    z.strictObject({
-      run: z.union([z.string().min(1), z.array(z.string()).min(1)]),
-      sudo: z.boolean().optional(),
-    }),
-    z.strictObject({ copy: z.strictObject({ source: localPath, path: imagePath, mode }) }),
-    z.strictObject({ write: z.strictObject({ path: imagePath, content: z.string(), mode }) }),
-    z.strictObject({ apt: z.array(z.string().min(1)).min(1) }),
-    z.strictObject({ reboot: z.literal(true) }),
-    z.strictObject({ runLocal: z.array(z.string()).min(1) }),
-  ],
-  'expected one of run, copy, write, apt, reboot, runLocal',
-);
+/** One post-install step. Without actions, because plugins could not be loaded, any: nothing is known to be wrong. */
+function stepSchema(actions: readonly PostInstallAction[] | undefined): z.ZodType<Step> {
+  const [first, ...others] = (actions ?? []).filter(isDeclarable).map(stepSchemaOf);
+  return first === undefined ? z.record(z.string(), z.unknown()) : z.union([first, ...others]);
+}
 
 const parts = {
   user: z
@@ -102,28 +94,36 @@ const parts = {
         .optional(),
     })
     .optional(),
-  postInstall: z.array(step).optional(),
 };
 
-/** What a node may say for itself: lists come after the common ones, other keys replace them. */
-const nodePart = z.strictObject({ ...parts, baseImage: baseImage.optional() });
+/**
+ * The `workflow` section of a configuration file: what is done to every node, without code.
+ *
+ * @param actions - what the loaded plugins can do after the installation; undefined when they could not be loaded
+ */
+export function declarativeWorkflowSchema(actions: readonly PostInstallAction[] | undefined) {
+  const postInstall = z.array(stepSchema(actions)).optional();
+  /** What a node may say for itself: lists come after the common ones, other keys replace them. */
+  const nodePart = z.strictObject({ ...parts, postInstall, baseImage: baseImage.optional() });
+  return z.strictObject({
+    /** By operating system (`ubuntu`), or by operating system and board (`ubuntu/rk1`), which wins. */
+    baseImages: z.record(z.string(), baseImage).default({}),
+    ...parts,
+    postInstall,
+    nodes: z
+      .strictObject({
+        node1: nodePart.optional(),
+        node2: nodePart.optional(),
+        node3: nodePart.optional(),
+        node4: nodePart.optional(),
+      })
+      .default({}),
+  });
+}
 
-/** The `workflow` section of a configuration file: what is done to every node, without code. */
-export const declarativeWorkflowSchema = z.strictObject({
-  /** By operating system (`ubuntu`), or by operating system and board (`ubuntu/rk1`), which wins. */
-  baseImages: z.record(z.string(), baseImage).default({}),
-  ...parts,
-  nodes: z
-    .strictObject({
-      node1: nodePart.optional(),
-      node2: nodePart.optional(),
-      node3: nodePart.optional(),
-      node4: nodePart.optional(),
-    })
-    .default({}),
-});
-
-export type DeclarativeWorkflow = z.output<typeof declarativeWorkflowSchema>;
+export type DeclarativeWorkflowSchema = ReturnType<typeof declarativeWorkflowSchema>;
+export type DeclarativeWorkflow = z.output<DeclarativeWorkflowSchema>;
 export type DeclarativeFile = z.output<typeof file>;
-export type DeclarativeStep = z.output<typeof step>;
-export type DeclarativeNodePart = z.output<typeof nodePart>;
+export type DeclarativeNodePart = Omit<DeclarativeWorkflow, 'baseImages' | 'nodes'> & {
+  readonly baseImage?: z.output<typeof baseImage> | undefined;
+};

@@ -12,7 +12,6 @@ import { Node1, Secret } from '@turingpi/foundation';
 import type { BoardDriver } from '../board/board-driver.js';
 import { provisioningPlugin } from '../provisioning-plugin.js';
 
-import { declarativeWorkflowSchema } from './declarative-schema.js';
 import { declarativeWorkflow } from './declarative-workflow.js';
 import { AmbiguousMode } from './file-mode.js';
 import { type BuilderCall, recordingOs } from './recording-os.fixture.js';
@@ -44,8 +43,8 @@ async function told(workflow: object, options: { readonly force?: boolean } = {}
     { baseDir: directory, directory },
   );
   const environment = { NEW_PASSWORD: 'new-password' };
-  await cluster.run(declarativeWorkflow(cluster.config, { environment, ...options }))(Node1);
-  return Object.fromEntries(calls) as Record<string, Record<string, unknown>>;
+  await cluster.run(declarativeWorkflow(cluster, { environment, ...options }))(Node1);
+  return Object.fromEntries(calls) as Record<string, Record<string, unknown>> & { performed?: unknown };
 }
 
 const user = { name: 'me', password: { env: 'NEW_PASSWORD' }, sshKeys: [KEY] };
@@ -113,10 +112,8 @@ describe('a declared workflow', () => {
     ['octal text without the zero', '644', 0o644],
     ['octal text as YAML 1.2 writes it', '0o1777', 0o1777],
   ])('takes %s as a mode', async (_what, mode, expected) => {
-    const postInstall = [{ write: { path: '/a', content: '', mode } }];
-    expect(declarativeWorkflowSchema.parse({ postInstall }).postInstall).toEqual([
-      { write: { path: '/a', content: '', mode: expected } },
-    ]);
+    const { performed } = await told({ user, postInstall: [{ write: { path: '/a', content: '', mode } }] });
+    expect(performed).toEqual([['write', { path: '/a', content: '', mode: expected }]]);
   });
 
   it.each([

@@ -4,32 +4,32 @@ import {
   configInvalid,
   type ParseConfigOptions,
   resolvePath,
-  describeIssues,
   type Node,
   readSecret,
+  type TuringPi,
 } from '@turingpi/core/plugin';
 
 import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
+import { actionsOf } from '../action/actions.js';
+import { needsRoot, type PostInstallAction } from '../action/post-install-action.js';
+import { actionOfStep, inputOfStep } from '../action/step.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
-import { operatingSystemOf } from '../os/operating-systems.js';
+import { postInstallerOf } from '../post-install/post-installer.js';
 import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
 import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
-import {
-  type DeclarativeFile,
-  type DeclarativeNodePart,
-  type DeclarativeStep,
-  type DeclarativeWorkflow,
-  declarativeWorkflowSchema,
-} from './declarative-schema.js';
+import type { DeclarativeFile, DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
+import { parseWorkflow } from './parse-workflow.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
 
 import type { FirstLoginOptions } from '../installation/os-installer-options.js';
-import type { LocalActions, RemoteActions } from '../post-install/post-installer-builder.js';
+
+/** A cluster with a `workflow` section in its configuration, and the plugins that know its keys. */
+export type DeclaredCluster = Pick<TuringPi, 'config' | 'registry'>;
 
 type Place = Pick<ParseConfigOptions, 'source' | 'placeOf'>;
 type SecretPlace = Pick<ParseConfigOptions, 'baseDir' | 'environment'>;
@@ -41,29 +41,27 @@ export interface DeclarativeWorkflowOptions extends Place {
 }
 
 /**
- * Turns the `workflow` section of a configuration into a workflow, through whichever OS plugins the nodes name.
+ * Turns the `workflow` section of a configuration into a workflow, through whichever plugins it needs.
  *
  * @throws ConfigError `CONFIG_INVALID` naming the key, also when a node lacks an operating system or a base image.
  */
-export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeWorkflowOptions): Workflow {
-  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
-  if (!parsed.success) {
-    const issues = describeIssues(parsed.error.issues, declarativeWorkflowSchema);
-    throw configInvalid(
-      issues.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
-      options,
-    );
-  }
-  for (const id of config.nodes.keys()) planFor(config, parsed.data, id, options);
+export function declarativeWorkflow(
+  { config, registry }: DeclaredCluster,
+  options: DeclarativeWorkflowOptions,
+): Workflow {
+  const actions = actionsOf(registry.extensions);
+  const { workflow, issues } = parseWorkflow(config.workflow, actions);
+  if (issues.length > 0) throw configInvalid(issues, options);
+  for (const id of config.nodes.keys()) planFor(config, workflow, id, options);
   return async (context, node) => {
-    const plan = planFor(config, parsed.data, node.id, options);
+    const plan = planFor(config, workflow, node.id, options);
+    const steps = stepsOf(plan.part, actions);
     const secrets = { baseDir: config.baseDir, environment: options.environment };
     const credentials = await credentialsOf(plan.part, secrets, options);
     const firstLogin = await firstLoginOf(plan.part, secrets);
     const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
-    const driver = operatingSystemOf(context, plan.os);
     const builder = imageBuilderOf(plan.os);
-    if (plan.part.postInstall?.some(runsAsRoot)) builder.requireRoot();
+    if (steps.some(({ action, input }) => needsRoot(action, input))) builder.requireRoot();
     const image = await builder
       .withBaseImage(plan.baseImage)
       .withNetworkConfig(networkOf(node, plan.part))
@@ -93,11 +91,9 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
         }),
       )
       .run(context);
-    await driver
-      .postInstaller()
-      .runActions(context, (local, remote) =>
-        runSteps(local, remote, plan.part.postInstall ?? [], config.baseDir),
-      );
+    await postInstallerOf(plan.os).runActions(context, async (_local, _remote, perform) => {
+      for (const { action, input } of steps) await perform(action.id, input, config.baseDir);
+    });
   };
 }
 
@@ -107,13 +103,13 @@ export function declarativeWorkflow(config: ClusterConfig, options: DeclarativeW
  * @throws ConfigError `CONFIG_INVALID`, `CONFIG_SECRET_MISSING`
  */
 export async function declarativeLogin(
-  config: ClusterConfig,
+  { config, registry }: DeclaredCluster,
   id: Node['id'],
   options: DeclarativeWorkflowOptions,
 ): Promise<AdoptionRequest['login']> {
-  const parsed = declarativeWorkflowSchema.safeParse(config.workflow ?? {});
-  if (!parsed.success || config.nodes.get(id)?.os === undefined) return {};
-  const { part } = planFor(config, parsed.data, id, options);
+  const { workflow, issues } = parseWorkflow(config.workflow, actionsOf(registry.extensions));
+  if (issues.length > 0 || config.nodes.get(id)?.os === undefined) return {};
+  const { part } = planFor(config, workflow, id, options);
   const secrets = { baseDir: config.baseDir, environment: options.environment };
   const { username, password, sshKeys } = await credentialsOf(part, secrets, options);
   return { username, password: Secret.is(password) ? password : undefined, sshKeys };
@@ -206,28 +202,17 @@ async function writeFiles(
   }
 }
 
-/** Whether a step does its work as root. */
-function runsAsRoot(step: DeclarativeStep): boolean {
-  return 'run' in step ? step.sudo !== false : !('runLocal' in step);
+interface PlannedStep {
+  readonly action: PostInstallAction;
+  readonly input: unknown;
 }
 
-async function runSteps(
-  local: LocalActions,
-  remote: RemoteActions,
-  steps: readonly DeclarativeStep[],
-  baseDir: string,
-): Promise<void> {
-  for (const step of steps) {
-    if ('run' in step) await remote.runCommand(step.run, defined({ sudo: step.sudo }));
-    else if ('copy' in step)
-      await local.copyFile(resolvePath(baseDir, step.copy.source), step.copy.path, {
-        toRemote: true,
-        ...defined({ mode: step.copy.mode }),
-      });
-    else if ('write' in step)
-      await remote.writeFile(step.write.path, step.write.content, defined({ mode: step.write.mode }));
-    else if ('apt' in step) await remote.aptInstall(...step.apt);
-    else if ('reboot' in step) await remote.reboot();
-    else await local.runCommand(step.runLocal);
-  }
+function stepsOf(
+  { postInstall = [] }: DeclarativeNodePart,
+  actions: readonly PostInstallAction[],
+): readonly PlannedStep[] {
+  return postInstall.flatMap((step) => {
+    const action = actionOfStep(step, actions);
+    return action === undefined ? [] : [{ action, input: inputOfStep(action, step) }];
+  });
 }

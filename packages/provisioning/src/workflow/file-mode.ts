@@ -49,15 +49,15 @@ export interface ModePlace {
   readonly holder: Record<string, unknown>;
 }
 
-/** Every `mode` in a section that is not yet validated: of `files`, and of the steps that copy or write one. */
+/** Every `mode` in a section that is not yet validated: of `files`, and of whatever a step does. */
 export function modePlaces(workflow: unknown): ModePlace[] {
   const nodes = Object.entries(record(record(workflow)?.['nodes']) ?? {});
   return [[[], workflow] as const, ...nodes.map(([name, part]) => [['nodes', name], part] as const)].flatMap(
     ([path, part]) => [
       ...entries(part, 'files').map(([index, file]) => ({ path: [...path, 'files', index], holder: file })),
       ...entries(part, 'postInstall').flatMap(([index, step]) =>
-        (['copy', 'write'] as const).flatMap((action) => {
-          const holder = record(step[action]);
+        Object.entries(step).flatMap(([action, value]) => {
+          const holder = record(value);
           return holder ? [{ path: [...path, 'postInstall', index, action], holder }] : [];
         }),
       ),

@@ -2,6 +2,7 @@ import { onTestFinished, vi } from 'vitest';
 import { SAMPLE_IMAGE, SAMPLE_INSTALLATION } from '../../../core/src/cluster/sample-cluster.fixture.js';
 import { ImageBuilder } from '../image/image-builder.js';
 import { OsInstaller } from '../installation/os-installer.js';
+import { PostInstaller } from '../post-install/post-installer.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 
 /** What builders were told: the method and its argument, in order. */
@@ -14,13 +15,20 @@ export function recordingOs(calls: BuilderCall[]): new () => OperatingSystem {
     'requireRoot',
   ]);
   record(calls, OsInstaller.prototype, SAMPLE_INSTALLATION, ['usingImage', 'withGenericConfig']);
+  vi.spyOn(PostInstaller.prototype, 'runActions').mockImplementation(async (_context, callback) => {
+    const performed: [string, unknown][] = [];
+    const nothing = {} as never; // a declared workflow does everything by its id
+    await callback(nothing, nothing, (action, input) => {
+      performed.push([action, input]);
+      return Promise.resolve(true);
+    });
+    calls.push(['performed', performed]);
+    return { installationId: SAMPLE_INSTALLATION.installationId, actions: performed.length };
+  });
   class RecordingOs {
     readonly id = 'ubuntu';
     readonly title = 'Recording system';
     readonly access = 'ssh';
-    postInstaller = () => ({
-      runActions: () => Promise.resolve({ installationId: SAMPLE_INSTALLATION.installationId, actions: 0 }),
-    });
   }
   return RecordingOs as unknown as new () => OperatingSystem;
 }

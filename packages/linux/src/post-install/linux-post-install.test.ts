@@ -2,15 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
-import { osInstallerOf, type PostInstallCallback } from '@turingpi/provisioning';
+import { osInstallerOf, type PostInstallCallback, postInstallerOf } from '@turingpi/provisioning';
 import { RuntimeError } from '@turingpi/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PreparedImage } from '../driver/prepared-image.fixture.js';
 import type { TestCluster } from '../driver/test-cluster.fixture.js';
-import { LinuxPostInstallerBuilder } from './linux-post-installer-builder.js';
 
 const PASSWORD = 'Correct-Horse-7';
-const os = 'ubuntu';
 let prepared: PreparedImage;
 let test: TestCluster;
 beforeAll(async () => {
@@ -27,18 +25,20 @@ async function provision(actions: PostInstallCallback): Promise<string[]> {
   const cluster = await test.open();
   let before = 0;
   await cluster.run(async (context: Context) => {
-    await osInstallerOf(os, { initialUserPassword: PASSWORD }).usingImage(prepared.image).run(context);
+    await osInstallerOf('ubuntu', { initialUserPassword: PASSWORD })
+      .usingImage(prepared.image)
+      .run(context);
     before = test.ssh.commands.length;
-    await new LinuxPostInstallerBuilder(os).runActions(context, actions);
+    await postInstallerOf('ubuntu').runActions(context, actions);
   })(Node1);
   return test.ssh.commands.slice(before);
 }
 
-describe('LinuxPostInstallerBuilder', () => {
+describe('the post-installer on Linux', () => {
   it('needs an installation on record', async () => {
     const cluster = await test.open();
     const run = cluster.run(async (context: Context) => {
-      await new LinuxPostInstallerBuilder(os).runActions(context, async () => undefined);
+      await postInstallerOf('ubuntu').runActions(context, async () => undefined);
     });
     await expect(run(Node1)).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
   });

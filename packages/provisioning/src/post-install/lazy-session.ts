@@ -1,8 +1,8 @@
 import type { Context, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
 import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
-import { readModuleId } from '../identity/read-module-id.js';
-import { authenticationFor, sshTargetFor } from '@turingpi/provisioning';
-import type { ReadLogin } from '@turingpi/provisioning';
+import { authenticationFor, sshTargetFor } from '../login/node-login.js';
+import type { ReadLogin } from '../login/recorded-login.js';
+import type { OperatingSystem } from '../os/operating-system.js';
 
 const TWO_MINUTES_MS = 120_000;
 
@@ -14,6 +14,7 @@ export class LazySession implements AsyncDisposable {
   constructor(
     private readonly context: Context,
     private readonly ssh: SshRuntime,
+    private readonly os: Pick<OperatingSystem, 'readModule'>,
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
     private readonly environment: PhaseEnvironment,
@@ -32,7 +33,8 @@ export class LazySession implements AsyncDisposable {
       throw this.#explained(error);
     });
     try {
-      await this.context.checkModule(await readModuleId(session, signal));
+      // A system that does not tell modules apart has proven itself by its key alone.
+      await this.context.checkModule((await this.os.readModule?.(session, signal)) ?? {});
     } catch (error) {
       await session[Symbol.asyncDispose]();
       throw error;

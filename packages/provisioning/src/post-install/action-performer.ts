@@ -1,0 +1,110 @@
+import { cwd } from 'node:process';
+import type { Context, Journal, JsonValue, PhaseEnvironment } from '@turingpi/core/plugin';
+import type { Progress, Secret } from '@turingpi/foundation';
+import type { LocalRuntime } from '@turingpi/runtime';
+import {
+  type ActionEnvironment,
+  methodNameOf,
+  type PostInstallAction,
+} from '../action/post-install-action.js';
+import { keyedDigest } from '../credential/keyed-digest.js';
+import type { LazySession } from './lazy-session.js';
+import { redactJson } from './redact-json.js';
+
+/** What actions are performed with. */
+export interface ActionPerformerParts {
+  readonly context: Pick<Context, 'node' | 'generations'>;
+  readonly phase: PhaseEnvironment;
+  readonly journal: Journal;
+  readonly session: LazySession;
+  readonly local: LocalRuntime;
+  /** What is blotted out of results and of what is told. */
+  readonly secrets: readonly Secret[];
+}
+
+/** Performs actions through the journal: says what runs, keys what may be secret, and keeps secrets out of results. */
+export class ActionPerformer {
+  #count = 0;
+  /** Inputs are computed in the order of the calls: that of the journal, also when a callback does not await them. */
+  #inputs: Promise<unknown> = Promise.resolve();
+  readonly #begun: Promise<unknown>[] = [];
+
+  constructor(private readonly parts: ActionPerformerParts) {}
+
+  /**
+   * Does an action, unless it is on record at this place.
+   *
+   * @param input - makes the input when the actions before have theirs; undefined: there is nothing to do
+   * @returns Its result.
+   */
+  perform(action: PostInstallAction, input: () => unknown, baseDir = cwd()): Promise<JsonValue | undefined> {
+    const result = this.#perform(action, input, this.#environment(baseDir));
+    this.#begun.push(result);
+    result.catch(() => undefined); // of one that is not awaited, `drain` tells
+    return result;
+  }
+
+  /**
+   * Waits for actions that were called and not awaited.
+   *
+   * @throws What one of them throws: nobody else would notice.
+   */
+  async drain(): Promise<void> {
+    for (const action of this.#begun) await action; // also those that are begun meanwhile
+  }
+
+  async #perform(
+    action: PostInstallAction,
+    makeInput: () => unknown,
+    environment: ActionEnvironment,
+  ): Promise<JsonValue | undefined> {
+    const computed = this.#inputs.then(async () => {
+      const input = makeInput();
+      return input === undefined ? undefined : { input, inputs: await action.inputs(input, environment) };
+    });
+    this.#inputs = computed.catch(() => undefined);
+    const asked = await computed;
+    if (asked === undefined) return undefined;
+    const { input, inputs } = asked;
+    const { journal, session } = this.parts;
+    const name = methodNameOf(action);
+    this.#count += 1;
+    const done = this.#count;
+    const execute = async (): Promise<JsonValue> => {
+      const note = `${name} ${action.note?.(input) ?? ''}`;
+      environment.progress({ activity: 'post-install', done, unit: 'steps', note });
+      return redactJson(await action.perform(input, environment), environment.redact);
+    };
+    if (action.place === 'local') return journal.perform(name, inputs, execute);
+    return journal.perform(name, inputs, execute, async () => {
+      await session.open(); // it is there, and the right one, before anything is done to it
+    });
+  }
+
+  #environment(baseDir: string): ActionEnvironment {
+    const { context, phase, session, local, secrets } = this.parts;
+    const redact = redactorOf(secrets);
+    return {
+      node: context.node,
+      signal: phase.signal,
+      baseDir,
+      progress: ({ note, ...progress }: Progress) =>
+        phase.progress(note === undefined ? progress : { ...progress, note: redact(note).slice(0, 120) }),
+      session: () => session.open(),
+      reboot: (timeoutMs) => session.reboot(timeoutMs),
+      local,
+      digest: async (content) => keyedDigest(content, await context.generations.digestKey()),
+      redact,
+    };
+  }
+}
+
+const SHOWN = '[secret]';
+
+function redactorOf(secrets: readonly Secret[]): (text: string) => string {
+  return (text) =>
+    secrets
+      .map((secret) => secret.reveal())
+      .filter((value) => value.length >= 4) // shorter ones would tear ordinary text apart
+      .reduce((rest, value) => rest.replaceAll(value, SHOWN), text);
+}

@@ -1,0 +1,19 @@
+import type { CommandResult } from '@turingpi/runtime';
+import type { RunCommandOptions } from '../action/run-command-options.js';
+
+/**
+ * Actions whose subject is the user's own machine. Each one is journaled.
+ *
+ * @remarks Plugins that bring further actions add their methods:
+ * `declare module '@turingpi/provisioning' { interface LocalActions { … } }`.
+ */
+export interface LocalActions {
+  /** Runs a program here: an argument array, no shell. */
+  runCommand(command: readonly string[], options?: RunCommandOptions): Promise<CommandResult>;
+  /** Copies a file of this machine to the node. @throws ProvisioningError `LOCAL_FILE_NOT_FOUND` */
+  copyFile(
+    source: string,
+    target: string,
+    options: { readonly toRemote: true; readonly mode?: number },
+  ): Promise<void>;
+}

@@ -1,0 +1,30 @@
+import type { JsonValue } from '@turingpi/core/plugin';
+import type { SecretSource } from '@turingpi/foundation';
+import type { LocalActions } from './local-actions.js';
+import type { RemoteActions } from './remote-actions.js';
+
+/**
+ * Does an action by its id, for whoever has actions as data; code has methods for them.
+ *
+ * @param input - what the action's schema makes of a step
+ * @param baseDir - where relative paths of this computer start; default: the working directory
+ * @returns Its result, or the recorded one of an earlier run.
+ * @throws PluginError `PLUGIN_NOT_FOUND` when no plugin brings the action; what the action throws.
+ */
+export type PerformAction = (id: string, input: unknown, baseDir?: string) => Promise<JsonValue | undefined>;
+
+/** What is done to a node after its installation. */
+export type PostInstallCallback = (
+  local: LocalActions,
+  remote: RemoteActions,
+  perform: PerformAction,
+) => Promise<void>;
+
+/** What the last phase is told besides its actions. */
+export interface PostInstallerOptions {
+  /**
+   * Password of the user. Default: the one of the installation, where its record says how to get at it. One that was
+   * given to the installer as a value is known to its own process alone.
+   */
+  readonly password?: SecretSource;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { PostInstallAction } from '../action/post-install-action.js';
+import { InstalledNode, PASSWORD } from './installed-node.fixture.js';
+import type { RemoteActions } from './remote-actions.js';
+
+/** As its plugin would declare it: `interface RemoteActions { note(…): … }`. */
+interface Noting extends RemoteActions {
+  note(line: string | number, options?: { readonly loud?: boolean }): Promise<unknown>;
+}
+const noting = (remote: RemoteActions): Noting => remote as Noting;
+
+/** An action of a plugin: writes a line to the node's log. */
+const NOTE: PostInstallAction<{ readonly line: string; readonly loud?: boolean }> = {
+  id: 'note',
+  title: 'writes a line to the log',
+  place: 'node',
+  schema: z
+    .string()
+    .max(8)
+    .transform((line) => ({ line })),
+  options: { loud: z.boolean().optional() },
+  inputs: async ({ line, loud }, { digest }) => ({ line: await digest(line), loud }),
+  perform: async ({ line, loud = false }, { session, progress }) => {
+    progress({ activity: 'note', note: `about ${PASSWORD}` });
+    const node = await session();
+    return { [PASSWORD]: [(await node.exec(['logger', loud ? line.toUpperCase() : line])).stdout] };
+  },
+};
+
+describe('a post-installer', () => {
+  it('works for a system that tells no modules apart, and connects once, when something is to be done', async () => {
+    const node = await InstalledNode.make();
+    expect(
+      await node.configure(async (local) => {
+        await local.runCommand(['node', '-e', '']);
+      }),
+    ).toBe(true);
+    expect(node.done).toEqual([]);
+    await node.configure(async (_local, remote) => {
+      await remote.runCommand('one');
+      await remote.runCommand('two');
+    });
+    expect(node.done).toEqual(['connected', 'one', 'two']);
+  });
+
+  it('does actions in the order of their calls, also when they are not awaited', async () => {
+    const node = await InstalledNode.make([NOTE]);
+    await node.configure((_local, remote) => {
+      void noting(remote).note('first'); // its inputs take longer than those of the next
+      void remote.runCommand('second');
+      void noting(remote).note('third');
+      return Promise.resolve();
+    });
+    expect(node.done).toEqual(['connected', 'logger first', 'second', 'logger third']);
+  });
+
+  it.each([
+    ['was called wrongly', 'ACTION_INPUT_INVALID', (): unknown => 5],
+    ['fails', 'COMMAND_FAILED', (): unknown => undefined],
+  ])('fails with an action that %s and is not awaited', async (_how, code, line) => {
+    const node = await InstalledNode.make([NOTE]);
+    const configured = node.configure((_local, remote) => {
+      void (line() === undefined ? remote.runCommand('false') : noting(remote).note(line() as string));
+      return Promise.resolve();
+    });
+    await expect(configured).rejects.toMatchObject({ code });
+  });
+
+  it('has a method for an action of a plugin, which takes what a step has and says all that is wrong', async () => {
+    const node = await InstalledNode.make([NOTE]);
+    let result: unknown;
+    await node
+      .configure(async (_local, remote) => {
+        result = await noting(remote).note('hello', { loud: true });
+        await expect(noting(remote).note('far too long', { loud: 1 } as object)).rejects.toMatchObject({
+          code: 'ACTION_INPUT_INVALID',
+          details: { issues: [{ key: 'loud' }, { key: 'note' }] },
+        });
+      })
+      .catch(() => undefined);
+    expect(node.done).toEqual(['connected', 'logger HELLO']);
+    expect(result).toEqual({ '[secret]': ['logger HELLO: [secret]'] });
+  });
+
+  it('returns what is on record, without secrets, and does not connect', async () => {
+    const node = await InstalledNode.make([NOTE]);
+    const results: unknown[] = [];
+    const once = () =>
+      node.configure(async (_local, remote) => void results.push(await noting(remote).note('hello')));
+    expect([await once(), await once()]).toEqual([true, false]);
+    expect(node.done).toEqual(['connected', 'logger hello']);
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  it('refuses an action that no plugin brings', async () => {
+    const node = await InstalledNode.make();
+    const configured = node.configure(async (_local, _remote, perform) => {
+      await perform('note', 'x');
+    });
+    await expect(configured).rejects.toMatchObject({ code: 'PLUGIN_NOT_FOUND' });
+  });
+
+  it.each([
+    ['is that of another action', 'PLUGIN_DUPLICATE_ID', 'remote.runCommand'],
+    ['is none', 'PLUGIN_INVALID', 'remote.then'],
+  ] as const)('refuses an action whose method %s', async (_what, code, name) => {
+    const node = await InstalledNode.make([{ ...NOTE, method: { name, input: () => undefined } }]);
+    await expect(node.configure(() => Promise.resolve())).rejects.toMatchObject({ code });
+  });
+});

@@ -1,0 +1,71 @@
+import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
+import { ACTIONS, actionsOf } from '../action/actions.js';
+import { readLogin } from '../login/recorded-login.js';
+import { operatingSystemOf } from '../os/operating-systems.js';
+import { LOCAL_RUNTIME, SSH_RUNTIME } from '../services/tokens.js';
+import { actionMethods } from './action-methods.js';
+import { ActionPerformer } from './action-performer.js';
+import { LazySession } from './lazy-session.js';
+import type {
+  PostInstallCallback,
+  PostInstallerOptions,
+} from './post-install-callback.js';
+
+/** Phase 3: finishes the node over SSH, also when another process has installed it: the record says how to log in. */
+export class PostInstaller {
+  /** @param osId - the operating system, by the name in the configuration's `os` */
+  constructor(
+    private readonly osId: string,
+    private readonly options: PostInstallerOptions = {},
+  ) {}
+
+  /**
+   * Runs the callback's actions, journaled: on a later run, equal actions return their recorded result without touching the
+   * node; from the first difference on they are executed.
+   *
+   * @throws PhaseError `PHASE_INPUT_MISSING` when no installation of the node is on record; ProvisioningError
+   * `CREDENTIAL_UNREADABLE`; PluginError `PLUGIN_NOT_FOUND` for an operating system that no plugin brings; what an action
+   * throws.
+   */
+  async runActions(context: Context, callback: PostInstallCallback): Promise<ConfiguredNode> {
+    const { id, hostname } = context.node;
+    const os = operatingSystemOf(context, this.osId);
+    const standing = await context.installedNode(id);
+    if (!standing)
+      throw new PhaseError('PHASE_INPUT_MISSING', `no installation of ${hostname} is on record`, {
+        hint:
+          "Run the os installer first, in this program or in another one with the same cacheDir; or 'turingpi adopt " +
+          `${id}' for what runs there.`,
+      });
+    const { installed } = standing;
+    const login = await readLogin(context, installed, this.options.password);
+    const actions = actionsOf(context.extensions);
+    const { installationId, username } = installed;
+    return context.runJournaledPhase({
+      phase: 'post_installation',
+      inputs: { installationId, username },
+      installationId,
+      execute: async (phase, journal) => {
+        const session = phase.cleanup.use(
+          'SSH session',
+          new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase),
+        );
+        const secrets = [login.password, context.credentials.ssh.password].filter(
+          (secret) => secret !== undefined,
+        );
+        const local = context.service(LOCAL_RUNTIME);
+        const performer = new ActionPerformer({ context, phase, journal, session, local, secrets });
+        const methods = actionMethods(actions, (action, input) => performer.perform(action, input));
+        await callback(methods.local, methods.remote, (actionId, input, baseDir) =>
+          performer.perform(context.extensions.get(ACTIONS, actionId), () => input, baseDir),
+        );
+        await performer.drain();
+      },
+    });
+  }
+}
+
+/** Finishes nodes, for an operating system named by its id: what the functions of OS plugins return. */
+export function postInstallerOf(osId: string, options?: PostInstallerOptions): PostInstaller {
+  return new PostInstaller(osId, options);
+}

@@ -1,0 +1,53 @@
+import { type ConfigIssue, describeIssues, salvageInput } from '@turingpi/core/plugin';
+import type { PostInstallAction } from '../action/post-install-action.js';
+import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
+import { explainStep } from './explain-step.js';
+
+/** What the `workflow` section says, with everything that is wrong in it. */
+export interface ParsedWorkflow {
+  /** With errors, for finding further ones only: what is wrong is missing or a default. */
+  readonly workflow: DeclarativeWorkflow;
+  /** Paths start in the configuration. */
+  readonly issues: readonly ConfigIssue[];
+}
+
+/** @param actions - what the loaded plugins can do after the installation; undefined when they could not be loaded */
+export function parseWorkflow(
+  section: unknown,
+  actions: readonly PostInstallAction[] | undefined,
+): ParsedWorkflow {
+  const schema = declarativeWorkflowSchema(actions);
+  const parsed = schema.safeParse(section ?? {});
+  if (parsed.success) return { workflow: parsed.data, issues: [] };
+  const { issues } = parsed.error;
+  // A schema of several steps only says that none of them fits: each wrong step is told by its own action.
+  const steps = new Map(
+    issues
+      .map(({ path }) => stepPathIn(path))
+      .flatMap((path) => (path ? [[JSON.stringify(path), path]] : [])),
+  );
+  const others = issues.filter(({ path }) => stepPathIn(path) === undefined);
+  const told = [
+    ...describeIssues(others, schema),
+    ...[...steps.values()].flatMap((path) =>
+      explainStep(valueAt(section, path), actions ?? []).map((issue) => ({
+        ...issue,
+        path: [...path, ...issue.path],
+      })),
+    ),
+  ];
+  return {
+    workflow: salvageInput(schema, section) as DeclarativeWorkflow,
+    issues: told.map((issue) => ({ ...issue, path: ['workflow', ...issue.path] })),
+  };
+}
+
+/** The path of the step that a path leads into. */
+function stepPathIn(path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
+  const at = path[0] === 'nodes' ? 2 : 0;
+  return path[at] === 'postInstall' && path.length > at + 1 ? path.slice(0, at + 2) : undefined;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
