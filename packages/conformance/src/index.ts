@@ -1,3 +1,5 @@
+export { actionCases } from './action-cases.js';
+export type { ActionSubject, WrongStep } from './action-subject.js';
 export type { ConformanceCase } from './conformance-case.js';
 export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';

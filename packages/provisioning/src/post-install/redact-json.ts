@@ -1,11 +1,15 @@
 import type { JsonValue } from '@turingpi/core/plugin';
 
-/** A JSON value with every text in it redacted, names of members too. */
+/** What JSON keeps of a value, so that it is the same now and when it is read again, with every text in it redacted. */
 export function redactJson(value: JsonValue, redact: (text: string) => string): JsonValue {
+  return redacted(JSON.parse(JSON.stringify(value ?? null)) as JsonValue, redact);
+}
+
+function redacted(value: JsonValue, redact: (text: string) => string): JsonValue {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return (value as JsonValue[]).map((item) => redactJson(item, redact));
+  if (Array.isArray(value)) return (value as JsonValue[]).map((item) => redacted(item, redact));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [redact(key), redactJson(member as JsonValue, redact)]),
+    Object.entries(value).map(([key, member]) => [redact(key), redacted(member as JsonValue, redact)]),
   );
 }
