@@ -1,4 +1,4 @@
-export { ACTIONS } from './action/actions.js';
+export { ACTIONS, actionsOf } from './action/actions.js';
 export { nodePath } from './action/node-path.js';
 export type {
   ActionEnvironment,
@@ -73,7 +73,9 @@ export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
+export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
 export {
+  type DeclaredCluster,
   declarativeLogin,
   declarativeWorkflow,
   type DeclarativeWorkflowOptions,

@@ -1,5 +1,5 @@
 import { RuntimeError, type SshRuntime, type SshSession } from '@turingpi/runtime';
-import { type Context, definePlugin, type TuringPi } from '@turingpi/core/plugin';
+import { type Context, definePlugin, type TuringPi, type TuringPiConfig } from '@turingpi/core/plugin';
 import { Node1 } from '@turingpi/foundation';
 import {
   installationStep,
@@ -28,16 +28,24 @@ export class InstalledNode {
   private constructor(
     directory: string,
     private readonly actions: readonly PostInstallAction[],
+    private readonly config: Partial<TuringPiConfig>,
   ) {
     this.#directory = directory;
   }
 
-  static async make(actions: readonly PostInstallAction[] = []): Promise<InstalledNode> {
+  /**
+   * @param actions - what a plugin called `installed` brings
+   * @param config - of the programs that work on it
+   */
+  static async make(
+    actions: readonly PostInstallAction[] = [],
+    config: Partial<TuringPiConfig> = {},
+  ): Promise<InstalledNode> {
     const { cluster, directory } = await sampleCluster();
     await cluster.run(async (context: Context) => {
       await context.runPhase(installationStep());
     })(Node1);
-    return new InstalledNode(directory, actions);
+    return new InstalledNode(directory, actions, config);
   }
 
   /** A program of its own, which only does this. @returns Whether the phase was begun. */
@@ -60,7 +68,7 @@ export class InstalledNode {
       services: [{ token: SSH_RUNTIME, useValue: this.#ssh() }],
       actions: this.actions,
     });
-    const config = { plugins: [plugin], ssh: { password: PASSWORD } };
+    const config = { plugins: [plugin], ssh: { password: PASSWORD }, ...this.config };
     return (await sampleCluster(config, { directory: this.#directory })).cluster;
   }
 

@@ -101,6 +101,22 @@ describe('a post-installer', () => {
     await expect(configured).rejects.toMatchObject({ code: 'PLUGIN_NOT_FOUND' });
   });
 
+  it('does what the plugin that the configuration names brings in place of a built-in action', async () => {
+    const mine: PostInstallAction = {
+      ...NOTE,
+      id: 'run',
+      method: { name: 'remote.runCommand', input: (line: string) => ({ line }) },
+    };
+    const run = (node: InstalledNode) =>
+      node.configure(async (_local, remote) => {
+        await remote.runCommand('uptime');
+      });
+    const replaced = await InstalledNode.make([mine], { replace: { actions: { run: 'installed' } } });
+    await run(replaced);
+    expect(replaced.done).toEqual(['connected', 'logger uptime']);
+    await expect(InstalledNode.make([mine]).then(run)).rejects.toMatchObject({ code: 'PLUGIN_DUPLICATE_ID' });
+  });
+
   it.each([
     ['is that of another action', 'PLUGIN_DUPLICATE_ID', 'remote.runCommand'],
     ['is none', 'PLUGIN_INVALID', 'remote.then'],

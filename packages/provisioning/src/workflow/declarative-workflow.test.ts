@@ -106,6 +106,19 @@ describe('a declared workflow', () => {
     });
   });
 
+  it.each<[string, object[], boolean]>([
+    ['nothing', [], false],
+    [
+      'a command without it, and one on this computer',
+      [{ run: 'id', sudo: false }, { runLocal: ['make'] }],
+      false,
+    ],
+    ['a command', [{ run: 'id' }], true],
+    ['a restart among others', [{ run: 'id', sudo: false }, { reboot: true }], true],
+  ])('has the image made for what works as root: %s', async (_what, postInstall, expected) => {
+    expect('requireSudo' in (await told({ user, postInstall }))).toBe(expected);
+  });
+
   it.each([
     ['a number of code', 0o644, 0o644],
     ['octal text', '0644', 0o644],
