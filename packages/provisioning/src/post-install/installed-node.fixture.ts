@@ -23,6 +23,8 @@ export const PASSWORD = 'correct-horse';
 export class InstalledNode {
   /** Commands as they were run on it; `connected` for each connection. */
   readonly done: string[] = [];
+  /** What people were told meanwhile. */
+  readonly told: string[] = [];
   readonly #directory: string;
 
   private constructor(
@@ -52,8 +54,9 @@ export class InstalledNode {
   async configure(callback: PostInstallCallback): Promise<boolean> {
     const cluster = await this.#open();
     let begun = false;
-    cluster.subscribe(({ type }) => {
-      begun ||= type === 'phase:started';
+    cluster.subscribe((event) => {
+      begun ||= event.type === 'phase:started';
+      if (event.type === 'phase:progress') this.told.push(event.progress.note ?? '');
     });
     await cluster.run((context: Context) => postInstallerOf('ubuntu').runActions(context, callback))(Node1);
     return begun;

@@ -20,6 +20,7 @@ const NOTE: PostInstallAction<{ readonly line: string; readonly loud?: boolean }
     .max(8)
     .transform((line) => ({ line })),
   options: { loud: z.boolean().optional() },
+  note: ({ line }) => line,
   inputs: async ({ line, loud }, { digest }) => ({ line: await digest(line), loud }),
   perform: async ({ line, loud = false }, { session, progress }) => {
     progress({ activity: 'note', note: `about ${PASSWORD}` });
@@ -80,6 +81,7 @@ describe('a post-installer', () => {
       })
       .catch(() => undefined);
     expect(node.done).toEqual(['connected', 'logger HELLO']);
+    expect(node.told).toEqual(['', 'remote.note hello', 'about [secret]']);
     expect(result).toEqual({ '[secret]': ['logger HELLO: [secret]'] });
   });
 

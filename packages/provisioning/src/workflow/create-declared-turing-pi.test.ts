@@ -215,6 +215,7 @@ describe('a declared cluster', () => {
       title: 'does nothing',
       place: 'node',
       schema: z.array(z.string()),
+      options: { reboot: z.enum(['now', 'never']).optional() },
       inputs: () => ({}),
       perform: () => Promise.resolve(true),
     });
@@ -224,7 +225,7 @@ describe('a declared cluster', () => {
         [
           'ip: 10.0.0.2',
           NODE1,
-          'workflow: { baseImages: { ubuntu: base.img }, postInstall: [{ apk: [htop, 1] }, { ap: [] }] }',
+          'workflow: { baseImages: { ubuntu: base.img }, postInstall: [{ apk: [htop, 1] }, { ap: [] }, { apk: [], reboot: no }] }',
         ],
         {},
         [plugin, ...plugins],
@@ -232,10 +233,13 @@ describe('a declared cluster', () => {
     expect((await steps([brings])).keys).toEqual([
       '4:75 workflow.postInstall[0].apk[1]',
       '4:83 workflow.postInstall[1].ap',
+      '4:104 workflow.postInstall[2].reboot', // which is an option here, and no action
     ]);
     expect((await steps([])).keys).toEqual([
       '4:63 workflow.postInstall[0].apk',
       '4:83 workflow.postInstall[1].ap',
+      '4:95 workflow.postInstall[2].apk',
+      '4:104 workflow.postInstall[2].reboot',
     ]);
     const missing = await said(
       [
