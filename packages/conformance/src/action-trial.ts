@@ -13,7 +13,7 @@ import { Node1 } from '@turingpi/foundation';
 import provisioningPlugin, {
   type BoardDriver,
   LOCAL_RUNTIME,
-  type OsDriver,
+  type OperatingSystem,
   postInstallerOf,
   SSH_RUNTIME,
 } from '@turingpi/provisioning';
@@ -88,7 +88,7 @@ export class ActionTrial implements AsyncDisposable {
   cluster(workflow?: object): Promise<TuringPi> {
     // Named in the configuration, and asked to do nothing.
     const board = { id: 'any', title: 'a board', strategies: [] } as unknown as BoardDriver;
-    const os = { id: 'any', title: 'a system' } as unknown as OsDriver;
+    const os = { id: 'any', title: 'a system', access: 'ssh' } as unknown as OperatingSystem;
     const plugin = definePlugin({
       name: 'conformance',
       requires: [provisioningPlugin],

@@ -25,9 +25,7 @@ async function provision(actions: PostInstallCallback): Promise<string[]> {
   const cluster = await test.open();
   let before = 0;
   await cluster.run(async (context: Context) => {
-    await osInstallerOf('ubuntu', { initialUserPassword: PASSWORD })
-      .usingImage(prepared.image)
-      .run(context);
+    await osInstallerOf('ubuntu', { initialUserPassword: PASSWORD }).usingImage(prepared.image).run(context);
     before = test.ssh.commands.length;
     await postInstallerOf('ubuntu').runActions(context, actions);
   })(Node1);

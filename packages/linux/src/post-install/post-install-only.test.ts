@@ -41,10 +41,9 @@ async function install(initialUserPassword: SecretSource): Promise<void> {
 async function configure(options?: PostInstallerOptions): Promise<void> {
   const cluster = await test.open();
   await cluster.run(async (context: Context) => {
-    await postInstallerOf('ubuntu', options)
-      .runActions(context, async (_local, remote) => {
-        await remote.runCommand('id');
-      });
+    await postInstallerOf('ubuntu', options).runActions(context, async (_local, remote) => {
+      await remote.runCommand('id');
+    });
   })(Node1);
 }
 
@@ -102,10 +101,9 @@ describe('a program that only runs post-install', () => {
     test.ssh.refusal = new RuntimeError('SSH_AUTH_REFUSED', 'refused');
     const cluster = await test.open();
     const other = cluster.run(async (context: Context) => {
-      await postInstallerOf('ubuntu')
-        .runActions(context, async (_local, remote) => {
-          await remote.runCommand('another');
-        });
+      await postInstallerOf('ubuntu').runActions(context, async (_local, remote) => {
+        await remote.runCommand('another');
+      });
     });
     await expect(other(Node1)).rejects.toMatchObject({
       code: 'SSH_AUTH_REFUSED',

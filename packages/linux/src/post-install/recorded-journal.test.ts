@@ -21,9 +21,7 @@ async function recordedCluster(): Promise<TestCluster> {
 
 async function configure(test: TestCluster, actions: PostInstallCallback): Promise<void> {
   const cluster = await test.open();
-  await cluster.run((context: Context) =>
-    postInstallerOf('ubuntu').runActions(context, actions),
-  )(Node1);
+  await cluster.run((context: Context) => postInstallerOf('ubuntu').runActions(context, actions))(Node1);
 }
 
 const everyAction =

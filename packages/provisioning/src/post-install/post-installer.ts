@@ -6,10 +6,7 @@ import { LOCAL_RUNTIME, SSH_RUNTIME } from '../services/tokens.js';
 import { actionMethods } from './action-methods.js';
 import { ActionPerformer } from './action-performer.js';
 import { LazySession } from './lazy-session.js';
-import type {
-  PostInstallCallback,
-  PostInstallerOptions,
-} from './post-install-callback.js';
+import type { PostInstallCallback, PostInstallerOptions } from './post-install-callback.js';
 
 /** Phase 3: finishes the node over SSH, also when another process has installed it: the record says how to log in. */
 export class PostInstaller {
