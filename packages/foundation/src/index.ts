@@ -33,6 +33,12 @@ export { makeDirectory } from './filesystem/make-directory.js';
 export { NoRegularFile, readRegularFile } from './filesystem/read-regular-file.js';
 export type { ImageStream } from './image-stream/image-stream.js';
 export { Mutex } from './lock/mutex.js';
+export {
+  type AcquireLockOptions,
+  type LockHolder,
+  ProcessLock,
+  type ProcessLockOptions,
+} from './lock/process-lock.js';
 export { type Logger, silentLogger } from './logging/logger.js';
 export {
   Node1,
@@ -44,6 +50,15 @@ export {
   type NodeName,
   nodeName,
 } from './node/node-id.js';
+export { computerTag } from './process/computer-tag.js';
+export {
+  isGone,
+  isRunning,
+  parseProcess,
+  type ProcessIdentity,
+  startedAt,
+  thisProcess,
+} from './process/process-identity.js';
 export type { Progress } from './progress/progress.js';
 export { RateMeter } from './progress/rate-meter.js';
 export { Secret, type SecretSource } from './secret/secret.js';

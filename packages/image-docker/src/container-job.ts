@@ -1,4 +1,5 @@
-import { encodeName, thisProcess } from '@turingpi/image/backend';
+import { thisProcess } from '@turingpi/foundation';
+import { encodeName } from '@turingpi/image/backend';
 import { PassThrough, type Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { Container, HostConfig } from 'dockerode';

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
-import type { ProcessIdentity } from '@turingpi/image/backend';
+import type { ProcessIdentity } from '@turingpi/foundation';
 
 /** A directory of the host in the container. */
 export interface ContainerVolume {

@@ -1,4 +1,5 @@
-import { type Leftover, type LeftoverContainers, isGone } from '@turingpi/image/backend';
+import { isGone } from '@turingpi/foundation';
+import type { Leftover, LeftoverContainers } from '@turingpi/image/backend';
 
 import { OWNER_LABELS } from './container-options.js';
 import { removeContainer } from './container-job.js';

@@ -19,7 +19,6 @@ export { decodeName, encodeName } from './filesystem/image-name.js';
 export { ImageError } from './image-error.js';
 export { type CommandResult, runHostCommand } from './leftovers/host-command.js';
 export type { Leftover, LeftoverContainers } from './leftovers/leftover.js';
-export { isGone, type ProcessIdentity, thisProcess } from './leftovers/process-identity.js';
 export { removeLeftovers } from './leftovers/remove-leftovers.js';
 export type { Partition } from './partition/partition-table.js';
 export { readPartitionTable } from './partition/read-partition-table.js';

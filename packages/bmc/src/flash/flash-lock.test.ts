@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -37,15 +36,22 @@ describe('FlashLock', () => {
     expect(notes).toEqual(['waiting for another flash on this board']);
   });
 
+  test('a lock that cannot be made is told by its code', async () => {
+    await writeFile(path.join(dir, 'file'), '');
+    const lock = new FlashLock(path.join(dir, 'file', 'board'));
+    await expect(lock.run(quiet, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'BMC_FLASH_LOCKED',
+    });
+  });
+
   test('another process that holds the lock is waited for, by name, and an abort ends the waiting', async () => {
     const file = path.join(dir, 'board');
-    const holder = spawn(process.execPath, [
-      '-e',
-      `require(${JSON.stringify(createRequire(import.meta.url).resolve('proper-lockfile'))})
-         .lock(${JSON.stringify(file)}, { realpath: false }).then(() => process.stdout.write('held'));
-       process.stdin.on('data', () => process.exit(0));`,
-    ]);
-    await once(holder.stdout, 'data');
+    const holder = spawn(process.execPath, ['-e', `process.stdin.on('data', () => process.exit(0))`]);
+    await mkdir(`${file}.lock`);
+    await writeFile(
+      path.join(`${file}.lock`, 'its note'),
+      JSON.stringify({ pid: holder.pid, host: hostname() }),
+    );
     const abort = new AbortController();
     const notes: string[] = [];
     const waiting = new FlashLock(file).run(
@@ -60,9 +66,18 @@ describe('FlashLock', () => {
       () => Promise.resolve('ran'),
     );
     await expect(waiting).rejects.toThrow('stopped by the user');
-    expect(notes).toEqual(['waiting for another process, which is flashing on this board']);
+    expect(notes).toEqual([
+      `waiting for process ${holder.pid} on ${hostname()}, which is flashing on this board`,
+    ]);
+    expect(await new FlashLock(file).holder()).toEqual({
+      pid: holder.pid,
+      host: hostname(),
+      ended: false,
+    });
     holder.stdin.write('x');
     await once(holder, 'exit');
+    expect(await new FlashLock(file).holder()).toMatchObject({ pid: holder.pid, ended: true });
     await expect(new FlashLock(file).run(quiet, () => Promise.resolve('ran'))).resolves.toBe('ran');
+    expect(await new FlashLock(file).holder()).toBeUndefined();
   });
 });

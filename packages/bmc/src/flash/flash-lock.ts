@@ -1,31 +1,13 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
-import { z } from 'zod';
-import type { Logger } from '@turingpi/foundation';
+import { type LockHolder, type Logger, Mutex, ProcessLock } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
-import { Mutex } from '../session/mutex.js';
 
-/** A lock whose holder has not touched it for this long is taken for dead. */
+/** A holder that has not touched the lock for this long is taken for dead. */
 const STALE_MS = 15_000;
-/** The same when that holder is known to have ended: long enough for a new one to have said who it is. */
-const DEAD_MS = 2000;
-const RETRY_MS = 500;
-
-const ownerSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
 
 /** One queue per lock file in this process, whoever made the lock object. */
 const queues = new Map<string, Mutex>();
-
-/** A process that has taken a board for itself. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly host: string;
-  /** It is known to be gone. */
-  readonly ended: boolean;
-}
 
 /** What a waiting flash is told. */
 export interface FlashLockOptions {
@@ -55,15 +37,15 @@ export class FlashLock {
     if (!queue) queues.set(this.file, (queue = new Mutex()));
     if (queue.busy) options.onWait('waiting for another flash on this board');
     return await queue.run(async () => {
-      const release = await this.#acquire(options);
-      try {
-        return await work();
-      } finally {
-        await rm(this.#ownerFile, { force: true });
-        await release().catch((cause: unknown) =>
-          options.logger.warn({ cause }, 'flash lock was gone before its release'),
-        );
-      }
+      await using lock = await this.#acquire(options);
+      // A computer that slept loses the lock. Ending the transfer now would harm more than going on.
+      lock.lost.addEventListener('abort', () =>
+        options.logger.warn(
+          { cause: lock.lost.reason as unknown },
+          'flash lock was taken over by another process',
+        ),
+      );
+      return await work();
     }, options.signal);
   }
 
@@ -74,62 +56,23 @@ export class FlashLock {
 
   /** Who flashes on this board now, or did so when it crashed; undefined when nobody does. */
   async holder(): Promise<LockHolder | undefined> {
-    const owner = await this.#owner();
-    return owner && { ...owner, ended: hasEnded(owner) };
+    return await ProcessLock.holder(this.file);
   }
 
-  get #ownerFile(): string {
-    return `${this.file}.owner`;
-  }
-
-  async #acquire({ signal, logger, onWait }: FlashLockOptions): Promise<() => Promise<void>> {
-    let told: string | undefined;
-    for (;;) {
-      signal?.throwIfAborted();
-      const owner = await this.#owner();
-      try {
-        await mkdir(path.dirname(this.file), { recursive: true });
-        const release = await lock(this.file, {
-          realpath: false, // the file itself need not exist
-          stale: owner && hasEnded(owner) ? DEAD_MS : STALE_MS,
-          update: STALE_MS / 3,
-          // A computer that slept loses the lock. Ending the transfer now would harm more than going on.
-          onCompromised: (cause) => logger.warn({ cause }, 'flash lock was taken over by another process'),
-        });
-        const own = JSON.stringify({ pid: process.pid, host: hostname() });
-        await writeFile(this.#ownerFile, own, { mode: 0o600 });
-        return release;
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') {
-          throw new BmcError('BMC_FLASH_LOCKED', `cannot lock the board with ${this.file}`, {
-            cause,
-          });
-        }
-      }
-      const who = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
-      if (who !== told) onWait(`waiting for ${(told = who)}, which is flashing on this board`);
-      await sleep(RETRY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
-    }
-  }
-
-  async #owner(): Promise<Owner | undefined> {
-    try {
-      return ownerSchema.parse(JSON.parse(await readFile(this.#ownerFile, 'utf8')));
-    } catch {
-      return undefined;
-    }
-  }
-}
-
-type Owner = z.output<typeof ownerSchema>;
-
-/** Whether the process is known to be gone; of another computer's nothing is known. */
-function hasEnded({ pid, host }: Owner): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'ESRCH';
+  async #acquire({ signal, onWait }: FlashLockOptions): Promise<ProcessLock> {
+    const unusable = (cause: unknown) =>
+      new BmcError('BMC_FLASH_LOCKED', `cannot lock the board with ${this.file}`, { cause });
+    await mkdir(path.dirname(this.file), { recursive: true }).catch((cause: unknown) => {
+      throw unusable(cause);
+    });
+    return await ProcessLock.acquire(this.file, {
+      staleMs: STALE_MS,
+      signal,
+      unusable,
+      onWait: (holder) => {
+        const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+        onWait(`waiting for ${who}, which is flashing on this board`);
+      },
+    });
   }
 }

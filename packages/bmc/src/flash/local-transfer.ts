@@ -1,4 +1,4 @@
-import type { LockHolder } from './flash-lock.js';
+import type { LockHolder } from '@turingpi/foundation';
 import type { TransferRecord } from './transfer-journal.js';
 
 /** Flashing on one board by programs of this user on this computer. */

@@ -1,11 +1,10 @@
 import type { BmcCredentials } from './bmc-credentials.js';
-import type { Logger } from '@turingpi/foundation';
+import { type Logger, Mutex } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import type { HttpReply, HttpRequest, HttpTransport } from '../http/http-transport.js';
 import { endpointKey } from '../tls/verified-connection.js';
 import { Authenticator } from './authenticator.js';
 import type { CallOptions } from './call-options.js';
-import { Mutex } from './mutex.js';
 import type { TokenCache } from './token-cache.js';
 
 /** One authenticated request. */

@@ -36,8 +36,7 @@ describe('FileLock', () => {
   it('gives up on a lock that another process keeps', async () => {
     const file = path.join(await temporaryDirectory(), 'state.json');
     await mkdir(`${file}.lock`);
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-    const error = await rejection(FileLock.acquire(file));
+    const error = await rejection(FileLock.acquire(file, 0));
     expect(error).toMatchObject({ code: 'STATE_LOCKED', hint: expect.any(String) as string });
     expect(error.message).toContain(file);
   });

@@ -3,6 +3,12 @@ import { Mutex } from './mutex.js';
 
 const never = new AbortController().signal;
 
+function gate(): { open: () => void; opened: Promise<void> } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
 describe('Mutex', () => {
   it('lets one in at a time, in the order of arrival', async () => {
     const mutex = new Mutex();
@@ -47,5 +53,39 @@ describe('Mutex', () => {
     const third = mutex.acquire(abort.signal);
     abort.abort(new Error('still held'));
     await expect(third).rejects.toThrow('still held');
+  });
+
+  it('runs work one after the other in the order of asking, also after a failure', async () => {
+    const mutex = new Mutex();
+    const first = gate();
+    const log: string[] = [];
+    const one = mutex.run(async () => {
+      await first.opened;
+      log.push('one');
+      throw new Error('one failed');
+    });
+    const two = mutex.run(async () => log.push('two'));
+    const three = mutex.run(async () => log.push('three'));
+    expect(mutex.busy).toBe(true);
+    first.open();
+    await expect(one).rejects.toThrow('one failed');
+    await Promise.all([two, three]);
+    expect(log).toEqual(['one', 'two', 'three']);
+    expect(mutex.busy).toBe(false);
+  });
+
+  it('gives the place of work up that is aborted while it waits, without running it', async () => {
+    const mutex = new Mutex();
+    const first = gate();
+    const abort = new AbortController();
+    let ran = false;
+    const holder = mutex.run(() => first.opened);
+    const waiting = mutex.run(async () => (ran = true), abort.signal);
+    abort.abort(new Error('no longer wanted'));
+    await expect(waiting).rejects.toThrow('no longer wanted');
+    first.open();
+    await holder;
+    await mutex.run(async () => undefined);
+    expect(ran).toBe(false);
   });
 });

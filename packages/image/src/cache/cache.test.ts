@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import lockfile from 'proper-lockfile';
+import { ProcessLock } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findStateFiles } from './find-state-files.js';
 import { limitCache } from './limit-cache.js';
@@ -167,14 +167,11 @@ describe('pruneCache', () => {
     await put(held!, 5, 30);
     await put(left!, 5, 30);
     await put(`${left!}.json`, 5, 30);
-    const release = await lockfile.lock(join(cacheDir, held!.slice(0, -'.partial'.length)), {
-      realpath: false,
-    });
-    try {
+    {
+      await using lock = await ProcessLock.acquire(join(cacheDir, held!.slice(0, -'.partial'.length)));
       await prune({ all: true });
       expect(await there()).toEqual([held]);
-    } finally {
-      await release();
+      expect(lock.isOurs()).toBe(true);
     }
     expect((await prune()).removed.map(({ path }) => path)).toEqual([join(cacheDir, held!)]);
     expect(await readdir(join(cacheDir, 'downloads'))).toEqual([]);

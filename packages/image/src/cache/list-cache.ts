@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DownloadLock } from '../download/download-lock.js';
+import { ProcessLock } from '@turingpi/foundation';
 import { imageExtension } from '../download/image-extension.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
 import { BASES, BLOCKS, DOWNLOADS } from './cache-folders.js';
@@ -101,7 +101,7 @@ async function useOf(
 ): Promise<string | undefined> {
   if (recorded.running) return 'a run is under way';
   if (kind !== 'partial-download') return undefined;
-  const isHeld = await DownloadLock.isHeld(path.slice(0, -'.partial'.length));
+  const isHeld = await ProcessLock.isHeld(path.slice(0, -'.partial'.length));
   return isHeld ? 'it is being downloaded' : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { isRunning } from '../leftovers/process-identity.js';
+import { isRunning } from '@turingpi/foundation';
 
 /** What the state file says of the cache. */
 export interface RecordedResults {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { DownloadLock } from '../download/download-lock.js';
+import { ProcessLock } from '@turingpi/foundation';
 import type { CacheEntry } from './cache-entry.js';
 
 /**
@@ -15,7 +15,7 @@ export async function removeEntry({ kind, path }: CacheEntry): Promise<string | 
       return undefined;
     }
     // Whoever downloads holds the lock: with it in our hands nobody writes there.
-    await using lock = await DownloadLock.tryAcquire(path.slice(0, -'.partial'.length));
+    await using lock = await ProcessLock.tryAcquire(path.slice(0, -'.partial'.length));
     if (lock === undefined) return 'it is being downloaded';
     await rm(path);
     await rm(`${path}.json`, { force: true });

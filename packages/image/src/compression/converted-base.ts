@@ -1,12 +1,11 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CleanupStack, type Progress } from '@turingpi/foundation';
+import { CleanupStack, ProcessLock, type Progress } from '@turingpi/foundation';
 import { BASES } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import type { FileRange } from '../disk/file-segment.js';
 import type { RawDisk } from '../disk/raw-disk.js';
 import { sha256OfSegments } from '../disk/segment-digest.js';
-import { DownloadLock } from '../download/download-lock.js';
 import { ImageError } from '../image-error.js';
 import { openXzDisk } from '../xz/open-xz-disk.js';
 import { XZ_PIECE_BYTES, type XzDisk } from '../xz/xz-disk.js';
@@ -49,7 +48,8 @@ export async function openConvertedBase(
   await makeDirectory(dirname(path));
   await using cleanup = new CleanupStack();
   const onWait = (): void => progress?.({ activity: 'wait', note: 'another run converts this image' });
-  cleanup.use(`let go of ${path}`, await DownloadLock.acquire(path, signal, onWait));
+  const unusable = (cause: unknown): Error => hostFileError(cause, path, 'write');
+  cleanup.use(`let go of ${path}`, await ProcessLock.acquire(path, { signal, onWait, unusable }));
   const madeMeanwhile = await openKnown(path, cacheDir, codec, signal);
   if (madeMeanwhile) return madeMeanwhile;
   await convert(file, digest, chunks(), path, codec, options);

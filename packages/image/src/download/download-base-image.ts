@@ -1,14 +1,13 @@
 import { lstat, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseImageSource } from './base-image-source.js';
-import type { Progress } from '@turingpi/foundation';
+import { ProcessLock, type Progress } from '@turingpi/foundation';
 import type { Dispatcher } from 'undici';
 import { DOWNLOADS } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { digestFile } from '../engine/file-digest.js';
 import { ImageError } from '../image-error.js';
 import { DownloadLocation, parseSha256 } from './download-location.js';
-import { DownloadLock } from './download-lock.js';
 import { fetchDigest } from './fetch-digest.js';
 import { imageExtension } from './image-extension.js';
 import { PartialDownload } from './partial-download.js';
@@ -95,9 +94,12 @@ class ImageDownload {
     const known = await this.#findKnown();
     if (known !== undefined) return known;
     const base = join(this.#directory, this.sha256);
-    await using lock = await DownloadLock.acquire(base, signal, () =>
-      this.options.progress?.({ activity: 'download', note: 'another process is downloading it' }),
-    );
+    await using lock = await ProcessLock.acquire(base, {
+      signal,
+      onWait: () =>
+        this.options.progress?.({ activity: 'download', note: 'another process is downloading it' }),
+      unusable: (cause) => hostFileError(cause, base, 'write'),
+    });
     try {
       return (await this.#findKnown()) ?? (await this.#download(base, AbortSignal.any([signal, lock.lost])));
     } catch (error) {

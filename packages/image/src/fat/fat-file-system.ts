@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { Mutex } from '@turingpi/foundation';
 import type { WritableDisk } from '../disk/disk.js';
 import type {
   DirectoryEntry,
@@ -16,7 +17,6 @@ import { FatFileStore } from './fat-file-store.js';
 import { FatFileWriter } from './fat-file-writer.js';
 import { FatNamespace } from './fat-namespace.js';
 import { FatVolume, pathError } from './fat-volume.js';
-import { SerialQueue } from './serial-queue.js';
 
 const DEFAULT_READ_BYTES = 16 * 1024 * 1024;
 const ROOT_INODE = 1;
@@ -41,7 +41,7 @@ export class FatFileSystem implements FileSystem {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly #volume: FatVolume;
   readonly #store: FatFileStore;
-  readonly #queue = new SerialQueue();
+  readonly #queue = new Mutex();
   readonly #namespace: FatNamespace;
   readonly #writer: FatFileWriter;
   /** The first damage that an edit met: such a filesystem is not to be saved. */

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findLeftovers } from './find-leftovers.js';
-import { thisProcess } from './process-identity.js';
+import { thisProcess } from '@turingpi/foundation';
 import { temporaryName } from './temporary-name.js';
 import { removeLeftovers } from './remove-leftovers.js';
 

@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path';
 import { isWorkingDirectoryName, OWNER_FILE } from '../working-copy/working-directory-name.js';
 import type { FindLeftoversOptions, Leftover } from './leftover.js';
 import { findLoopDevices, findMounts } from './kernel-leftovers.js';
-import { computerTag } from './computer-tag.js';
-import { isGone, isRunning, parseProcess, startedAt } from './process-identity.js';
+import { computerTag, isGone, isRunning, parseProcess, startedAt } from '@turingpi/foundation';
 import { parseTemporaryName, type TemporaryOwner } from './temporary-name.js';
 
 /** NFS, SMB, SMB2, CIFS, 9p, Ceph, AFS, FUSE (which may be sshfs). */

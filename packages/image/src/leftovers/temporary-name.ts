@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { computerTag } from './computer-tag.js';
+import { computerTag } from '@turingpi/foundation';
 
 /** Who made a temporary file, as its name tells it. */
 export interface TemporaryOwner {

@@ -1,7 +1,7 @@
+import { Mutex } from '@turingpi/foundation';
 import type { ImageModifier } from './image-modifier.js';
 import type { ReadableFileSystem } from '../filesystem/file-system.js';
 import { ImageError } from '../image-error.js';
-import { SerialQueue } from '../fat/serial-queue.js';
 import type { ImageChange, ImageOperation } from './image-operation.js';
 import { createRecording, type ImageRecording } from './image-recording.js';
 import type { ReadableImage } from './readable-image.js';
@@ -37,7 +37,7 @@ export async function recordImageModifications(
 }
 
 class ModificationRecorder implements RecordingSession {
-  readonly #queue = new SerialQueue();
+  readonly #queue = new Mutex();
   readonly #operations: ImageOperation[] = [];
   readonly #bySelector = new Map<string | number, RecordedPartition>();
   /** Two selectors may mean one partition: they must see each other's changes. */

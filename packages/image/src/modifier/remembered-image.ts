@@ -1,5 +1,5 @@
+import { Mutex } from '@turingpi/foundation';
 import type { PartitionSelector } from '../engine/image-engine.js';
-import { SerialQueue } from '../fat/serial-queue.js';
 import type { ReadableFileSystem } from '../filesystem/file-system.js';
 import type { ReadableImage } from './readable-image.js';
 import { type FileSystemAnswers, noAnswers, RememberedFileSystem } from './remembered-file-system.js';
@@ -19,7 +19,7 @@ type OpenImage = () => Promise<ReadableImage>;
  * @remarks The answers must be those of the same image, byte for byte: whoever keeps them keeps them by its digest.
  */
 export class RememberedImage implements ReadableImage {
-  readonly #queue = new SerialQueue();
+  readonly #queue = new Mutex();
   readonly #selectors = new Map<string, number>();
   readonly #fileSystems: { readonly answers: FileSystemAnswers; readonly fileSystem: ReadableFileSystem }[] =
     [];

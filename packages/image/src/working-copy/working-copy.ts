@@ -1,12 +1,11 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CleanupStack } from '@turingpi/foundation';
+import { CleanupStack, thisProcess } from '@turingpi/foundation';
 import type { ImageSource } from '../compression/image-source.js';
 import { hostFileError } from '../disk/host-file-error.js';
 import { OVERLAY_PAGE_BYTES, OverlayDisk } from '../disk/overlay-disk.js';
 import { openRawDisk, type RawDisk } from '../disk/raw-disk.js';
 import type { OpenImageOptions } from '../engine/image-engine.js';
-import { thisProcess } from '../leftovers/process-identity.js';
 import { rawChunks } from '../output/raw-chunks.js';
 import { writeSparsely } from '../output/write-sparsely.js';
 import { BaseDigests, PIECE_BYTES } from './base-digests.js';
