@@ -97,7 +97,7 @@ async function attackAll(
 
 /** Reads everything below a directory, whatever can be read. */
 async function walk(fs: FileSystem, directory: string, budget: { left: number }): Promise<void> {
-  for (const { name, type } of await fs.readDirectory(directory)) {
+  for (const { name, type } of await fs.list(directory)) {
     if (budget.left-- <= 0) return;
     const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
     try {

@@ -32,7 +32,7 @@ async function* partsOf(fs: FileSystem, operation: Operation): AsyncGenerator<()
       }
       return;
     case 'empty-directory': {
-      const names = (await fs.readDirectory(operation.path)).map(({ name }) => name).sort();
+      const names = (await fs.list(operation.path)).map(({ name }) => name).sort();
       for (const [index, name] of names.entries()) {
         if (index % operation.step !== 0) continue;
         const path = `${operation.path}/${name}`;
@@ -42,7 +42,7 @@ async function* partsOf(fs: FileSystem, operation: Operation): AsyncGenerator<()
     }
     case 'make-directories': {
       const files = new LinkedImageFiles(fs);
-      for (const path of pathsTo(operation.path)) yield () => files.makeDirectories(path);
+      for (const path of pathsTo(operation.path)) yield () => files.mkdir(path);
       return;
     }
     default:
@@ -70,11 +70,11 @@ function applyOne(
         size: operation.size,
       });
     case 'mkdir':
-      return fs.makeDirectory(operation.path, operation.attributes);
+      return fs.mkdir(operation.path, operation.attributes);
     case 'symlink':
-      return fs.makeSymlink(operation.path, targetOf(operation.length));
+      return fs.symlink(targetOf(operation.length), operation.path);
     case 'link':
-      return fs.makeHardLink(operation.from, operation.path);
+      return fs.link(operation.from, operation.path);
     case 'rename':
       return fs.rename(operation.from, operation.path);
     case 'remove':

@@ -34,7 +34,7 @@ export async function snapshotWithDriver(fs: FileSystem): Promise<Snapshot> {
     } else if (stat.type === 'symlink') content = await fs.readLink(path);
     snapshot.set(path, describe({ ...stat, content }, path, firstNames));
     if (stat.type !== 'directory') return;
-    const names = (await fs.readDirectory(path || '/')).map(({ name }) => name).sort();
+    const names = (await fs.list(path || '/')).map(({ name }) => name).sort();
     for (const name of names) await visit(`${path}/${name}`);
   };
   await visit('');

@@ -62,7 +62,7 @@ export async function makeBase(variant: FatVariant, directory: string): Promise<
   else {
     await using disk = await openRawDisk(image, { writable: true });
     const fs = await openFat(disk, { now: () => POPULATED_AT });
-    for (const path of ['/boot', '/boot/overlays']) await fs.makeDirectory(path);
+    for (const path of ['/boot', '/boot/overlays']) await fs.mkdir(path);
     for (const [path, content] of initialFiles()) await fs.writeFile(path, content);
     await fs.flush();
   }
@@ -200,7 +200,7 @@ async function applyStep(fs: FileSystem, step: Step): Promise<void> {
     case 'append-stream':
       return fs.appendFile(step.path, { stream: streamOf(step.seed, step.size), size: step.size });
     case 'mkdir':
-      return fs.makeDirectory(step.path);
+      return fs.mkdir(step.path);
     case 'remove':
       return fs.remove(step.path);
     case 'rename':

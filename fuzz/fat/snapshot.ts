@@ -10,7 +10,7 @@ export type Snapshot = ReadonlyMap<string, string>;
 export async function snapshotWithDriver(fs: FileSystem, times: boolean): Promise<Snapshot> {
   const snapshot = new Map<string, string>();
   const visit = async (path: string): Promise<void> => {
-    for (const { name, type } of await fs.readDirectory(path || '/')) {
+    for (const { name, type } of await fs.list(path || '/')) {
       const at = `${path}/${name}`;
       const stat = await fs.lstat(at);
       if (stat?.type !== type) throw new Error(`${at} is listed as a ${type} but is not one`);

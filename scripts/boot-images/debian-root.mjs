@@ -72,7 +72,7 @@ export class DebianRoot {
     return this;
   }
 
-  makeDirectory(path) {
+  mkdir(path) {
     mkdirSync(join(this.directory, path), { recursive: true });
     return this;
   }

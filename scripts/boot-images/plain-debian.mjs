@@ -14,7 +14,7 @@ export const debianIfupdown = {
     withoutCloudInit(root);
     root.purge('network-manager');
     root.write('/etc/fstab', 'LABEL=RASPIROOT / ext4 rw 0 1\nLABEL=RASPIFIRM /boot/firmware vfat rw 0 2\n');
-    root.makeDirectory('/boot/firmware');
+    root.mkdir('/boot/firmware');
     // Names of QEMU's PC instead of eth0, so that this asks DHCP if nobody takes it away.
     root.write(
       '/etc/network/interfaces.d/wired',

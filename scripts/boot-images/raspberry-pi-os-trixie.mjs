@@ -24,7 +24,7 @@ export const raspberryPiOsTrixie = {
     root
       .write('/etc/hostname', 'raspberrypi\n')
       .write('/etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n');
-    root.makeDirectory('/boot/firmware');
+    root.mkdir('/boot/firmware');
     root.write(
       '/etc/fstab',
       'proc /proc proc defaults 0 0\n' +

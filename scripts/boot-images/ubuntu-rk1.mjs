@@ -59,7 +59,7 @@ export const ubuntuRk1SystemBoot = {
       '/etc/fstab',
       `UUID=${ROOT_UUID} / ext4 defaults,x-systemd.growfs 0 1\nLABEL=system-boot /boot/firmware vfat defaults 0 1\n`,
     );
-    root.makeDirectory('/boot/firmware');
+    root.mkdir('/boot/firmware');
     root.write(
       '/etc/cloud/cloud.cfg.d/99-fake_cloud.cfg',
       'datasource_list: [ NoCloud, None ]\ndatasource:\n  NoCloud:\n    fs_label: system-boot\n',

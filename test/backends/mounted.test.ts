@@ -85,9 +85,9 @@ async function edit(session: ImageSession): Promise<void> {
     size: 2 ** 21,
   });
   await root.appendFile('/etc/hostname', 'appended\n');
-  await root.makeDirectories('/made', { mode: 0o2775, gid: 50 });
-  await root.makeSymlink('/bin/link', '../share');
-  await root.fileSystem.makeHardLink('/new/deep/file', '/new/hard');
+  await root.mkdir('/made', { mode: 0o2775, gid: 50 });
+  await root.symlink('../share', '/bin/link');
+  await root.fileSystem.link('/new/deep/file', '/new/hard');
   await root.rename('/new/deep', '/new/moved');
   await root.setAttributes('/usr', { mtime });
   await root.remove('/etc/os-release-not-there');

@@ -68,7 +68,7 @@ describe.skipIf(requireTools('losetup', 'mount', 'e2fsck').missing || requireRoo
             await outcome(root.fileSystem.readFile('/swap/victim/file'));
             await outcome(root.fileSystem.writeFile('/swap/victim/planted', Buffer.from('x')));
             await outcome(root.fileSystem.setAttributes('/swap/victim/file', { mtime: new Date(0) }));
-            await outcome(root.fileSystem.makeDirectory(`/swap/victim/made-${attempt}`));
+            await outcome(root.fileSystem.mkdir(`/swap/victim/made-${attempt}`));
           }
         } finally {
           swapper.kill('SIGKILL');
@@ -113,7 +113,7 @@ describe.skipIf(requireDocker().missing)('docker mount', () => {
       const backend = new DockerBackend({ image: DOCKER_IMAGE, volumes });
       await using session = await backend.open(RK1.image, { signal, cacheDir: join(work, 'cache') }, 'test');
       const root = await session.files();
-      await root.makeSymlink('/to-canary', '/canary');
+      await root.symlink('/canary', '/to-canary');
       await expect(root.readFile('/to-canary/file')).rejects.toMatchObject({ code: 'IMAGE_PATH_NOT_FOUND' });
       await root.writeFile('/swap/victim/file', 'of the image');
       const label = `label=dev.turingpi.pid=${process.pid}`;
@@ -129,7 +129,7 @@ describe.skipIf(requireDocker().missing)('docker mount', () => {
         await outcome(root.fileSystem.readFile('/swap/victim/file'));
         await outcome(root.fileSystem.writeFile('/swap/victim/planted', Buffer.from('x')));
         await outcome(root.fileSystem.setAttributes('/swap/victim/file', { mtime: new Date(0) }));
-        await outcome(root.fileSystem.makeDirectory(`/swap/victim/made-${attempt}`));
+        await outcome(root.fileSystem.mkdir(`/swap/victim/made-${attempt}`));
       }
       expect(await readdir(canary)).toEqual(['file']);
       expect(await readFile(join(canary, 'file'), 'utf8')).toBe('of the host');

@@ -40,7 +40,7 @@ export async function describeFiles(
     ),
   };
   if (stat.type !== 'directory') return [own];
-  const names = (await fileSystem.readDirectory(path)).map(({ name }) => name).sort();
+  const names = (await fileSystem.list(path)).map(({ name }) => name).sort();
   const below: FileDescription[] = [own];
   for (const name of names)
     below.push(...(await describeFiles(fileSystem, path === '/' ? `/${name}` : `${path}/${name}`, options)));

@@ -61,7 +61,7 @@ export class ContainerFiles implements MountedFiles {
     }
   }
 
-  async readDirectory(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string): Promise<DirectoryEntry[]> {
     const output = await this.#call(path, 'list', ...this.#at(path));
     return output
       .toString('latin1')
@@ -107,19 +107,19 @@ export class ContainerFiles implements MountedFiles {
     await this.#write(path, content, ['append', ...kept, seconds(now), ...kept]);
   }
 
-  async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+  async mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
     const now = this.now();
     await this.#call(path, 'mkdir', ...this.#at(path), seconds(now));
     await this.setAttributes(path, { uid: 0, gid: 0, mode: 0o755, mtime: now, ...attributes });
   }
 
-  async makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
+  async symlink(target: string, path: string, attributes: FileAttributes = {}): Promise<void> {
     const now = this.now();
     await this.#call(path, 'symlink', ...this.#at(path), target, seconds(now));
     await this.setAttributes(path, { uid: 0, gid: 0, mtime: now, ...attributes });
   }
 
-  async makeHardLink(existing: string, path: string): Promise<void> {
+  async link(existing: string, path: string): Promise<void> {
     await this.#call(existing, 'link', ...this.#at(existing), ...this.#at(path), seconds(this.now()));
   }
 

@@ -80,7 +80,7 @@ export class ContainerMount implements PartitionMount {
   async #checkByOurselves(): Promise<void> {
     try {
       await using fileSystem = await openExt4(this.#disk, { readOnly: true });
-      await fileSystem.readDirectory('/');
+      await fileSystem.list('/');
     } catch (error) {
       if (!(error instanceof ImageError) || error.code === 'IMAGE_FILESYSTEM_UNSUPPORTED') return;
       throw new ImageError('IMAGE_SELF_CHECK_FAILED', error.message, { cause: error });

@@ -65,7 +65,7 @@ export class LoopFiles implements MountedFiles {
     }
   }
 
-  readDirectory(path: string): Promise<DirectoryEntry[]> {
+  list(path: string): Promise<DirectoryEntry[]> {
     return this.#at(path, async ({ native }) => {
       const handle = await open(native, O_RDONLY | constants.O_DIRECTORY | O_NOFOLLOW);
       try {
@@ -162,7 +162,7 @@ export class LoopFiles implements MountedFiles {
     });
   }
 
-  makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+  mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#at(path, async ({ native, parent }) => {
       await mkdir(native, 0o755);
       await setAttributesOf(native, { uid: 0, gid: 0, mode: 0o755, mtime: this.now(), ...attributes });
@@ -170,7 +170,7 @@ export class LoopFiles implements MountedFiles {
     });
   }
 
-  makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
+  symlink(target: string, path: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#at(path, async ({ native, parent }) => {
       await symlink(encodeName(target), native);
       await setAttributesOf(native, { uid: 0, gid: 0, mtime: this.now(), ...attributes });
@@ -178,7 +178,7 @@ export class LoopFiles implements MountedFiles {
     });
   }
 
-  makeHardLink(existing: string, path: string): Promise<void> {
+  link(existing: string, path: string): Promise<void> {
     return this.#at(existing, (from) =>
       this.#at(path, async ({ native, parent }) => {
         if ((await lstat(from.native)).isDirectory())

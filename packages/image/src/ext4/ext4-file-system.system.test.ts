@@ -39,9 +39,9 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
 
   it('keeps the bytes of names and link targets that are no UTF-8', async () => {
     const latin1 = 'caf\udce9'; // as lone surrogates, by which the bytes come back
-    await fs.makeDirectory(`/${latin1}`);
+    await fs.mkdir(`/${latin1}`);
     await fs.writeFile(`/${latin1}/${latin1}`, Buffer.from('x'));
-    await fs.makeSymlink('/link', latin1);
+    await fs.symlink(latin1, '/link');
     await fs.flush();
     expect(disk.bytes.includes(Buffer.from('caf\xe9', 'latin1'))).toBe(true);
     expect(disk.bytes.includes(Buffer.from('caf\ufffd'))).toBe(false);
@@ -59,7 +59,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     const edit = async (): Promise<Buffer> => {
       const copy = new MemoryDisk(Buffer.from(base.bytes));
       const edited = await openExt4(copy, { now });
-      await edited.makeDirectory('/d');
+      await edited.mkdir('/d');
       for (let index = 0; index < 50; index++)
         await edited.writeFile(`/d/${index}`, Buffer.alloc(index * 100, index));
       await edited.rename('/d/7', '/seven');
@@ -75,7 +75,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     disk = makeExt4Disk(64, ['-b', '4096', '-g', '2048', '-N', '256']);
     fs = await openExt4(disk, { now });
     for (let index = 0; index < 200; index++) {
-      if (index % 20 === 0) await fs.makeDirectory(`/${index}`);
+      if (index % 20 === 0) await fs.mkdir(`/${index}`);
       await fs.writeFile(`/${index - (index % 20)}/${index}`, Buffer.alloc(200_000, index));
     }
     await expectWhole();
@@ -98,7 +98,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
 
   it('writes nothing before flush, and everything then', async () => {
     const before = Buffer.from(disk.bytes);
-    await fs.makeDirectory('/d');
+    await fs.mkdir('/d');
     expect(disk.bytes.equals(before)).toBe(true);
     await fs.flush();
     expect((await (await openExt4(disk)).lstat('/d'))?.type).toBe('directory');
@@ -164,7 +164,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
 
   it('fills the disk to the last block in small files, and empties it again', async () => {
     const before = await fs.usage();
-    await fs.makeDirectory('/d');
+    await fs.mkdir('/d');
     let count = 0;
     let code: unknown;
     while (code === undefined)
@@ -188,19 +188,19 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     await expect(fs.writeFile('/one-more', Buffer.alloc(5000))).rejects.toMatchObject({
       code: 'IMAGE_NO_INODES',
     });
-    await expect(fs.makeDirectory('/one-more')).rejects.toMatchObject({ code: 'IMAGE_NO_INODES' });
+    await expect(fs.mkdir('/one-more')).rejects.toMatchObject({ code: 'IMAGE_NO_INODES' });
     await expectWhole();
   });
 
   it('grows an index to two levels and finds every name', async () => {
-    await fs.makeDirectory('/d');
+    await fs.mkdir('/d');
     const name = (index: number): string => `/d/${`${index}-`.padEnd(180, 'n')}`;
     for (let index = 0; index < 1500; index++) await fs.writeFile(name(index), Buffer.alloc(0));
-    expect(await fs.readDirectory('/d')).toHaveLength(1500);
+    expect(await fs.list('/d')).toHaveLength(1500);
     await expectWhole();
     expect(debugfs(disk, 'htree_dump /d')).toMatch(/Indirect levels: 1/);
     for (let index = 0; index < 1500; index += 2) await fs.remove(name(index));
-    expect(await fs.readDirectory('/d')).toHaveLength(750);
+    expect(await fs.list('/d')).toHaveLength(750);
     await expectWhole();
   });
 
@@ -217,20 +217,20 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     [`/${'n'.repeat(256)}`, 'IMAGE_NAME_TOO_LONG'],
   ])('refuses to write to %s', async (path, code) => {
     await fs.writeFile('/file', Buffer.from('x'));
-    await fs.makeSymlink('/link', '/dir');
-    await fs.makeDirectory('/dir');
+    await fs.symlink('/dir', '/link');
+    await fs.mkdir('/dir');
     await expect(fs.writeFile(path, Buffer.from('y'))).rejects.toMatchObject({ code });
     await expectWhole();
   });
 
   it('refuses what would not be a tree', async () => {
-    await fs.makeDirectory('/a');
-    await fs.makeDirectory('/a/b');
+    await fs.mkdir('/a');
+    await fs.mkdir('/a/b');
     await expect(fs.rename('/a', '/a/b/c')).rejects.toMatchObject({ code: 'IMAGE_PATH_INVALID' });
-    await expect(fs.makeHardLink('/a', '/c')).rejects.toMatchObject({ code: 'IMAGE_IS_A_DIRECTORY' });
+    await expect(fs.link('/a', '/c')).rejects.toMatchObject({ code: 'IMAGE_IS_A_DIRECTORY' });
     await expect(fs.remove('/a')).rejects.toMatchObject({ code: 'IMAGE_DIRECTORY_NOT_EMPTY' });
-    await expect(fs.makeDirectory('/a')).rejects.toMatchObject({ code: 'IMAGE_PATH_EXISTS' });
-    await fs.makeDirectory('/c');
+    await expect(fs.mkdir('/a')).rejects.toMatchObject({ code: 'IMAGE_PATH_EXISTS' });
+    await fs.mkdir('/c');
     await fs.rename('/a/b', '/c/b');
     expect((await fs.lstat('/a'))?.links).toBe(2);
     expect((await fs.lstat('/c'))?.links).toBe(3);
@@ -238,7 +238,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
   });
 
   it.each([1, 59, 60, 61, 255, 1023])('makes and reads symlinks of %i bytes', async (length) => {
-    await fs.makeSymlink('/l', 't'.repeat(length));
+    await fs.symlink('t'.repeat(length), '/l');
     expect(await fs.readLink('/l')).toBe('t'.repeat(length));
     expect(await fs.lstat('/l')).toMatchObject({ type: 'symlink', size: length, mode: 0o777 });
     await expectWhole();
@@ -296,7 +296,7 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     disk = makeExt4Disk(8, ['-b', '1024', '-O', '^metadata_csum,^uninit_bg'], ['mkdir /d']);
     disk.bytes.writeUInt16LE(3, Number(debugfs(disk, 'blocks /d')) * 1024 + 4);
     fs = await openExt4(disk, { now });
-    await expect(fs.readDirectory('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+    await expect(fs.list('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
     await fs.selfCheck(); // only looked at
     fs = await openExt4(disk, { now });
     await fs.writeFile('/a', Buffer.from('fine'));
@@ -308,22 +308,22 @@ describe.skipIf(missingPrograms.length > 0)('ext4 filesystem', () => {
     disk = makeExt4Disk(8, ['-b', '1024'], commands);
     fs = await openExt4(disk, { now });
     const damaged = { code: 'IMAGE_FILESYSTEM_CORRUPT' };
-    await expect(fs.readDirectory('/a/b/again')).rejects.toMatchObject(damaged);
+    await expect(fs.list('/a/b/again')).rejects.toMatchObject(damaged);
     await expect(fs.lstat('/a/b/again/b')).rejects.toMatchObject(damaged);
     await expect(fs.writeFile('/c/b/file', Buffer.alloc(1))).rejects.toMatchObject(damaged);
     await expect(new LinkedImageFiles(fs).remove('/a')).rejects.toMatchObject(damaged);
-    expect((await fs.readDirectory('/a/b')).map(({ name }) => name)).toEqual(['again']);
+    expect((await fs.list('/a/b')).map(({ name }) => name)).toEqual(['again']);
   });
 
   it.each(['/', '\0'])('refuses a name with %j in it', async (byte) => {
     disk = makeExt4Disk(8, ['-b', '1024', '-O', '^metadata_csum,^uninit_bg']);
     fs = await openExt4(disk, { now });
-    await fs.makeDirectory('/d');
+    await fs.mkdir('/d');
     await fs.writeFile('/d/name-of-file', Buffer.alloc(1));
     await fs.flush();
     disk.bytes.write(byte, disk.bytes.indexOf('name-of-file') + 4);
     fs = await openExt4(disk);
-    await expect(fs.readDirectory('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+    await expect(fs.list('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
   });
 
   it('notices damage in what it touched', async () => {

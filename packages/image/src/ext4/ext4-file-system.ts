@@ -78,7 +78,7 @@ export class Ext4FileSystem implements FileSystem {
     });
   }
 
-  readDirectory(path: string): Promise<DirectoryEntry[]> {
+  list(path: string): Promise<DirectoryEntry[]> {
     return this.#run(async () => {
       const directory = await this.#namespace.getDirectory(path);
       const entries: DirectoryEntry[] = [];
@@ -134,13 +134,13 @@ export class Ext4FileSystem implements FileSystem {
     await this.#writer.append(path, content);
   }
 
-  makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+  mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#change(async () => {
-      await this.#namespace.makeDirectory(await this.#namespace.resolve(path), attributes);
+      await this.#namespace.mkdir(await this.#namespace.resolve(path), attributes);
     });
   }
 
-  makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
+  symlink(target: string, path: string, attributes: FileAttributes = {}): Promise<void> {
     return this.#change(async () => {
       const at = await this.#namespace.resolve(path);
       await this.#namespace.create(at, 'symlink', { mode: 0o777, ...attributes }, (inode) =>
@@ -149,7 +149,7 @@ export class Ext4FileSystem implements FileSystem {
     });
   }
 
-  makeHardLink(existing: string, path: string): Promise<void> {
+  link(existing: string, path: string): Promise<void> {
     return this.#change(async () => {
       await this.#namespace.link(existing, await this.#namespace.resolve(path));
     });

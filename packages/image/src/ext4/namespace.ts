@@ -80,7 +80,7 @@ export class Namespace {
     return inode;
   }
 
-  async makeDirectory(at: ResolvedPath, attributes: FileAttributes): Promise<void> {
+  async mkdir(at: ResolvedPath, attributes: FileAttributes): Promise<void> {
     await this.create(at, 'directory', attributes, async (inode) => {
       inode.links = 2;
       await Directory.create(this.volume, inode, at.parent.inode.number);

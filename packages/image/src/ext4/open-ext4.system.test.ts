@@ -37,8 +37,8 @@ describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
 
   it('opens a filesystem with quota for reading only', async () => {
     const fs = await openExt4(makeExt4Disk(8, ['-O', 'quota']), { readOnly: true });
-    expect((await fs.readDirectory('/')).map(({ name }) => name)).toContain('lost+found');
-    await expect(fs.makeDirectory('/d')).rejects.toMatchObject({ code: 'IMAGE_OPERATION_UNSUPPORTED' });
+    expect((await fs.list('/')).map(({ name }) => name)).toContain('lost+found');
+    await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'IMAGE_OPERATION_UNSUPPORTED' });
   });
 
   it('tells what a filesystem is by its superblock', async () => {
@@ -86,11 +86,11 @@ describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
   ])('answers a damaged filesystem %s with a result or an error of its own', async (_, options) => {
     const base = makeExt4Disk(4, ['-b', '1024', ...options]);
     const setUp = await openExt4(base);
-    for (const name of ['/d', '/d/e', '/small']) await setUp.makeDirectory(name);
+    for (const name of ['/d', '/d/e', '/small']) await setUp.mkdir(name);
     for (let index = 0; index < 60; index++)
       await setUp.writeFile(`/d/${'n'.repeat(40)}${index}`, Buffer.alloc(500));
     await setUp.writeFile('/f', Buffer.alloc(600_000, 'f'));
-    await setUp.makeSymlink('/l', 'l'.repeat(100));
+    await setUp.symlink('l'.repeat(100), '/l');
     await setUp.flush();
     // Bytes that are not zero are where a change does most.
     const places: number[] = [];
@@ -106,7 +106,7 @@ describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
         try {
           const fs = await openExt4(disk);
           const attempts = [
-            () => fs.readDirectory('/d'),
+            () => fs.list('/d'),
             () => fs.readFile('/f'),
             () => fs.readLink('/l'),
             () => fs.writeFile('/f', Buffer.alloc(900_000)),

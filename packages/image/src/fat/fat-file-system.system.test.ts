@@ -57,7 +57,7 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
 
   async function snapshot(fs: FatFileSystem, path = '/'): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
-    for (const { name, type } of await fs.readDirectory(path)) {
+    for (const { name, type } of await fs.list(path)) {
       const at = path === '/' ? `/${name}` : `${path}/${name}`;
       if (type === 'directory') Object.assign(found, { [at]: '<dir>' }, await snapshot(fs, at));
       else found[at] = (await fs.readFile(at, { maxBytes: 64 * MIB })).toString('latin1');
@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
       const disk = makeFat(geometry);
       const fs = await openFat(disk, { now: () => NOW });
       expect(fs.label).toBe('BOOT');
-      await fs.makeDirectory('/Über größe');
+      await fs.mkdir('/Über größe');
       await fs.writeFile('/Über größe/文件 with a long name.conf', Buffer.from('inhalt'));
       await fs.writeFile('/user-data', Buffer.alloc(5000, 'u'));
       await fs.writeFile('/user-data', Buffer.from('#cloud-config\n'));
@@ -146,10 +146,10 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
       const inPlace = { stream: Readable.from([Buffer.alloc(freeBytes, 7)]), size: freeBytes };
       if (freeBytes < 16 * MIB) await fs.writeFile('/exactly', inPlace);
       else await expect(fs.writeFile('/exactly', inPlace)).rejects.toMatchObject({ code: 'IMAGE_NO_SPACE' });
-      await expect(fs.makeDirectory('/dir')).rejects.toMatchObject({ code: 'IMAGE_NO_SPACE' });
+      await expect(fs.mkdir('/dir')).rejects.toMatchObject({ code: 'IMAGE_NO_SPACE' });
       await fs.selfCheck();
       expect((await fs.readFile('/kept')).toString()).toBe('kept');
-      expect(await fs.readDirectory('/')).toHaveLength(2);
+      expect(await fs.list('/')).toHaveLength(2);
       assertClean(disk);
     });
   });
@@ -161,7 +161,7 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     const fs = await openFat(disk, { now: () => NOW });
     expect(fs.label).toBe('CIDATA');
     expect(fs.facts).toMatchObject({ variant: 'FAT32', clusterCount: 8034 });
-    expect((await fs.readDirectory('/')).map(({ name }) => name)).toEqual([
+    expect((await fs.list('/')).map(({ name }) => name)).toEqual([
       'user-data',
       'meta-data',
       'network-config',
@@ -174,18 +174,18 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
 
   it('refuses what FAT cannot do, by code', async () => {
     const fs = await openFat(makeFat('FAT12 of 1 MiB'), { now: () => NOW });
-    await fs.makeDirectory('/dir');
+    await fs.mkdir('/dir');
     await fs.writeFile('/dir/file', Buffer.from('x'));
     const cases: [Promise<unknown>, string][] = [
-      [fs.makeSymlink('/link'), 'IMAGE_OPERATION_UNSUPPORTED'],
-      [fs.makeHardLink('/dir/file', '/hard'), 'IMAGE_OPERATION_UNSUPPORTED'],
+      [fs.symlink('target', '/link'), 'IMAGE_OPERATION_UNSUPPORTED'],
+      [fs.link('/dir/file', '/hard'), 'IMAGE_OPERATION_UNSUPPORTED'],
       [fs.writeFile('/a:b', Buffer.from('')), 'IMAGE_PATH_INVALID'],
       [fs.writeFile('/dot.', Buffer.from('')), 'IMAGE_PATH_INVALID'],
       [fs.writeFile(`/${'n'.repeat(256)}`, Buffer.from('')), 'IMAGE_NAME_TOO_LONG'],
       [fs.writeFile('/dir', Buffer.from('')), 'IMAGE_IS_A_DIRECTORY'],
       [fs.writeFile('/nowhere/file', Buffer.from('')), 'IMAGE_PATH_NOT_FOUND'],
       [fs.writeFile('/dir/file/file', Buffer.from('')), 'IMAGE_NOT_A_DIRECTORY'],
-      [fs.makeDirectory('/DIR'), 'IMAGE_PATH_EXISTS'],
+      [fs.mkdir('/DIR'), 'IMAGE_PATH_EXISTS'],
       [fs.remove('/dir'), 'IMAGE_DIRECTORY_NOT_EMPTY'],
       [fs.remove('/nothing'), 'IMAGE_PATH_NOT_FOUND'],
       [fs.rename('/dir', '/dir/inside'), 'IMAGE_PATH_INVALID'],
@@ -193,12 +193,12 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
       [fs.rename('/dir', '/dir/file'), 'IMAGE_PATH_INVALID'],
       [fs.readFile('/dir'), 'IMAGE_IS_A_DIRECTORY'],
       [fs.readFile('/dir/file', { maxBytes: 0 }), 'IMAGE_TOO_LARGE'],
-      [fs.readDirectory('/dir/file'), 'IMAGE_NOT_A_DIRECTORY'],
+      [fs.list('/dir/file'), 'IMAGE_NOT_A_DIRECTORY'],
     ];
     for (const [attempt, code] of cases) await expect(attempt).rejects.toMatchObject({ code });
     await fs.writeFile(`/${'n'.repeat(255)}`, Buffer.from('fits'));
     await fs.rename('/dir', '/Dir');
-    expect((await fs.readDirectory('/')).map(({ name }) => name)).toContain('Dir');
+    expect((await fs.list('/')).map(({ name }) => name)).toContain('Dir');
     await fs.selfCheck();
   });
 
@@ -208,22 +208,22 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
     const options = { env: { PATH, LC_ALL: 'C.UTF-8' }, input: 'x' };
     for (const name of names) execFileSync('mcopy', ['-i', file, '-', `::${name}`], options);
     const fs = await openFat(new MemoryDisk(readFileSync(file)), { now: () => NOW });
-    expect((await fs.readDirectory('/')).map(({ name }) => name).sort()).toEqual([...names].sort());
+    expect((await fs.list('/')).map(({ name }) => name).sort()).toEqual([...names].sort());
     await fs.remove('/grüsse');
     await fs.rename('/äöüéñ.txt', '/letters');
-    expect((await fs.readDirectory('/')).map(({ name }) => name)).not.toContain('GRÜSSE');
+    expect((await fs.list('/')).map(({ name }) => name)).not.toContain('GRÜSSE');
     await fs.selfCheck();
   });
 
   it('knows one directory by all of its names', async () => {
     const disk = makeFat('FAT16 of 8 MiB');
     const fs = await openFat(disk, { now: () => NOW });
-    await fs.makeDirectory('/Boot overlays');
+    await fs.mkdir('/Boot overlays');
     for (const path of ['/Boot overlays/a', '/BOOT OVERLAYS/b', '/BOOTOV~1/c'])
       await fs.writeFile(path, Buffer.from(path));
     for (const inside of ['/BOOT OVERLAYS/d', '/BOOTOV~1/d'])
       await expect(fs.rename('/Boot overlays', inside)).rejects.toMatchObject({ code: 'IMAGE_PATH_INVALID' });
-    expect((await fs.readDirectory('/boot overlays')).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect((await fs.list('/boot overlays')).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     await fs.selfCheck();
     assertClean(disk);
   });
@@ -295,8 +295,8 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
   it('does not follow a directory that contains itself without end', async () => {
     const disk = makeFat('FAT16 of 8 MiB');
     const fs = await openFat(disk, { now: () => NOW });
-    await fs.makeDirectory('/UP');
-    await fs.makeDirectory('/UP/DOWN');
+    await fs.mkdir('/UP');
+    await fs.mkdir('/UP/DOWN');
     await fs.flush();
     const { dataOffset } = parseFatGeometry(disk.bytes.subarray(0, 512), disk.sizeBytes);
     const down = disk.bytes.indexOf('DOWN       ', dataOffset, 'latin1');
@@ -311,7 +311,7 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
   it('never does worse than an error on random damage', async () => {
     const disk = makeFat('FAT16 of 8 MiB');
     const made = await openFat(disk, { now: () => NOW });
-    await made.makeDirectory('/dir');
+    await made.mkdir('/dir');
     for (const name of ['one', 'two', 'three'])
       await made.writeFile(`/dir/${name}`, Buffer.alloc(9000, name));
     await made.flush();
@@ -377,7 +377,7 @@ async function applyToFat(fs: FatFileSystem, step: Operation): Promise<string> {
       await fs.appendFile(step.path, Buffer.alloc(step.size, step.fill));
       break;
     case 'mkdir':
-      await fs.makeDirectory(step.path);
+      await fs.mkdir(step.path);
       break;
     case 'remove':
       await fs.remove(step.path);

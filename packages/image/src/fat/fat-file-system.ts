@@ -100,7 +100,7 @@ export class FatFileSystem implements FileSystem {
     });
   }
 
-  readDirectory(path: string): Promise<DirectoryEntry[]> {
+  list(path: string): Promise<DirectoryEntry[]> {
     return this.#queue.run(async () => {
       const directory = await this.#volume.directory(path);
       return directory
@@ -147,17 +147,17 @@ export class FatFileSystem implements FileSystem {
     return this.#change(content, () => this.#writer.append(path, content));
   }
 
-  makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
-    return this.#change(undefined, () => this.#namespace.makeDirectory(path, attributes));
+  mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
+    return this.#change(undefined, () => this.#namespace.mkdir(path, attributes));
   }
 
-  makeSymlink(path: string): Promise<void> {
+  symlink(_target: string, path: string): Promise<void> {
     return Promise.reject(
       pathError('IMAGE_OPERATION_UNSUPPORTED', path, 'cannot be a symlink: FAT has none'),
     );
   }
 
-  makeHardLink(existing: string, path: string): Promise<void> {
+  link(existing: string, path: string): Promise<void> {
     const what = `cannot be a hard link to ${existing}: FAT has none`;
     return Promise.reject(pathError('IMAGE_OPERATION_UNSUPPORTED', path, what));
   }

@@ -36,7 +36,7 @@ export class FatNamespace {
     return { parent, name, entry: parent.find(name) };
   }
 
-  async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+  async mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
     const { parent, name, entry } = await this.target(path);
     if (entry !== undefined) throw pathError('IMAGE_PATH_EXISTS', path, 'exists already');
     const runs = await this.volume.table.allocate(1);

@@ -65,7 +65,7 @@ export interface ReadableFileSystem {
   usage(): Promise<FileSystemUsage>;
   /** Undefined when there is nothing at the path. */
   lstat(path: string): Promise<FileStat | undefined>;
-  readDirectory(path: string): Promise<DirectoryEntry[]>;
+  list(path: string): Promise<DirectoryEntry[]>;
   /** Reads a whole file; `IMAGE_TOO_LARGE` above `maxBytes` (default 16 MiB). */
   readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Buffer>;
   /** Streams a file's content in order, holes as zeros. */
@@ -85,9 +85,11 @@ export interface FileSystem extends ReadableFileSystem, AsyncDisposable {
   writeFile(path: string, content: FileContent, attributes?: FileAttributes): Promise<void>;
   appendFile(path: string, content: FileContent): Promise<void>;
   /** Makes one directory (0755, root's); `IMAGE_PATH_EXISTS` when something is there. */
-  makeDirectory(path: string, attributes?: FileAttributes): Promise<void>;
-  makeSymlink(path: string, target: string, attributes?: FileAttributes): Promise<void>;
-  makeHardLink(existing: string, path: string): Promise<void>;
+  mkdir(path: string, attributes?: FileAttributes): Promise<void>;
+  /** Makes a symlink at `path` that says `target`. */
+  symlink(target: string, path: string, attributes?: FileAttributes): Promise<void>;
+  /** Gives an existing file another name. */
+  link(existing: string, path: string): Promise<void>;
   /** Changes attributes of what is at the path, a symlink itself included. */
   setAttributes(path: string, attributes: FileAttributes): Promise<void>;
   /** Renames, replacing an existing file or empty directory as POSIX `rename` does. */

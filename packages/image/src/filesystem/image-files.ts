@@ -30,9 +30,9 @@ export interface ImageFiles {
    * Makes a directory and those on the way to it, whose owner is found as for `writeFile`; when one of them fails, the
    * ones before it stay.
    */
-  makeDirectories(path: string, attributes?: FileAttributes): Promise<void>;
-  /** Makes or replaces a symlink. */
-  makeSymlink(path: string, target: string): Promise<void>;
+  mkdir(path: string, attributes?: FileAttributes): Promise<void>;
+  /** Makes or replaces a symlink at `path` that says `target`. */
+  symlink(target: string, path: string): Promise<void>;
   setAttributes(path: string, attributes: FileAttributes): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file, link, or a directory with everything below it; a missing path is fine. */

@@ -7,7 +7,7 @@ import { resolveExistingPart } from './link-resolver.js';
 /** A filesystem in memory with the links that real systems and hostile images have. */
 async function makeFiles(): Promise<LinkedImageFiles> {
   const files = new LinkedImageFiles(new RecordedFileSystem(undefined));
-  for (const path of ['/usr/bin', '/etc/systemd', '/run', '/home/user']) await files.makeDirectories(path);
+  for (const path of ['/usr/bin', '/etc/systemd', '/run', '/home/user']) await files.mkdir(path);
   await files.writeFile('/etc/hostname', 'node\n');
   for (const [path, target] of [
     ['/bin', 'usr/bin'],
@@ -21,7 +21,7 @@ async function makeFiles(): Promise<LinkedImageFiles> {
     ['/etc/through-file', 'hostname/x'],
     ['/usr/up', '../..'],
   ] as const)
-    await files.makeSymlink(path, target);
+    await files.symlink(target, path);
   return files;
 }
 
@@ -68,7 +68,7 @@ describe('LinkedImageFiles', () => {
       await files.writeFile('/home/user/.config/app/settings', 'x', owner);
       for (const path of ['/home/user/.config', '/home/user/.config/app'])
         expect(await ownerOf(path)).toEqual([1000, 1001, 0o755]);
-      await files.makeDirectories('/home/user/.cache/a/b', { ...owner, mode: 0o700 });
+      await files.mkdir('/home/user/.cache/a/b', { ...owner, mode: 0o700 });
       expect(await ownerOf('/home/user/.cache/a')).toEqual([1000, 1001, 0o755]);
       expect(await ownerOf('/home/user/.cache/a/b')).toEqual([1000, 1001, 0o700]);
       await files.writeFile('/home/user/no/group', 'x', { uid: 1000 });
@@ -109,7 +109,7 @@ describe('LinkedImageFiles', () => {
     expect(await files.readLink('/bin')).toBe('usr/bin');
     await files.rename('/etc/absolute', '/etc/renamed');
     expect(await files.readLink('/etc/renamed')).toBe('/etc/hostname');
-    await files.makeSymlink('/etc/renamed', '/etc/other');
+    await files.symlink('/etc/other', '/etc/renamed');
     expect(await files.readLink('/etc/renamed')).toBe('/etc/other');
     await files.remove('/bin');
     expect(await files.exists('/usr/bin')).toBe(true);
@@ -138,8 +138,8 @@ describe('LinkedImageFiles', () => {
 
   it('refuses what would destroy a directory', async () => {
     await expect(files.writeFile('/etc', 'x')).rejects.toMatchObject({ code: 'IMAGE_IS_A_DIRECTORY' });
-    await expect(files.makeSymlink('/etc', 'usr')).rejects.toMatchObject({ code: 'IMAGE_IS_A_DIRECTORY' });
-    await expect(files.makeDirectories('/etc/hostname')).rejects.toMatchObject({
+    await expect(files.symlink('usr', '/etc')).rejects.toMatchObject({ code: 'IMAGE_IS_A_DIRECTORY' });
+    await expect(files.mkdir('/etc/hostname')).rejects.toMatchObject({
       code: 'IMAGE_NOT_A_DIRECTORY',
     });
     await expect(files.remove('/')).rejects.toMatchObject({ code: 'IMAGE_PATH_INVALID' });
@@ -156,9 +156,9 @@ describe('LinkedImageFiles', () => {
     await fc.assert(
       fc.asyncProperty(links, asked, async (tree, parts) => {
         const made = new LinkedImageFiles(new RecordedFileSystem(undefined));
-        await made.makeDirectories('/c');
+        await made.mkdir('/c');
         for (const [path, [absolute, names]] of tree)
-          await made.makeSymlink(path, (absolute ? '/' : '') + names.join('/')).catch(() => undefined);
+          await made.symlink((absolute ? '/' : '') + names.join('/'), path).catch(() => undefined);
         const path = `/${parts.join('/')}`;
         try {
           const { real, missing } = await resolveExistingPart(made.fileSystem, path, 'follow');

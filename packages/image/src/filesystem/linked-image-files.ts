@@ -31,7 +31,7 @@ export class LinkedImageFiles implements ImageFiles {
   }
 
   async list(path: string): Promise<DirectoryEntry[]> {
-    return this.fileSystem.readDirectory(await this.#existing(path));
+    return this.fileSystem.list(await this.#existing(path));
   }
 
   async readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Buffer> {
@@ -71,7 +71,7 @@ export class LinkedImageFiles implements ImageFiles {
     }
   }
 
-  async makeDirectories(path: string, attributes?: FileAttributes): Promise<void> {
+  async mkdir(path: string, attributes?: FileAttributes): Promise<void> {
     const { real, missing, danglingLink } = await this.#locate(path);
     if (danglingLink !== undefined) throw dangling(path, danglingLink);
     const at = [...real];
@@ -79,7 +79,7 @@ export class LinkedImageFiles implements ImageFiles {
     for (const [index, name] of missing.entries()) {
       at.push(name);
       const isLast = index === missing.length - 1;
-      await this.fileSystem.makeDirectory(joined(at), isLast ? attributes : owner);
+      await this.fileSystem.mkdir(joined(at), isLast ? attributes : owner);
     }
     if (missing.length > 0) return;
     const stat = await this.fileSystem.lstat(joined(real));
@@ -91,8 +91,8 @@ export class LinkedImageFiles implements ImageFiles {
       await this.fileSystem.setAttributes(joined(at), attributes);
   }
 
-  async makeSymlink(path: string, target: string): Promise<void> {
-    if (this.fileSystem.kind === 'fat') return this.fileSystem.makeSymlink(path, target);
+  async symlink(target: string, path: string): Promise<void> {
+    if (this.fileSystem.kind === 'fat') return this.fileSystem.symlink(target, path);
     const real = await this.#withParents(path, 'keep');
     const stat = await this.fileSystem.lstat(real);
     if (stat?.type === 'directory')
@@ -108,7 +108,7 @@ export class LinkedImageFiles implements ImageFiles {
         },
       );
     if (stat !== undefined) await this.fileSystem.remove(real);
-    await this.fileSystem.makeSymlink(real, target);
+    await this.fileSystem.symlink(target, real);
   }
 
   async setAttributes(path: string, attributes: FileAttributes): Promise<void> {
@@ -136,7 +136,7 @@ export class LinkedImageFiles implements ImageFiles {
       throw new ImageError('IMAGE_FILESYSTEM_CORRUPT', `${real.slice(0, 80)}… is nested without end.`);
     const stat = await this.fileSystem.lstat(real);
     if (stat?.type === 'directory')
-      for (const { name } of await this.fileSystem.readDirectory(real))
+      for (const { name } of await this.fileSystem.list(real))
         await this.#removeTree(`${real}/${name}`, depth + 1);
     await this.fileSystem.remove(real);
   }
@@ -160,7 +160,7 @@ export class LinkedImageFiles implements ImageFiles {
     const owner = missing.length > 1 ? await this.#ownerOfParents(real, attributes) : undefined;
     for (const name of missing.slice(0, -1)) {
       at.push(name);
-      await this.fileSystem.makeDirectory(joined(at), owner);
+      await this.fileSystem.mkdir(joined(at), owner);
     }
     return joined([...at, ...missing.slice(-1)]);
   }

@@ -164,7 +164,7 @@ class FileComparison {
 }
 
 async function namesIn(files: FileSystem, path: string): Promise<ReadonlySet<string>> {
-  const entries = await files.readDirectory(path);
+  const entries = await files.list(path);
   return new Set(entries.map(({ name }) => name).filter((name) => name !== '.' && name !== '..'));
 }
 

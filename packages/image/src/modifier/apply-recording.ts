@@ -56,10 +56,10 @@ async function applyOperation(
       return files.writeFile(operation.path, contentOf(operation.content, signal), operation.attributes);
     case 'appendFile':
       return files.appendFile(operation.path, contentOf(operation.content, signal));
-    case 'makeDirectories':
-      return files.makeDirectories(operation.path, attributesOrNone(operation.attributes));
-    case 'makeSymlink':
-      return files.makeSymlink(operation.path, operation.target);
+    case 'mkdir':
+      return files.mkdir(operation.path, attributesOrNone(operation.attributes));
+    case 'symlink':
+      return files.symlink(operation.target, operation.path);
     case 'setAttributes':
       return files.setAttributes(operation.path, operation.attributes);
     case 'rename':

@@ -43,7 +43,7 @@ export interface ImageModifier {
     options?: ImageFileOptions,
   ): Promise<void>;
   /** Makes a directory and its missing parents; an existing one is fine. */
-  mkdirAll(path: string, options?: ImageFileOptions): Promise<void>;
+  mkdir(path: string, options?: ImageFileOptions): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   chown(path: string, uid: number, gid: number): Promise<void>;
   /** Makes a symlink at `path` that says `target`. */

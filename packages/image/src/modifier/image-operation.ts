@@ -10,8 +10,8 @@ export type ImageChange =
       readonly content: BytesPart | LocalPart;
       readonly attributes: FileAttributes;
     }
-  | { readonly call: 'makeDirectories'; readonly path: string; readonly attributes: FileAttributes }
-  | { readonly call: 'makeSymlink'; readonly path: string; readonly target: string }
+  | { readonly call: 'mkdir'; readonly path: string; readonly attributes: FileAttributes }
+  | { readonly call: 'symlink'; readonly path: string; readonly target: string }
   | { readonly call: 'setAttributes'; readonly path: string; readonly attributes: FileAttributes }
   | { readonly call: 'rename'; readonly path: string; readonly to: string }
   | { readonly call: 'remove'; readonly path: string };

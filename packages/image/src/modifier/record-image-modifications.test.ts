@@ -56,7 +56,7 @@ describe('recordImageModifications', () => {
     await image.copyLocalFile(local('binary'), '/bin/app', { mode: 0o755 });
     await image.copyLocalDirectory(local('tree'), '/opt/tree', { uid: 1000, gid: 1000 });
     await image.writeTemplate(local('template'), '/etc/app.conf', { host: 'node1', port: 80 });
-    await image.mkdirAll('/var/lib/app/data', { mode: 0o700 });
+    await image.mkdir('/var/lib/app/data', { mode: 0o700 });
     await image.chmod('/etc/hostname', 0o600);
     await image.chown('/etc/hostname', 7, 8);
     await image.symlink('/opt/tree/sub/tool', '/usr/local/bin/tool');
@@ -128,7 +128,7 @@ describe('recordImageModifications', () => {
       async (image) => {
         await image.writeFile('/etc/zero', 'one');
         await image.rename('/etc/zero', '/etc/one');
-        await image.mkdirAll('/etc/gone/deep');
+        await image.mkdir('/etc/gone/deep');
         await image.remove('/etc/gone');
         await image.writeFile('/etc/two', 'not yet');
         await image.writeFile('/etc/two', 'two');
@@ -169,7 +169,7 @@ describe('recordImageModifications', () => {
     const operations: ((image: ImageModifier) => Promise<void>)[] = [
       (image) => image.writeFile('/etc/new/a', 'a'),
       (image) => image.writeFile('/etc/new/b', 'b', { mode: 0o600 }),
-      (image) => image.mkdirAll('/srv/data'),
+      (image) => image.mkdir('/srv/data'),
       (image) => image.remove('/etc/timezone'),
       (image) => image.symlink('/etc/new/a', '/etc/link'),
       (image) => image.chmod('/etc/hosts', 0o640),
@@ -214,7 +214,7 @@ describe('recordImageModifications', () => {
       ['IMAGE_PATH_INVALID', (image) => image.writeFile('etc/x', ''), 'writeFile("etc/x")'],
       ['IMAGE_PATH_INVALID', (image) => image.writeFile('/etc/../x', ''), 'writeFile("/etc/../x")'],
       ['IMAGE_PATH_INVALID', (image) => image.remove('/'), 'remove("/")'],
-      ['IMAGE_NAME_TOO_LONG', (image) => image.mkdirAll(`/${'n'.repeat(256)}`), 'mkdirAll('],
+      ['IMAGE_NAME_TOO_LONG', (image) => image.mkdir(`/${'n'.repeat(256)}`), 'mkdir('],
       ['IMAGE_SOURCE_NOT_FOUND', (image) => image.copyLocalFile(local('no'), '/x'), 'copyLocalFile("/x")'],
       ['IMAGE_SOURCE_UNREADABLE', (image) => image.copyLocalFile(local('tree'), '/x'), 'copyLocalFile("/x")'],
       [
@@ -245,7 +245,7 @@ describe('recordImageModifications', () => {
         'symlink("/b")',
       ],
       // What only code without types can give.
-      ['IMAGE_PATH_INVALID', (image) => image.mkdirAll(undefined as never), 'mkdirAll('],
+      ['IMAGE_PATH_INVALID', (image) => image.mkdir(undefined as never), 'mkdir('],
       ['IMAGE_OPERATION_UNSUPPORTED', (image) => image.writeFile('/x', 7 as never), 'writeFile("/x")'],
       ['IMAGE_OPERATION_UNSUPPORTED', (image) => image.appendFile('/x', null as never), 'appendFile("/x")'],
       ['IMAGE_SOURCE_NOT_FOUND', (image) => image.copyLocalFile('', '/x'), 'copyLocalFile("/x")'],

@@ -56,10 +56,10 @@ async function take(files: LinkedImageFiles, { call, path: at, ...rest }: Step):
   const work = {
     write: () => files.writeFile(at, 'text' in rest ? rest.text : '', attributes),
     append: () => files.appendFile(at, 'text' in rest ? rest.text : ''),
-    mkdir: () => files.makeDirectories(at),
+    mkdir: () => files.mkdir(at),
     remove: () => files.remove(at),
     chmod: () => files.setAttributes(at, { mode: 0o640, uid: 1000 }),
-    link: () => files.makeSymlink(at, 'other' in rest ? rest.other : ''),
+    link: () => files.symlink('other' in rest ? rest.other : '', at),
     rename: () => files.rename(at, 'other' in rest ? rest.other : ''),
   }[call];
   return work().then(
@@ -70,7 +70,7 @@ async function take(files: LinkedImageFiles, { call, path: at, ...rest }: Step):
 
 async function picture(fileSystem: FileSystem, at = ''): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const entry of await fileSystem.readDirectory(at || '/')) {
+  for (const entry of await fileSystem.list(at || '/')) {
     const here = `${at}/${entry.name}`;
     if (here === '/lost+found') continue;
     const stat = await fileSystem.lstat(here);
@@ -100,8 +100,8 @@ describe.skipIf(missing.length > 0).each(Object.keys(MAKERS) as (keyof typeof MA
       execFileSync(command, [...args, file], { env: { PATH, LC_ALL: 'C' }, stdio: 'pipe' });
       const disk = new MemoryDisk(readFileSync(file));
       const fileSystem = await openFileSystem(disk, { now });
-      await fileSystem.makeDirectory('/base');
-      await fileSystem.makeDirectory('/base/Dir');
+      await fileSystem.mkdir('/base');
+      await fileSystem.mkdir('/base/Dir');
       await fileSystem.writeFile('/base/Dir/file', Buffer.from('from the base'), { mode: 0o604 });
       await fileSystem.writeFile('/file', Buffer.from('base'));
       await fileSystem.flush();

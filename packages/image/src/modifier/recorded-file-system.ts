@@ -62,11 +62,11 @@ export class RecordedFileSystem implements FileSystem {
     };
   }
 
-  async readDirectory(path: string): Promise<DirectoryEntry[]> {
+  async list(path: string): Promise<DirectoryEntry[]> {
     const directory = await this.#tree.directory(path);
     const entries = new Map<string, DirectoryEntry>();
     if (directory.origin !== undefined && this.base !== undefined)
-      for (const entry of await this.base.readDirectory(directory.origin || '/'))
+      for (const entry of await this.base.list(directory.origin || '/'))
         entries.set(this.#tree.key(entry.name), entry);
     for (const [key, { name, node }] of directory.children) {
       if (node === undefined) entries.delete(key);
@@ -138,7 +138,7 @@ export class RecordedFileSystem implements FileSystem {
     } else throw failure('IMAGE_OPERATION_UNSUPPORTED', path, `is a ${existing.type}, not a file`);
   }
 
-  async makeDirectory(path: string, attributes: FileAttributes = {}): Promise<void> {
+  async mkdir(path: string, attributes: FileAttributes = {}): Promise<void> {
     await this.#make(path, {
       type: 'directory',
       origin: undefined,
@@ -147,7 +147,7 @@ export class RecordedFileSystem implements FileSystem {
     });
   }
 
-  async makeSymlink(path: string, target: string, attributes: FileAttributes = {}): Promise<void> {
+  async symlink(target: string, path: string, attributes: FileAttributes = {}): Promise<void> {
     if (this.kind === 'fat')
       throw failure('IMAGE_OPERATION_UNSUPPORTED', path, 'cannot be a symlink: FAT has none');
     await this.#make(path, {
@@ -158,7 +158,7 @@ export class RecordedFileSystem implements FileSystem {
     });
   }
 
-  makeHardLink(_existing: string, path: string): Promise<void> {
+  link(_existing: string, path: string): Promise<void> {
     return Promise.reject(failure('IMAGE_OPERATION_UNSUPPORTED', path, 'cannot be recorded as a hard link'));
   }
 
@@ -251,7 +251,7 @@ export class RecordedFileSystem implements FileSystem {
   }
 
   async #assertEmpty(node: RecordedNode, path: string): Promise<void> {
-    if (node.type === 'directory' && (await this.readDirectory(path)).length > 0)
+    if (node.type === 'directory' && (await this.list(path)).length > 0)
       throw failure('IMAGE_DIRECTORY_NOT_EMPTY', path, 'is a directory and not empty');
   }
 }

@@ -28,10 +28,10 @@ export class RecordedPartition {
         if (change.content.kind === 'local')
           throw new ImageError('IMAGE_OPERATION_UNSUPPORTED', 'Append bytes.');
         return files.appendFile(change.path, change.content.bytes);
-      case 'makeDirectories':
-        return files.makeDirectories(change.path, attributesOrNone(change.attributes));
-      case 'makeSymlink':
-        return files.makeSymlink(change.path, change.target);
+      case 'mkdir':
+        return files.mkdir(change.path, attributesOrNone(change.attributes));
+      case 'symlink':
+        return files.symlink(change.target, change.path);
       case 'setAttributes':
         return files.setAttributes(change.path, change.attributes);
       case 'rename':

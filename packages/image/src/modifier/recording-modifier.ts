@@ -69,12 +69,12 @@ export class RecordingModifier implements ImageModifier {
         assertImagePath(target);
         if (entry.type === 'file') await this.#copyFile(partition, entry.source, target, options);
         else if (entry.type === 'symlink')
-          await this.#change(partition, { call: 'makeSymlink', path: target, target: entry.target });
+          await this.#change(partition, { call: 'symlink', path: target, target: entry.target });
         else {
           // An existing directory of the image, such as /etc, keeps its own mode and owner.
           const exists = await partition.files.exists(target);
           const attributes = exists ? {} : { ...owner, mode: entry.mode };
-          await this.#change(partition, { call: 'makeDirectories', path: target, attributes });
+          await this.#change(partition, { call: 'mkdir', path: target, attributes });
         }
       }
     });
@@ -97,9 +97,9 @@ export class RecordingModifier implements ImageModifier {
     });
   }
 
-  mkdirAll(path: string, options: ImageFileOptions = {}): Promise<void> {
-    return this.#call('mkdirAll', [path], (partition) =>
-      this.#change(partition, { call: 'makeDirectories', path, attributes: attributesOf(options) }),
+  mkdir(path: string, options: ImageFileOptions = {}): Promise<void> {
+    return this.#call('mkdir', [path], (partition) =>
+      this.#change(partition, { call: 'mkdir', path, attributes: attributesOf(options) }),
     );
   }
 
@@ -114,7 +114,7 @@ export class RecordingModifier implements ImageModifier {
   symlink(target: string, path: string): Promise<void> {
     return this.#call('symlink', [path], (partition) => {
       if (typeof target !== 'string') throw new ImageError('IMAGE_PATH_INVALID', 'The target is not a text.');
-      return this.#change(partition, { call: 'makeSymlink', path, target });
+      return this.#change(partition, { call: 'symlink', path, target });
     });
   }
 

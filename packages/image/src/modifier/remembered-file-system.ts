@@ -70,8 +70,8 @@ export class RememberedFileSystem implements ReadableFileSystem {
     return this.#remember(this.answers.links, path, (real) => real.readLink(path));
   }
 
-  async readDirectory(path: string): Promise<DirectoryEntry[]> {
-    return [...(await this.#remember(this.answers.directories, path, (real) => real.readDirectory(path)))];
+  async list(path: string): Promise<DirectoryEntry[]> {
+    return [...(await this.#remember(this.answers.directories, path, (real) => real.list(path)))];
   }
 
   async readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Buffer> {

@@ -24,7 +24,7 @@ function find(contents: readonly Content[], kinds: readonly FileSystemKind[] = [
     if (content instanceof ImageError) throw content;
     const files = new LinkedImageFiles(new RecordedFileSystem(undefined));
     for (const [path, text] of Object.entries(content)) {
-      if (text.startsWith('-> ')) await files.makeSymlink(path, text.slice(3));
+      if (text.startsWith('-> ')) await files.symlink(text.slice(3), path);
       else await files.writeFile(path, text);
     }
     return files;

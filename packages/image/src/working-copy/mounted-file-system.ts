@@ -48,8 +48,8 @@ export class MountedFileSystem implements FileSystem {
     return this.#files((files) => files.lstat(path), path);
   }
 
-  readDirectory(path: string): Promise<DirectoryEntry[]> {
-    return this.#files((files) => files.readDirectory(path), path);
+  list(path: string): Promise<DirectoryEntry[]> {
+    return this.#files((files) => files.list(path), path);
   }
 
   readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Buffer> {
@@ -76,16 +76,16 @@ export class MountedFileSystem implements FileSystem {
     return this.#change((files) => files.appendFile(path, content), path);
   }
 
-  makeDirectory(path: string, attributes?: FileAttributes): Promise<void> {
-    return this.#change((files) => files.makeDirectory(path, attributes), path);
+  mkdir(path: string, attributes?: FileAttributes): Promise<void> {
+    return this.#change((files) => files.mkdir(path, attributes), path);
   }
 
-  makeSymlink(path: string, target: string, attributes?: FileAttributes): Promise<void> {
-    return this.#change((files) => files.makeSymlink(path, target, attributes), path);
+  symlink(target: string, path: string, attributes?: FileAttributes): Promise<void> {
+    return this.#change((files) => files.symlink(target, path, attributes), path);
   }
 
-  makeHardLink(existing: string, path: string): Promise<void> {
-    return this.#change((files) => files.makeHardLink(existing, path), existing, path);
+  link(existing: string, path: string): Promise<void> {
+    return this.#change((files) => files.link(existing, path), existing, path);
   }
 
   setAttributes(path: string, attributes: FileAttributes): Promise<void> {

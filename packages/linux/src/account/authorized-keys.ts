@@ -34,7 +34,7 @@ export async function authorizeKeys(
   if (home.uid !== user.uid && home.uid !== 0) await root.setAttributes(user.home, owner);
   if ((home.mode & 0o022) !== 0) await root.setAttributes(user.home, { mode: home.mode & ~0o022 & 0o7777 });
   const directory = `${user.home}/.ssh`;
-  await root.makeDirectories(directory);
+  await root.mkdir(directory);
   await root.setAttributes(directory, { ...owner, mode: 0o700 });
   const file = `${directory}/authorized_keys`;
   const content = renderAuthorizedKeys(await root.readText(file), keys);

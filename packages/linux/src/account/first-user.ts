@@ -52,7 +52,7 @@ async function copySkeleton(root: ImageFiles, user: PasswdEntry): Promise<void> 
 }
 
 async function makeHome(root: ImageFiles, { home, uid, gid, ...entry }: PasswdEntry): Promise<void> {
-  await root.makeDirectories(home);
+  await root.mkdir(home);
   await root.setAttributes(home, { uid, gid, mode: uid === 0 ? 0o700 : 0o750 });
   if (uid !== 0) await copySkeleton(root, { ...entry, home, uid, gid });
 }

@@ -13,7 +13,7 @@ export async function hasSudo(root: ImageFiles, packages: readonly string[]): Pr
 
 /** Lets a user do everything through sudo without a password, as cloud images do. */
 export async function writeSudoers(root: ImageFiles, username: string): Promise<void> {
-  await root.makeDirectories('/etc/sudoers.d');
+  await root.mkdir('/etc/sudoers.d');
   await root.writeFile(
     `/etc/sudoers.d/90-turingpi-${username}`,
     `${username} ALL=(ALL:ALL) NOPASSWD: ALL\n`,

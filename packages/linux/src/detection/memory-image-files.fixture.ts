@@ -140,13 +140,13 @@ export class MemoryImageFiles implements ImageFiles {
     const entry = this.#find(path);
     entry.content = Buffer.concat([entry.content, await bytesOf(content)]);
   }
-  async makeDirectories(path: string, attributes?: FileAttributes): Promise<void> {
+  async mkdir(path: string, attributes?: FileAttributes): Promise<void> {
     const real = this.#resolve(path, true);
     this.#parents(real);
     if (!this.#entries.has(real))
       this.#entries.set(real, { ...this.#entry('directory', 0o755), ...attributesOf(attributes) });
   }
-  async makeSymlink(path: string, target: string): Promise<void> {
+  async symlink(target: string, path: string): Promise<void> {
     const real = this.#resolve(path, false);
     this.#parents(real);
     this.#entries.set(real, this.#entry('symlink', 0o777, target));

@@ -77,7 +77,7 @@ export function renderFirstBootUnit(): string {
 export async function applyFirstBootWork(root: ImageFiles, work: FirstBootWork): Promise<boolean> {
   const script = renderFirstBootScript(work);
   if (script === undefined) return false;
-  await root.makeDirectories('/var/lib/turingpi');
+  await root.mkdir('/var/lib/turingpi');
   await root.writeFile(SCRIPT, script, { mode: 0o755, uid: 0, gid: 0 });
   await root.writeFile(`/etc/systemd/system/${UNIT}`, renderFirstBootUnit(), { mode: 0o644 });
   await enableUnit(root, UNIT);

@@ -13,6 +13,6 @@ export async function isOemConfigDue(root: ImageFiles): Promise<boolean> {
 export async function quietOemConfig(root: ImageFiles): Promise<void> {
   if (!(await isOemConfigDue(root))) return;
   const target = (await unitExists(root, 'graphical.target')) ? 'graphical.target' : 'multi-user.target';
-  await root.makeSymlink(DEFAULT_TARGET, `/lib/systemd/system/${target}`);
+  await root.symlink(`/lib/systemd/system/${target}`, DEFAULT_TARGET);
   await disableUnit(root, 'oem-config.service');
 }

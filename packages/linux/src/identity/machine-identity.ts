@@ -78,7 +78,7 @@ async function resetMachineId(root: ImageFiles): Promise<boolean> {
 async function resetDbusMachineId(root: ImageFiles): Promise<boolean> {
   if ((await root.lstat(DBUS_MACHINE_ID))?.type !== 'file') return false;
   await root.remove(DBUS_MACHINE_ID);
-  await root.makeSymlink(DBUS_MACHINE_ID, MACHINE_ID); // as Debian's dbus has it
+  await root.symlink(MACHINE_ID, DBUS_MACHINE_ID); // as Debian's dbus has it
   return true;
 }
 

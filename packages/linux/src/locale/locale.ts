@@ -28,7 +28,7 @@ export async function applyTimezone(root: ImageFiles, timezone: string): Promise
     throw new LinuxError('TIMEZONE_INVALID', `the image has no time zone ${timezone}`, {
       hint: `There is no ${zone} in it: check the spelling, or take a base image that has the zone (package tzdata).`,
     });
-  await root.makeSymlink('/etc/localtime', zone);
+  await root.symlink(zone, '/etc/localtime');
   await root.writeFile('/etc/timezone', `${timezone}\n`);
 }
 

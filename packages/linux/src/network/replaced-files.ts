@@ -15,7 +15,7 @@ export async function setAside(root: ImageFiles, path: string): Promise<void> {
     await root.remove(path);
     return;
   }
-  await root.makeDirectories(target.slice(0, target.lastIndexOf('/')));
+  await root.mkdir(target.slice(0, target.lastIndexOf('/')));
   await root.rename(path, target);
 }
 

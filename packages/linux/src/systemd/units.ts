@@ -69,8 +69,8 @@ export async function enableUnit(root: ImageFiles, unit: string): Promise<void> 
     ['RequiredBy', 'requires'],
   ] as const)
     for (const target of installValues(text, key))
-      await root.makeSymlink(`${ADMIN}/${target}.${suffix}/${unit}`, path);
-  for (const alias of installValues(text, 'Alias')) await root.makeSymlink(`${ADMIN}/${alias}`, path);
+      await root.symlink(path, `${ADMIN}/${target}.${suffix}/${unit}`);
+  for (const alias of installValues(text, 'Alias')) await root.symlink(path, `${ADMIN}/${alias}`);
 }
 
 /** Removes every link that starts the unit at boot, and its other names. The unit may be missing. */
@@ -85,5 +85,5 @@ export async function disableUnit(root: ImageFiles, unit: string): Promise<void>
 /** Makes it impossible to start the unit at all. */
 export async function maskUnit(root: ImageFiles, unit: string): Promise<void> {
   await disableUnit(root, unit);
-  await root.makeSymlink(`${ADMIN}/${unit}`, '/dev/null');
+  await root.symlink('/dev/null', `${ADMIN}/${unit}`);
 }

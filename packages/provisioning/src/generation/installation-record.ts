@@ -31,7 +31,7 @@ export function renderInstallationRecord({ inputs, ...record }: InstallationReco
 
 /** Writes the record into an image. */
 export async function writeInstallationRecord(root: ImageFiles, record: InstallationRecord): Promise<void> {
-  await root.makeDirectories('/etc/turingpi');
+  await root.mkdir('/etc/turingpi');
   const attributes = { mode: 0o644, uid: 0, gid: 0 };
   await root.writeFile(INSTALLATION_RECORD, renderInstallationRecord(record), attributes);
 }

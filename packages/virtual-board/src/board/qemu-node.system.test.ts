@@ -71,7 +71,7 @@ describe('loadBootFiles', () => {
 
   it("prefers what the system's own link names", async () => {
     await installProgram();
-    await edit((root) => root.makeSymlink('/vmlinuz', 'boot/vmlinuz-6.1.0-9-amd64'));
+    await edit((root) => root.symlink('boot/vmlinuz-6.1.0-9-amd64', '/vmlinuz'));
     await expect(loadBootFiles(emmc, join(dir, 'boot'))).rejects.toMatchObject({
       code: 'MACHINE_NOT_BOOTABLE',
       message: expect.stringContaining('vmlinuz-6.1.0-9-amd64') as string,

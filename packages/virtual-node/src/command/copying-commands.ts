@@ -71,7 +71,7 @@ async function transfer(
 async function copyTree(call: CommandCall, source: string, target: string, deep: boolean): Promise<void> {
   const stat = deep ? await call.files.lstat(source) : await call.files.stat(source);
   if (stat.type === 'symlink') {
-    await call.files.makeSymlink(target, await call.files.readLink(source));
+    await call.files.symlink(await call.files.readLink(source), target);
     return;
   }
   if (stat.type === 'file') {
@@ -79,7 +79,7 @@ async function copyTree(call: CommandCall, source: string, target: string, deep:
     return;
   }
   if (stat.type !== 'directory' || !deep) throw new FileFailure('EISDIR', source);
-  if (!(await call.files.exists(target))) await call.files.makeDirectory(target, stat.mode & 0o777);
+  if (!(await call.files.exists(target))) await call.files.mkdir(target, stat.mode & 0o777);
   for (const entry of await call.files.list(source))
     await copyTree(call, join(source, entry.name), join(target, entry.name), true);
 }

@@ -22,7 +22,7 @@ export const FILE_COMMANDS: CommandTable = {
       status ||= await attempt(call, 1, `cannot create directory '${operand}'`, () =>
         options.has('p')
           ? makeParents(call, call.path(operand), mode)
-          : call.files.makeDirectory(call.path(operand), mode),
+          : call.files.mkdir(call.path(operand), mode),
       );
     return status;
   },
@@ -76,13 +76,13 @@ export const FILE_COMMANDS: CommandTable = {
       if (there?.type === 'directory') path = join(path, basename(target));
       if (options.has('f') && (await call.files.lstat(path).catch(() => undefined)) !== undefined)
         await call.files.remove(path);
-      await call.files.makeSymlink(path, target);
+      await call.files.symlink(target, path);
     });
   },
   mktemp: async (call) => {
     const { options } = readOptions(call.args);
     const path = `/tmp/tmp.${randomBytes(5).toString('hex')}`;
-    if (options.has('d')) await call.files.makeDirectory(path, 0o700);
+    if (options.has('d')) await call.files.mkdir(path, 0o700);
     else await call.files.writeFile(path, Buffer.alloc(0), 0o600);
     call.io.out(`${path}\n`);
     return 0;

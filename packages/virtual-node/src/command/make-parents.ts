@@ -9,6 +9,6 @@ export async function makeParents({ files }: CommandCall, path: string, mode: nu
   if (stat !== undefined) throw new FileFailure('EEXIST', path);
   const parents: string[] = [];
   for (let at = dirname(path); at !== '/' && !(await files.exists(at)); at = dirname(at)) parents.unshift(at);
-  for (const parent of parents) await files.makeDirectory(parent, 0o755);
-  await files.makeDirectory(path, mode);
+  for (const parent of parents) await files.mkdir(parent, 0o755);
+  await files.mkdir(path, mode);
 }

@@ -49,8 +49,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     for (const { path, target } of installLinks(unit)) {
       if ((await call.files.readLink(path).catch(() => undefined)) === target) continue;
       await call.system.privileged(async (root) => {
-        await root.makeDirectories(dirname(path));
-        await root.makeSymlink(path, target);
+        await root.mkdir(dirname(path));
+        await root.symlink(target, path);
       });
       call.system.changed();
       call.io.err(`Created symlink ${path} → ${target}.\n`);
@@ -70,7 +70,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   mask: async (call, names) => {
     for (const name of names) {
       const path = `/etc/systemd/system/${name}`;
-      await call.system.privileged((root) => root.makeSymlink(path, '/dev/null'));
+      await call.system.privileged((root) => root.symlink('/dev/null', path));
       call.system.changed();
       call.io.err(`Created symlink ${path} → /dev/null.\n`);
     }

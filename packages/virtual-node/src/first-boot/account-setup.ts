@@ -39,8 +39,7 @@ export class AccountSetup {
       await this.#write('group', groups);
       await this.#write('passwd', passwd);
       await this.#write('shadow', shadow, 0o640);
-      if (!(await this.root.exists(home)))
-        await this.root.makeDirectories(home, { mode: 0o750, uid: id, gid: id });
+      if (!(await this.root.exists(home))) await this.root.mkdir(home, { mode: 0o750, uid: id, gid: id });
     }
     for (const group of request.groups ?? []) await this.addToGroup(request.name, group);
   }
@@ -73,7 +72,7 @@ export class AccountSetup {
     if (entry === undefined) return;
     const [uid, gid, home] = [Number(entry[2]), Number(entry[3]), entry[5] ?? '/'];
     const path = `${home}/.ssh/authorized_keys`;
-    await this.root.makeDirectories(`${home}/.ssh`, { mode: 0o700, uid, gid });
+    await this.root.mkdir(`${home}/.ssh`, { mode: 0o700, uid, gid });
     await this.root.setAttributes(`${home}/.ssh`, { mode: 0o700, uid, gid });
     const present = (await this.root.exists(path)) ? ((await this.root.readText(path)) ?? '') : '';
     const lines = new Set([...present.split('\n').filter(Boolean), ...keys.map((key) => key.trim())]);

@@ -97,7 +97,7 @@ class NewInstance {
     await this.#passwords(defaultUser);
     await this.#sshSettings();
     if (typeof this.config['timezone'] === 'string')
-      await this.root.makeSymlink('/etc/localtime', `/usr/share/zoneinfo/${this.config['timezone']}`);
+      await this.root.symlink(`/usr/share/zoneinfo/${this.config['timezone']}`, '/etc/localtime');
     if (typeof this.user['locale'] === 'string')
       await this.root.writeFile('/etc/default/locale', `LANG=${this.user['locale']}\n`);
     const packages = asStrings(this.config['packages']);

@@ -104,9 +104,7 @@ export function serveSftp(system: NodeSystem, identity: Identity, sftp: SFTPWrap
   sftp.on('FSETSTAT', (id, handle, attrs) =>
     done(id, () => handles.change(handle, (name) => change(files, name, attrs))),
   );
-  sftp.on('MKDIR', (id, name, attrs) =>
-    done(id, () => files.makeDirectory(path(name), modeOf(attrs) ?? 0o755)),
-  );
+  sftp.on('MKDIR', (id, name, attrs) => done(id, () => files.mkdir(path(name), modeOf(attrs) ?? 0o755)));
   sftp.on('RMDIR', (id, name) =>
     done(id, async () => {
       if ((await files.lstat(path(name))).type !== 'directory') throw new FileFailure('ENOTDIR', name);
@@ -133,7 +131,7 @@ export function serveSftp(system: NodeSystem, identity: Identity, sftp: SFTPWrap
     ),
   );
   // OpenSSH's clients send target and link in this order, against the specification, and every server follows.
-  sftp.on('SYMLINK', (id, link, target) => done(id, () => files.makeSymlink(path(link), target)));
+  sftp.on('SYMLINK', (id, link, target) => done(id, () => files.symlink(target, path(link))));
   sftp.on('REALPATH', (id, name) =>
     answer(id, async () => {
       const real = await files.realPath(path(name === '.' || name === '' ? identity.home : name));

@@ -99,21 +99,21 @@ export class NodeFiles {
     });
   }
 
-  makeDirectory(path: string, mode = 0o755): Promise<void> {
+  mkdir(path: string, mode = 0o755): Promise<void> {
     return this.#changing(path, async (root) => {
       const entry = await this.#entry(root, path);
       if ((await root.lstat(entry)) !== undefined) throw new FileFailure('EEXIST', path);
       await this.#demandInParent(root, entry, path);
-      await root.makeDirectories(entry, { mode, ...this.#owner(), mtime: new Date() });
+      await root.mkdir(entry, { mode, ...this.#owner(), mtime: new Date() });
     });
   }
 
-  makeSymlink(path: string, target: string): Promise<void> {
+  symlink(target: string, path: string): Promise<void> {
     return this.#changing(path, async (root) => {
       const entry = await this.#entry(root, path);
       if ((await root.lstat(entry)) !== undefined) throw new FileFailure('EEXIST', path);
       await this.#demandInParent(root, entry, path);
-      await root.makeSymlink(entry, target);
+      await root.symlink(target, entry);
     });
   }
 
