@@ -4,13 +4,19 @@ import { onTestFinished } from 'vitest';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
-/** An empty project in which our packages are installed as they are published; removed when the test ends. */
-export async function makeProject(): Promise<string> {
+/**
+ * An empty project in which our packages are installed as they are published.
+ *
+ * @param atEnd - is given what removes it; default: when the test ends
+ */
+export async function makeProject(
+  atEnd: (remove: () => Promise<void>) => void = onTestFinished,
+): Promise<string> {
   // In the repository, so that packages of others are found.
   const parent = path.join(REPOSITORY, 'node_modules/.cache');
   await mkdir(parent, { recursive: true });
   const project = await mkdtemp(path.join(parent, 'project-'));
-  onTestFinished(() => rm(project, { recursive: true, force: true }));
+  atEnd(() => rm(project, { recursive: true, force: true }));
   const modules = path.join(project, 'node_modules');
   await mkdir(modules);
   for (const name of OURS) await installBuilt(modules, name);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
+import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
@@ -12,6 +13,7 @@ import { EXIT, exitCodeOf } from './process/exit-codes.js';
 import { PROGRAM_DIR } from './process/program-dir.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
+import { printableLines } from './render/printable.js';
 
 interface CommonOptions {
   readonly json?: boolean;
@@ -26,19 +28,53 @@ interface CommonOptions {
  */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = createProgram(terminal, (code) => {
+  const exit = (code: number) => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(terminal, exit);
+  let remarks: readonly string[] = [];
   try {
+    remarks = await addCommandsOfPlugins(program, argv.slice(2), terminal, exit);
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      // Help that lacks a command, and a command that is not there, have the same reason.
+      if (NOT_THERE.has(error.code))
+        for (const remark of remarks) terminal.stderr.write(`note: ${printableLines(remark)}\n`);
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
     const json = argv.includes('--json');
     if (json) terminal.stdout.write(`${JSON.stringify({ event: 'error', ...errorRecord(error) })}\n`);
     else terminal.stderr.write(renderError(error, { verbose: argv.includes('--verbose') }));
     return exitCodeOf(error);
   }
+}
+
+/** The help of all commands, and a command that nobody knows. */
+const NOT_THERE: ReadonlySet<string> = new Set([
+  'commander.help',
+  'commander.helpDisplayed',
+  'commander.unknownCommand',
+]);
+
+/** Adds the commands of plugins where they may be wanted. @returns What keeps some from being there. */
+async function addCommandsOfPlugins(
+  program: Command,
+  words: readonly string[],
+  terminal: Terminal,
+  exit: (code: number) => void,
+): Promise<readonly string[]> {
+  const builtIn = new Set(program.commands.flatMap((one) => [one.name(), ...one.aliases()]));
+  const wanted = wantedOfPlugins(words, builtIn, terminal);
+  if (wanted === undefined) return [];
+  const [{ findCommands }, { addContributedCommands }] = await Promise.all([
+    import('./commands/contributed/find-commands.js'),
+    import('./commands/contributed/add-contributed-commands.js'),
+  ]);
+  const found = await findCommands(wanted.configFile, terminal);
+  const remarks = addContributedCommands(program, found, { wanted: wanted.name, terminal, exit });
+  return [...found.remarks, ...remarks];
 }
 
 function createProgram(terminal: Terminal, exit: (code: number) => void): Command {

@@ -1,5 +1,7 @@
 export { actionCases } from './action-cases.js';
 export type { ActionSubject, WrongStep } from './action-subject.js';
+export { commandCases, type CommandSubject, type EndedCommand } from './command-cases.js';
+export { configKeyCases, type ConfigKeySubject } from './config-key-cases.js';
 export type { ConformanceCase } from './conformance-case.js';
 export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';

@@ -1,6 +1,11 @@
 export type { ClusterSummary, NodeSummary, PhaseSummary } from './cluster/cluster-summary.js';
 export type { Context } from './cluster/context.js';
 export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-turing-pi.js';
+export {
+  type DiscoveredObjects,
+  discoverObjects,
+  type DiscoverObjectsOptions,
+} from './cluster/discover-objects.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export { type Provision, type RunOptions, TuringPi, type Workflow } from './cluster/turing-pi.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
@@ -38,6 +43,7 @@ export { IdentityError } from './errors/identity-error.js';
 export { isBlocked } from './errors/is-blocked.js';
 export type { InputDigests } from './phase/input-digests.js';
 export type { ClusterConfig } from './config/cluster-config.js';
+export { configOf } from './config/config-keys.js';
 export type { NodeConfig } from './config/node-config.js';
 export { parseByteSize } from './config/byte-size.js';
 export type { TuringPiConfig } from './config/config-input.js';

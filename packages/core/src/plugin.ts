@@ -81,6 +81,7 @@ export {
   type ServiceRegistration,
   type PluginServices,
 } from './plugin/define-plugin.js';
+export type { PluginDiscovery } from './plugin/discover-plugins.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
@@ -94,6 +95,7 @@ export {
 export type { BoardIdentification } from './board/board-identification.js';
 
 export * from './plugin/contributions.js'; // as a whole: an interface that others add to
+export * from './config/contributed-config.js'; // the same
 export {
   defineExtensionPoint,
   type Extension,
@@ -101,16 +103,24 @@ export {
   type Extensions,
 } from './plugin/extension-point.js';
 
+export type { ConfigKey } from './config/config-key.js';
+export { CONFIG_KEYS, configOf, defineConfigKey } from './config/config-keys.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './config/standard-schema.js';
 export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
 
-export { configInvalid, examineConfig, type ParseConfigOptions } from './config/parse-config.js';
+export { configInvalid, type ParseConfigOptions } from './config/parse-config.js';
 export { resolvePath } from './config/resolve-path.js';
 export { salvageInput } from './config/salvage-input.js';
 export { localPath, secretSource } from './config/written-values.js';
+export {
+  type ExaminedCluster,
+  examineCluster,
+  type ExamineClusterOptions,
+} from './cluster/examine-cluster.js';
 export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';
 export type { TuringPi, Workflow } from './cluster/turing-pi.js';
-export { wirePlugins } from './cluster/wire-plugins.js';
+export { registryOf } from './cluster/wire-plugins.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { PluginRegistry } from './plugin/plugin-registry.js';
 export { examineSecret } from './secret/examine-secret.js';

@@ -3,7 +3,8 @@ import { type BmcClient, type BmcClientOptions, HttpsBmcClient } from '@turingpi
 import { type EraseApproval, parseHost, secretText, type TuringPi } from '@turingpi/core';
 import { CleanupStack, Secret } from '@turingpi/foundation';
 import envPaths from 'env-paths';
-import { configFileIn, openCluster } from '../cluster/open-cluster.js';
+import { configFileIn } from '../cluster/config-file-in.js';
+import { openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { warningsOn } from './warnings-logger.js';

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   ConfigError,
@@ -12,11 +11,11 @@ import {
 } from '@turingpi/core';
 import { loadConfig, createDeclaredTuringPi } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
+import { COMMANDS } from '../plugin/commands.js';
 import { openLogFile } from '../process/log-file.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import type { Terminal } from '../process/terminal.js';
-
-const CONFIG_FILES = ['turingpi.yaml', 'turingpi.yml', 'turingpi.json'];
+import { CONFIG_FILES, configFileIn } from './config-file-in.js';
 
 /** A cluster opened from a configuration file, with the file for messages about its keys. Disposed with the command. */
 export interface OpenedCluster extends AsyncDisposable {
@@ -54,6 +53,7 @@ export async function openCluster(
     source: file.source,
     placeOf: file.placeOf,
     programDir: PROGRAM_DIR,
+    extensionPoints: [COMMANDS],
     environment: terminal.environment,
     ...(options.approve === undefined ? {} : { approve: options.approve }),
     logger: (config) =>
@@ -72,14 +72,9 @@ export function findConfigFile(configFile: string | undefined, cwd: string): str
   if (configFile !== undefined) return path.resolve(cwd, expandHome(configFile));
   const found = configFileIn(cwd);
   if (found !== undefined) return found;
-  throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0] ?? ''} in ${cwd}`, {
+  throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0]} in ${cwd}`, {
     hint: 'Name a configuration file with -c, or run `turingpi demo` for a working example.',
   });
-}
-
-/** The configuration in a folder; undefined when there is none. */
-export function configFileIn(cwd: string): string | undefined {
-  return CONFIG_FILES.map((name) => path.join(cwd, name)).find((file) => existsSync(file));
 }
 
 /** What the official tool's TPI_* variables say, where the configuration says nothing. */

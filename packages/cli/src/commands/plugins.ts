@@ -3,6 +3,7 @@ import path from 'node:path';
 import { inspectPlugins } from '@turingpi/core';
 import Table from 'cli-table3';
 import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
+import { COMMANDS } from '../plugin/commands.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import { EXIT } from '../process/exit-codes.js';
 import type { Terminal } from '../process/terminal.js';
@@ -59,5 +60,9 @@ async function discover(configFile: string | undefined, terminal: Terminal) {
     await using opened = await openCluster(findConfigFile(configFile, terminal.cwd), terminal);
     return { discovery: opened.cluster.plugins, registry: opened.cluster.registry };
   }
-  return inspectPlugins({ projectDir: terminal.cwd, programDir: PROGRAM_DIR });
+  return inspectPlugins({
+    projectDir: terminal.cwd,
+    programDir: PROGRAM_DIR,
+    extensionPoints: [COMMANDS],
+  });
 }

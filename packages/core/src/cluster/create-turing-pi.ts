@@ -2,16 +2,18 @@ import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
-import { configInvalid, parseConfig, type ParseConfigOptions } from '../config/parse-config.js';
+import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
 import { type Logger, silentLogger } from '@turingpi/foundation';
 
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import type { ClaimTimings } from '../phase/claim-watch.js';
+import type { ExtensionPoint } from '../plugin/extension-point.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { prepareCacheDirectory } from './cache-directory.js';
+import { examineCluster, hintOf } from './examine-cluster.js';
 import { TuringPi } from './turing-pi.js';
-import { findPlugins, registryOf } from './wire-plugins.js';
+import { registryOf } from './wire-plugins.js';
 
 export interface CreateTuringPiOptions {
   /** Where relative paths start and whose package.json is searched for plugins. Default: the working directory. */
@@ -21,6 +23,8 @@ export interface CreateTuringPiOptions {
   readonly placeOf?: ParseConfigOptions['placeOf'];
   /** Also use the plugins that this package depends on: how a program brings its own. */
   readonly programDir?: string;
+  /** Kinds of contributions that the program around it takes from plugins, as the command takes commands. */
+  readonly extensionPoints?: readonly ExtensionPoint[];
   /** A logger, or a function that makes one once the cache directory exists. Default: nothing is logged. */
   readonly logger?: Logger | ((config: ClusterConfig) => Logger);
   /** Environment for secrets given as `{ env: NAME }`, here or to a builder. Default: the process's. */
@@ -37,7 +41,7 @@ export interface CreateTuringPiOptions {
 }
 
 /**
- * Validates a configuration, makes its cache directory, finds and wires the plugins.
+ * Validates a configuration with the plugins that it names, makes its cache directory, wires the plugins.
  *
  * @throws ConfigError `CONFIG_INVALID` (also for a `board` or `os` that no plugin brings), `CONFIG_SECRET_MISSING`,
  * `CACHE_DIR_NOT_OURS`;
@@ -53,29 +57,23 @@ export async function createTuringPi(
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.placeOf === undefined ? {} : { placeOf: options.placeOf }),
   };
-  const parsed = await parseConfig(config, {
+  const examined = await examineCluster(config, {
     baseDir,
     environment,
+    programDir: options.programDir,
     ...place,
   });
-  const discovery = await findPlugins(parsed, { projectDir: baseDir, programDir: options.programDir });
+  if (examined.issues.length > 0) throw configInvalid(examined.issues, place);
+  const { config: parsed, discovery } = examined;
   await prepareCacheDirectory(parsed.cacheDir);
   const logger =
     typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger);
-  const registry = registryOf(parsed, discovery, logger);
+  const registry = registryOf(parsed, discovery, logger, options.extensionPoints);
   for (const { name, error } of discovery.failures)
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
-  const unusable = [
-    ...discovery.failures.map(({ name, error }) => ({ plugin: name, error })),
-    ...registry.broken,
-  ].map(({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint})`);
   const issues = unknownDrivers(parsed, registry);
   if (issues.length > 0)
-    throw configInvalid(
-      issues,
-      place,
-      unusable.length > 0 ? `Plugins that cannot be used: ${unusable.join(', ')}.` : undefined,
-    );
+    throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
 
   const redactor = new Redactor();
   for (const secret of [

@@ -1,6 +1,7 @@
 import { parseConfig } from '../config/parse-config.js';
 import { silentLogger } from '@turingpi/foundation';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
+import type { ExtensionPoint } from '../plugin/extension-point.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { wirePlugins } from './wire-plugins.js';
 
@@ -15,6 +16,8 @@ const LISTING_CONFIG = {
 export async function inspectPlugins(options: {
   readonly projectDir: string;
   readonly programDir: string | undefined;
+  /** Kinds of contributions that the program takes, besides those that plugins define. */
+  readonly extensionPoints?: readonly ExtensionPoint[];
 }): Promise<{ readonly discovery: PluginDiscovery; readonly registry: PluginRegistry }> {
   const config = await parseConfig(LISTING_CONFIG, { baseDir: options.projectDir, environment: {} });
   return wirePlugins(config, { ...options, logger: silentLogger });

@@ -2,6 +2,7 @@ import type { Logger } from '@turingpi/foundation';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
 import { discoverPlugins, type PluginDiscovery } from '../plugin/discover-plugins.js';
+import type { ExtensionPoint } from '../plugin/extension-point.js';
 import { PluginRegistry } from '../plugin/plugin-registry.js';
 
 /** Where plugins are looked for, and what they log to. */
@@ -11,11 +12,13 @@ export interface WirePluginsOptions {
   /** Also use the plugins that this package depends on. */
   readonly programDir: string | undefined;
   readonly logger: Logger;
+  /** Kinds of contributions that the program takes. */
+  readonly extensionPoints?: readonly ExtensionPoint[] | undefined;
 }
 
 /** The plugins of a configuration, found. */
 export function findPlugins(
-  config: ClusterConfig,
+  config: Pick<ClusterConfig, 'plugins'>,
   { projectDir, programDir }: Pick<WirePluginsOptions, 'projectDir' | 'programDir'>,
 ): Promise<PluginDiscovery> {
   const givenInCode = config.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
@@ -32,6 +35,7 @@ export function registryOf(
   config: ClusterConfig,
   discovery: PluginDiscovery,
   logger: Logger,
+  points: readonly ExtensionPoint[] = [],
 ): PluginRegistry {
   return new PluginRegistry(
     [
@@ -41,6 +45,7 @@ export function registryOf(
     // The first found has precedence; in the container the last registered has it.
     discovery.plugins.map(({ plugin }) => plugin).reverse(),
     config.replace,
+    points,
   );
 }
 
@@ -50,5 +55,5 @@ export async function wirePlugins(
   options: WirePluginsOptions,
 ): Promise<{ readonly discovery: PluginDiscovery; readonly registry: PluginRegistry }> {
   const discovery = await findPlugins(config, options);
-  return { discovery, registry: registryOf(config, discovery, options.logger) };
+  return { discovery, registry: registryOf(config, discovery, options.logger, options.extensionPoints) };
 }

@@ -56,6 +56,8 @@ export interface ClusterConfig extends CacheLimits {
   readonly replace?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** The declarative workflow, not yet validated; undefined when workflows are given in code. */
   readonly workflow: unknown;
+  /** What is said under keys that plugins bring, by key, as their schemas made it: see {@link configOf}. */
+  readonly contributed: Readonly<Record<string, unknown>>;
   /** Directory that relative paths in the configuration start from. */
   readonly baseDir: string;
 }

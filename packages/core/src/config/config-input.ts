@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isIP, isIPv4 } from 'node:net';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
 import { parseByteSize } from './byte-size.js';
+import type { ContributedConfig } from './contributed-config.js';
 import { HOST_LABEL, parseHost } from './host.js';
 import { localPath, secretSource as secret } from './written-values.js';
 
@@ -113,5 +114,5 @@ export const configInputSchema = z.strictObject({
 });
 
 /** What `createTuringPi` takes. */
-export type TuringPiConfig = z.input<typeof configInputSchema>;
+export type TuringPiConfig = z.input<typeof configInputSchema> & Partial<ContributedConfig>;
 export type ParsedConfigInput = z.output<typeof configInputSchema>;

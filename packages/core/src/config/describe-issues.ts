@@ -17,11 +17,13 @@ type ZodIssue = z.core.$ZodIssue;
 export function describeIssues(issues: readonly ZodIssue[], schema: z.ZodType): ConfigIssue[] {
   return issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: sentence(issue) }];
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: `unknown key${suggestion(key, keysAt(schema, issue.path))}`,
-    }));
+    return issue.keys.map((key) => unknownKey([...issue.path, key], keysAt(schema, issue.path)));
   });
+}
+
+/** What is said of a key that nobody knows, with the nearest of those that are known there. */
+export function unknownKey(path: readonly PropertyKey[], known: readonly string[]): ConfigIssue {
+  return { path, message: `unknown key${suggestion(String(path.at(-1)), known)}` };
 }
 
 /** A path as people write it: `node1.ssh.port`, `files[2].path`. */

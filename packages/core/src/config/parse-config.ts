@@ -6,8 +6,10 @@ import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig } from './cluster-config.js';
 import type { NodeConfig } from './node-config.js';
+import { checkConfigKeys } from './check-config-keys.js';
 import { examineAuthority } from './examine-authority.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
+import { CORE_KEYS } from './config-keys.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { usualGatewayOf } from './network-plan.js';
 import { resolvePath } from './resolve-path.js';
@@ -34,14 +36,15 @@ export interface ParseConfigOptions {
 }
 
 /**
- * Validates a configuration and fills in the defaults.
+ * Validates a configuration without plugins and fills in the defaults.
  *
  * @throws ConfigError `CONFIG_INVALID` naming the first key that is wrong (all of them in `details.issues`), or
  * `CONFIG_SECRET_MISSING` when nothing but secrets is missing.
  */
 export async function parseConfig(input: unknown, options: ParseConfigOptions): Promise<ClusterConfig> {
-  const { config, issues } = await examineConfig(input, options);
-  if (issues.length > 0) throw configInvalid(issues, options);
+  const { config, issues, rest } = await examineConfig(input, options);
+  const all = [...issues, ...(await checkConfigKeys(rest, [])).unknown];
+  if (all.length > 0) throw configInvalid(all, options);
   return config;
 }
 
@@ -50,10 +53,13 @@ export interface ExaminedConfig {
   /** With errors, for finding further ones only: what is wrong is missing or a default, addresses may be empty. */
   readonly config: ClusterConfig;
   readonly issues: readonly ConfigIssue[];
+  /** The keys that are not core's own: plugins say what may be there. */
+  readonly rest: Readonly<Record<string, unknown>>;
 }
 
 /** Finds everything that is wrong in a configuration, as far as it can be known without plugins. */
-export async function examineConfig(input: unknown, options: ParseConfigOptions): Promise<ExaminedConfig> {
+export async function examineConfig(given: unknown, options: ParseConfigOptions): Promise<ExaminedConfig> {
+  const { input, rest } = ownKeysOf(given);
   const parsed = configInputSchema.safeParse(input);
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, configInputSchema);
   const data = parsed.success
@@ -129,12 +135,24 @@ export async function examineConfig(input: unknown, options: ParseConfigOptions)
     plugins: data.plugins,
     replace: data.replace,
     workflow: data.workflow,
+    contributed: Object.freeze({}),
     baseDir: options.baseDir,
   };
-  return { config: Object.freeze(config), issues };
+  return { config: Object.freeze(config), issues, rest };
 }
 
-function isRecord(value: unknown): boolean {
+/** A configuration with core's own keys, and the others. */
+function ownKeysOf(input: unknown): { readonly input: unknown; readonly rest: Record<string, unknown> } {
+  if (!isRecord(input)) return { input, rest: {} };
+  const isOwn = ([key]: readonly [string, unknown]) => CORE_KEYS.includes(key);
+  const entries = Object.entries(input);
+  return {
+    input: Object.fromEntries(entries.filter(isOwn)),
+    rest: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

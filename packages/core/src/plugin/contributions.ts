@@ -1,9 +1,12 @@
+import type { ConfigKey } from '../config/config-key.js';
+
 /**
  * What plugins may contribute, by the key under which they list it: the type of one contribution.
  *
- * @remarks Empty here: core knows only that there are extension points. The package that defines one adds its key:
+ * @remarks Core has one point of its own, for keys of its configuration. The package that defines another one adds its key:
  * `declare module '@turingpi/core/plugin' { interface Contributions { boards: BoardDriver } }`, and the point itself
  * with {@link defineExtensionPoint}.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled in by those who define extension points
-export interface Contributions {}
+export interface Contributions {
+  configKeys: ConfigKey;
+}

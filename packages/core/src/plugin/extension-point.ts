@@ -12,7 +12,11 @@ export interface ExtensionPoint<T extends Extension = Extension> {
   readonly title: string;
   /** The key of a node in the configuration that names one of them: an unknown name is then found before anything runs. */
   readonly nodeKey?: 'board' | 'os';
+  /** Contributions are needed before there is a cluster, so they are objects: a class is refused. */
+  readonly objectsOnly?: boolean;
   readonly __type?: T;
+  /** What is wrong with a contribution, if anything is: for plugins in JavaScript, which no compiler has checked. */
+  check?(extension: T): string | undefined;
 }
 
 /** Makes an extension point; the plugin of the package that defines it lists it in `extensionPoints`. */

@@ -11,6 +11,7 @@ interface Contribution {
 
 /** A contribution that could not be made. */
 export interface BrokenContribution {
+  /** Name of the plugin. */
   readonly plugin: string;
   readonly error: TuringPiError;
 }
@@ -49,10 +50,13 @@ export class ExtensionRegistry implements Extensions {
     for (const point of points) if (!this.#points.has(point.key)) this.#points.set(point.key, point);
   }
 
-  /** @throws PluginError `PLUGIN_DUPLICATE_ID` when two contributions have the same id. */
-  add(plugin: Plugin): void {
+  /**
+   * @param only - of this point alone
+   * @throws PluginError `PLUGIN_DUPLICATE_ID` when two contributions have the same id.
+   */
+  add(plugin: Plugin, only?: string): void {
     for (const [key, list] of Object.entries(plugin)) {
-      if (!Array.isArray(list) || OWN_KEYS.has(key)) continue;
+      if (!Array.isArray(list) || OWN_KEYS.has(key) || (only !== undefined && key !== only)) continue;
       const point = this.#points.get(key);
       if (point === undefined) this.#broken.push({ plugin: plugin.name, error: unknownPoint(plugin, key) });
       else
@@ -70,6 +74,15 @@ export class ExtensionRegistry implements Extensions {
 
   all<T extends Extension>(point: ExtensionPoint<T>): readonly T[] {
     return this.idsOf(point).map((id) => this.get(point, id));
+  }
+
+  /** Every one of this kind with the plugin that brought it, by id in alphabetical order. */
+  entries<T extends Extension>(
+    point: ExtensionPoint<T>,
+  ): readonly { readonly plugin: string; readonly extension: T }[] {
+    return [...this.#of(point).values()]
+      .sort((a, b) => (a.extension.id < b.extension.id ? -1 : 1))
+      .map(({ plugin, extension }) => ({ plugin, extension: extension as T }));
   }
 
   /** In alphabetical order. */
@@ -129,6 +142,10 @@ export class ExtensionRegistry implements Extensions {
     const isClass = typeof contributed === 'function';
     const name = isClass ? contributed.name : `a ${point.title}`;
     try {
+      if (isClass && point.objectsOnly === true)
+        throw new PluginError('PLUGIN_INVALID', `${name} of ${plugin.name} is a class`, {
+          hint: `List the ${point.title} as an object: it is needed before anything is made.`,
+        });
       const extension = isClass
         ? this.makeOnce(createToken<Extension>(`extension:${plugin.name}:${point.key}:${name}`), contributed)
         : contributed;
@@ -136,6 +153,15 @@ export class ExtensionRegistry implements Extensions {
         throw new PluginError('PLUGIN_INVALID', `${name} of ${plugin.name} has no \`id\``, {
           hint: `Give the ${point.title} the \`id\` that it is asked for by.`,
         });
+      const problem = point.check?.(extension);
+      if (problem !== undefined)
+        throw new PluginError(
+          'PLUGIN_INVALID',
+          `the ${point.title} "${extension.id}" of ${plugin.name} is not valid: ${problem}`,
+          {
+            hint: `Install another version of ${plugin.name}; its author finds the contract in docs/writing-a-plugin.md.`,
+          },
+        );
       return extension;
     } catch (cause) {
       this.#broken.push({ plugin: plugin.name, error: notMade(`${name} of ${plugin.name}`, cause) });

@@ -7,16 +7,19 @@ import {
 } from '../di/di.js';
 import { EXTENSIONS } from '../di/tokens.js';
 import { CleanupStack } from '@turingpi/foundation';
+import { CONFIG_KEYS } from '../config/config-keys.js';
 import { PluginError } from '../errors/plugin-error.js';
 import type { EventListener } from '../event/event.js';
 import type { Injectable, Plugin, PluginServices, ServiceRegistration } from './define-plugin.js';
 import type { EndedRun } from './ended-run.js';
+import type { ExtensionPoint } from './extension-point.js';
 import {
   type BrokenContribution,
   ExtensionRegistry,
   notMade,
   type Replacements,
 } from './extension-registry.js';
+import { withRequired } from './with-required.js';
 
 /** The one place where plugins meet the container: it registers what they bring and makes it when asked for. */
 export class PluginRegistry implements PluginServices {
@@ -31,9 +34,15 @@ export class PluginRegistry implements PluginServices {
    * @param plugins - in the order of precedence: services of later ones replace those of earlier ones, and those of
    * any plugin in the list replace those of plugins that are only required
    * @param replacements - whose contribution is meant where several bring the same id
+   * @param points - kinds of contributions that no plugin defines: those of the program around it
    * @throws PluginError `PLUGIN_DUPLICATE_ID` when two contributions have the same id.
    */
-  constructor(core: readonly ServiceRegistration[], plugins: readonly Plugin[], replacements?: Replacements) {
+  constructor(
+    core: readonly ServiceRegistration[],
+    plugins: readonly Plugin[],
+    replacements?: Replacements,
+    points: readonly ExtensionPoint[] = [],
+  ) {
     this.extensions = new ExtensionRegistry((token, type) => {
       this.#registerClass(token, type);
       return this.#container.resolve(token);
@@ -41,6 +50,7 @@ export class PluginRegistry implements PluginServices {
     this.#registerService({ token: EXTENSIONS, useValue: this.extensions });
     for (const service of core) this.#registerService(service);
     this.#plugins = withRequired(plugins);
+    this.extensions.define([CONFIG_KEYS, ...points]);
     for (const plugin of this.#plugins) {
       this.extensions.define(plugin.extensionPoints ?? []);
       for (const service of plugin.services ?? []) this.#registerService(service);
@@ -116,16 +126,4 @@ export class PluginRegistry implements PluginServices {
       }),
     });
   }
-}
-
-/** All plugins, those that are only required by others first, each once. One in the list stands for its name. */
-function withRequired(plugins: readonly Plugin[]): Plugin[] {
-  const seen = new Set(plugins.map(({ name }) => name));
-  const requiredBy = (plugin: Plugin): Plugin[] =>
-    (plugin.requires ?? []).flatMap((required) => {
-      if (seen.has(required.name)) return [];
-      seen.add(required.name);
-      return [...requiredBy(required), required];
-    });
-  return [...plugins.flatMap(requiredBy), ...plugins];
 }

@@ -3,11 +3,12 @@ import {
   type ClusterConfig,
   type TuringPiConfig,
   configInvalid,
-  examineConfig,
+  examineCluster,
   type ParseConfigOptions,
   ConfigError,
+  type PluginDiscovery,
   type PluginRegistry,
-  wirePlugins,
+  registryOf,
   createTuringPi,
   type CreateTuringPiOptions,
   unknownDrivers,
@@ -63,12 +64,13 @@ async function withEverythingElse(
   options: CreateDeclaredOptions,
 ): Promise<ConfigError> {
   const baseDir = path.resolve(options.baseDir ?? process.cwd());
-  const { config, issues } = await examineConfig(input, {
+  const { config, issues, discovery } = await examineCluster(input, {
     ...placeIn(options),
     baseDir,
     environment: options.environment ?? process.env,
+    programDir: options.programDir,
   });
-  const registry = await registryFor(config, baseDir, options).catch(() => undefined);
+  const registry = registryFor(config, discovery);
   const all = [
     ...issues,
     // Drivers that cannot be made from what is wrong here are not missing.
@@ -84,13 +86,13 @@ function placeIn({ source, placeOf }: CreateDeclaredOptions): Pick<ParseConfigOp
   return { ...(source === undefined ? {} : { source }), ...(placeOf === undefined ? {} : { placeOf }) };
 }
 
-/** Plugins for their checks only: nothing is run with them. */
-async function registryFor(
-  config: ClusterConfig,
-  baseDir: string,
-  { programDir }: CreateDeclaredOptions,
-): Promise<PluginRegistry> {
-  return (await wirePlugins(config, { projectDir: baseDir, programDir, logger: silentLogger })).registry;
+/** Plugins for their checks only: nothing is run with them. Undefined when they cannot be wired. */
+function registryFor(config: ClusterConfig, discovery: PluginDiscovery): PluginRegistry | undefined {
+  try {
+    return registryOf(config, discovery, silentLogger);
+  } catch {
+    return undefined;
+  }
 }
 
 function workflowOptions(

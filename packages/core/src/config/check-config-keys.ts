@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { type ConfigIssue, describeIssues, unknownKey } from './describe-issues.js';
+import type { ConfigKey } from './config-key.js';
+import { CORE_KEYS } from './config-keys.js';
+import type { SchemaIssue, StandardSchema } from './standard-schema.js';
+
+/** What is said under keys that are not core's own, checked. */
+export interface CheckedKeys {
+  /** By key, as the schemas made it. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly issues: readonly ConfigIssue[];
+  /** The keys that nobody knows. */
+  readonly unknown: readonly ConfigIssue[];
+}
+
+/**
+ * Checks the keys of a configuration that are not core's own.
+ *
+ * @param rest - those keys with what is said there
+ * @param keys - what plugins bring
+ */
+export async function checkConfigKeys(
+  rest: Readonly<Record<string, unknown>>,
+  keys: readonly ConfigKey[],
+): Promise<CheckedKeys> {
+  const known = [...CORE_KEYS, ...keys.map(({ id }) => id)];
+  const unknown = Object.keys(rest)
+    .filter((name) => keys.every(({ id }) => id !== name))
+    .map((name) => unknownKey([name], known));
+  const issues: ConfigIssue[] = [];
+  const values: Record<string, unknown> = {};
+  for (const key of keys) {
+    const isWritten = Object.hasOwn(rest, key.id);
+    const checked = await check(key, isWritten ? rest[key.id] : undefined);
+    if ('value' in checked) {
+      if (checked.value !== undefined) values[key.id] = checked.value;
+    } else if (isWritten) issues.push(...checked.issues);
+  }
+  return { values: Object.freeze(values), issues, unknown };
+}
+
+async function check(
+  { id, schema }: ConfigKey,
+  value: unknown,
+): Promise<{ readonly value: unknown } | { readonly issues: readonly ConfigIssue[] }> {
+  try {
+    const result = await schema['~standard'].validate(value);
+    if (result.issues === undefined) return { value: result.value };
+    return { issues: described(id, schema, result.issues) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `could not be checked by the plugin that brings it: ${why}`;
+    return { issues: [{ path: [id], message, code: 'PLUGIN_INVALID' }] };
+  }
+}
+
+/** With zod's more can be said than the specification has: which key is unknown, and what was probably meant. */
+function described(id: string, schema: StandardSchema, issues: readonly SchemaIssue[]): ConfigIssue[] {
+  const own = issues.map(({ path = [], ...issue }) => ({
+    ...issue,
+    path: path.map((step) => (typeof step === 'object' ? step.key : step)),
+  }));
+  const found =
+    schema['~standard'].vendor === 'zod'
+      ? // Of another copy of zod, perhaps: what is not understood there is told by its message.
+        describeIssues(own as unknown as z.core.$ZodIssue[], schema as unknown as z.ZodType)
+      : own.map(({ path, message }) => ({ path, message }));
+  return found.map((issue) => ({ ...issue, path: [id, ...issue.path] }));
+}
