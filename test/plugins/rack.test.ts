@@ -2,8 +2,6 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ContributedCommand } from '@turingpi/cli/plugin';
-import { commandCases, configKeyCases } from '@turingpi/conformance';
 import { configOf, createTuringPi, type TuringPiConfig } from '@turingpi/core';
 import type { ConfigKey } from '@turingpi/core/plugin';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,13 +12,12 @@ const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/plugins/rack')
 
 interface RackPlugin {
   readonly RACK: ConfigKey<{ readonly name: string; readonly slot: number }>;
-  readonly rackCommand: ContributedCommand;
 }
 
 let removeProject: () => Promise<void>;
 const plugin = path.join(await makeProject((remove) => (removeProject = remove)), 'rack');
 await cp(EXAMPLE, plugin, { recursive: true });
-const { RACK, rackCommand } = (await import(pathToFileURL(path.join(plugin, 'index.js')).href)) as RackPlugin;
+const { RACK } = (await import(pathToFileURL(path.join(plugin, 'index.js')).href)) as RackPlugin;
 afterAll(() => removeProject());
 
 /** A folder with a configuration, in which the plugin is installed. */
@@ -66,18 +63,6 @@ const says = (name: string, id: string) =>
   );
 
 describe('a configuration key of a plugin', () => {
-  const subject = {
-    key: RACK,
-    valid: [{ name: 'A3' }, { name: 'A3', slot: 2 }],
-    invalid: [
-      { value: { name: '' }, at: ['name'] },
-      { value: { name: 'A3', slot: 'two' }, at: ['slot'] },
-      { value: { name: 'A3', height: 1 }, at: ['height'] },
-      { value: 'A3', at: [] },
-    ],
-  };
-  for (const { name, run } of configKeyCases(subject)) it(name, run);
-
   it('has all that is wrong in it told with the rest, each with its place', async () => {
     await configure('rack: { nme: A3, slot: two }', 'rak: 1', 'network: { prefixLength: 99 }');
     const { exitCode, stdout } = await turingpi('status', '--json');
@@ -121,15 +106,6 @@ describe('a configuration key of a plugin', () => {
 });
 
 describe('a command of a plugin', () => {
-  const subject = {
-    command: rackCommand,
-    run: async (words: readonly string[]) => {
-      await configure('rack: { name: A3 }');
-      return turingpi(...words);
-    },
-  };
-  for (const { name, run } of commandCases(subject)) it(name, run);
-
   it('gets what was typed, and the configuration that is named', async () => {
     await configure('rack: { name: A3, slot: 2 }', 'node2: { ip: 192.168.1.102, board: rk1 }');
     expect((await turingpi('rack')).stdout).toBe('A3 2 node 1\nA3 2 node 2');

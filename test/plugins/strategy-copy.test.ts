@@ -1,50 +1,31 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { strategyCases } from '@turingpi/conformance';
-import type { ClusterConfig, Node } from '@turingpi/core/plugin';
+import { strategyCases, type StrategySubject } from '@turingpi/conformance';
 import { BackendImageEngine } from '@turingpi/image';
-import type { ContributedStrategy } from '@turingpi/provisioning';
 import { startVirtualBoard } from '@turingpi/virtual-board';
-import { describe, expect, it } from 'vitest';
-import { SAMPLE_NODE } from '../site/sample-node.js';
+import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from '../site/run-cli.js';
 import { makeSite, usualWorkflow } from '../site/site.js';
 import { makeProject } from './make-project.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/strategy-copy');
 
-interface Copying extends ContributedStrategy {
-  fileOf(node: Pick<Node, 'id'>): string;
-}
-
 /** The plugin, installed in a project of its own. */
-async function installedPlugin(): Promise<string> {
-  const folder = path.join(await makeProject(), 'strategy-copy');
+async function installedPlugin(atEnd?: (remove: () => Promise<void>) => void): Promise<string> {
+  const folder = path.join(await makeProject(atEnd), 'strategy-copy');
   await cp(PLUGIN, folder, { recursive: true });
   return folder;
 }
 
-describe('the strategy that copies', () => {
-  const cases = strategyCases({
-    open: async () => {
-      const { CopyStrategy } = (await import(
-        pathToFileURL(path.join(await installedPlugin(), 'copy-strategy.js')).href
-      )) as { CopyStrategy: new (config: ClusterConfig) => Copying };
-      const cacheDir = await mkdtemp(path.join(tmpdir(), 'turingpi-copy-'));
-      const strategy = new CopyStrategy({ cacheDir } as ClusterConfig);
-      const file = strategy.fileOf(SAMPLE_NODE);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, 'an earlier copy');
-      return {
-        strategy,
-        node: SAMPLE_NODE,
-        written: async (lengthBytes) => (await readFile(file)).subarray(0, lengthBytes),
-        [Symbol.asyncDispose]: () => rm(cacheDir, { recursive: true, force: true }),
-      };
-    },
-  });
+describe('the strategy that copies', async () => {
+  let removeProject: () => Promise<void> = () => Promise.resolve();
+  const plugin = await installedPlugin((remove) => (removeProject = remove));
+  afterAll(() => removeProject());
+  const { default: subjects } = (await import(pathToFileURL(path.join(plugin, 'conformance.js')).href)) as {
+    default: { strategies: { copy: StrategySubject } };
+  };
+  const cases = strategyCases(subjects.strategies.copy);
   for (const { name, run } of cases) it(name, run);
 });
 

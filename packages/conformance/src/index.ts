@@ -7,5 +7,6 @@ export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';
 export type { ImageBackendSubject } from './image-backend-subject.js';
 export { imageEscapeCases } from './image-escape-cases.js';
+export type { CommandInProject, ConformanceSubjects } from './runner/conformance-subjects.js';
 export { strategyCases } from './strategy-cases.js';
 export type { OpenedStrategy, StrategySubject } from './strategy-subject.js';

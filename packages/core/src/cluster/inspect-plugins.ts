@@ -12,13 +12,20 @@ const LISTING_CONFIG = {
   network: { gateway: '192.0.2.254' },
 };
 
-/** Finds and wires plugins without a configuration, to tell what they bring. */
+/** Finds and wires plugins without a configuration, to tell what they bring. @throws PluginError for one that is named. */
 export async function inspectPlugins(options: {
-  readonly projectDir: string;
+  /** Whose package.json is searched for plugins. */
+  readonly projectDir: string | undefined;
   readonly programDir: string | undefined;
+  /** Further plugins: package names or paths, searched from `baseDir`. */
+  readonly plugins?: readonly string[];
+  /** Default: `projectDir`. */
+  readonly baseDir?: string;
   /** Kinds of contributions that the program takes, besides those that plugins define. */
   readonly extensionPoints?: readonly ExtensionPoint[];
 }): Promise<{ readonly discovery: PluginDiscovery; readonly registry: PluginRegistry }> {
-  const config = await parseConfig(LISTING_CONFIG, { baseDir: options.projectDir, environment: {} });
+  const baseDir = options.baseDir ?? options.projectDir ?? process.cwd();
+  const input = { ...LISTING_CONFIG, plugins: options.plugins ?? [] };
+  const config = await parseConfig(input, { baseDir, environment: {} });
   return wirePlugins(config, { ...options, logger: silentLogger });
 }

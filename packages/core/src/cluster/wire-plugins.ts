@@ -8,7 +8,9 @@ import { PluginRegistry } from '../plugin/plugin-registry.js';
 /** Where plugins are looked for, and what they log to. */
 export interface WirePluginsOptions {
   /** Whose package.json is searched for plugins, unless the configuration brings them from code. */
-  readonly projectDir: string;
+  readonly projectDir: string | undefined;
+  /** Where named plugins are searched from. Default: `projectDir`. */
+  readonly baseDir?: string | undefined;
   /** Also use the plugins that this package depends on. */
   readonly programDir: string | undefined;
   readonly logger: Logger;
@@ -19,12 +21,12 @@ export interface WirePluginsOptions {
 /** The plugins of a configuration, found. */
 export function findPlugins(
   config: Pick<ClusterConfig, 'plugins'>,
-  { projectDir, programDir }: Pick<WirePluginsOptions, 'projectDir' | 'programDir'>,
+  { projectDir, baseDir = projectDir, programDir }: Omit<WirePluginsOptions, 'logger'>,
 ): Promise<PluginDiscovery> {
   const givenInCode = config.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
   return discoverPlugins({
     named: config.plugins ?? [],
-    baseDir: projectDir,
+    ...(baseDir === undefined ? {} : { baseDir }),
     projectDir: givenInCode ? undefined : projectDir,
     programDir,
   });

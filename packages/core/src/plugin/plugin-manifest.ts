@@ -15,6 +15,8 @@ export interface PluginManifest {
   readonly entry: string;
   /** Absolute path of the package's folder. */
   readonly directory: string;
+  /** Absolute path of the module that says what the plugin's contributions are tested on, if it has one. */
+  readonly conformance?: string;
 }
 
 const packageJson = z.object({
@@ -28,6 +30,7 @@ const turingpiField = z.object({
   plugin: z.string().min(1),
   kind: z.string().min(1),
   api: z.int(),
+  conformance: z.string().min(1).optional(),
 });
 
 /**
@@ -52,18 +55,22 @@ export async function readPluginManifest(directory: string): Promise<PluginManif
       cause: field.error,
       hint: 'It looks like { "plugin": "./dist/index.js", "kind": "os", "api": 1 }.',
     });
-  const entry = path.resolve(directory, field.data.plugin);
-  if (!(await isInside(directory, entry)))
+  const inside = async (named: string) => {
+    const entry = path.resolve(directory, named);
+    if (await isInside(directory, entry)) return entry;
     throw new PluginError('PLUGIN_INVALID', `the plugin entry in ${file} lies outside its package`, {
       hint: 'Name a file inside the package.',
     });
+  };
+  const { conformance } = field.data;
   return {
     name: parsed.data.name,
     version: parsed.data.version,
     kind: field.data.kind,
     api: field.data.api,
-    entry,
+    entry: await inside(field.data.plugin),
     directory,
+    ...(conformance === undefined ? {} : { conformance: await inside(conformance) }),
   };
 }
 
