@@ -149,11 +149,6 @@ describe('a command of a plugin', () => {
     expect(await turingpi('rack')).toMatchObject({ exitCode: 3 });
   });
 
-  it('returns its exit code', async () => {
-    await install('turingpi-greeting', says('turingpi-greeting', 'greet'));
-    expect(await turingpi('greet')).toMatchObject({ exitCode: 7, stdout: 'turingpi-greeting' });
-  });
-
   it('stands in for a built-in one only where the configuration says so', async () => {
     await install('turingpi-other', says('turingpi-other', 'status'));
     await configure();
@@ -170,47 +165,5 @@ describe('a command of a plugin', () => {
     const gone = await turingpi('status');
     expect(gone.exitCode).not.toBe(0);
     expect(gone.stderr).toMatch(/turingpi-gone.*status/);
-  });
-
-  it('of two with the same name runs when the configuration says which', async () => {
-    await install('turingpi-other', says('turingpi-other', 'rack'));
-    await configure();
-    const both = await turingpi('rack');
-    expect(both).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('PLUGIN_DUPLICATE_ID') as string,
-    });
-    await configure('replace: { commands: { rack: turingpi-other } }');
-    expect(await turingpi('rack')).toMatchObject({ exitCode: 7, stdout: 'turingpi-other' });
-  });
-
-  it('that is not there is told with what keeps plugins from being used', async () => {
-    await install('turingpi-shelf', 'throw new Error("no shelf today");');
-    await configure();
-    const { exitCode, stderr } = await turingpi('shelf');
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/unknown command 'shelf'/);
-    expect(stderr).toContain('no shelf today');
-    await configure('ip: [');
-    expect((await turingpi('rack', '--help')).exitCode).toBe(0); // what is installed is found all the same
-    expect((await turingpi('shlf')).stderr).toContain('CONFIG_UNREADABLE');
-  });
-
-  it.each([
-    ['an id of two words', `{ id: 'two words', summary: 's', examples: ['x'], run() {} }`],
-    ['nothing to run', `{ id: 'idle', summary: 's', examples: ['x'] }`],
-    ['a class', `class Idle { id = 'idle'; }`],
-    [
-      'an option that every command has',
-      `{ id: 'idle', summary: 's', examples: ['x'], run() {}, options: [{ flags: '--json', summary: 's' }] }`,
-    ],
-  ])('with %s is refused, and the others work', async (_what, command) => {
-    await install('turingpi-idle', definition('turingpi-idle', `commands: [${command}]`));
-    await configure('rack: { name: A3 }');
-    const help = await turingpi('--help');
-    expect(help.stdout).toMatch(/^ {2}rack\b/m);
-    expect(help.stdout).not.toMatch(/^ {2}(?:idle|two)\b/m);
-    expect(help.stderr).toContain('turingpi-idle');
-    expect(await turingpi('rack')).toMatchObject({ exitCode: 0 });
   });
 });
