@@ -116,7 +116,7 @@ describe('a declared workflow', () => {
     ['a command', [{ run: 'id' }], true],
     ['a restart among others', [{ run: 'id', sudo: false }, { reboot: true }], true],
   ])('has the image made for what works as root: %s', async (_what, postInstall, expected) => {
-    expect('requireSudo' in (await told({ user, postInstall }))).toBe(expected);
+    expect('requireRoot' in (await told({ user, postInstall }))).toBe(expected);
   });
 
   it.each([
