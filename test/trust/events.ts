@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/prom
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FileStateStore } from '../../packages/core/src/state/file-state-store.js';
+import { FileStateStore } from '@turingpi/core';
 import type { TrustSite } from './trust-site.js';
 
 /** Between two signs of life of another host. */
@@ -43,14 +43,15 @@ async function claimElsewhere(site: TrustSite, alive: boolean): Promise<void> {
   const started_at = new Date().toISOString();
   let beats = 0;
   const beat = () =>
-    store.writePhase('Node1', 'os_installation', (record) =>
-      Promise.resolve({
-        ...record,
+    store.amend('Node1', (phases) => ({
+      ...phases,
+      os_installation: {
+        ...phases?.os_installation,
         status: 'running',
         timestamp: started_at,
         owner: { pid: 1, host: 'another-host', started_at, heartbeat: String(++beats) },
-      }),
-    );
+      },
+    }));
   await beat();
   if (!alive) return;
   const end = new AbortController();

@@ -17,7 +17,7 @@ import { FAST } from '../boards/board-fixture.js';
 const SCALE = 10_000;
 const FLASH_TIMINGS = { ...FAST.flashTimings!, pollMs: 3, settleMs: 12, cleanupMs: 500, gapMs: 300 };
 /** Another host's claim is watched for this long. */
-const CLAIMS = { beatMs: 50, staleMs: 400, lookMs: 20 };
+const LEASES = { beatMs: 50, staleMs: 400, lookMs: 20 };
 const OTHER = { username: 'other', password: 'pw' };
 const IMAGE_BYTES = 4096;
 /** The board writes blocks of 512 KiB: one of them is on the disk when its power is lost. */
@@ -89,7 +89,7 @@ export class TrustSite implements AsyncDisposable {
           }),
         ],
       },
-      { approve, source: this.source, environment: {}, claims: CLAIMS },
+      { approve, source: this.source, environment: {}, leases: LEASES },
     );
   }
   #installer!: HttpsBmcClient;

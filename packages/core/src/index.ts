@@ -7,7 +7,8 @@ export {
   type DiscoverObjectsOptions,
 } from './cluster/discover-objects.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
-export { type Provision, type RunOptions, TuringPi, type Workflow } from './cluster/turing-pi.js';
+export { TuringPi } from './cluster/turing-pi.js';
+export type { Provision, RunOptions, Workflow } from './cluster/workflow.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export {
   approveErasure,
@@ -77,4 +78,10 @@ export type {
   PluginSource,
 } from './plugin/discover-plugins.js';
 export { secretText } from './secret/secret-text.js';
-export type { PhaseRecord, StateDocument } from './state/state-document.js';
+export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';
+export { findStateFiles } from './state/find-state-files.js';
+export type { JournalEntry } from './state/journal-entry.js';
+export type { Lease, LeaseHolder, LeaseTimings, LeaseWatch, PhaseLease } from './state/lease.js';
+export { type RecordedImages, recordedImages } from './state/recorded-images.js';
+export type { ClusterState, NodeState, PhaseRecord } from './state/state-document.js';
+export type { StateStore } from './state/state-store.js';

@@ -86,6 +86,33 @@ export type { AdoptedNode } from './phase/adopted-node.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
+export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';
+export { leaseHeld, leaseLost } from './state/lease-errors.js';
+export {
+  type Lease,
+  type LeaseHolder,
+  type LeaseTimings,
+  type LeaseWatch,
+  type PhaseLease,
+  phaseResource,
+} from './state/lease.js';
+export type { RecordedImages } from './state/recorded-images.js';
+export type {
+  BoardRecord,
+  ClusterState,
+  NodeState,
+  PhaseOwner,
+  PhaseRecord,
+} from './state/state-document.js';
+export type {
+  AcquireOptions,
+  NodeChange,
+  PhaseClaim,
+  RecordChange,
+  RecordedChange,
+  StateStore,
+} from './state/state-store.js';
+export { STATE_STORES, type StateStoreDriver, type StateStoreRequest } from './state/state-stores.js';
 export {
   type ConfigFile,
   type PrepareInput,
@@ -119,7 +146,8 @@ export {
 } from './cluster/examine-cluster.js';
 export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';
-export type { TuringPi, Workflow } from './cluster/turing-pi.js';
+export type { TuringPi } from './cluster/turing-pi.js';
+export type { Workflow } from './cluster/workflow.js';
 export { registryOf } from './cluster/wire-plugins.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { PluginRegistry } from './plugin/plugin-registry.js';

@@ -28,7 +28,7 @@ export { XzDisk } from './xz/xz-disk.js';
 export { cacheDirectories } from './cache/cache-directories.js';
 export type { CacheEntry, CacheEntryKind } from './cache/cache-entry.js';
 export { type CacheLocation, listCache } from './cache/list-cache.js';
-export { findStateFiles } from './cache/find-state-files.js';
+export { NOTHING_RECORDED, type RecordedResults } from './cache/recorded-results.js';
 export { limitCache, type LimitCacheOptions } from './cache/limit-cache.js';
 export { DEFAULT_CACHE_BYTES, pruneCache, type PrunedCache, type PruneOptions } from './cache/prune-cache.js';
 export { type VerifiedEntry, verifyCache, type VerifyOptions } from './cache/verify-cache.js';

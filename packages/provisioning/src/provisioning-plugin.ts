@@ -36,9 +36,10 @@ export const provisioningPlugin: Plugin = definePlugin({
   ],
   hooks: {
     // The cache is brought to its limit after each run.
-    afterRun: async ({ config: { cacheDir, cacheMaxBytes }, stateFile, startedAt, logger }) => {
+    afterRun: async ({ config: { cacheDir, cacheMaxBytes }, recordedImages, startedAt, logger }) => {
       const { signal } = new AbortController(); // takes no time worth stopping it
-      const limited = await limitCache({ cacheDir, stateFile, startedAt, maxBytes: cacheMaxBytes, signal });
+      const recorded = await recordedImages();
+      const limited = await limitCache({ cacheDir, recorded, startedAt, maxBytes: cacheMaxBytes, signal });
       if (limited === undefined || limited.removed.length + limited.failed.length === 0) return;
       const { removed, freedBytes, keptBytes, failed } = limited;
       logger.info({ removed: removed.length, freedBytes, keptBytes, failed }, 'cache brought to its limit');

@@ -54,7 +54,7 @@ export class BoardGuard {
       logger.warn({ err: error }, 'the board could not be asked who it is');
       return undefined;
     }
-    const recorded = (await state.read()).board;
+    const recorded = (await state.load()).board;
     if (recorded === undefined) await this.#bind(found);
     else if (isSameBoard(recorded, found) === false)
       throw otherBoard(recorded, found, project, state.location);
@@ -63,10 +63,7 @@ export class BoardGuard {
 
   #bind(found: BoardId): Promise<void> {
     const { state, project, now } = this.parts;
-    return state.update((document) => ({
-      ...document,
-      board: { ...found, project, since: now().toISOString() },
-    }));
+    return state.bind({ ...found, project, since: now().toISOString() });
   }
 }
 

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors/config-error.js';
 import { makeDirectory } from '@turingpi/foundation';
 
 /** Files in a cache directory that decide what is done, or hold what nobody else may know. */
-const TRUSTED = /\.(json|key)$|^bmc-tokens$/;
+const TRUSTED = /\.(json|key|journal)$|^bmc-tokens$/;
 const WRITABLE_BY_GROUP_OR_OTHERS = 0o022;
 const WRITABLE_BY_OTHERS = 0o002;
 

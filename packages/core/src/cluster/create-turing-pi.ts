@@ -3,13 +3,14 @@ import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
 import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
-import { type Logger, silentLogger } from '@turingpi/foundation';
+import { CleanupStack, type Logger, silentLogger } from '@turingpi/foundation';
 
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
-import type { ClaimTimings } from '../phase/claim-watch.js';
 import type { ExtensionPoint } from '../plugin/extension-point.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
+import type { LeaseTimings } from '../state/lease.js';
+import { STATE_STORES } from '../state/state-stores.js';
 import { prepareCacheDirectory } from './cache-directory.js';
 import { examineCluster, hintOf } from './examine-cluster.js';
 import { TuringPi } from './turing-pi.js';
@@ -36,14 +37,14 @@ export interface CreateTuringPiOptions {
   readonly approve?: EraseApproval;
   /** Clock, for tests. */
   readonly now?: () => Date;
-  /** Limits of claims on phases, for tests. */
-  readonly claims?: ClaimTimings;
+  /** Limits of leases, as of claims on phases, for tests. */
+  readonly leases?: LeaseTimings;
 }
 
 /**
  * Validates a configuration with the plugins that it names, makes its cache directory, wires the plugins.
  *
- * @throws ConfigError `CONFIG_INVALID` (also for a `board` or `os` that no plugin brings), `CONFIG_SECRET_MISSING`,
+ * @throws ConfigError `CONFIG_INVALID` (also for a `board`, `os` or `stateStore` that no plugin brings), `CONFIG_SECRET_MISSING`,
  * `CACHE_DIR_NOT_OURS`;
  * PluginError for a plugin that is named in `plugins` and missing or broken.
  */
@@ -83,29 +84,30 @@ export async function createTuringPi(
     parsed.ssh.privateKey,
   ])
     redactor.add(secret);
-  const started = await registry.start();
-  try {
-    return new TuringPi({
-      started,
-      approve: options.approve ?? 'none',
-      project: options.source === undefined ? baseDir : path.resolve(options.source),
-      config: parsed,
-      environment,
-      registry,
-      discovery,
-      logger,
-      redactor,
-      now: options.now ?? (() => new Date()),
-      claims: options.claims,
-    });
-  } catch (error) {
-    await started[Symbol.asyncDispose]();
-    throw error;
-  }
+  const now = options.now ?? (() => new Date());
+  const stateFile = path.join(parsed.cacheDir, parsed.stateFileName);
+  await using opening = new CleanupStack();
+  opening.use('end of the plugins', await registry.start());
+  const driver = registry.extensions.get(STATE_STORES, parsed.stateStore);
+  const state = await driver.open({ stateFile, logger, now, timings: options.leases });
+  opening.use('the store of the state', state);
+  const cluster = {
+    approve: options.approve ?? 'none',
+    project: options.source === undefined ? baseDir : path.resolve(options.source),
+    config: parsed,
+    ...{ environment, registry, discovery, logger, redactor, now, state, stateFile },
+  };
+  return new TuringPi({ ...cluster, opened: opening.move() });
 }
 
-/** What nodes of a configuration name and no plugin brings, as boards and operating systems. */
+/** What a configuration names and no plugin brings: boards and operating systems of nodes, the store of the state. */
 export function unknownDrivers(config: ClusterConfig, { extensions }: PluginRegistry): ConfigIssue[] {
+  const known = extensions.idsOf(STATE_STORES);
+  const stores = unknownId(config.stateStore, known, ['stateStore'], STATE_STORES.title);
+  return [...stores, ...unknownOfNodes(config, extensions)];
+}
+
+function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['extensions']): ConfigIssue[] {
   return [...config.nodes].flatMap(([id, node]) =>
     NODE_KEYS.flatMap(([key, title]) => {
       const point = extensions.points.find(({ nodeKey }) => nodeKey === key);

@@ -21,7 +21,7 @@ import {
   samplePlugin,
   temporaryDirectory,
 } from './sample-cluster.fixture.js';
-import type { RunOptions, Workflow } from './turing-pi.js';
+import type { RunOptions, Workflow } from './workflow.js';
 
 /** Nodes behind a forwarder that is not there: nothing answers, at once. */
 const SILENT = {
@@ -320,7 +320,11 @@ describe('a finished node', () => {
     const { Node1: record } = await sample.state();
     expect(record?.os_installation).toMatchObject({ status: 'failed', erased: true });
     expect(record?.os_installation).not.toHaveProperty('previous');
-    expect(record?.post_installation).toEqual({ status: 'pending', timestamp: expect.any(String) as string });
+    expect(record?.post_installation).toEqual({
+      status: 'pending',
+      timestamp: expect.any(String) as string,
+      fence: 1, // of the claims of a phase each one is counted, whatever became of it
+    });
     // The old settings do not bring the old system back.
     expect((await run(await reopened(sample, 'none'), {})).outcomes).toEqual(['blocked', 'completed']);
     // Nor is a node new whose installation was interrupted: another module may be in its slot.

@@ -1,7 +1,7 @@
 import type { TuringPiConfig } from '../config/config-input.js';
 import { definePlugin } from '../plugin/define-plugin.js';
 import { defineExtensionPoint } from '../plugin/extension-point.js';
-import type { Workflow } from './turing-pi.js';
+import type { Workflow } from './workflow.js';
 
 class Board {
   readonly id = 'rk1';

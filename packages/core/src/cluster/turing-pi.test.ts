@@ -256,7 +256,12 @@ describe('what plugins do after a run', () => {
     );
     expect(summary.nodes.map(({ outcome }) => outcome)).toContain('failed');
     expect(ended).toHaveLength(1);
-    expect(ended[0]).toMatchObject({ config: cluster.config, stateFile: cluster.stateFile });
+    expect(ended[0]).toMatchObject({ config: cluster.config });
+    expect(await ended[0]?.recordedImages()).toEqual({
+      digests: new Map(),
+      running: false,
+      unreadable: false,
+    });
     expect(ended[0]?.startedAt.getTime()).toBeGreaterThanOrEqual(before);
     expect(warnings).toHaveLength(1);
     await cluster.run(async () => undefined)(Node1);

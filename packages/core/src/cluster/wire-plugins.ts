@@ -1,6 +1,7 @@
 import type { Logger } from '@turingpi/foundation';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { CLUSTER_CONFIG, LOGGER } from '../di/tokens.js';
+import { CORE_PLUGIN } from '../plugin/core-plugin.js';
 import { discoverPlugins, type PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { ExtensionPoint } from '../plugin/extension-point.js';
 import { PluginRegistry } from '../plugin/plugin-registry.js';
@@ -45,7 +46,7 @@ export function registryOf(
       { token: CLUSTER_CONFIG, useValue: config },
     ],
     // The first found has precedence; in the container the last registered has it.
-    discovery.plugins.map(({ plugin }) => plugin).reverse(),
+    [CORE_PLUGIN, ...discovery.plugins.map(({ plugin }) => plugin).reverse()],
     config.replace,
     points,
   );

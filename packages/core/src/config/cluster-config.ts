@@ -46,6 +46,8 @@ export interface ClusterConfig extends CacheLimits {
   /** Address or host name of the board controller. */
   readonly ip: string;
   readonly stateFileName: string;
+  /** The id of the store that keeps the state; default `file`. */
+  readonly stateStore: string;
   readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
   readonly network: NetworkDefaults;
   readonly bmc: BmcConfig;

@@ -3,11 +3,9 @@ import { isIP, isIPv4 } from 'node:net';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
 import { parseByteSize } from './byte-size.js';
 import type { ContributedConfig } from './contributed-config.js';
+import { DEFAULT_STATE_FILE_NAME } from './default-state-file-name.js';
 import { HOST_LABEL, parseHost } from './host.js';
 import { localPath, secretSource as secret } from './written-values.js';
-
-/** The state file's name when the configuration gives none. */
-export const DEFAULT_STATE_FILE_NAME = 'tpi_state.json';
 
 const text = z.string().min(1, 'is empty');
 const ipv4 = z.string().refine(isIPv4, 'expected an IPv4 address, for example 192.168.1.100');
@@ -49,10 +47,11 @@ export const configInputSchema = z.strictObject({
     .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a file name without a directory; use cacheDir for that')
     .regex(/^(?!(?:.*\.)?node-secrets\.json$)/, 'is the name of a file with secrets; choose another one')
     .regex(
-      /^(?!trusted-boards\.json$|.*\.(?:jsonl|log|key|img|img\..+)$)/,
+      /^(?!trusted-boards\.json$|.*\.(?:jsonl|journal|log|key|img|img\..+)$)/,
       'is the name of another file in the cache directory; choose another one',
     )
     .default(DEFAULT_STATE_FILE_NAME),
+  stateStore: text.default('file'),
   cacheMaxSize: z
     .union([z.string(), z.number()])
     .default('20G')

@@ -106,6 +106,7 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     ip: (data.ip as string | undefined) ?? '', // salvaged input may lack it
     cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
+    stateStore: data.stateStore,
     cacheMaxBytes: data.cacheMaxSize,
     nodes,
     network: Object.freeze({

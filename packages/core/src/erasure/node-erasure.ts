@@ -134,7 +134,7 @@ export class NodeErasure {
   async #erasure(wish: ErasureWish): Promise<Erasure> {
     const { guard, state } = this.services;
     const board = await guard.check(this.signal);
-    const record = (await state.read())[nodeName(this.node.id)]?.os_installation;
+    const record = (await state.load())[nodeName(this.node.id)]?.os_installation;
     const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
     return {
       board,
@@ -184,7 +184,7 @@ export class NodeErasure {
     const found = await guard.check(this.signal);
     if (erasure.board !== undefined && found !== undefined && found !== erasure.board) throw this.refusal();
     await ledger.append({ at: now().toISOString(), board: board ?? found, node, disk, plan, evidence });
-    await state.update((document) => voidRecords(document, node, now().toISOString(), why));
+    await state.amend(nodeName(node), (phases) => voidRecords(phases, now().toISOString(), why));
   }
 }
 

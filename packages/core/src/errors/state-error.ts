@@ -1,10 +1,15 @@
 import { TuringPiError } from '@turingpi/foundation';
 
-/** The state file, or the secrets beside it, cannot be read or written, or belong to a newer version. */
+/**
+ * The state, or the secrets beside it, cannot be read or written, or belong to a newer version; or somebody else has what a
+ * lease was asked for.
+ */
 export class StateError extends TuringPiError<
   | 'STATE_UNREADABLE'
   | 'STATE_UNSUPPORTED_VERSION'
   | 'STATE_LOCKED'
   | 'STATE_WRITE_FAILED'
+  | 'STATE_LEASE_HELD'
+  | 'STATE_LEASE_LOST'
   | 'NODE_SECRETS_UNREADABLE'
 > {}

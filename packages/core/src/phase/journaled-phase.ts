@@ -2,6 +2,7 @@ import { hashInputs } from './canonical-json.js';
 import type { PhaseRecorder } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment } from './phase-step.js';
 import type { ConfiguredNode } from './phase.js';
+import { reasonToRun } from './reason-to-run.js';
 import { ReplayedJournal } from './replayed-journal.js';
 
 /** Runs work in the environment of a phase, with everything cleaned up when it returns. */
@@ -19,8 +20,8 @@ export async function runJournaledPhase(
   // The installation counts even if a builder forgets it among its inputs: a re-flashed node has nothing of all this.
   const hash = hashInputs({ installationId: step.installationId, inputs: step.inputs });
   const record = await recorder.read();
-  await recorder.assertNotRunning(record);
-  const journal = new ReplayedJournal(recorder, hash, record);
+  await recorder.assertNotRunning();
+  const journal = new ReplayedJournal(recorder, hash, record, await recorder.readJournal());
   await inEnvironment(async (environment) => {
     try {
       await step.execute(environment, journal);
@@ -32,14 +33,17 @@ export async function runJournaledPhase(
   await journal.dropRest();
   const output: ConfiguredNode = {
     installationId: step.installationId,
-    actions: journal.entries.length,
+    actions: journal.length,
   };
   if (!recorder.started && record?.status === 'completed' && record.input_hash === hash) {
     recorder.skip();
     return output;
   }
   if (!recorder.started)
-    await recorder.start(recorder.reasonToRun(record, hash), { input_hash: hash }, journal.entries);
-  await recorder.complete({ input_hash: hash }, output, journal.entries);
+    await recorder.start({
+      ...{ reason: reasonToRun(record, hash), facts: { input_hash: hash } },
+      ...{ seen: record, keepJournal: journal.length },
+    });
+  await recorder.complete({ input_hash: hash }, output);
   return output;
 }

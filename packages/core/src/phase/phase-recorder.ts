@@ -1,22 +1,23 @@
 import { setMaxListeners } from 'node:events';
-import { PhaseError } from '../errors/phase-error.js';
+import { TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
 import { isBlocked } from '../errors/is-blocked.js';
-import { TuringPiError, type Logger, nodeName } from '@turingpi/foundation';
-import type { PhaseStartReason } from '../event/event.js';
+import { PhaseError } from '../errors/phase-error.js';
 import type { EventBus } from '../event/event-bus.js';
-
+import type { PhaseStartReason } from '../event/event.js';
 import type { Redactor } from '../logging/redactor.js';
-
 import type { Node } from '../node/node.js';
+import type { JournalEntry } from '../state/journal-entry.js';
+import type { PhaseLease } from '../state/lease.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
-import { type ClaimTimings, ClaimWatch, DEFAULT_CLAIM_TIMINGS } from './claim-watch.js';
-import { withOutput } from './with-output.js';
-import { describeFailure } from './describe-failure.js';
-import { type Claim, Heartbeat, isClaimOfAnother } from './heartbeat.js';
-import { currentOwner, lifeOf } from './phase-owner.js';
+import { claimedRecord, type PhaseFacts } from './claimed-record.js';
+import { completedRecord } from './completed-record.js';
+import { describeFailure, type Failure } from './describe-failure.js';
+import { failedRecord, isMarkedByEarlyFailure } from './failed-record.js';
+import { alreadyRunning, ofPhase } from './phase-held.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 import { recordOutput } from './record-output.js';
+import { withOutput } from './with-output.js';
 
 /** What recording needs of the cluster. */
 export interface PhaseRecorderServices {
@@ -24,10 +25,16 @@ export interface PhaseRecorderServices {
   readonly events: EventBus;
   readonly redactor: Redactor;
   readonly now: () => Date;
-  /** Tells the cluster objects of one process apart. */
-  readonly instance: string;
-  /** Default: {@link DEFAULT_CLAIM_TIMINGS}. */
-  readonly claims?: ClaimTimings | undefined;
+}
+
+/** How a phase begins. */
+export interface PhaseStart {
+  readonly reason: PhaseStartReason;
+  readonly facts: PhaseFacts & { readonly input_hash: string };
+  /** The record on which it was decided to run it. */
+  readonly seen: PhaseRecord | undefined;
+  /** How many entries of its journal still hold, where it keeps one. */
+  readonly keepJournal?: number;
 }
 
 /** Keeps the record of one phase of one node during one run, and tells what happens to it. */
@@ -35,11 +42,9 @@ export class PhaseRecorder {
   /** Fires when the run is stopped, and when somebody else took the phase over. */
   readonly signal: AbortSignal;
   readonly #startedAt: Date;
-  readonly #timings: ClaimTimings;
-  readonly #watch: ClaimWatch;
+  readonly #name: NodeName;
   readonly #lost = new AbortController();
-  #heartbeat: Heartbeat | undefined;
-  #started = false;
+  #lease: PhaseLease | undefined;
 
   constructor(
     readonly phase: PhaseName,
@@ -49,20 +54,19 @@ export class PhaseRecorder {
     private readonly services: PhaseRecorderServices,
   ) {
     this.#startedAt = services.now();
-    this.#timings = services.claims ?? DEFAULT_CLAIM_TIMINGS;
-    this.#watch = new ClaimWatch(() => this.read(), this.#timings);
+    this.#name = nodeName(node.id);
     this.signal = AbortSignal.any([signal, this.#lost.signal]);
     setMaxListeners(0, this.signal); // as many waits of a phase listen to it as there are
   }
 
   /** Everything on record of the node. */
   async readNode(): Promise<NodeState> {
-    return (await this.services.state.read())[nodeName(this.node.id)] ?? {};
+    return (await this.services.state.load())[this.#name] ?? {};
   }
 
   /** Whether this run marked the phase as running. */
   get started(): boolean {
-    return this.#started;
+    return this.#lease !== undefined;
   }
 
   now(): string {
@@ -70,57 +74,56 @@ export class PhaseRecorder {
   }
 
   async read(): Promise<PhaseRecord | undefined> {
-    return (await this.services.state.read())[nodeName(this.node.id)]?.[this.phase];
+    return (await this.readNode())[this.phase];
+  }
+
+  /** What was done in the phase by earlier runs, in order. */
+  readJournal(): Promise<readonly JournalEntry[]> {
+    return this.services.state.journal(this.#name, this.phase);
   }
 
   /**
-   * Marks the phase as running, signed by this process, and tells that it started. A finished installation stays on
-   * record beneath it until its disk is erased.
+   * Waits, where its owner is on another host, until it shows that it lives or has had the time to.
+   *
+   * @throws PhaseError `PHASE_ALREADY_RUNNING` when the record's owner lives; the signal's reason.
+   */
+  async assertNotRunning(): Promise<void> {
+    const holder = await this.services.state.holder(this.#name, this.phase, this.#watch);
+    if (holder !== undefined) throw alreadyRunning(this.phase, this.node, holder.name);
+  }
+
+  /**
+   * Marks the phase as running by this process, and tells that it started.
    *
    * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster.
    */
-  async start(reason: PhaseStartReason, facts: PhaseFacts, journal?: PhaseRecord['journal']): Promise<void> {
-    const running = await this.#running(facts, journal);
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) => {
-      // Under the store's lock: of two who come at once, one gets it.
-      if (current !== undefined && (await this.#isRunElsewhere(current))) throw this.#alreadyRunning(current);
-      return { ...running, ...(this.phase === 'os_installation' ? beneath(current) : {}) };
-    });
-    this.#started = true;
-    this.#heartbeat = new Heartbeat(this.#claim, {
-      ...{ state: this.services.state, logger: this.logger, now: this.services.now },
-      beatMs: this.#timings.beatMs,
-      onLost: (owner) => this.#lost.abort(this.#takenOver(owner)),
-    });
+  async start({ reason, facts, seen, keepJournal }: PhaseStart): Promise<void> {
+    const lease = await this.#asPhase(
+      this.services.state.claim(this.#name, this.phase, facts.input_hash, {
+        ...this.#watch,
+        record: claimedRecord(this.phase, facts, this.#startedAt.toISOString()),
+        seen: seen?.fence,
+        ...(keepJournal === undefined ? {} : { keepJournal }),
+      }),
+    );
+    this.#lease = lease;
+    const onLost = () => this.#lost.abort(ofPhase(lease.signal.reason, this.phase, this.node));
+    if (lease.signal.aborted) onLost();
+    else lease.signal.addEventListener('abort', onLost, { once: true });
     this.emit({ type: 'phase:started', phase: this.phase, reason });
   }
 
-  /** Records how far a running phase is. */
-  async recordJournal(hash: string, journal: PhaseRecord['journal']): Promise<void> {
-    const running = await this.#running({ input_hash: hash }, journal);
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
-      this.#assertOurs(current);
-      return Promise.resolve(running);
-    });
+  /** Records an action of a phase that was started. */
+  async append(entry: JournalEntry): Promise<void> {
+    if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
+    await this.#asPhase(this.services.state.append(this.#lease, entry));
   }
 
-  async complete(
-    facts: PhaseFacts,
-    output: PhaseOutputs[PhaseName],
-    journal?: PhaseRecord['journal'],
-  ): Promise<void> {
-    await this.#heartbeat?.stop();
-    const completed: PhaseRecord = {
-      ...facts,
-      status: 'completed',
-      timestamp: this.now(),
-      ...(journal === undefined ? {} : { journal }),
-      ...recordOutput(output),
-    };
-    await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) => {
-      this.#assertOurs(current);
-      return Promise.resolve(completed);
-    });
+  /** Records that the phase, which was started, is done, and tells it. */
+  async complete(facts: PhaseFacts, output: PhaseOutputs[PhaseName]): Promise<void> {
+    if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
+    const completed = completedRecord(facts, output, this.now());
+    await this.#asPhase(this.services.state.finish(this.#lease, () => completed));
     this.emit({ type: 'phase:completed', phase: this.phase, durationMs: this.#elapsed() });
   }
 
@@ -143,18 +146,6 @@ export class PhaseRecorder {
     await this.#note((current) => withOutput(current, plain));
   }
 
-  async #note(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
-    if (change(await this.read()) === undefined) return;
-    try {
-      await this.services.state.writePhase(nodeName(this.node.id), this.phase, (current) =>
-        Promise.resolve(change(current)),
-      );
-    } catch (error) {
-      if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
-      this.logger.warn({ err: error }, 'what was seen of a finished phase could not be noted');
-    }
-  }
-
   /**
    * Records that the phase failed, and tells it. A phase that never started keeps a record that still holds: an
    * interrupted look at an installed node must not make it be flashed again.
@@ -162,19 +153,13 @@ export class PhaseRecorder {
    * @returns The error to throw: the original one when it says something by itself, else wrapped.
    */
   async fail(error: unknown): Promise<unknown> {
-    await this.#heartbeat?.stop();
     const failure = describeFailure(error, this.signal, this.services.redactor);
-    if (isBlocked(error) && !this.#started) {
+    if (isBlocked(error) && !this.started) {
       this.emit({ type: 'phase:blocked', phase: this.phase, ...failure });
       return error;
     }
     try {
-      await this.services.state.writePhase(nodeName(this.node.id), this.phase, async (current) =>
-        this.#isTakenOver(current) ||
-        (!this.#started && (this.signal.aborted || !(await this.#isToBeMarked(current))))
-          ? undefined
-          : afterFailure(current, { ...failure }, this.now()),
-      );
+      await (this.#lease === undefined ? this.#markEarly(failure) : this.#markFailed(this.#lease, failure));
     } catch (cause) {
       this.logger.error({ err: cause, phase: this.phase }, 'the failure could not be recorded');
     }
@@ -191,134 +176,69 @@ export class PhaseRecorder {
     );
   }
 
-  /**
-   * Waits, where its owner is on another host, until it shows that it lives or has had the time to.
-   *
-   * @throws PhaseError `PHASE_ALREADY_RUNNING` when the record's owner lives; the signal's reason.
-   */
-  async assertNotRunning(record: PhaseRecord | undefined): Promise<void> {
-    if (record === undefined || !(await this.#isRunElsewhere(record))) return;
-    if (record.owner !== undefined && (await lifeOf(record.owner, this.services.instance)) === 'unknown') {
-      const note = `process ${record.owner.pid} on ${record.owner.host} has begun it: does it still run?`;
-      this.emit({ type: 'phase:progress', phase: this.phase, progress: { activity: 'wait', note } });
-      if (!(await this.#watch.isAlive(record, this.signal))) return;
-    }
-    throw this.#alreadyRunning(record);
-  }
-
-  /** Why the phase runs although there may be a record of it. */
-  reasonToRun(record: PhaseRecord | undefined, hash: string): PhaseStartReason {
-    if (record === undefined || record.status === 'pending') return 'first run';
-    if (record.status === 'running') return 'previous run crashed';
-    if (record.input_hash !== hash) return 'inputs changed';
-    return record.status === 'failed' ? 'previous run failed' : 'output missing or changed';
-  }
-
   emit(event: Parameters<EventBus['emit']>[1]): void {
     this.services.events.emit(this.node, event);
+  }
+
+  get #watch() {
+    return {
+      signal: this.signal,
+      onWatch: ({ name }: { readonly name: string }) => {
+        const note = `${name} has begun it: does it still run?`;
+        this.emit({ type: 'phase:progress', phase: this.phase, progress: { activity: 'wait', note } });
+      },
+    };
+  }
+
+  async #markFailed(lease: PhaseLease, failure: Failure): Promise<void> {
+    try {
+      await this.services.state.finish(lease, failedRecord(failure, this.now()));
+    } catch (error) {
+      // Somebody who took it over keeps the record.
+      if (!TuringPiError.is(error) || error.code !== 'STATE_LEASE_LOST') throw error;
+    }
+  }
+
+  async #markEarly(failure: Failure): Promise<void> {
+    if (this.signal.aborted) return;
+    const { state } = this.services;
+    const seen = await this.read();
+    if (!isMarkedByEarlyFailure(seen)) return;
+    if ((await state.holder(this.#name, this.phase)) !== undefined) return;
+    await this.#change((current) => {
+      const isSame = current?.fence === seen?.fence && current?.owner?.instance === seen?.owner?.instance;
+      return isSame && isMarkedByEarlyFailure(current)
+        ? failedRecord(failure, this.now())(current)
+        : undefined;
+    });
+  }
+
+  async #note(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
+    if (change(await this.read()) === undefined) return;
+    try {
+      await this.#change(change);
+    } catch (error) {
+      if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
+      this.logger.warn({ err: error }, 'what was seen of a finished phase could not be noted');
+    }
+  }
+
+  #change(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
+    return this.services.state.amend(this.#name, (phases = {}) => {
+      const record = change(phases[this.phase]);
+      return record && { ...phases, [this.phase]: record };
+    });
+  }
+
+  async #asPhase<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw ofPhase(error, this.phase, this.node);
+    }
   }
 
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
-
-  async #running(facts: PhaseFacts, journal: PhaseRecord['journal']): Promise<PhaseRecord> {
-    return {
-      ...(journal === undefined ? {} : { journal }),
-      ...facts,
-      status: 'running',
-      timestamp: this.#startedAt.toISOString(),
-      owner: await currentOwner(this.#startedAt, this.services.instance, this.services.now()),
-    };
-  }
-
-  /** A failure before anything was begun changes no record that says what is there. */
-  async #isToBeMarked(record: PhaseRecord | undefined): Promise<boolean> {
-    if (record === undefined || record.status === 'pending') return record?.erased !== true;
-    return record.status !== 'completed' && !(await this.#isRunElsewhere(record));
-  }
-
-  /** As far as this machine can tell at once; an owner on another host counts until it was watched in vain. */
-  async #isRunElsewhere(record: PhaseRecord): Promise<boolean> {
-    if (record.status !== 'running' || record.owner === undefined || this.#watch.isStale(record))
-      return false;
-    const life = await lifeOf(record.owner, this.services.instance);
-    return life === 'runs' || life === 'unknown';
-  }
-
-  get #claim(): Claim {
-    return {
-      node: nodeName(this.node.id),
-      phase: this.phase,
-      instance: this.services.instance,
-      startedAt: this.#startedAt.toISOString(),
-    };
-  }
-
-  /** Whether somebody else runs the phase that this run had started: we were taken for gone, as after a suspension. */
-  #isTakenOver(current: PhaseRecord | undefined): boolean {
-    return this.#started && current !== undefined && isClaimOfAnother(current, this.#claim);
-  }
-
-  #assertOurs(current: PhaseRecord | undefined): void {
-    if (current !== undefined && this.#isTakenOver(current)) throw this.#takenOver(current.owner);
-  }
-
-  #alreadyRunning({ owner }: PhaseRecord): PhaseError {
-    return new PhaseError(
-      'PHASE_ALREADY_RUNNING',
-      `${this.phase} of ${this.node.hostname} is being run by ${describeOwner(owner)}`,
-      {
-        hint: `Wait for it to end, or stop it, and run again. Where it runs no more, its claim ends by itself within a minute.`,
-      },
-    );
-  }
-
-  #takenOver(owner: PhaseRecord['owner']): PhaseError {
-    return new PhaseError(
-      'PHASE_ALREADY_RUNNING',
-      `${this.phase} of ${this.node.hostname} was taken over by ${describeOwner(owner)}`,
-      {
-        hint: 'This process gave no sign of life for too long, as when its machine was suspended. Look at the other run.',
-      },
-    );
-  }
-}
-
-/** What decided a phase's result, as its record keeps it. */
-export type PhaseFacts = Pick<PhaseRecord, 'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation'>;
-
-/** What a running installation keeps of the record before it. */
-function beneath(current: PhaseRecord | undefined): Partial<PhaseRecord> {
-  if (current === undefined) return {};
-  const { erased, voided, generation, previous } = current;
-  const { owner: _owner, journal: _journal, ...finished } = current;
-  const stands = current.status === 'completed' ? (finished as PhaseRecord['previous']) : previous;
-  return defined({ erased, voided, generation, previous: stands });
-}
-
-/** The record of a phase that failed. An installation whose disk was not touched leaves the finished one standing. */
-function afterFailure(
-  current: PhaseRecord | undefined,
-  error: NonNullable<PhaseRecord['error']>,
-  timestamp: string,
-): PhaseRecord {
-  const { input_hash, inputs, journal, erased, voided, generation, previous } = current ?? {};
-  if (previous !== undefined && erased !== true) return { ...(previous as unknown as PhaseRecord), error };
-  return {
-    ...defined({ input_hash, inputs, journal, erased, voided, generation }),
-    status: 'failed',
-    timestamp,
-    error,
-  };
-}
-
-function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
-function describeOwner(owner: PhaseRecord['owner']): string {
-  return owner === undefined ? 'somebody else' : `process ${owner.pid} on ${owner.host}`;
 }

@@ -62,6 +62,7 @@ describe('a phase', () => {
           input_hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
           inputs: { base: { digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string, value: 'image' } },
           output: { ...SAMPLE_IMAGE, plan: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+          fence: 1,
           output_image_path: SAMPLE_IMAGE.path,
           output_sha256: SAMPLE_IMAGE.sha256,
         },
@@ -313,11 +314,11 @@ describe('a record that says running', () => {
     }
   });
 
-  const claims = { beatMs: 30, staleMs: 200, lookMs: 10 };
+  const leases = { beatMs: 30, staleMs: 200, lookMs: 10 };
 
   it('of another machine is a crash when it gives no sign of life, whatever the clocks say', async () => {
     for (const started_at of ['2026-01-01T00:00:00.000Z', '2099-01-01T00:00:00.000Z']) {
-      const sample = await sampleCluster({}, { claims });
+      const sample = await sampleCluster({}, { leases });
       await writeRecord(sample, running({ host: 'elsewhere', started_at, heartbeat: started_at }));
       await runImage(sample, imageStep());
       expect(phaseEvents(sample).slice(1)).toEqual([
@@ -328,7 +329,7 @@ describe('a record that says running', () => {
   });
 
   it('of another machine is respected as soon as it gives one, and an abort does not wait', async () => {
-    const sample = await sampleCluster({}, { claims: { ...claims, staleMs: 60_000 } });
+    const sample = await sampleCluster({}, { leases: { ...leases, staleMs: 60_000 } });
     const owner = { host: 'elsewhere', heartbeat: '1999-01-01T00:00:00.000Z' };
     await writeRecord(sample, running(owner));
     const abort = new AbortController();
@@ -345,7 +346,7 @@ describe('a record that says running', () => {
 
   it('of ours gives signs of life as long as it runs', async () => {
     let time = 0;
-    const sample = await sampleCluster({}, { claims, now: () => new Date((time += 1000)) });
+    const sample = await sampleCluster({}, { leases, now: () => new Date((time += 1000)) });
     const beats = new Set<string | undefined>();
     const step = imageStep({
       execute: async () => {
@@ -358,7 +359,7 @@ describe('a record that says running', () => {
   });
 
   it('of ours that somebody took over ends here, and is left to them', async () => {
-    const sample = await sampleCluster({}, { claims });
+    const sample = await sampleCluster({}, { leases });
     const theirs = running({ host: 'elsewhere', instance: 'other' });
     const step = imageStep({
       execute: async ({ signal }) => {

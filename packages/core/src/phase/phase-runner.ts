@@ -18,9 +18,11 @@ import { digestInputs, hashDigests, type InputDigests } from './input-digests.js
 import { runJournaledPhase } from './journaled-phase.js';
 
 import type { PhaseDecision } from './phase-decision.js';
-import { type PhaseFacts, PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
+import type { PhaseFacts } from './claimed-record.js';
+import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
 import type { ConfiguredNode, CustomizedImage, PhaseName, PhaseOutputs } from './phase.js';
+import { reasonToRun } from './reason-to-run.js';
 
 /** What all phases of all nodes share. */
 export interface PhaseRunnerServices extends PhaseRecorderServices {
@@ -122,8 +124,8 @@ export class PhaseRunner {
     const inputs = digestInputs(named);
     const hash = hashDigests(inputs);
     const records = await recorder.readNode();
-    await recorder.assertNotRunning(records[step.phase]);
-    const decision = await this.#decide(step, { hash, inputs, records, environment, recorder });
+    await recorder.assertNotRunning();
+    const decision = await this.#decide(step, { hash, inputs, records, environment });
     const facts = this.#facts(step, hash, inputs);
     if ('reuse' in decision) {
       if (decision.amend !== undefined) await recorder.amend(decision.amend);
@@ -135,7 +137,8 @@ export class PhaseRunner {
     if (step.phase === 'image_customization')
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
     this.signal.throwIfAborted();
-    await recorder.start(decision.run, facts);
+    const start = { ...facts, input_hash: hash };
+    await recorder.start({ reason: decision.run, facts: start, seen: records[step.phase] });
     const { permit } = decision;
     const output = await step.execute(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.phase);
@@ -144,10 +147,10 @@ export class PhaseRunner {
   }
 
   async #decide<P extends PhaseName>(step: PhaseStep<P>, known: Known): Promise<PhaseDecision<P>> {
-    const { hash, inputs, records, environment, recorder } = known;
+    const { hash, inputs, records, environment } = known;
     const { erasure, node, options } = this;
-    const reasonToRun = (record: PhaseRecord | undefined) => recorder.reasonToRun(record, hash);
-    const common = { hash, inputs, environment, erasure, ...options, reasonToRun };
+    const reason = (record: PhaseRecord | undefined) => reasonToRun(record, hash);
+    const common = { hash, inputs, environment, erasure, ...options, reasonToRun: reason };
     if (isOf(step, 'image_customization'))
       return (await decideImage({ ...common, step, records })) as PhaseDecision<P>;
     if (isOf(step, 'os_installation'))
@@ -216,7 +219,6 @@ interface Known {
   readonly inputs: InputDigests;
   readonly records: NodeState;
   readonly environment: PhaseEnvironment;
-  readonly recorder: PhaseRecorder;
 }
 
 function isOf<P extends PhaseName>(step: PhaseStep<PhaseName>, phase: P): step is PhaseStep<P> {

@@ -7,7 +7,7 @@ import {
   sampleCluster,
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
-import type { RunOptions } from '../cluster/turing-pi.js';
+import type { RunOptions } from '../cluster/workflow.js';
 import type { PhaseStep } from './phase-step.js';
 
 const LOGIN = { sshKeys: [], password: { env: 'PASSWORD' } };

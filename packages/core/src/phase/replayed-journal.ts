@@ -1,16 +1,18 @@
 import { PhaseError } from '../errors/phase-error.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { PhaseRecord } from '../state/state-document.js';
+import type { JournalEntry } from '../state/journal-entry.js';
 import { hashInputs } from './canonical-json.js';
 import type { PhaseRecorder } from './phase-recorder.js';
 import type { Journal } from './phase-step.js';
 import type { JsonValue } from './phase.js';
-
-type JournalEntries = NonNullable<PhaseRecord['journal']>;
+import { reasonToRun } from './reason-to-run.js';
 
 /** A journal that answers from the record of the last run for as long as the same actions come. */
 export class ReplayedJournal implements Journal {
-  readonly #entries: JournalEntries;
+  readonly #entries: JournalEntry[];
+  /** How many of them are in the store. */
+  #stored: number;
   #position = 0;
   #diverged = false;
   #closed = false;
@@ -22,13 +24,15 @@ export class ReplayedJournal implements Journal {
     private readonly recorder: PhaseRecorder,
     private readonly hash: string,
     private readonly record: PhaseRecord | undefined,
+    recorded: readonly JournalEntry[],
   ) {
-    this.#entries = record?.input_hash === hash ? [...(record.journal ?? [])] : [];
+    this.#entries = record?.input_hash === hash ? [...recorded] : [];
+    this.#stored = this.#entries.length;
   }
 
-  /** What is on record now. */
-  get entries(): JournalEntries {
-    return [...this.#entries];
+  /** How many actions it holds now. */
+  get length(): number {
+    return this.#entries.length;
   }
 
   perform<T extends JsonValue>(
@@ -66,8 +70,7 @@ export class ReplayedJournal implements Journal {
   async dropRest(): Promise<void> {
     if (this.#position >= this.#entries.length) return;
     this.#entries.length = this.#position;
-    if (!this.recorder.started)
-      await this.recorder.start('actions changed', { input_hash: this.hash }, this.entries);
+    if (!this.recorder.started) await this.#start('actions changed');
   }
 
   async #next<T extends JsonValue>(
@@ -91,24 +94,34 @@ export class ReplayedJournal implements Journal {
     if (!this.#diverged) {
       this.#diverged = true;
       this.#entries.length = this.#position;
-      if (!this.recorder.started)
-        await this.recorder.start(this.#reason(), { input_hash: this.hash }, this.entries);
+      if (!this.recorder.started) await this.#start(this.#reason());
     }
     // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
     const result = ((await execute()) as T | undefined) ?? null;
     this.#entries.push({
       action,
       digest,
-      result: result as JournalEntries[number]['result'],
+      result: result as JournalEntry['result'],
       at: this.recorder.now(),
     });
     this.#position += 1;
-    await this.recorder.recordJournal(this.hash, this.entries);
+    // One that could not be stored is stored with the next.
+    for (const entry of this.#entries.slice(this.#stored)) {
+      await this.recorder.append(entry);
+      this.#stored += 1;
+    }
     return result as T;
   }
 
+  async #start(reason: PhaseStartReason): Promise<void> {
+    const keepJournal = this.#entries.length;
+    const facts = { input_hash: this.hash };
+    await this.recorder.start({ reason, facts, seen: this.record, keepJournal });
+    this.#stored = keepJournal;
+  }
+
   #reason(): PhaseStartReason {
-    const reason = this.recorder.reasonToRun(this.record, this.hash);
+    const reason = reasonToRun(this.record, this.hash);
     return reason === 'output missing or changed' ? 'actions changed' : reason;
   }
 }

@@ -1,7 +1,17 @@
 import { hashDigests, type InputDigests } from '../phase/input-digests.js';
 import type { CustomizedImage } from '../phase/phase.js';
 import type { AdoptedNode } from '../phase/adopted-node.js';
-import type { PhaseRecord } from './state-document.js';
+import { type NodeState, pendingPhases, type PhaseRecord } from './state-document.js';
+
+/**
+ * The records of a node that was adopted. What was done to this very installation stays done.
+ *
+ * @param at - ISO 8601
+ */
+export function adoptedNode(known: NodeState | undefined, adopted: AdoptedNode, at: string): NodeState {
+  const same = known?.os_installation?.installation_id === adopted.installed.installationId;
+  return { ...pendingPhases(at), ...(same ? known : {}), os_installation: adoptedRecord(adopted, at) };
+}
 
 /**
  * The record of an installation that was adopted: it stands for whatever the node runs until a reinstallation. Where
@@ -9,7 +19,7 @@ import type { PhaseRecord } from './state-document.js';
  *
  * @param at - ISO 8601
  */
-export function adoptedRecord({ installed, inputs, recipe }: AdoptedNode, at: string): PhaseRecord {
+function adoptedRecord({ installed, inputs, recipe }: AdoptedNode, at: string): PhaseRecord {
   const image: CustomizedImage = {
     path: '',
     format: 'raw',

@@ -10,16 +10,16 @@ import type { StateStore } from './state-store.js';
  * @throws IdentityError `MODULE_CHANGED`; nothing is recorded then.
  */
 export async function checkModule(state: StateStore, node: Node, found: ModuleId): Promise<void> {
-  const recorded = moduleOf((await state.read())[nodeName(node.id)]?.os_installation?.output);
+  const recorded = moduleOf((await state.load())[nodeName(node.id)]?.os_installation?.output);
   const difference = moduleDifference(recorded, found);
   if (difference !== undefined) throw moduleChanged(node, difference, { recorded, found });
   const facts = JSON.parse(JSON.stringify({ ...found, ...recorded })) as Record<string, string>;
   if (Object.keys(facts).length === Object.keys(recorded).length) return;
-  await state.writePhase(nodeName(node.id), 'os_installation', (current) => {
+  await state.amend(nodeName(node.id), (phases) => {
+    const current = phases?.os_installation;
     const installed = standingInstallation(current);
-    if (current === undefined || installed !== current || current.output === undefined)
-      return Promise.resolve(undefined);
-    return Promise.resolve({ ...current, output: { ...current.output, module: facts } });
+    if (current === undefined || installed !== current || current.output === undefined) return undefined;
+    return { ...phases, os_installation: { ...current, output: { ...current.output, module: facts } } };
   });
 }
 

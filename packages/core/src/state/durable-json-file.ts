@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Adapter } from 'lowdb';
+import { writeDurably } from './durable-write.js';
 
 /** What follows a file's name in the names of its temporary files: the writer's process number, and chance. */
 const TEMPORARY = /^\d+\.[0-9a-f]{8}\.turingpi-tmp$/;
@@ -40,35 +40,7 @@ export class DurableJsonFile<T> implements Adapter<T> {
         await rm(path.join(directory, name), { force: true }).catch(() => undefined);
   }
 
-  async write(data: T): Promise<void> {
-    const temporary = path.join(
-      path.dirname(this.file),
-      `.${path.basename(this.file)}.${process.pid}.${randomBytes(4).toString('hex')}.turingpi-tmp`,
-    );
-    try {
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        await handle.writeFile(`${JSON.stringify(data, null, 2)}\n`);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, this.file);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    await syncDirectory(path.dirname(this.file));
-  }
-}
-
-/** Makes a rename durable. Windows cannot open directories and does not need it. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+  write(data: T): Promise<void> {
+    return writeDurably(this.file, `${JSON.stringify(data, null, 2)}\n`);
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
 import { FileLock } from './file-lock.js';
-import { FileStateStore } from './file-state-store.js';
+import { StateFile } from './state-file.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -44,12 +44,12 @@ describe('FileLock', () => {
   it('that was lost stops the write it was for, and does not end the process', async () => {
     const directory = await temporaryDirectory();
     const file = path.join(directory, 'state.json');
-    const store = new FileStateStore(file);
+    const state = new StateFile(file);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-    const write = store.writePhase('Node1', 'os_installation', async () => {
+    const write = state.update(async (document) => {
       await rm(`${file}.lock`, { recursive: true });
       await passTime(directory);
-      return { status: 'completed', timestamp: '' };
+      return { ...document, Node1: {} };
     });
     expect(await rejection(write)).toMatchObject({ code: 'STATE_LOCKED' });
     await expect(access(file)).rejects.toThrow();

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { NodeName } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
+import type { PhaseName } from '../phase/phase.js';
 import { bundleForChild } from './bundle-for-child.fixture.js';
 import { FileStateStore } from './file-state-store.js';
 import type { PhaseRecord } from './state-document.js';
@@ -13,21 +15,23 @@ const record: PhaseRecord = { status: 'completed', timestamp: NOW.toISOString(),
 
 async function sampleStore() {
   const location = path.join(await temporaryDirectory(), 'tpi_state.json');
-  return { location, store: new FileStateStore(location, () => NOW) };
+  return { location, store: new FileStateStore(location, { now: () => NOW }) };
 }
+const write = (store: FileStateStore, node: NodeName, phase: PhaseName, next = record) =>
+  store.amend(node, (phases) => ({ ...phases, [phase]: next }));
 const json = async (file: string) => JSON.parse(await readFile(file, 'utf8')) as unknown;
 
 describe('the state file', () => {
   it('is empty before anything was written, and no file is made by reading', async () => {
     const { store, location } = await sampleStore();
-    expect(await store.read()).toEqual({ version: 2 });
+    expect(await store.load()).toEqual({ version: 2 });
     await expect(access(location)).rejects.toThrow();
   });
 
   it('is keyed by node and phase, with a version', async () => {
     const { store, location } = await sampleStore();
-    await store.writePhase('Node1', 'image_customization', record);
-    await store.writePhase('Node3', 'os_installation', { ...record, status: 'failed' });
+    await write(store, 'Node1', 'image_customization');
+    await write(store, 'Node3', 'os_installation', { ...record, status: 'failed' });
     const pending = { status: 'pending', timestamp: NOW.toISOString() };
     expect(await json(location)).toEqual({
       version: 2,
@@ -38,7 +42,7 @@ describe('the state file', () => {
         post_installation: pending,
       },
     });
-    expect(await new FileStateStore(location).read()).toEqual(await json(location));
+    expect(await new FileStateStore(location).load()).toEqual(await json(location));
   });
 
   it('keeps what it does not know', async () => {
@@ -49,7 +53,7 @@ describe('the state file', () => {
       Node1: { image_customization: { ...record, later: 1 }, extra: {} },
     };
     await writeFile(location, JSON.stringify(known));
-    await store.writePhase('Node1', 'os_installation', record);
+    await write(store, 'Node1', 'os_installation');
     expect(await json(location)).toMatchObject(known);
   });
 
@@ -57,24 +61,25 @@ describe('the state file', () => {
     'can be read by its owner only, whatever it was before',
     async () => {
       const { store, location } = await sampleStore();
-      await store.writePhase('Node1', 'image_customization', record);
+      await write(store, 'Node1', 'image_customization');
       expect((await stat(location)).mode & 0o777).toBe(0o600);
       await chmod(location, 0o644);
-      await store.writePhase('Node1', 'image_customization', record);
+      await write(store, 'Node1', 'image_customization');
       expect((await stat(location)).mode & 0o777).toBe(0o600);
     },
   );
 
   it('is not changed by a change that throws or leaves it', async () => {
     const { store, location } = await sampleStore();
-    await store.writePhase('Node1', 'image_customization', record);
+    await write(store, 'Node1', 'image_customization');
     const before = await readFile(location, 'utf8');
     const failure = new Error('not now');
-    expect(
-      await rejection(store.writePhase('Node1', 'image_customization', async () => Promise.reject(failure))),
-    ).toBe(failure);
-    await store.writePhase('Node1', 'image_customization', async (current) => {
-      expect(current).toEqual(record);
+    const failing = store.amend('Node1', () => {
+      throw failure;
+    });
+    expect(await rejection(failing)).toBe(failure);
+    await store.amend('Node1', (phases) => {
+      expect(phases?.image_customization).toEqual(record);
       return undefined;
     });
     expect(await readFile(location, 'utf8')).toBe(before);
@@ -98,7 +103,7 @@ describe('the state file', () => {
   ])('that is %s is refused and left as it is, until somebody sets it aside', async (_what, text) => {
     const { store, location } = await sampleStore();
     await writeFile(location, text);
-    for (const refused of [store.read(), store.writePhase('Node1', 'os_installation', record), store.read()])
+    for (const refused of [store.load(), write(store, 'Node1', 'os_installation'), store.load()])
       expect(await rejection(refused)).toMatchObject({ code: 'STATE_UNREADABLE' });
     expect(await readFile(location, 'utf8')).toBe(text);
 
@@ -106,7 +111,7 @@ describe('the state file', () => {
     expect(await store.setAside()).toBe(aside);
     expect(await readFile(aside, 'utf8')).toBe(text);
     expect(await store.setAside()).toBeUndefined(); // nothing is damaged now
-    expect(await store.read()).toEqual({ version: 2 });
+    expect(await store.load()).toEqual({ version: 2 });
 
     await writeFile(location, `${text} again`);
     expect(await store.setAside()).not.toBe(aside);
@@ -117,7 +122,7 @@ describe('the state file', () => {
     const { store, location } = await sampleStore();
     const text = '{"version":3,"nodes":{}}';
     await writeFile(location, text);
-    for (const refused of [store.read(), store.writePhase('Node1', 'os_installation', record)]) {
+    for (const refused of [store.load(), write(store, 'Node1', 'os_installation')]) {
       const error = await rejection(refused);
       expect(error).toMatchObject({ code: 'STATE_UNSUPPORTED_VERSION' });
       expect(error.message).toContain(location);
@@ -128,9 +133,9 @@ describe('the state file', () => {
   it('that is a directory, or in a missing one, is told with a code', async () => {
     const { store, location } = await sampleStore();
     await mkdir(location);
-    await expect(store.read()).rejects.toMatchObject({ code: 'STATE_UNREADABLE' });
+    await expect(store.load()).rejects.toMatchObject({ code: 'STATE_UNREADABLE' });
     await rm(path.dirname(location), { recursive: true });
-    await expect(store.writePhase('Node1', 'os_installation', record)).rejects.toMatchObject({
+    await expect(write(store, 'Node1', 'os_installation')).rejects.toMatchObject({
       code: 'STATE_WRITE_FAILED',
     });
   });
@@ -143,11 +148,11 @@ describe('several writers', () => {
     await Promise.all(
       (['Node1', 'Node2', 'Node3', 'Node4'] as const).flatMap((node, index) =>
         (['image_customization', 'os_installation', 'post_installation'] as const).map((phase) =>
-          stores[index % 2]!.writePhase(node, phase, record),
+          write(stores[index % 2]!, node, phase),
         ),
       ),
     );
-    const state = await stores[0]!.read();
+    const state = await stores[0]!.load();
     for (const node of ['Node1', 'Node2', 'Node3', 'Node4'] as const)
       expect(state[node]).toEqual({
         image_customization: record,
@@ -172,7 +177,7 @@ describe('several writers', () => {
       }),
     );
     expect(exits).toEqual([0, 0, 0, 0]);
-    const state = await store.read();
+    const state = await store.load();
     const counted = (['Node1', 'Node2', 'Node3'] as const).map((node) =>
       Object.values(state[node]!).map((phase) => (phase as PhaseRecord).output?.['rounds']),
     );
@@ -186,13 +191,13 @@ describe('several writers', () => {
 
   it('that died between temporary file and rename leave the old state, and their rest is removed', async () => {
     const { store, location } = await sampleStore();
-    await store.writePhase('Node1', 'image_customization', record);
+    await write(store, 'Node1', 'image_customization');
     const directory = path.dirname(location);
     await writeFile(path.join(directory, '.tpi_state.json.4711.0a1b2c3d.turingpi-tmp'), '{"version":1,"Nod');
     const others = ['.tpi_state.json.backup', '.tpi_state.json.other.4711.0a1b2c3d.turingpi-tmp'];
     for (const name of others) await writeFile(path.join(directory, name), 'not ours');
-    expect((await store.read()).Node1?.image_customization).toEqual(record);
-    await store.writePhase('Node1', 'os_installation', record);
+    expect((await store.load()).Node1?.image_customization).toEqual(record);
+    await write(store, 'Node1', 'os_installation');
     expect((await readdir(directory)).sort()).toEqual([...others, 'tpi_state.json'].sort());
   });
 
@@ -201,7 +206,7 @@ describe('several writers', () => {
     await mkdir(`${location}.lock`);
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(`${location}.lock`, longAgo, longAgo);
-    await store.writePhase('Node1', 'image_customization', record);
-    expect((await store.read()).Node1?.image_customization).toEqual(record);
+    await write(store, 'Node1', 'image_customization');
+    expect((await store.load()).Node1?.image_customization).toEqual(record);
   });
 });

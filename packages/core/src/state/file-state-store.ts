@@ -1,123 +1,224 @@
-import { rename, stat } from 'node:fs/promises';
-import { Low } from 'lowdb';
+import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, type NodeName, silentLogger, TuringPiError } from '@turingpi/foundation';
 import { StateError } from '../errors/state-error.js';
-import { TuringPiError, type NodeName } from '@turingpi/foundation';
+import { PHASES, type PhaseName } from '../phase/phase.js';
+import { FileLease } from './file-lease.js';
+import { FileLeases } from './file-leases.js';
+import { FilePhaseLease } from './file-phase-lease.js';
+import type { JournalEntry } from './journal-entry.js';
+import { JournalFiles } from './journal-files.js';
+import {
+  DEFAULT_LEASE_TIMINGS,
+  type Lease,
+  type LeaseHolder,
+  type LeaseTimings,
+  type LeaseWatch,
+  phaseResource,
+} from './lease.js';
+import { leaseHeld } from './lease-errors.js';
+import type { BoardRecord, StateDocument } from './state-document.js';
+import { StateFile } from './state-file.js';
+import type {
+  AcquireOptions,
+  NodeChange,
+  PhaseClaim,
+  RecordChange,
+  RecordedChange,
+  StateStore,
+} from './state-store.js';
+import { StateSubscription } from './state-subscription.js';
+import { withPhases } from './with-phases.js';
 
-import type { PhaseName } from '../phase/phase.js';
-import { DurableJsonFile } from './durable-json-file.js';
-import { FileLock } from './file-lock.js';
-import { DamagedState, parseState } from './parse-state.js';
-import { pendingPhases, STATE_VERSION, type StateDocument } from './state-document.js';
-import type { PhaseChange, StateChange, StateStore } from './state-store.js';
+/** What a store of a file may be told besides where it is. */
+export interface FileStateStoreOptions {
+  /** Clock, for tests. */
+  readonly now?: () => Date;
+  readonly logger?: Logger;
+  readonly timings?: LeaseTimings;
+  /** The name of this computer, by which its processes are known. Default: what the system says. */
+  readonly host?: string;
+}
 
-/** The state in a JSON file, for several processes at once. */
+/** The state in a JSON file, for several processes at once, with a file beside it for each journal. */
 export class FileStateStore implements StateStore {
-  readonly #file: DurableJsonFile<StateDocument>;
-  readonly #database: Low<StateDocument>;
-  /** Changes of this process, one after the other: the file lock is only for other processes. */
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #file: StateFile;
+  readonly #journals: JournalFiles;
+  readonly #leases: FileLeases;
+  readonly #now: () => Date;
+  readonly #timings: LeaseTimings;
+  readonly #subscriptions = new Set<StateSubscription>();
 
-  /**
-   * @param location - the file; its directory must exist
-   * @param now - clock, for tests
-   */
+  /** @param location - the file; its directory must exist */
   constructor(
     readonly location: string,
-    private readonly now: () => Date = () => new Date(),
+    options: FileStateStoreOptions = {},
   ) {
-    this.#file = new DurableJsonFile(location, (text) => parseState(text, location));
-    this.#database = new Low(this.#file, { version: STATE_VERSION });
+    this.#file = new StateFile(location);
+    this.#journals = new JournalFiles(location);
+    const { now = () => new Date(), timings = DEFAULT_LEASE_TIMINGS, logger = silentLogger } = options;
+    this.#now = now;
+    this.#timings = timings;
+    const host = options.host ?? os.hostname();
+    this.#leases = new FileLeases({ file: this.#file, now, timings, logger, host });
   }
 
-  read(): Promise<StateDocument> {
-    return this.#serialize(() => this.#load());
+  load(): Promise<StateDocument> {
+    return this.#file.read();
   }
 
-  writePhase(node: NodeName, phase: PhaseName, change: PhaseChange): Promise<void> {
-    return this.update(async (state) => {
-      const record = typeof change === 'function' ? await change(state[node]?.[phase]) : change;
-      if (record === undefined) return undefined;
-      const phases = { ...pendingPhases(this.now().toISOString()), ...state[node], [phase]: record };
-      return { ...state, [node]: phases };
-    });
+  holder(node: NodeName, phase: PhaseName, watch?: LeaseWatch): Promise<LeaseHolder | undefined> {
+    return this.#leases.holder({ node, phase }, watch);
   }
 
-  async update(change: StateChange): Promise<void> {
-    await this.#serialize(async () => {
-      await using lock = await FileLock.acquire(this.location);
-      const state = await change(await this.#load());
-      if (state === undefined) return;
-      lock.assertHeld();
+  async acquire(resource: string, options: AcquireOptions): Promise<Lease> {
+    for (;;) {
       try {
-        await this.#file.removeLeftovers();
-        this.#database.data = state;
-        await this.#database.write();
-      } catch (cause) {
-        throw new StateError('STATE_WRITE_FAILED', `the state file ${this.location} cannot be written`, {
-          cause,
-          hint: 'Check free space and permissions of its directory.',
-        });
-      }
-    });
-  }
-
-  async setAside(): Promise<string | undefined> {
-    return this.#serialize(async () => {
-      await using lock = await FileLock.acquire(this.location);
-      try {
-        await this.#load();
-        return undefined;
+        return await this.#take(resource, options);
       } catch (error) {
-        if (!TuringPiError.is(error) || error.code !== 'STATE_UNREADABLE') throw error;
-        lock.assertHeld(); // a damaged file is then certainly the one that is moved
-        const stamp = this.now().toISOString().replaceAll(/[:.]/g, '-');
-        const aside = await freeName(`${this.location}.unreadable-${stamp}`);
-        await rename(this.location, aside);
-        return aside;
+        if (options.wait !== true || !isHeld(error)) throw error;
       }
+      await sleep(this.#timings.lookMs, undefined, { signal: options.signal }).catch(() =>
+        options.signal.throwIfAborted(),
+      );
+    }
+  }
+
+  async claim(node: NodeName, phase: PhaseName, hash: string, claim: PhaseClaim): Promise<FilePhaseLease> {
+    const place = { node, phase };
+    const resource = phaseResource(node, phase);
+    const holder = await this.#leases.holder(place, claim);
+    if (holder !== undefined) throw leaseHeld(resource, holder);
+    let fence = 0;
+    let entries: number | undefined;
+    await this.#file.update(async (state) => {
+      // Under the lock of the file: of two who come at once, one gets it.
+      await this.#leases.assertFree(state, place);
+      const current = state[node]?.[phase];
+      if (current?.fence !== claim.seen)
+        throw leaseHeld(resource, { name: 'somebody who has run it meanwhile' });
+      fence = (current?.fence ?? 0) + 1;
+      const { journal: _inline, ...record } = claim.record(current);
+      if (claim.keepJournal !== undefined) {
+        const known = current?.input_hash === hash ? await this.#journalIn(state, node, phase) : [];
+        const kept = known.slice(0, claim.keepJournal);
+        await this.#journals.begin(node, phase, { fence, hash }, kept);
+        entries = kept.length;
+      }
+      const owner = await this.#leases.sign(claim.ttlMs);
+      const running = { ...record, status: 'running' as const, input_hash: hash, owner, fence };
+      return withPhases(state, node, { [phase]: running }, this.#at());
+    });
+    const { ttlMs } = claim;
+    const lease = this.#leases.hold(place, { fence, ttlMs }, (parts) => new FilePhaseLease(parts));
+    lease.entries = entries;
+    return lease;
+  }
+
+  async journal(node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {
+    return this.#journalIn(await this.load(), node, phase);
+  }
+
+  async append(lease: FilePhaseLease, entry: JournalEntry): Promise<void> {
+    const { node, phase, fence, entries: position } = lease;
+    if (position === undefined) throw new TypeError(`${lease.resource} was claimed without a journal`);
+    // Not under the lock: a line of somebody who loses the phase at this moment carries a fence that no reader takes.
+    lease.assertOurs(await this.load());
+    try {
+      await this.#journals.append(node, phase, { fence, position }, entry);
+    } catch (cause) {
+      throw new StateError(
+        'STATE_WRITE_FAILED',
+        `the journal in ${this.#journals.directory} cannot be written`,
+        { cause, hint: 'Check free space and permissions of its directory.' },
+      );
+    }
+    lease.entries = position + 1;
+  }
+
+  async finish(lease: FilePhaseLease, record: RecordChange): Promise<void> {
+    const { node, phase, fence } = lease;
+    await lease.end();
+    await this.#file.update((state) => {
+      lease.assertOurs(state);
+      const { owner: _owner, ...last } = record(state[node]?.[phase]);
+      return withPhases(state, node, { [phase]: { ...last, fence } }, this.#at());
     });
   }
 
-  #serialize<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work, work);
-    this.#tail = result.catch(() => undefined);
-    return result;
+  amend(node: NodeName, change: NodeChange): Promise<void> {
+    return this.#file.update((state) => {
+      const next = change(state[node]);
+      return next && withPhases(state, node, next, this.#at());
+    });
   }
 
-  async #load(): Promise<StateDocument> {
-    this.#database.data = { version: STATE_VERSION };
-    try {
-      await this.#database.read();
-    } catch (cause) {
-      if (TuringPiError.is(cause)) throw cause;
-      throw this.#unreadable(cause);
-    }
-    return this.#database.data;
+  bind(board: BoardRecord): Promise<void> {
+    return this.#file.update((state) => ({ ...state, board }));
   }
 
-  #unreadable(cause: unknown): StateError {
-    if (!(cause instanceof DamagedState))
-      return new StateError('STATE_UNREADABLE', `the state file ${this.location} cannot be read`, {
-        cause,
-        hint: 'Check that it is a file and that you may read it.',
+  async forget(node: NodeName, phase?: PhaseName): Promise<void> {
+    const phases = phase === undefined ? PHASES : [phase];
+    await this.#file.update((state) => {
+      const known = phases.filter((name) => state[node]?.[name] !== undefined);
+      if (known.length === 0) return undefined;
+      const at = this.#at();
+      // The number of claims stays, and grows: who runs it now may not write any more.
+      const forgotten = known.map((name) => {
+        const fence = (state[node]?.[name]?.fence ?? 0) + 1;
+        return [name, { status: 'pending' as const, timestamp: at, fence }] as const;
       });
-    return new StateError(
-      'STATE_UNREADABLE',
-      `the state file ${this.location} is damaged: what was done to the nodes is not known any more`,
-      {
-        cause,
-        hint:
-          'Nothing was changed. `turingpi adopt` keeps the damaged file under another name and makes new records from ' +
-          'what the nodes say of themselves; or put a backup of it in its place.',
-      },
-    );
+      return { ...state, [node]: { ...state[node], ...Object.fromEntries(forgotten) } };
+    });
+    for (const name of phases) await this.#journals.remove(node, name);
+  }
+
+  subscribe(listener: (change: RecordedChange) => void): () => void {
+    const subscription = new StateSubscription(() => this.load(), listener, this.#timings.lookMs);
+    this.#subscriptions.add(subscription);
+    return () => {
+      subscription.end();
+      this.#subscriptions.delete(subscription);
+    };
+  }
+
+  setAside(): Promise<string | undefined> {
+    return this.#file.setAside(this.#at().replaceAll(/[:.]/g, '-'));
+  }
+
+  /** Ends the subscriptions; leases are given back by who holds them. */
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.end();
+    this.#subscriptions.clear();
+    return Promise.resolve();
+  }
+
+  async #take(resource: string, options: AcquireOptions): Promise<Lease> {
+    const place = { resource };
+    const holder = await this.#leases.holder(place, options);
+    if (holder !== undefined) throw leaseHeld(resource, holder);
+    let fence = 0;
+    await this.#file.update(async (state) => {
+      await this.#leases.assertFree(state, place);
+      fence = (state.leases?.[resource]?.fence ?? 0) + 1;
+      const owner = await this.#leases.sign(options.ttlMs);
+      return { ...state, leases: { ...state.leases, [resource]: { fence, owner } } };
+    });
+    const { ttlMs } = options;
+    return this.#leases.hold(place, { fence, ttlMs }, (parts) => new FileLease(parts));
+  }
+
+  async #journalIn(state: StateDocument, node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {
+    const { input_hash: hash, journal } = state[node]?.[phase] ?? {};
+    // An earlier version kept it in the record; the next claim of the phase moves it out.
+    return hash === undefined ? [] : (journal ?? (await this.#journals.read(node, phase, hash)));
+  }
+
+  #at(): string {
+    return this.#now().toISOString();
   }
 }
 
-/** A name that does not exist yet: of two damaged files in one moment, none replaces the other. */
-async function freeName(wanted: string): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if ((await stat(name).catch(() => undefined)) === undefined) return name;
-  }
+function isHeld(error: unknown): boolean {
+  return TuringPiError.is(error) && error.code === 'STATE_LEASE_HELD';
 }

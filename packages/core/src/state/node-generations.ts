@@ -30,7 +30,7 @@ export interface NodeGenerations {
  * other one is enough to give no number twice.
  */
 export function generationsOf(node: NodeName, secrets: NodeSecretsStore, state: StateStore): NodeGenerations {
-  const recordOf = async () => (await state.read())[node]?.os_installation;
+  const recordOf = async () => (await state.load())[node]?.os_installation;
   const recorded = async (): Promise<number> => {
     const record = await recordOf();
     const generation = record?.generation ?? record?.output?.['generation'];

@@ -99,7 +99,7 @@ describe('the generations of a node', () => {
     const file = await newFile();
     const state = new FileStateStore(path.join(path.dirname(file), 'tpi_state.json'));
     const record = (generation: number) =>
-      state.writePhase('Node1', 'os_installation', { status: 'completed', timestamp: '', generation });
+      state.amend('Node1', () => ({ os_installation: { status: 'completed', timestamp: '', generation } }));
     return { file, state, record, node: () => generationsOf('Node1', new NodeSecretsStore(file), state) };
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DEFAULT_STATE_FILE_NAME } from '../config/config-input.js';
+import { DEFAULT_STATE_FILE_NAME } from '../config/default-state-file-name.js';
 import { StateError } from '../errors/state-error.js';
 import { TuringPiError, type NodeName } from '@turingpi/foundation';
 

@@ -1,15 +1,10 @@
 import { z } from 'zod';
+import type { NodeName } from '@turingpi/foundation';
 import { type JsonValue, PHASES, type PhaseName } from '../phase/phase.js';
+import { journalEntrySchema } from './journal-entry.js';
 
 /** The version of the state file's layout that this core writes. */
 export const STATE_VERSION = 2;
-
-const journalRecord = z.object({
-  action: z.string(),
-  digest: z.string(),
-  result: z.json(),
-  at: z.string(),
-});
 
 /** Who is running a phase: a record whose owner is gone is a crash. */
 const owner = z.object({
@@ -22,6 +17,8 @@ const owner = z.object({
   started_at: z.string(),
   /** ISO 8601: the last sign of life. Only that it changes counts; the clock that it is of may be wrong. */
   heartbeat: z.string().optional(),
+  /** Without a sign of life for so long it is gone, in milliseconds, where that is not the usual time. */
+  ttl_ms: z.number().positive().optional(),
 });
 
 const inputDigests = z.record(
@@ -67,7 +64,10 @@ const phaseRecord = z.looseObject({
   installation_id: z.string().optional(),
   /** Which of the node's installations the output belongs to, counted from 1. */
   generation: z.int().positive().optional(),
-  journal: z.array(journalRecord).optional(),
+  /** How often the phase was claimed: who holds an earlier claim may not write any more. Kept by the store. */
+  fence: z.int().positive().optional(),
+  /** Of earlier versions: the journal is beside the state now. */
+  journal: z.array(journalEntrySchema).optional(),
 });
 
 const nodeState = z.looseObject({
@@ -76,30 +76,39 @@ const nodeState = z.looseObject({
   post_installation: phaseRecord.optional(),
 });
 
+const boardRecord = z.object({
+  serial: z.string().optional(),
+  mac: z.string().optional(),
+  key: z.string().optional(),
+  /** The project that made the records. */
+  project: z.string().optional(),
+  since: z.string(),
+});
+
 /** The state file, keyed by node. Unknown keys are kept. */
 export const stateDocumentSchema = z.looseObject({
   version: z.literal(STATE_VERSION),
   /** The board that the records are about. */
-  board: z
-    .object({
-      serial: z.string().optional(),
-      mac: z.string().optional(),
-      key: z.string().optional(),
-      /** The project that made the records. */
-      project: z.string().optional(),
-      since: z.string(),
-    })
-    .optional(),
+  board: boardRecord.optional(),
+  /** Leases on what is no phase, by resource: how often each was given, and who has it now. */
+  leases: z.record(z.string(), z.object({ fence: z.int().positive(), owner: owner.optional() })).optional(),
   Node1: nodeState.optional(),
   Node2: nodeState.optional(),
   Node3: nodeState.optional(),
   Node4: nodeState.optional(),
 });
 
+/** What the state file holds. */
 export type StateDocument = z.infer<typeof stateDocumentSchema>;
+export type BoardRecord = z.infer<typeof boardRecord>;
 export type NodeState = z.infer<typeof nodeState>;
 export type PhaseRecord = z.infer<typeof phaseRecord>;
 export type PhaseOwner = z.infer<typeof owner>;
+
+/** Everything on record, wherever it is kept. */
+export type ClusterState = { readonly board?: BoardRecord | undefined } & Readonly<
+  Partial<Record<NodeName, NodeState | undefined>>
+>;
 
 /** The state of a node of which nothing is known: every phase pending. */
 export function pendingPhases(timestamp: string): Record<PhaseName, PhaseRecord> {

@@ -8,8 +8,11 @@ const [location = '', node = '', count = '0'] = process.argv.slice(2);
 const store = new FileStateStore(location);
 for (let round = 1; round <= Number(count); round += 1)
   for (const phase of PHASES)
-    await store.writePhase(node as NodeName, phase, async (current) => ({
-      status: 'completed',
-      timestamp: new Date().toISOString(),
-      output: { rounds: Number(current?.output?.['rounds'] ?? 0) + 1 },
+    await store.amend(node as NodeName, (phases) => ({
+      ...phases,
+      [phase]: {
+        status: 'completed',
+        timestamp: new Date().toISOString(),
+        output: { rounds: Number(phases?.[phase]?.output?.['rounds'] ?? 0) + 1 },
+      },
     }));

@@ -1,23 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ProcessLock } from '@turingpi/foundation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findStateFiles } from './find-state-files.js';
 import { limitCache } from './limit-cache.js';
 import { listCache } from './list-cache.js';
 import { pruneCache, type PruneOptions } from './prune-cache.js';
+import { NOTHING_RECORDED, type RecordedResults } from './recorded-results.js';
 import { verifyCache } from './verify-cache.js';
 
 const { signal } = new AbortController();
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 let cacheDir: string;
-let stateFile: string;
+let recorded: RecordedResults;
 beforeEach(async () => {
   cacheDir = await mkdtemp(join(tmpdir(), 'turingpi-cache-'));
-  stateFile = join(cacheDir, 'tpi_state.json');
+  recorded = NOTHING_RECORDED;
   for (const folder of ['downloads', 'bases', 'xz-blocks', 'digests']) await mkdir(join(cacheDir, folder));
 });
 afterEach(() => rm(cacheDir, { recursive: true, force: true }));
@@ -39,24 +39,17 @@ async function putDownload(days: number, size = 1000): Promise<string> {
   return name;
 }
 
-const writeState = (phases: object) => writeFile(stateFile, JSON.stringify({ version: 1, Node1: phases }));
-const completed = (name: string, digest: string) =>
-  writeState({
-    image_customization: {
-      status: 'completed',
-      output_image_path: join(cacheDir, name),
-      output_sha256: digest,
-    },
-  });
-const prune = (options: Partial<PruneOptions> = {}) =>
-  pruneCache({ cacheDir, stateFile, signal, ...options });
+const completed = (name: string, digest: string) => {
+  recorded = { ...NOTHING_RECORDED, digests: new Map([[join(cacheDir, name), digest]]) };
+};
+const prune = (options: Partial<PruneOptions> = {}) => pruneCache({ cacheDir, recorded, signal, ...options });
 const there = async () =>
-  (await listCache({ cacheDir, stateFile })).map(({ path }) => path.slice(cacheDir.length + 1)).sort();
+  (await listCache({ cacheDir, recorded })).map(({ path }) => path.slice(cacheDir.length + 1)).sort();
 
 describe('listCache', () => {
   it('names what is ours, by kind, with digests; and nothing else', async () => {
     const result = await put('node1.img.xz', 10);
-    await completed('node1.img.xz', sha256(result));
+    completed('node1.img.xz', sha256(result));
     const download = await putDownload(3);
     const partial = `downloads/${'a'.repeat(64)}.partial`;
     await put(partial, 5, 2);
@@ -72,7 +65,7 @@ describe('listCache', () => {
       await put(foreign, 5);
     await symlink('/etc/passwd', join(cacheDir, 'link.img.xz'));
 
-    const entries = await listCache({ cacheDir, stateFile });
+    const entries = await listCache({ cacheDir, recorded });
     expect(entries.map(({ kind }) => kind)).toEqual([
       'block',
       'download',
@@ -98,18 +91,18 @@ describe('listCache', () => {
       await put('base.img.xz', 5, 99);
       await chmod(join(cacheDir, 'base.img.xz'), 0o644); // ours are for their owner only
       expect(await there()).toEqual([]);
-      await pruneCache({ cacheDir, stateFile, signal, all: true });
+      await pruneCache({ cacheDir, recorded, signal, all: true });
       expect(await readdir(cacheDir)).toEqual(
         expect.arrayContaining(['ubuntu-24.04.img.xz', 'base.img', 'My_Image.img.xz', 'base.img.xz']),
       );
-      // What a state file names is ours whatever its name, and whoever may read it.
-      await completed('base.img', 'a'.repeat(64));
+      // What a record names is ours whatever its name, and whoever may read it.
+      completed('base.img', 'a'.repeat(64));
       expect(await there()).toEqual(['base.img']);
     },
   );
 
   it('is empty without a cache', async () => {
-    expect(await listCache({ cacheDir: join(cacheDir, 'none'), stateFile })).toEqual([]);
+    expect(await listCache({ cacheDir: join(cacheDir, 'none'), recorded })).toEqual([]);
   });
 });
 
@@ -134,31 +127,28 @@ describe('pruneCache', () => {
     expect(await readdir(join(cacheDir, 'downloads'))).toEqual([]);
   });
 
-  it('keeps the images of the state file, unless all is to go', async () => {
+  it('keeps the images that records name, unless all is to go', async () => {
     await put('node1.img.xz', 10, 99);
     await put('gone.img.xz', 10, 1);
-    await completed('node1.img.xz', 'a'.repeat(64));
+    completed('node1.img.xz', 'a'.repeat(64));
     await prune({ maxBytes: 0 });
     expect(await there()).toEqual(['node1.img.xz']);
     await prune({ all: true });
     expect(await there()).toEqual([]);
-    expect((await stat(stateFile)).isFile()).toBe(true);
   });
 
-  it('keeps every image when the state cannot be understood', async () => {
+  it('keeps every image when the records cannot be understood', async () => {
     await put('node1.img.xz', 10, 99);
-    await writeFile(stateFile, '{"version": 1, "Node1": {');
+    recorded = { ...NOTHING_RECORDED, unreadable: true };
     await prune({ maxBytes: 0 });
     expect(await there()).toEqual(['node1.img.xz']);
   });
 
-  it('touches nothing while a run is under way, and all after a crash', async () => {
+  it('touches nothing while a run is under way', async () => {
     await putDownload(99);
-    const running = (pid: number) =>
-      writeState({ image_customization: { status: 'running', owner: { pid, host: hostname() } } });
-    await running(process.pid);
+    recorded = { ...NOTHING_RECORDED, running: true };
     expect(await prune({ all: true })).toMatchObject({ removed: [], freedBytes: 0 });
-    await running(2 ** 22 + 1); // above the largest process number of Linux
+    recorded = NOTHING_RECORDED;
     expect(await prune({ all: true })).toMatchObject({ freedBytes: 1000 });
   });
 
@@ -190,7 +180,7 @@ describe('pruneCache', () => {
 
 describe('limitCache', () => {
   const limit = (maxBytes: number, startedAt = new Date()) =>
-    limitCache({ cacheDir, stateFile, startedAt, maxBytes, signal });
+    limitCache({ cacheDir, recorded, startedAt, maxBytes, signal });
 
   it('removes what was unused for the longest time, never a customised image', async () => {
     const [old, young] = [await putDownload(30), await putDownload(20)];
@@ -217,16 +207,11 @@ describe('limitCache', () => {
     expect(await there()).toEqual([now]);
   });
 
-  it('does nothing while another run is under way, whatever the name of its state file', async () => {
+  it('does nothing while another run is under way', async () => {
     await putDownload(99);
-    const running = (pid: number) => ({
-      image_customization: { status: 'running', owner: { pid, host: hostname() } },
-    });
-    const other = join(cacheDir, 'lab-state');
-    await writeFile(other, JSON.stringify({ version: 1, Node2: running(process.pid) }));
-    expect(await findStateFiles(cacheDir)).toEqual([other]);
+    recorded = { ...NOTHING_RECORDED, running: true };
     expect(await limit(0)).toBeUndefined();
-    await writeFile(other, JSON.stringify({ version: 1, Node2: running(2 ** 22 + 1) }));
+    recorded = NOTHING_RECORDED;
     expect(await limit(0)).toMatchObject({ freedBytes: 1000 });
   });
 });
@@ -234,14 +219,14 @@ describe('limitCache', () => {
 describe('verifyCache', () => {
   const verify = async (fix = false) => {
     const found: Record<string, unknown> = {};
-    for await (const { entry, content, exposed, done } of verifyCache({ cacheDir, stateFile, signal, fix }))
+    for await (const { entry, content, exposed, done } of verifyCache({ cacheDir, recorded, signal, fix }))
       found[entry.kind] = { content, exposed, done };
     return found;
   };
 
   it('compares digests; repairs what can be made again, and only reports the rest', async () => {
     await put('node1.img.xz', 10);
-    await completed('node1.img.xz', 'a'.repeat(64));
+    completed('node1.img.xz', 'a'.repeat(64));
     await put(await putDownload(1), 10);
     await put(`bases/${'b'.repeat(64)}.img.xz`, 64);
     const block = randomBytes(20);

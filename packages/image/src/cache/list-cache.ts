@@ -4,12 +4,12 @@ import { ProcessLock } from '@turingpi/foundation';
 import { imageExtension } from '../download/image-extension.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
 import { BASES, BLOCKS, DOWNLOADS } from './cache-folders.js';
-import { readRecordedResults, type RecordedResults } from './recorded-results.js';
+import type { RecordedResults } from './recorded-results.js';
 
 export interface CacheLocation {
   readonly cacheDir: string;
-  /** The state file whose images the cache holds. */
-  readonly stateFile: string;
+  /** What is recorded of the images in it. */
+  readonly recorded: RecordedResults;
 }
 
 const IMAGE = /^[^.].*\.img(\.xz)?$/u;
@@ -30,8 +30,7 @@ interface Named {
  *
  * @returns Sorted by last use, the longest unused first. Empty when there is no such directory.
  */
-export async function listCache({ cacheDir, stateFile }: CacheLocation): Promise<CacheEntry[]> {
-  const recorded = await readRecordedResults(stateFile);
+export async function listCache({ cacheDir, recorded }: CacheLocation): Promise<CacheEntry[]> {
   const root = resolve(cacheDir);
   const entries = [
     ...(await entriesIn(root, '', recorded, (name) =>
@@ -87,7 +86,7 @@ async function entriesIn(
   return entries;
 }
 
-/** A user may keep images of his own there: what no state file names must look like ours, and be readable by nobody else. */
+/** A user may keep images of his own there: what no record names must look like ours, and be readable by nobody else. */
 function isOurs(path: string, name: string, mode: number, recorded: RecordedResults): boolean {
   if (recorded.digests.has(path)) return true;
   return RESULT.test(name) && (process.platform === 'win32' || (mode & 0o077) === 0);

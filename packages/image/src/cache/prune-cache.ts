@@ -15,9 +15,9 @@ export interface PruneOptions extends CacheLocation {
   readonly signal: AbortSignal;
   /** What may stay, in bytes. Default {@link DEFAULT_CACHE_BYTES}. */
   readonly maxBytes?: number;
-  /** Removes everything, also the images that the state file counts on. */
+  /** Removes everything, also the images that records count on. */
   readonly all?: boolean;
-  /** Keeps every customised image, also those that the state file does not know. */
+  /** Keeps every customised image, also those that no record names. */
   readonly keepResults?: boolean;
   /** Keeps what was used at this time or later. */
   readonly keepUsedSince?: Date;
@@ -37,7 +37,7 @@ export interface PrunedCache {
 
 /**
  * Makes room: removes what dead runs left, downloads that nobody went on with for a week, and then, until the cache is
- * within its limit, what was not used for the longest time. Images that the state file counts on stay unless `all`;
+ * within its limit, what was not used for the longest time. Images that records count on stay unless `all`;
  * what is in use stays always.
  */
 export async function pruneCache(options: PruneOptions): Promise<PrunedCache> {

@@ -132,7 +132,9 @@ describe('the post-installer on Linux', () => {
     await provision(async (_local, remote) => {
       await remote.runCommand('cat', { input: 'top secret input' });
     });
-    const state = await readFile(join(test.cacheDir, 'tpi_state.json'), 'utf8');
+    const files = ['tpi_state.json', 'tpi_state.journal/Node1.post_installation.jsonl'];
+    const texts = await Promise.all(files.map((file) => readFile(join(test.cacheDir, file), 'utf8')));
+    const state = texts.join('\n');
     expect(state).toContain('the password is [secret]');
     expect(state).not.toContain(PASSWORD);
     expect(state).not.toContain('top secret input');

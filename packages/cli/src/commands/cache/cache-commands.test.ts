@@ -14,7 +14,11 @@ beforeEach(async () => {
   await writeFile(path.join(directory, 'downloads', `${'a'.repeat(64)}.img.xz`), 'x'.repeat(2000), {
     mode: 0o600,
   });
-  const phase = { status: 'completed', output_image_path: path.join(directory, 'node1.img.xz') };
+  const phase = {
+    status: 'completed',
+    timestamp: '2026-01-02T03:04:05.000Z',
+    output_image_path: path.join(directory, 'node1.img.xz'),
+  };
   const state = { version: 1, Node1: { image_customization: phase } };
   await writeFile(path.join(directory, 'tpi_state.json'), JSON.stringify(state));
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { recordedImages } from '@turingpi/core';
 import type { CacheLocation } from '@turingpi/image';
 import envPaths from 'env-paths';
 import { openCluster } from '../../cluster/open-cluster.js';
@@ -12,9 +13,6 @@ export interface CacheCommandOptions {
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
-
-/** The name of the state file unless a configuration gives another one. */
-const STATE_FILE = 'tpi_state.json';
 
 /** A cache, and what may stay in it where a configuration says that. */
 export interface FoundCache extends CacheLocation {
@@ -32,11 +30,11 @@ export async function findCache(options: CacheCommandOptions, terminal: Terminal
     await using opened = await openCluster(options.config, terminal);
     const { cluster } = opened;
     const { cacheDir, cacheMaxBytes: maxBytes } = cluster.config;
-    return { cacheDir, stateFile: cluster.stateFile, maxBytes };
+    return { cacheDir, recorded: await cluster.recordedImages(), maxBytes };
   }
   const cacheDir =
     options.cacheDir === undefined
       ? envPaths('tpi', { suffix: '' }).cache
       : path.resolve(cwd, options.cacheDir);
-  return { cacheDir, stateFile: path.join(cacheDir, STATE_FILE) };
+  return { cacheDir, recorded: await recordedImages(cacheDir) };
 }

@@ -1,12 +1,13 @@
 import path from 'node:path';
+import { findStateFiles } from '@turingpi/core';
 import { makeDirectory, type Progress } from '@turingpi/foundation';
 import {
   BackendImageEngine,
   DEFAULT_CACHE_BYTES,
-  findStateFiles,
   ImageError,
   type ImageSession,
   limitCache,
+  NOTHING_RECORDED,
   type OpenImageOptions,
   UserspaceBackend,
 } from '@turingpi/image';
@@ -87,7 +88,13 @@ export async function withImageWork<T>(
     terminal.stdout.off('error', onError);
     // Where a state file is, runs keep the cache within the limit of their configuration.
     if (!signal.aborted && (await findStateFiles(cacheDir)).length === 0)
-      await limitCache({ cacheDir, startedAt, maxBytes: DEFAULT_CACHE_BYTES, signal });
+      await limitCache({
+        cacheDir,
+        recorded: NOTHING_RECORDED,
+        startedAt,
+        maxBytes: DEFAULT_CACHE_BYTES,
+        signal,
+      });
   }
 }
 

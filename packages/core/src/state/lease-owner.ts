@@ -1,27 +1,39 @@
 import { readFile } from 'node:fs/promises';
-import os from 'node:os';
-import type { PhaseOwner } from '../state/state-document.js';
+import type { LeaseHolder } from './lease.js';
+import type { PhaseOwner } from './state-document.js';
 
-/** This process, as it signs a running phase. `instance` tells the cluster objects of one process apart. */
-export async function currentOwner(startedAt: Date, instance: string, now: Date): Promise<PhaseOwner> {
+/** Who signs: one opened store of one process. */
+export interface LeaseSigner {
+  readonly host: string;
+  /** Tells the stores of one process apart. */
+  readonly instance: string;
+}
+
+/** A signature of this process. */
+export async function signatureOf(
+  { host, instance }: LeaseSigner,
+  now: Date,
+  ttlMs: number | undefined,
+): Promise<PhaseOwner> {
   const processStart = await processStartOf(process.pid);
   return {
     pid: process.pid,
-    host: os.hostname(),
+    host,
     ...(processStart === undefined ? {} : { process_start: processStart }),
     instance,
-    started_at: startedAt.toISOString(),
+    started_at: now.toISOString(),
     heartbeat: now.toISOString(),
+    ...(ttlMs === undefined ? {} : { ttl_ms: ttlMs }),
   };
 }
 
-/** What this machine knows at once of somebody who signed a running phase; of one on another host it knows nothing. */
+/** What this machine knows at once of somebody who signed; of one on another host it knows nothing. */
 export async function lifeOf(
   owner: PhaseOwner,
-  instance: string,
+  { host, instance }: LeaseSigner,
 ): Promise<'self' | 'runs' | 'gone' | 'unknown'> {
   if (owner.instance === instance) return 'self';
-  if (owner.host !== os.hostname()) return 'unknown';
+  if (owner.host !== host) return 'unknown';
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -31,6 +43,11 @@ export async function lifeOf(
   const isSame =
     owner.process_start === undefined || processStart === undefined || processStart === owner.process_start;
   return isSame ? 'runs' : 'gone';
+}
+
+/** An owner, for people. */
+export function holderOf({ pid, host }: PhaseOwner): LeaseHolder {
+  return { name: `process ${pid} on ${host}` };
 }
 
 /**

@@ -1,0 +1,21 @@
+import type { NodeId } from '@turingpi/foundation';
+import type { Node } from '../node/node.js';
+import type { Context } from './context.js';
+
+/** The user's function for one node. What it returns is handed to who runs it. */
+export type Workflow<T = void> = (context: Context, node: Node) => Promise<T>;
+
+export interface RunOptions {
+  /** Stops at the next safe point when it fires. */
+  readonly signal?: AbortSignal;
+  /** Nodes to be installed anew, whatever is on record. Each erasure still needs its approval. */
+  readonly reinstall?: readonly NodeId[];
+  /** Do not ask finished nodes whether what is on record still holds. */
+  readonly offline?: boolean;
+}
+
+/** How one node is run. */
+export type NodeRunOptions = RunOptions & { readonly signal: AbortSignal };
+
+/** Runs a workflow for one node; returns what it returns, throws what it throws. */
+export type Provision<T = void> = (nodeId: NodeId, options?: RunOptions) => Promise<T>;
