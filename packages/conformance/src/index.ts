@@ -10,3 +10,5 @@ export { imageEscapeCases } from './image-escape-cases.js';
 export type { CommandInProject, ConformanceSubjects } from './runner/conformance-subjects.js';
 export { strategyCases } from './strategy-cases.js';
 export type { OpenedStrategy, StrategySubject } from './strategy-subject.js';
+export { stateStoreCases } from './state-store-cases.js';
+export type { OpenedState, StateStoreSubject } from './state-store-subject.js';

@@ -10,7 +10,10 @@ import type { BoardRecord, ClusterState, NodeState, PhaseRecord } from './state-
  */
 export type RecordChange = (current: PhaseRecord | undefined) => PhaseRecord;
 
-/** Makes the next records of a node; undefined leaves those on file. Without effects, as {@link RecordChange}. */
+/**
+ * Makes the next records of a node: phases that it leaves out stay as they are, and so do all for undefined. Without effects,
+ * as {@link RecordChange}.
+ */
 export type NodeChange = (current: NodeState | undefined) => NodeState | undefined;
 
 /** How a lease is asked for. */
@@ -80,7 +83,10 @@ export interface StateStore extends AsyncDisposable {
   append(lease: PhaseLease, entry: JournalEntry): Promise<void>;
   /** Replaces the record of a phase by its last one, and ends the lease. @throws StateError `STATE_LEASE_LOST`. */
   finish(lease: PhaseLease, record: RecordChange): Promise<void>;
-  /** Lets the records of a node know something that needs no phase to be run. */
+  /**
+   * Lets the records of a node know something that needs no phase to be run. Who runs a phase that is said to be done has
+   * lost its lease.
+   */
   amend(node: NodeName, change: NodeChange): Promise<void>;
   /** Says which board the records are about. */
   bind(board: BoardRecord): Promise<void>;
