@@ -399,6 +399,25 @@ describe('a record that says running', () => {
     expect((await sample.state()).Node1?.image_customization?.status).toBe('completed');
   });
 
+  it('of somebody who has run the phase while it was looked at is not run over', async () => {
+    const sample = await sampleCluster();
+    await runImage(sample, imageStep());
+    const other = await sampleCluster({}, { directory: sample.directory });
+    const execute = vi.fn(async () => SAMPLE_IMAGE);
+    const isOutputValid = async () => {
+      await runImage(other, imageStep({ inputs: { base: 'theirs' } }));
+      return false;
+    };
+    await expect(runImage(sample, imageStep({ isOutputValid, execute }))).rejects.toMatchObject({
+      code: 'PHASE_ALREADY_RUNNING',
+    });
+    expect(execute).not.toHaveBeenCalled();
+    expect((await sample.state()).Node1?.image_customization).toMatchObject({
+      status: 'completed',
+      inputs: { base: { value: 'theirs' } },
+    });
+  });
+
   it('is claimed by exactly one of several that come at once', async () => {
     const directory = (await sampleCluster()).directory;
     const samples = await Promise.all(Array.from({ length: 4 }, () => sampleCluster({}, { directory })));

@@ -1,7 +1,6 @@
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, type NodeName, silentLogger, TuringPiError } from '@turingpi/foundation';
-import { StateError } from '../errors/state-error.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
 import { FileLease } from './file-lease.js';
 import { FileLeases } from './file-leases.js';
@@ -124,15 +123,7 @@ export class FileStateStore implements StateStore {
     if (position === undefined) throw new TypeError(`${lease.resource} was claimed without a journal`);
     // Not under the lock: a line of somebody who loses the phase at this moment carries a fence that no reader takes.
     lease.assertOurs(await this.load());
-    try {
-      await this.#journals.append(node, phase, { fence, position }, entry);
-    } catch (cause) {
-      throw new StateError(
-        'STATE_WRITE_FAILED',
-        `the journal in ${this.#journals.directory} cannot be written`,
-        { cause, hint: 'Check free space and permissions of its directory.' },
-      );
-    }
+    await this.#journals.append(node, phase, { fence, position }, entry);
     lease.entries = position + 1;
   }
 

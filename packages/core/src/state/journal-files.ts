@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDirectory, type NodeName } from '@turingpi/foundation';
+import { StateError } from '../errors/state-error.js';
 import type { PhaseName } from '../phase/phase.js';
 import { syncDirectory, writeDurably } from './durable-write.js';
 import type { JournalEntry } from './journal-entry.js';
@@ -18,46 +19,50 @@ export class JournalFiles {
 
   /** What was done for a hash, in order. */
   async read(node: NodeName, phase: PhaseName, hash: string): Promise<JournalEntry[]> {
+    const file = this.#file(node, phase);
     try {
-      return parseJournal(await readFile(this.#file(node, phase), 'utf8'), hash) ?? [];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
+      return parseJournal(await readFile(file, 'utf8'), hash) ?? [];
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw new StateError('STATE_UNREADABLE', `the journal ${file} cannot be read`, {
+        cause,
+        hint: 'Check that it is a file and that you may read it.',
+      });
     }
   }
 
-  /** Begins a journal anew, with what of the one before it still holds. */
+  /**
+   * Begins a journal anew, with what of the one before it still holds.
+   *
+   * @throws StateError `STATE_WRITE_FAILED`
+   */
   async begin(
     node: NodeName,
     phase: PhaseName,
     head: JournalHead,
     entries: readonly JournalEntry[],
   ): Promise<void> {
-    await makeDirectory(this.directory);
-    await writeDurably(this.#file(node, phase), formatJournal(head, entries));
-    await syncDirectory(path.dirname(this.directory));
+    const file = this.#file(node, phase);
+    await written(file, async () => {
+      await makeDirectory(this.directory);
+      await writeDurably(file, formatJournal(head, entries));
+      await syncDirectory(path.dirname(this.directory));
+    });
   }
 
-  /** Adds one action, under the claim with a fence; it is on disk when this returns. */
+  /**
+   * Adds one action, under the claim with a fence; it is on disk when this returns.
+   *
+   * @throws StateError `STATE_WRITE_FAILED`; the journal is as it was then.
+   */
   async append(
     node: NodeName,
     phase: PhaseName,
     at: { readonly fence: number; readonly position: number },
     entry: JournalEntry,
   ): Promise<void> {
-    // At its end, whoever else writes; never made here: without its first line a journal belongs to nothing.
-    await using handle = await open(this.#file(node, phase), constants.O_RDWR | constants.O_APPEND);
-    const { size } = await handle.stat();
-    try {
-      // The rest of a line whose writer was killed must not swallow this one.
-      const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-      const text = formatEntry(at.fence, at.position, entry);
-      await handle.appendFile(buffer.toString() === '\n' ? text : `\n${text}`);
-      await handle.sync();
-    } catch (error) {
-      await handle.truncate(size).catch(() => undefined); // as if it had not been tried
-      throw error;
-    }
+    const file = this.#file(node, phase);
+    await written(file, () => appendLine(file, formatEntry(at.fence, at.position, entry)));
   }
 
   async remove(node: NodeName, phase: PhaseName): Promise<void> {
@@ -66,5 +71,31 @@ export class JournalFiles {
 
   #file(node: NodeName, phase: PhaseName): string {
     return path.join(this.directory, `${node}.${phase}.jsonl`);
+  }
+}
+
+async function appendLine(file: string, line: string): Promise<void> {
+  // At its end, whoever else writes; never made here: without its first line a journal belongs to nothing.
+  await using handle = await open(file, constants.O_RDWR | constants.O_APPEND);
+  const { size } = await handle.stat();
+  try {
+    // The rest of a line whose writer was killed must not swallow this one.
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    await handle.appendFile(buffer.toString() === '\n' ? line : `\n${line}`);
+    await handle.sync();
+  } catch (error) {
+    await handle.truncate(size).catch(() => undefined); // as if it had not been tried
+    throw error;
+  }
+}
+
+async function written(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw new StateError('STATE_WRITE_FAILED', `the journal ${file} cannot be written`, {
+      cause,
+      hint: 'Check free space and permissions of its directory.',
+    });
   }
 }
