@@ -12,6 +12,7 @@ const MADE_BY_DEMO = [
   'virtual-board',
   'turingpi.yaml',
   'tpi_state.json',
+  'tpi_state.journal',
   'turingpi.log',
 ] as const;
 
