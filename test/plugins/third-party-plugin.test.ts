@@ -80,7 +80,7 @@ describe('a plugin of a third party in plain JavaScript', () => {
     }
     const node1 = (await cluster.status()).get(1);
     expect(node1?.os_installation).toMatchObject({ output: { username: 'rock', strategy: 'copy' } });
-    expect(node1?.post_installation.journal).toHaveLength(2);
+    expect(await cluster.journal(1)).toHaveLength(2);
   });
 
   it('is skipped where nothing changed, and runs again where something did', async () => {

@@ -65,7 +65,8 @@ export class MemoryStateStore {
     if (holder !== undefined) throw leaseHeld(resource, holder);
     // From here on nothing is awaited: nobody comes in between.
     const current = this.#recordOf(node, phase);
-    if (current?.fence !== seen) throw leaseHeld(resource, { name: 'somebody who has run it meanwhile' });
+    if ((current?.fence ?? 0) > (seen ?? 0))
+      throw leaseHeld(resource, { name: 'somebody who has run it meanwhile' });
     const fence = (current?.fence ?? 0) + 1;
     const running = { ...record(current), status: 'running', input_hash: hash };
     const entries = current?.input_hash === hash ? this.#journalOf(node, phase) : [];
@@ -125,7 +126,13 @@ export class MemoryStateStore {
   }
 
   subscribe(listener) {
-    const subscription = (change) => listener(structuredClone(change));
+    const subscription = (change) => {
+      try {
+        listener(structuredClone(change));
+      } catch {
+        // It only listens.
+      }
+    };
     this.#subscriptions.add(subscription);
     this.#state.listeners.add(subscription);
     return () => this.#unsubscribe(subscription);

@@ -75,6 +75,9 @@ export function stateRecordCases<O extends OpenedState>(subject: StateStoreSubje
       const [one, other] = [await connect(), await connect()];
       let hear: (change: RecordedChange) => void = () => undefined;
       const told: RecordedChange[] = [];
+      one.subscribe(() => {
+        throw new Error('a listener that fails');
+      });
       const unsubscribe = one.subscribe((change) => {
         told.push(change);
         hear(change);

@@ -46,6 +46,7 @@ export class FileStateStore implements StateStore {
   readonly #leases: FileLeases;
   readonly #now: () => Date;
   readonly #timings: LeaseTimings;
+  readonly #logger: Logger;
   readonly #subscriptions = new Set<StateSubscription>();
 
   /** @param location - the file; its directory must exist */
@@ -58,6 +59,7 @@ export class FileStateStore implements StateStore {
     const { now = () => new Date(), timings = DEFAULT_LEASE_TIMINGS, logger = silentLogger } = options;
     this.#now = now;
     this.#timings = timings;
+    this.#logger = logger;
     const host = options.host ?? os.hostname();
     this.#leases = new FileLeases({ file: this.#file, now, timings, logger, host });
   }
@@ -94,7 +96,7 @@ export class FileStateStore implements StateStore {
       // Under the lock of the file: of two who come at once, one gets it.
       await this.#leases.assertFree(state, place);
       const current = state[node]?.[phase];
-      if (current?.fence !== claim.seen)
+      if ((current?.fence ?? 0) > (claim.seen ?? 0))
         throw leaseHeld(resource, { name: 'somebody who has run it meanwhile' });
       fence = (current?.fence ?? 0) + 1;
       const { journal: _inline, ...record } = claim.record(current);
@@ -165,7 +167,12 @@ export class FileStateStore implements StateStore {
   }
 
   subscribe(listener: (change: RecordedChange) => void): () => void {
-    const subscription = new StateSubscription(() => this.load(), listener, this.#timings.lookMs);
+    const subscription = new StateSubscription({
+      load: () => this.load(),
+      listener,
+      everyMs: this.#timings.lookMs,
+      logger: this.#logger,
+    });
     this.#subscriptions.add(subscription);
     return () => {
       subscription.end();

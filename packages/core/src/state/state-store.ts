@@ -28,7 +28,7 @@ export interface AcquireOptions extends LeaseWatch {
 export interface PhaseClaim extends LeaseWatch {
   /** The record while it runs. Status, hash, owner and fence are set by the store. */
   readonly record: RecordChange;
-  /** The fence of the record on which it was decided to run: where another one is on file now, the claim is refused. */
+  /** The fence of the record on which it was decided to run: where a later one is on file now, the claim is refused. */
   readonly seen: number | undefined;
   /**
    * A phase that keeps a journal says how many of its entries still hold; the rest is dropped, and all of it where they
@@ -93,7 +93,8 @@ export interface StateStore extends AsyncDisposable {
   /** Drops what is known of a node, or of one of its phases. Who runs it has lost its lease. */
   forget(node: NodeName, phase?: PhaseName): Promise<void>;
   /**
-   * Tells what changes after the next answer of this store, also when another process changes it.
+   * Tells what changes after the next answer of this store, also when another process changes it. What a listener throws
+   * changes nothing.
    *
    * @returns Ends the subscription when called.
    */

@@ -1,7 +1,16 @@
-import { NODE_IDS, nodeName } from '@turingpi/foundation';
+import { type Logger, NODE_IDS, nodeName } from '@turingpi/foundation';
 import { PHASES } from '../phase/phase.js';
 import type { ClusterState, PhaseRecord } from './state-document.js';
 import type { RecordedChange } from './state-store.js';
+
+/** What a subscription works with. */
+export interface StateSubscriptionParts {
+  readonly load: () => Promise<ClusterState>;
+  readonly listener: (change: RecordedChange) => void;
+  /** Between two looks, in milliseconds. */
+  readonly everyMs: number;
+  readonly logger: Logger;
+}
 
 /**
  * Looks at a state again and again, and tells which records are others than before.
@@ -14,15 +23,11 @@ export class StateSubscription {
   #isEnded = false;
   #looking: Promise<void>;
 
-  constructor(
-    private readonly load: () => Promise<ClusterState>,
-    private readonly listener: (change: RecordedChange) => void,
-    everyMs: number,
-  ) {
+  constructor(private readonly parts: StateSubscriptionParts) {
     this.#looking = this.#look();
     this.#timer = setInterval(() => {
       this.#looking = this.#looking.then(() => this.#look());
-    }, everyMs);
+    }, parts.everyMs);
     this.#timer.unref();
   }
 
@@ -32,12 +37,20 @@ export class StateSubscription {
   }
 
   async #look(): Promise<void> {
-    const found = await this.load().catch(() => undefined); // who needs it is told by whoever reads it next
+    const found = await this.parts.load().catch(() => undefined); // who needs it is told by whoever reads it next
     if (found === undefined || this.#isEnded) return;
     const known = this.#known;
     this.#known = found;
     if (known === undefined) return;
-    for (const change of changesBetween(known, found)) this.listener(change);
+    for (const change of changesBetween(known, found)) this.#tell(change);
+  }
+
+  #tell(change: RecordedChange): void {
+    try {
+      this.parts.listener(change);
+    } catch (error) {
+      this.parts.logger.warn({ err: error }, 'a listener to the state failed');
+    }
   }
 }
 
