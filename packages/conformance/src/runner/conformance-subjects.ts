@@ -1,6 +1,7 @@
 import type { CommandSubject } from '../command-cases.js';
 import type { ConfigKeySubject } from '../config-key-cases.js';
 import type { ImageBackendSubject } from '../image-backend-subject.js';
+import type { StateStoreSubject } from '../state-store-subject.js';
 import type { StrategySubject } from '../strategy-subject.js';
 
 /**
@@ -9,6 +10,7 @@ import type { StrategySubject } from '../strategy-subject.js';
  */
 export interface ConformanceSubjects {
   readonly strategies?: Readonly<Record<string, StrategySubject>>;
+  readonly stateStores?: Readonly<Record<string, StateStoreSubject>>;
   readonly imageBackends?: Readonly<Record<string, Omit<ImageBackendSubject, 'backend'>>>;
   readonly configKeys?: Readonly<Record<string, Omit<ConfigKeySubject, 'key'>>>;
   readonly commands?: Readonly<Record<string, CommandInProject>>;

@@ -5,6 +5,7 @@ import { configKeyCases } from '../config-key-cases.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { imageBackendCases } from '../image-backend-cases.js';
 import { imageEscapeCases } from '../image-escape-cases.js';
+import { stateStoreCases } from '../state-store-cases.js';
 import { strategyCases } from '../strategy-cases.js';
 import type { ConformanceSubjects } from './conformance-subjects.js';
 import { type InstalledPlugin, runInProject } from './installed-command.js';
@@ -26,6 +27,7 @@ const SUITES: { readonly [P in Point]-?: Suite<P> } = {
     const whole = { ...subject, backend: backend as ImageBackend };
     return [...imageBackendCases(whole), ...imageEscapeCases(whole)];
   },
+  stateStores: (_store, subject) => stateStoreCases(subject),
   configKeys: (key, subject) => configKeyCases({ ...subject, key: key as ConfigKey }),
   commands: (command, { config, ...subject }, plugin) =>
     commandCases({
