@@ -160,7 +160,7 @@ export async function provision(
   await run(Node1);
   if (!image || !installed) throw new Error('the workflow did not run');
   const { hostKeys } = image; // also when the installer had to make the image again
-  const { username: user } = installed;
+  const { username: user = 'root' } = installed;
   const { host, port } = board.nodes[0]!.ssh!;
   const opened = cleanup.move();
   return {

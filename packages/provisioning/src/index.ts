@@ -39,6 +39,7 @@ export { keyedDigest } from './credential/keyed-digest.js';
 export { readSecretSource, type SecretPlace, secretPlaceOf } from './credential/read-secret-source.js';
 export { networkOfNode } from './image/network-of-node.js';
 export type { FirstLogin } from './installation/first-login.js';
+export { isInstallationRunning, type RecordedInstallation } from './installation/is-installation-running.js';
 export { OsInstaller, osInstallerOf } from './installation/os-installer.js';
 export type {
   FirstLoginOptions,

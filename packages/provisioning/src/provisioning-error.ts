@@ -7,6 +7,7 @@ export type ProvisioningErrorCode =
   | 'FIRST_LOGIN_IMPOSSIBLE'
   | 'IMAGE_OF_OTHER_NODE'
   | 'LOCAL_FILE_NOT_FOUND'
+  | 'LOGIN_IMPOSSIBLE'
   | 'LOGIN_MISSING'
   | 'STRATEGY_UNKNOWN';
 

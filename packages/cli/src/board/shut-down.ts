@@ -69,6 +69,7 @@ async function targetOf(id: NodeId, cluster: TuringPi): Promise<SshTarget | stri
   const record = (await cluster.status()).get(id)?.os_installation;
   const installed = record?.output as unknown as Pick<InstalledNode, 'hostKeys' | 'username'> | undefined;
   if (record?.status !== 'completed' || installed === undefined) return 'no host key of it is on record';
+  if (installed.username === undefined) return 'nobody can log in to it: its system has no SSH';
   const auth = await authenticationFor(
     { credentials: { bmc: config.bmc, ssh: config.ssh } },
     { password: undefined, sshKeys: [] },

@@ -43,7 +43,7 @@ export interface CustomizedImage {
   /** The operating system plugin that made it. */
   readonly os: string;
   readonly hostname: string;
-  /** Public SSH host keys that the node will answer with, in OpenSSH one-line form. */
+  /** Public keys that the node will prove itself with, of SSH as a rule, in OpenSSH one-line form. */
   readonly hostKeys: readonly string[];
   /** Name of the node that it was made for; undefined in records of earlier versions, as what follows is. */
   readonly node?: NodeName;
@@ -98,8 +98,8 @@ export interface InstalledNode {
   readonly ipAddress: string;
   readonly hostname: string;
   readonly hostKeys: readonly string[];
-  /** The user to log in as. */
-  readonly username: string;
+  /** The user to log in as; undefined when nobody can, as on a system without SSH. */
+  readonly username?: string;
   /** As the last run that looked at the installation was told; undefined in records of earlier versions. */
   readonly login?: RecordedLogin;
   readonly strategy: string;

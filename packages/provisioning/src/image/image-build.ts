@@ -7,6 +7,7 @@ import { credentialsHashOf, withCredentialInputs } from '../generation/image-inp
 import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
 import type { InstallationRecord } from '../generation/installation-record.js';
 import { credentialsFor } from '../os/credentials-for.js';
+import { canBeAsked } from '../installation/ask-node.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
@@ -132,8 +133,8 @@ export class ImageBuild {
       ...(saved.rawSha256 !== undefined && { rawSha256: saved.rawSha256 }),
       os: system.id,
       hostname,
-      // Whatever has no SSH answers with none of them.
-      hostKeys: system.access === 'ssh' ? hostKeys.map(({ publicKey }) => publicKey) : [],
+      // What cannot be asked answers with none of them.
+      hostKeys: canBeAsked(system) ? hostKeys.map(({ publicKey }) => publicKey) : [],
       ...{ node: nodeName(node.id), generation, installationId, recipe: system.recipe, inputs },
       ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
       ...applied.record,

@@ -25,6 +25,7 @@ import { askNode, canBeAsked } from './ask-node.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
+import { isInstallationRunning } from './is-installation-running.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
 
 /** What is installed and how. */
@@ -93,19 +94,18 @@ export class Installation {
 
   async #isRunning(id: NodeId, signal: AbortSignal): Promise<boolean> {
     const other = await this.context.installedNode(id);
-    if (other === undefined || other.installed.hostKeys.length === 0) return false;
-    // By its keys, whatever its system is: this one may have none.
-    const question = { context: this.context, node: other.node, hostKeys: other.installed.hostKeys, signal };
-    return (await askNode({ access: 'ssh' }, question)).answer === 'expected';
+    return other !== undefined && isInstallationRunning(other, this.context, signal);
   }
 
   #ask(hostKeys: readonly string[], signal: AbortSignal): Promise<NodeAnswer> {
     return askNode(this.system, { context: this.context, node: this.context.node, hostKeys, signal });
   }
 
-  #username(image: CustomizedImage): string {
+  /** Undefined when nobody can log in. */
+  #username(image: CustomizedImage): string | undefined {
     const { firstLogin } = this.request.finished;
-    return firstLogin?.username ?? this.system.loginOf?.(image).username ?? 'root';
+    const name = firstLogin?.username ?? this.system.loginOf?.(image).username;
+    return name ?? (this.system.access === 'ssh' ? 'root' : undefined);
   }
 
   /** The record says how to log in as this run was told: where the password is decides nothing, and may have changed. */
@@ -153,6 +153,7 @@ export class Installation {
     });
     // While the node starts, and not while it is written: both would need the processor.
     const base = request.skipBootWait === true ? undefined : this.#baseContent(environment);
+    const username = this.#username(image);
     const installed = this.#withLogin({
       installationId: id,
       generation,
@@ -163,7 +164,7 @@ export class Installation {
       ipAddress: context.node.ipAddress,
       hostname: image.hostname,
       hostKeys: image.hostKeys,
-      username: this.#username(image),
+      ...(username !== undefined && { username }),
       strategy: strategy.id,
     });
     progress({ activity: 'power on' });

@@ -5,6 +5,7 @@ import type { Context, InstalledNode } from '@turingpi/core/plugin';
 import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
 
 import { isHashedPassword } from '../credential/hashed-password.js';
+import { loginImpossible } from './login-impossible.js';
 import { agentSocket, parsePublicKey, type SshAuthentication, type SshTarget } from '@turingpi/runtime';
 
 /** How a node is logged in to, with the secrets at hand. */
@@ -69,17 +70,23 @@ export async function authenticationFor(
   };
 }
 
-/** Where the node's SSH is: its address, unless the configuration says otherwise. */
+/**
+ * Where the node's SSH is: its address, unless the configuration says otherwise.
+ *
+ * @throws ProvisioningError `LOGIN_IMPOSSIBLE` when nobody can log in to what is installed.
+ */
 export function sshTargetFor(
   context: Context,
   installed: Pick<InstalledNode, 'username' | 'hostKeys'>,
   auth: SshAuthentication,
 ): SshTarget {
   const { node, credentials } = context;
+  const username = credentials.ssh.username ?? installed.username;
+  if (installed.username === undefined || username === undefined) throw loginImpossible(node.hostname);
   return {
     host: node.config.ssh?.host ?? node.ipAddress,
     port: node.config.ssh?.port ?? 22,
-    username: credentials.ssh.username ?? installed.username,
+    username,
     auth,
     hostKeys: installed.hostKeys,
   };

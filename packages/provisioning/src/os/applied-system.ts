@@ -8,7 +8,10 @@ export interface SystemSecrets {
   readonly password: Secret | undefined;
   /** For the hash of the password: equal settings give equal bytes. */
   readonly passwordSalt: string;
-  /** What the node will answer with; none in the image that callbacks read from. */
+  /**
+   * What the node proves with which installation it is: its SSH host keys, or, of a system without SSH, the keys of
+   * whatever `whoAnswers` asks. Made once for an installation; none in the image that callbacks read from.
+   */
   readonly hostKeys: readonly HostKeyPair[];
 }
 

@@ -67,8 +67,8 @@ export interface OperatingSystem<P = unknown> {
    */
   waitUntilReady(request: ReadinessRequest): Promise<ModuleId>;
   /**
-   * Asks a node which installation it is. Systems with SSH are asked by their host keys, and need not have it; of others
-   * without it, the record is all there is.
+   * Asks a node which installation it is, by the public keys that are on record of it. Systems with SSH are asked by their
+   * host keys, and need not have it; of others without it, the record is all there is.
    */
   whoAnswers?(question: NodeQuestion): Promise<NodeAnswer>;
   /** The module that a node runs on, as far as it tells over SSH. Without it, modules are not told apart. */

@@ -20,9 +20,9 @@ export interface ReadinessRequest {
 
 /** Which node is asked, and whether it is the one that a record is about. */
 export interface NodeQuestion {
-  readonly context: Context;
+  readonly context: Pick<Context, 'service'>;
   readonly node: Node;
-  /** Public keys of the installation that is expected. */
+  /** Public keys of the installation that is expected: those whose private halves its image was given. */
   readonly hostKeys: readonly string[];
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,101 @@
+import {
+  createTuringPi,
+  type Context,
+  type CustomizedImage,
+  type InstalledNode,
+} from '@turingpi/core/plugin';
+import { Node1, Node2, type NodeId } from '@turingpi/foundation';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../../../core/src/cluster/sample-cluster.fixture.js';
+import { imageBuilderOf } from '../image/image-builder.js';
+import { osInstallerOf } from '../installation/os-installer.js';
+import { sshTargetFor } from '../login/node-login.js';
+import { ApiSystem, IdleBoard, pluginOf, SMALL_IMAGE } from './api-system.fixture.js';
+
+/** Two nodes of a system without SSH, on which nothing runs yet. */
+async function twoNodes(system = new ApiSystem()) {
+  const board = new IdleBoard();
+  const config = {
+    ip: '127.0.0.1',
+    cacheDir: await temporaryDirectory(),
+    node1: { ip: '127.0.0.11', board: 'idle', hostname: 'node1' },
+    node2: { ip: '127.0.0.12', board: 'idle', hostname: 'node2' },
+    plugins: [pluginOf(system, board)],
+  };
+  const made: { approve?: 'none'; image?: CustomizedImage; installed?: InstalledNode; context?: Context } =
+    {};
+  /** A run of a fresh program. */
+  const up = async (...nodes: readonly NodeId[]) => {
+    const cluster = await createTuringPi(config, made.approve ? {} : { approve: 'all' });
+    const workflow = cluster.run(async (context) => {
+      made.context = context;
+      made.image = await imageBuilderOf('api-os').withBaseImage(SMALL_IMAGE).run(context);
+      made.installed = await osInstallerOf('api-os').usingImage(made.image).run(context);
+    });
+    return (await cluster.runAll(workflow, { nodes })).nodes.map(({ outcome, phases, error }) => {
+      if (outcome === 'failed') throw error;
+      return { outcome, installation: phases.os_installation.outcome };
+    });
+  };
+  return { system, board, made, up };
+}
+
+const DONE = [{ outcome: 'completed', installation: 'completed' }];
+const SKIPPED = [{ outcome: 'completed', installation: 'skipped' }];
+
+describe('a system without SSH', () => {
+  it('proves which installation it is by the keys that are in its image', async () => {
+    const { system, made, up } = await twoNodes();
+    expect(await up(Node1)).toEqual(DONE);
+    const keys = system.applied[0]?.hostKeys.map(({ publicKey }) => publicKey);
+    expect(keys).toHaveLength(2);
+    expect([made.image?.hostKeys, made.installed?.hostKeys]).toEqual([keys, keys]);
+    system.questions.length = 0;
+    expect(await up(Node1)).toEqual(SKIPPED);
+    expect(system.questions.map(({ hostKeys }) => hostKeys)).toEqual([keys]);
+  });
+
+  it('is not reachable while it does not answer, and blocked when another one answers', async () => {
+    const { system, made, up } = await twoNodes();
+    await up(Node1);
+    made.approve = 'none';
+    system.answer = { answer: 'none', why: 'it is silent' };
+    expect(await up(Node1)).toEqual([{ outcome: 'unreachable', installation: 'skipped' }]);
+    system.answer = { answer: 'expected' };
+    expect(await up(Node1)).toEqual(SKIPPED);
+    system.answer = { answer: 'other', why: 'it has another key' };
+    expect(await up(Node1)).toEqual([{ outcome: 'blocked', installation: 'blocked' }]);
+  });
+
+  it('is finished by its record where it cannot be asked, and has no keys then', async () => {
+    const mute: Partial<Pick<ApiSystem, 'whoAnswers'>> & ApiSystem = new ApiSystem();
+    Object.assign(mute, { whoAnswers: undefined });
+    const { made, up } = await twoNodes(mute);
+    expect(await up(Node1)).toEqual(DONE);
+    expect(made.installed?.hostKeys).toEqual([]);
+    expect(await up(Node1)).toEqual(SKIPPED);
+  });
+
+  it('has nobody who could log in, and whoever wants to is told so', async () => {
+    const { made, up } = await twoNodes();
+    await up(Node1);
+    const { context, installed } = made;
+    expect(installed).not.toHaveProperty('username');
+    expect(() => sshTargetFor(context!, installed!, {})).toThrow(
+      expect.objectContaining({ code: 'LOGIN_IMPOSSIBLE', hint: expect.any(String) as string }),
+    );
+  });
+
+  it('is known to run while its neighbour is installed', async () => {
+    const { system, board, made, up } = await twoNodes();
+    await up(Node1);
+    const keys = made.installed?.hostKeys;
+    await up(Node2);
+    const asked = board.requests.at(-1);
+    system.questions.length = 0;
+    expect(await asked?.isRunning?.(Node1, undefined)).toBe(true);
+    expect(system.questions).toMatchObject([{ node: { id: Node1 }, hostKeys: keys }]);
+    system.answer = { answer: 'none', why: 'it is off' };
+    expect(await asked?.isRunning?.(Node1, undefined)).toBe(false);
+  });
+});
