@@ -55,6 +55,7 @@ export {
 } from './installation/strategies.js';
 export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
+export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
 export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
 export type { AppliedSystem, ApplyEnvironment, ImageNotice, SystemSecrets } from './os/applied-system.js';

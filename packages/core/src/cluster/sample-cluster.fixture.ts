@@ -37,6 +37,7 @@ export class SampleBoard {
 export class SampleOs {
   readonly id: string = 'ubuntu';
   readonly title = 'Sample system';
+  readonly access: string = 'ssh';
 }
 
 export const SAMPLE_BOARDS = defineExtensionPoint<SampleBoard>({

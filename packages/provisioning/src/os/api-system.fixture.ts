@@ -12,7 +12,7 @@ export const SMALL_IMAGE = path.resolve(
 );
 
 /** A system without SSH, which answers as a test says and keeps what it was given. */
-export class ApiSystem implements Omit<OperatingSystem, 'postInstaller'> {
+export class ApiSystem implements OperatingSystem {
   readonly id: string = 'api-os';
   readonly title = 'API OS';
   readonly access = 'api';
@@ -69,6 +69,5 @@ export class IdleBoard implements BoardDriver {
 }
 
 export function pluginOf(system: ApiSystem, board: BoardDriver): Plugin {
-  const os = [system as unknown as OperatingSystem];
-  return definePlugin({ name: 'api-os', requires: [provisioning], os, boards: [board] });
+  return definePlugin({ name: 'api-os', requires: [provisioning], os: [system], boards: [board] });
 }

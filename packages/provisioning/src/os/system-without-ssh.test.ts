@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../../../core/src/cluster/sample-cluster.fix
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { sshTargetFor } from '../login/node-login.js';
+import { declarativeWorkflow } from '../workflow/declarative-workflow.js';
 import { ApiSystem, IdleBoard, pluginOf, SMALL_IMAGE } from './api-system.fixture.js';
 
 /** Two nodes of a system without SSH, on which nothing runs yet. */
@@ -37,7 +38,7 @@ async function twoNodes(system = new ApiSystem()) {
       return { outcome, installation: phases.os_installation.outcome };
     });
   };
-  return { system, board, made, up };
+  return { system, board, config, made, up };
 }
 
 const DONE = [{ outcome: 'completed', installation: 'completed' }];
@@ -97,5 +98,30 @@ describe('a system without SSH', () => {
     expect(system.questions).toMatchObject([{ node: { id: Node1 }, hostKeys: keys }]);
     system.answer = { answer: 'none', why: 'it is off' };
     expect(await asked?.isRunning?.(Node1, undefined)).toBe(false);
+  });
+
+  it('is finished by a declared workflow without steps, and refuses steps before anything is made', async () => {
+    const { system, board, config } = await twoNodes();
+    const declared = async (postInstall: readonly unknown[]) => {
+      const workflow = { baseImages: { 'api-os': SMALL_IMAGE }, postInstall };
+      const node1 = { ...config.node1, os: 'api-os' };
+      const { ip, cacheDir, plugins } = config;
+      const cluster = await createTuringPi({ ip, cacheDir, plugins, node1, workflow }, { approve: 'all' });
+      const run = cluster.run(declarativeWorkflow(cluster, { environment: {} }));
+      const { nodes } = await cluster.runAll(run);
+      return { node: nodes[0]!, records: (await cluster.status()).get(Node1) };
+    };
+    const refused = await declared([{ run: 'uptime' }]);
+    expect(refused.node).toMatchObject({ outcome: 'failed', error: { code: 'COMMANDS_IMPOSSIBLE' } });
+    expect([system.applied, board.requests]).toEqual([[], []]);
+    const { node, records } = await declared([]);
+    expect(node).toMatchObject({
+      outcome: 'completed',
+      phases: { post_installation: { outcome: 'completed' } },
+    });
+    expect(records?.post_installation).toMatchObject({ status: 'completed', output: { actions: 0 } });
+    expect((await declared([])).node.phases.post_installation.outcome).toBe('skipped');
+    const here = await declared([{ runLocal: [process.execPath, '--version'] }]); // needs no node
+    expect(here.node.phases.post_installation.outcome).toBe('completed');
   });
 });

@@ -2,6 +2,7 @@ import type { Context, InstalledNode, PhaseEnvironment } from '@turingpi/core/pl
 import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
 import { authenticationFor, sshTargetFor } from '../login/node-login.js';
 import type { ReadLogin } from '../login/recorded-login.js';
+import { assertCommandsPossible } from '../os/commands-possible.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 
 const TWO_MINUTES_MS = 120_000;
@@ -14,18 +15,19 @@ export class LazySession implements AsyncDisposable {
   constructor(
     private readonly context: Context,
     private readonly ssh: SshRuntime,
-    private readonly os: Pick<OperatingSystem, 'readModule'>,
+    private readonly os: Pick<OperatingSystem, 'access' | 'readModule' | 'title'>,
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
     private readonly environment: PhaseEnvironment,
   ) {}
 
   /**
-   * @throws RuntimeError `SSH_AUTH_REFUSED` at once, `SSH_UNREACHABLE` and its like after two minutes; IdentityError
+   * @throws ProvisioningError `COMMANDS_IMPOSSIBLE` for a system without SSH; RuntimeError `SSH_AUTH_REFUSED` at once, `SSH_UNREACHABLE` and its like after two minutes; IdentityError
    * `MODULE_CHANGED` when the system runs on another module than the one on record.
    */
   async open(): Promise<SshSession> {
     if (this.#session) return this.#session;
+    assertCommandsPossible(this.os, this.context.node.hostname);
     const { signal, progress } = this.environment;
     progress({ activity: 'connect' });
     const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };

@@ -7,8 +7,10 @@ import {
 
 import type { NodeId } from '@turingpi/foundation';
 import type { PostInstallAction } from '../action/post-install-action.js';
+import { actionOfStep } from '../action/step.js';
 import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
 import { namesOf } from '../installation/strategies.js';
+import { COMMANDS_IMPOSSIBLE_HINT, takesCommands } from '../os/commands-possible.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { checkNamedFiles } from './check-named-files.js';
 import type { DeclarativeWorkflow } from './declarative-schema.js';
@@ -89,6 +91,19 @@ async function checkNode(
   const user = await examineUserSecrets(part, { baseDir: config.baseDir, environment: options.environment });
   issues.push(...user.issues.map((issue) => ({ ...issue, path: place(issue.path) })));
   const driver = os === undefined ? undefined : options.os(os);
+  if (driver !== undefined && !takesCommands(driver))
+    issues.push(
+      ...(part.postInstall ?? []).flatMap((step, index) =>
+        actionOfStep(step, options.actions ?? [])?.place === 'local'
+          ? []
+          : {
+              path: place(['postInstall', index]),
+              message: `is for a node that takes commands, which ${driver.title} (node${id}) does not`,
+              code: 'COMMANDS_IMPOSSIBLE',
+              hint: COMMANDS_IMPOSSIBLE_HINT,
+            },
+      ),
+    );
   const problems = await driver?.check?.({
     network: options.restIsRight ? networkOf(resolveNode(config, id), part) : undefined,
     credentials: user.credentials,

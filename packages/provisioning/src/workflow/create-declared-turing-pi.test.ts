@@ -25,6 +25,7 @@ class PlainBoard extends SampleBoard {
 
 /** An operating system that takes no user name with capitals, and no VLAN. */
 class CheckingOs extends SampleOs {
+  postInstaller = () => undefined; // only ever looked for
   check = ({ credentials, network }: OsSettings) =>
     Promise.resolve([
       ...(/[A-Z]/.test(credentials.username ?? '') ? [problem('credentials', 'username')] : []),
@@ -40,10 +41,14 @@ const problem = (...setting: (string | number)[]) => ({
   message: 'bad',
   hint: 'Do better.',
 });
+/** Its nodes take no commands. */
+class MuteOs extends SampleOs {
+  override readonly id = 'mute';
+}
 const plugin = definePlugin({
   name: 'checking',
   requires: [provisioningPlugin],
-  os: [CheckingOs as unknown as new () => OperatingSystem],
+  os: [CheckingOs as unknown as new () => OperatingSystem, MuteOs as unknown as new () => OperatingSystem],
   boards: [PlainBoard as unknown as new () => BoardDriver],
 });
 
@@ -263,5 +268,28 @@ describe('a declared cluster', () => {
       `workflow: { baseImages: { ubuntu: base.img }, user: ${user} }`,
     ]);
     expect(keys).toEqual([expect.stringMatching(/workflow\.user\.passwordHash$/)]);
+  });
+
+  it('has every step told that is for a node which takes no commands, and nothing of the others', async () => {
+    const { error, keys } = await said([
+      'ip: 10.0.0.2',
+      'node1: { ip: 10.0.0.11, board: rk1, os: ubuntu }',
+      'node2: { ip: 10.0.0.12, board: rk1, os: mute }',
+      'workflow:',
+      '  baseImages: { ubuntu: base.img, mute: base.img }',
+      '  nodes:',
+      '    node1: { postInstall: [run: uptime] }',
+      '    node2:',
+      '      postInstall:',
+      '        - run: uptime',
+      '        - reboot: true',
+    ]);
+    expect(keys).toEqual([
+      '11:11 workflow.nodes.node2.postInstall[0]',
+      '12:11 workflow.nodes.node2.postInstall[1]',
+    ]);
+    const { issues } = error['details'] as { issues: { code?: string; hint?: string }[] };
+    expect(issues.map(({ code }) => code)).toEqual(['COMMANDS_IMPOSSIBLE', 'COMMANDS_IMPOSSIBLE']);
+    expect(error['hint']).toMatch(/Leave the steps out/u);
   });
 });

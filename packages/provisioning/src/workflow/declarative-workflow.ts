@@ -17,6 +17,8 @@ import { needsRoot, type PostInstallAction } from '../action/post-install-action
 import { actionOfStep, inputOfStep } from '../action/step.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
+import { assertCommandsPossible } from '../os/commands-possible.js';
+import { operatingSystemOf } from '../os/operating-systems.js';
 import { postInstallerOf } from '../post-install/post-installer.js';
 import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
 import { defined } from './defined.js';
@@ -60,6 +62,8 @@ export function declarativeWorkflow(
     const credentials = await credentialsOf(plan.part, secrets, options);
     const firstLogin = await firstLoginOf(plan.part, secrets);
     const { username: _name, password: _password, sshKeys: _keys, ...settings } = credentials;
+    if (steps.some(({ action }) => action.place === 'node'))
+      assertCommandsPossible(operatingSystemOf(context, plan.os), node.hostname);
     const builder = imageBuilderOf(plan.os);
     if (steps.some(({ action, input }) => needsRoot(action, input))) builder.requireRoot();
     const image = await builder
