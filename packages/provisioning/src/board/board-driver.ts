@@ -42,6 +42,8 @@ export interface InstallationStrategy {
   readonly aliases?: readonly string[];
   /** One line for `--help` and lists. */
   readonly summary: string;
+  /** The disk that it erases, as approvals name it. Default `emmc`. */
+  readonly disk?: string;
   install(request: InstallationRequest): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { hashInputs, type JsonValue, type NamedInputs } from '@turingpi/core/plugin';
 import type { NetworkConfig } from '../image/network-config.js';
+import type { Secret } from '@turingpi/foundation';
 import { parsePublicKey } from '@turingpi/runtime';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
@@ -14,6 +15,8 @@ export interface ImageRequirements {
   readonly board: string;
   readonly network: NetworkConfig;
   readonly credentials: CredentialPlan | undefined;
+  /** Secrets of the operating system's own, by name. */
+  readonly own?: Readonly<Record<string, Secret>>;
   /** Digest of what the pre-install callbacks do; undefined when that is nothing. */
   readonly preInstall: string | undefined;
 }
@@ -29,11 +32,14 @@ const NETWORK_NAMES: Readonly<Record<string, string>> = { ipCidr: 'address', ip6
  * @param key - for digests of secrets, and of what may hold some
  */
 export function imageInputs(required: ImageRequirements, key: Buffer): NamedInputs {
-  const { os, base, board, network, credentials, preInstall } = required;
+  const { os, base, board, network, credentials, own = {}, preInstall } = required;
   return {
     ...{ os, base, board },
     ...networkInputs(network),
     ...credentialInputs(credentials, key),
+    ...Object.fromEntries(
+      Object.entries(own).map(([name, secret]) => [`os.${name}`, keyedDigest(secret.reveal(), key)]),
+    ),
     ...(preInstall !== undefined && { preInstall: keyedDigest(preInstall, key) }),
   };
 }

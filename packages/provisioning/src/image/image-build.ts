@@ -108,7 +108,7 @@ export class ImageBuild {
     const applied = await system.apply(
       plan,
       session,
-      { password: credentials?.password, passwordSalt, hostKeys },
+      { password: credentials?.password, passwordSalt, hostKeys, own: prepared.own },
       {
         ...{ context, signal, progress, logger },
         installation: this.#installation(secrets, generation, inputs),

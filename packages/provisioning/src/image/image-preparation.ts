@@ -1,3 +1,4 @@
+import type { Secret } from '@turingpi/foundation';
 import type { Context, JsonValue, NamedInputs, PhaseEnvironment } from '@turingpi/core/plugin';
 import type { ImageEngine, ImageRecording, ImageSession } from '@turingpi/image/customization';
 import { BaseAnswersCache } from '../cache/base-answers-cache.js';
@@ -8,6 +9,7 @@ import { keyedDigest } from '../credential/keyed-digest.js';
 import { imageInputs } from '../generation/image-inputs.js';
 import { credentialsFor } from '../os/credentials-for.js';
 import type { OperatingSystem } from '../os/operating-system.js';
+import { ownSecretsOf } from '../os/own-secrets.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
 import { identifyBase } from './base-identity.js';
 import type { ImageRequest } from './image-request.js';
@@ -24,6 +26,8 @@ export interface PreparedImage {
   /** What the operating system makes of the request. */
   readonly plan: JsonValue;
   readonly recording: ImageRecording | undefined;
+  /** Secrets of the operating system's own, by name. */
+  readonly own: Readonly<Record<string, Secret>>;
   readonly inputs: NamedInputs;
 }
 
@@ -83,6 +87,7 @@ export class ImagePreparation {
   async #prepareOnce(environment: Environment): Promise<PreparedImage> {
     const { request, context, system } = this;
     const credentials = await credentialsFor(context, system, request.credentials);
+    const own = await ownSecretsOf(context, system);
     const plan = await this.plan(credentials);
     const basePath = await locateBaseImage(request.base, {
       ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },
@@ -94,7 +99,7 @@ export class ImagePreparation {
     const installed = await context.generations.standing();
     const base = await identifyBase({ sha256, readContent }, installed, this.#contents);
     const digestKey = await context.generations.digestKey();
-    const prepared = { basePath, baseDigest: sha256, credentials, plan };
+    const prepared = { basePath, baseDigest: sha256, credentials, own, plan };
     const recording = await this.#record(prepared, digestKey, environment);
     return {
       ...prepared,
@@ -106,6 +111,7 @@ export class ImagePreparation {
           board: context.node.config.board,
           network: request.network,
           credentials,
+          own,
           preInstall: recording?.digest,
         },
         digestKey,

@@ -1,4 +1,5 @@
 import type { Context, JsonValue, PhaseEnvironment } from '@turingpi/core/plugin';
+import { Secret } from '@turingpi/foundation';
 import type { ImageSession } from '@turingpi/image/customization';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { OperatingSystem } from '../os/operating-system.js';
@@ -24,7 +25,11 @@ export async function openPreview(
   { plan, credentials, context, environment: { signal, progress, logger } }: PreviewedImage,
 ): Promise<ImageSession> {
   try {
-    const secrets = { password: credentials?.password, passwordSalt: '', hostKeys: [] };
+    // What callbacks read is kept in a cache, where no secret belongs.
+    const own = Object.fromEntries(
+      Object.keys(system.secretSources ?? {}).map((name) => [name, new Secret('')]),
+    );
+    const secrets = { password: credentials?.password, passwordSalt: '', hostKeys: [], own };
     await system.apply(plan, session, secrets, {
       ...{ context, signal, progress, logger },
       installation: undefined,

@@ -60,6 +60,7 @@ export class Installation {
     const strategy = this.#strategy();
     return {
       phase: 'os_installation',
+      ...(strategy.disk !== undefined && { disk: strategy.disk }),
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
         ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),

@@ -20,6 +20,9 @@ export class ApiSystem implements OperatingSystem {
   /** What was put into images that are saved. */
   readonly applied: SystemSecrets[] = [];
   readonly questions: NodeQuestion[] = [];
+  secretSources: NonNullable<OperatingSystem['secretSources']> = {};
+  /** The last of them that was in an image, of the preview or of a saved one. */
+  readonly seen: (string | undefined)[] = [];
   answer: NodeAnswer = { answer: 'expected' };
 
   plan(): object {
@@ -27,6 +30,7 @@ export class ApiSystem implements OperatingSystem {
   }
   async apply(...[, image, secrets, { installation }]: Parameters<OperatingSystem['apply']>) {
     await (await image.files()).writeFile('/etc/machine', 'configured');
+    this.seen.push(secrets.own['join']?.reveal());
     if (installation !== undefined) this.applied.push(secrets);
     return {};
   }
@@ -48,8 +52,9 @@ export class IdleBoard implements BoardDriver {
     {
       id: 'keep',
       summary: 'Keeps what it was asked.',
+      disk: 'usb',
       install: async (request: InstallationRequest) => {
-        await request.permit?.begin({ node: request.node.id, disk: 'emmc' });
+        await request.permit?.begin({ node: request.node.id, disk: 'usb' });
         this.requests.push(request);
       },
     },

@@ -13,6 +13,8 @@ export interface SystemSecrets {
    * whatever `whoAnswers` asks. Made once for an installation; none in the image that callbacks read from.
    */
   readonly hostKeys: readonly HostKeyPair[];
+  /** What `secretSources` named; each of them empty in the image that callbacks read from. */
+  readonly own: Readonly<Record<string, Secret>>;
 }
 
 /** What applying a plan works with. */

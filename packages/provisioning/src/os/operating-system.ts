@@ -1,6 +1,7 @@
 import type { AdoptedNode, CustomizedImage, ModuleId } from '@turingpi/core/plugin';
 import type { ImageSession } from '@turingpi/image/customization';
 import type { SshSession } from '@turingpi/runtime';
+import type { SecretSource } from '@turingpi/foundation';
 import type { AdoptionRequest } from '../adoption/adoption.js';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { AppliedSystem, ApplyEnvironment, SystemSecrets } from './applied-system.js';
@@ -32,6 +33,11 @@ export interface OperatingSystem<P = unknown> {
   readonly access: NodeAccess;
   /** Version of what {@link apply} makes of equal plans: raised, it makes installed images outdated, never different. */
   readonly recipe: number;
+  /**
+   * Where secrets of its own are, by name, as the user's configuration of its plugin says it: for example what a node joins
+   * its cluster with. They are read before an image is opened, are inputs of it, and {@link apply} gets them.
+   */
+  readonly secretSources?: Readonly<Record<string, SecretSource>>;
   /**
    * Checks what is asked and says what an image is to become: JSON with every default filled in, and without a secret.
    * Nothing is opened, reached or changed.

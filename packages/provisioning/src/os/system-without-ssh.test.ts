@@ -4,7 +4,8 @@ import {
   type CustomizedImage,
   type InstalledNode,
 } from '@turingpi/core/plugin';
-import { Node1, Node2, type NodeId } from '@turingpi/foundation';
+import { Node1, Node2, type NodeId, Secret } from '@turingpi/foundation';
+import type { ImageModifier } from '@turingpi/image';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../../core/src/cluster/sample-cluster.fixture.js';
 import { imageBuilderOf } from '../image/image-builder.js';
@@ -23,14 +24,21 @@ async function twoNodes(system = new ApiSystem()) {
     node2: { ip: '127.0.0.12', board: 'idle', hostname: 'node2' },
     plugins: [pluginOf(system, board)],
   };
-  const made: { approve?: 'none'; image?: CustomizedImage; installed?: InstalledNode; context?: Context } =
-    {};
+  const made: {
+    approve?: 'none';
+    preInstall?: (image: ImageModifier) => Promise<void>;
+    image?: CustomizedImage;
+    installed?: InstalledNode;
+    context?: Context;
+  } = {};
   /** A run of a fresh program. */
   const up = async (...nodes: readonly NodeId[]) => {
     const cluster = await createTuringPi(config, made.approve ? {} : { approve: 'all' });
     const workflow = cluster.run(async (context) => {
       made.context = context;
-      made.image = await imageBuilderOf('api-os').withBaseImage(SMALL_IMAGE).run(context);
+      const builder = imageBuilderOf('api-os').withBaseImage(SMALL_IMAGE);
+      if (made.preInstall) builder.withPreInstall(made.preInstall);
+      made.image = await builder.run(context);
       made.installed = await osInstallerOf('api-os').usingImage(made.image).run(context);
     });
     return (await cluster.runAll(workflow, { nodes })).nodes.map(({ outcome, phases, error }) => {
@@ -124,4 +132,33 @@ describe('a system without SSH', () => {
     const here = await declared([{ runLocal: [process.execPath, '--version'] }]); // needs no node
     expect(here.node.phases.post_installation.outcome).toBe('completed');
   });
+
+  it('gets secrets of its own, which decide the image and are in no record', async () => {
+    const { system, made, up } = await twoNodes();
+    system.secretSources = { join: new Secret('join-1') };
+    made.preInstall = async (image) => {
+      await image.readFile('/etc/machine');
+    };
+    expect(await up(Node1)).toEqual(DONE);
+    expect(system.seen).toEqual(['', 'join-1']); // the callback sees no secret
+    expect(JSON.stringify([made.image, made.installed])).not.toContain('join-1');
+    expect(made.image?.inputs).toHaveProperty(['os.join'], expect.stringMatching(/^[0-9a-f]{64}$/));
+    expect(await up(Node1)).toEqual(SKIPPED);
+    made.approve = 'none';
+    system.secretSources = { join: new Secret('join-2') };
+    expect(await up(Node1)).toEqual([{ outcome: 'blocked', installation: 'not run' }]);
+  });
+
+  it('is not made when a secret of its own is not there', async () => {
+    const { system, up } = await twoNodes();
+    system.secretSources = { join: { env: 'NOT_THERE' } };
+    await expect(up(Node1)).rejects.toMatchObject({ code: 'CREDENTIAL_UNREADABLE' });
+    expect(system.seen).toEqual([]);
+  });
+});
+
+it('erases the disk that its strategy names', async () => {
+  const { board, up } = await twoNodes();
+  expect(await up(Node1)).toEqual(DONE);
+  expect(board.requests[0]?.permit?.erasure).toMatchObject({ node: Node1, disk: 'usb' });
 });
