@@ -2,6 +2,8 @@ export { actionCases } from './action-cases.js';
 export type { ActionSubject, WrongStep } from './action-subject.js';
 export { commandCases, type CommandSubject, type EndedCommand } from './command-cases.js';
 export { configKeyCases, type ConfigKeySubject } from './config-key-cases.js';
+export { boardCases } from './board-cases.js';
+export type { BoardSubject, OpenedBoard } from './board-subject.js';
 export type { ConformanceCase } from './conformance-case.js';
 export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';
