@@ -36,9 +36,12 @@ function cluster(
       throw new PluginError('PLUGIN_SERVICE_MISSING', 'none', { hint: 'none' });
     return client;
   };
+  // A drive in this computer is on no board.
+  const identity = () => Promise.resolve({});
+  const extensions = { get: (_point: unknown, board: string) => (board === 'drive' ? {} : { identity }) };
   const notes: string[] = [];
   const turingPi = {
-    ...{ config: { nodes }, status: () => Promise.resolve(status), registry: { service } },
+    ...{ config: { nodes }, status: () => Promise.resolve(status), registry: { service, extensions } },
   } as unknown as TuringPi;
   const reach = (nodes?: readonly (1 | 2)[]) =>
     reachBoard(turingPi, { nodes, signal: AbortSignal.timeout(1000), note: (text) => notes.push(text) });
@@ -80,6 +83,15 @@ describe('reaching the board before a run', () => {
     expect(some.logins()).toBe(1);
     await some.reach([1]);
     expect(some.logins()).toBe(1);
+  });
+
+  it('is left out for modules that are on no board', async () => {
+    const some = cluster('ok', ['pending', 'pending'], { boards: 'drive rk1' });
+    await some.reach([1]);
+    expect(some.logins()).toBe(0);
+    await some.reach();
+    expect(some.logins()).toBe(1);
+    await cluster('BMC_PASSWORD_MISSING', ['pending'], { boards: 'drive' }).reach();
   });
 
   it('is left out where no board has such a controller', async () => {

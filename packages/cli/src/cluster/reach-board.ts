@@ -1,4 +1,4 @@
-import { BMC_CLIENT } from '@turingpi/provisioning';
+import { BMC_CLIENT, BOARDS } from '@turingpi/provisioning';
 import { type BmcClient, refuseFirmwareFault } from '@turingpi/bmc';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import type { TuringPi } from '@turingpi/core';
@@ -32,6 +32,7 @@ export interface ReachBoardOptions {
  * `BMC_FACTORY_PASSWORD`, `BMC_FLASH_FIRMWARE_FAULT`.
  */
 export async function reachBoard(cluster: TuringPi, options: ReachBoardOptions): Promise<void> {
+  if (!usesController(cluster, options.nodes)) return;
   if (options.installsFinished !== true && !(await needsBoard(cluster, options.nodes))) return;
   const client = clientOf(cluster);
   if (client === undefined) return;
@@ -45,6 +46,14 @@ export async function reachBoard(cluster: TuringPi, options: ReachBoardOptions):
     if (!TuringPiError.is(error) || FATAL.has(error.code)) throw error;
     options.note(`${error.message} (${error.code}); images are made all the same`);
   }
+}
+
+/** Whether any of the nodes is on a board that can be asked who it is: modules without one need none. */
+function usesController(cluster: TuringPi, nodes: readonly NodeId[] | undefined): boolean {
+  const { extensions } = cluster.registry;
+  return [...cluster.config.nodes].some(
+    ([id, { board }]) => (nodes ?? [id]).includes(id) && extensions.get(BOARDS, board).identity !== undefined,
+  );
 }
 
 /** Nodes that are finished are asked themselves. */
