@@ -38,7 +38,13 @@ export const ADOPTED = 'adopted: what runs there was not made from these setting
  * @throws ErasureError `NEEDS_REINSTALL`
  */
 export async function decideImage(question: ImageQuestion): Promise<PhaseDecision<'image_customization'>> {
-  const { step, hash, inputs, records, erasure, reinstall } = question;
+  const { step, hash, inputs, records, erasure, reinstall, environment } = question;
+  const whoAnswers = step.whoAnswers?.bind(step);
+  const common = {
+    disk: step.disk ?? 'emmc',
+    plan: hash,
+    ...(whoAnswers === undefined ? {} : { whoAnswers: () => whoAnswers(environment) }),
+  };
   const image = records.image_customization;
   const installed = standingInstallation(records.os_installation);
   if (installed !== undefined) {
@@ -55,8 +61,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
       return { reuse: onNode.output as unknown as CustomizedImage };
     const permit = await erasure.approve({
-      disk: step.disk ?? 'emmc',
-      plan: hash,
+      ...common,
       changes,
       wanted: reinstall,
     });
@@ -65,7 +70,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
     return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed' };
   }
-  await erasure.approve({ disk: step.disk ?? 'emmc', plan: hash, changes: [] });
+  await erasure.approve({ ...common, changes: [] });
   if (step.rerun !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };
   return { run: question.reasonToRun(image) };

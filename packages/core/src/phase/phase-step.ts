@@ -47,9 +47,12 @@ export interface PhaseStep<P extends PhaseName> {
   readonly rerun?: boolean;
   /** Version of what the plugin makes of equal inputs: another one makes what is recorded outdated, not different. */
   readonly recipe?: number;
-  /** Installation: the disk that it erases. Default `emmc`. */
+  /** The disk that the installation erases, or the one that an image is meant for. Default `emmc`. */
   readonly disk?: string;
-  /** Installation: who answers at the node's address now; `ours` is the system that this very image would be. */
+  /**
+   * Who answers at the node's address now; `ours` is the system that this very image would be. Default: whether anything
+   * answers where SSH would be.
+   */
   whoAnswers?(environment: PhaseEnvironment): Promise<Answerer>;
 }
 

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import type { Context, CustomizedImage, PhaseEnvironment } from '@turingpi/core/plugin';
+import type { Context, CustomizedImage, PhaseEnvironment, PhaseStep } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
 import { applyRecording, ImageError, type ImageRecording } from '@turingpi/image/customization';
 import type { CredentialPlan } from '../credential/credential-plan.js';
@@ -7,7 +7,8 @@ import { credentialsHashOf, withCredentialInputs } from '../generation/image-inp
 import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
 import type { InstallationRecord } from '../generation/installation-record.js';
 import { credentialsFor } from '../os/credentials-for.js';
-import { canBeAsked } from '../installation/ask-node.js';
+import { canBeAsked, whoAnswersAt } from '../installation/ask-node.js';
+import { strategyNamed } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
@@ -34,6 +35,7 @@ export class ImageBuild {
   async run(): Promise<{ readonly image: CustomizedImage; readonly recording: ImageRecording | undefined }> {
     let recording: ImageRecording | undefined;
     const image = await this.context.runPhase({
+      ...this.#target(),
       phase: 'image_customization',
       recipe: this.system.recipe,
       inputs: async (environment) => {
@@ -50,10 +52,22 @@ export class ImageBuild {
     return { image: this.#located(image), recording };
   }
 
+  /** What it is meant for: whether that may be erased is asked before the image is made. */
+  #target(): Pick<PhaseStep<'image_customization'>, 'disk' | 'whoAnswers'> {
+    const { context, system } = this;
+    const disk = strategyNamed(context, undefined)?.disk;
+    const asksItself = system.access !== 'ssh' && canBeAsked(system);
+    return {
+      ...(disk !== undefined && { disk }),
+      ...(asksItself && { whoAnswers: ({ signal }) => whoAnswersAt(context, system, [], signal) }),
+    };
+  }
+
   /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
   async rebuild(credentials: FirstBootCredentials | undefined, generation: number): Promise<CustomizedImage> {
     const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
+      ...this.#target(),
       phase: 'image_customization',
       recipe: this.system.recipe,
       inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,

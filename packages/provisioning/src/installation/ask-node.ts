@@ -1,3 +1,4 @@
+import type { Answerer, Context } from '@turingpi/core/plugin';
 import { SSH_PORT } from '@turingpi/runtime';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { NodeAnswer, NodeQuestion } from '../os/readiness.js';
@@ -17,4 +18,18 @@ export function askNode(system: Asked, question: NodeQuestion): Promise<NodeAnsw
   const { context, node, hostKeys, signal } = question;
   const { host = node.ipAddress, port = SSH_PORT } = node.config.ssh ?? {};
   return context.service(SSH_RUNTIME).askHostKey({ host, port, hostKeys }, { signal });
+}
+
+/** Who answers at the address of a context's node: evidence of what is on its disk. */
+export async function whoAnswersAt(
+  context: Context,
+  system: Asked,
+  hostKeys: readonly string[],
+  signal: AbortSignal,
+): Promise<Answerer> {
+  const { node } = context;
+  const answer = await askNode(system, { context, node, hostKeys, signal });
+  if (answer.answer === 'none')
+    return answer.refused === true && node.config.ssh?.host === undefined ? 'other' : 'nobody';
+  return answer.answer === 'expected' ? 'ours' : 'other';
 }

@@ -21,7 +21,7 @@ import type { OperatingSystem } from '../os/operating-system.js';
 import type { NodeAnswer, ReadinessRequest } from '../os/readiness.js';
 import { ProvisioningError } from '../provisioning-error.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
-import { askNode, canBeAsked } from './ask-node.js';
+import { askNode, canBeAsked, whoAnswersAt } from './ask-node.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
@@ -86,11 +86,8 @@ export class Installation {
     return this.request.skipBootWait === true || { standing: 'unproven', message: answer.why };
   }
 
-  async #whoAnswers(signal: AbortSignal): Promise<Answerer> {
-    const answer = await this.#ask(this.request.finished.image.hostKeys, signal);
-    if (answer.answer === 'none')
-      return answer.refused && this.context.node.config.ssh?.host === undefined ? 'other' : 'nobody';
-    return answer.answer === 'expected' ? 'ours' : 'other';
+  #whoAnswers(signal: AbortSignal): Promise<Answerer> {
+    return whoAnswersAt(this.context, this.system, this.request.finished.image.hostKeys, signal);
   }
 
   async #isRunning(id: NodeId, signal: AbortSignal): Promise<boolean> {

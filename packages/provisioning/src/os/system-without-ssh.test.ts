@@ -1,5 +1,6 @@
 import {
   createTuringPi,
+  type CreateTuringPiOptions,
   type Context,
   type CustomizedImage,
   type InstalledNode,
@@ -25,7 +26,7 @@ async function twoNodes(system = new ApiSystem()) {
     plugins: [pluginOf(system, board)],
   };
   const made: {
-    approve?: 'none';
+    approve?: CreateTuringPiOptions['approve'];
     preInstall?: (image: ImageModifier) => Promise<void>;
     image?: CustomizedImage;
     installed?: InstalledNode;
@@ -33,7 +34,7 @@ async function twoNodes(system = new ApiSystem()) {
   } = {};
   /** A run of a fresh program. */
   const up = async (...nodes: readonly NodeId[]) => {
-    const cluster = await createTuringPi(config, made.approve ? {} : { approve: 'all' });
+    const cluster = await createTuringPi(config, { approve: made.approve ?? 'all' });
     const workflow = cluster.run(async (context) => {
       made.context = context;
       const builder = imageBuilderOf('api-os').withBaseImage(SMALL_IMAGE);
@@ -157,8 +158,18 @@ describe('a system without SSH', () => {
   });
 });
 
-it('erases the disk that its strategy names', async () => {
-  const { board, up } = await twoNodes();
+it('is new when it is silent where its system answers, whatever is said where SSH would be', async () => {
+  const { system, made, up } = await twoNodes();
+  made.approve = 'new';
+  system.answer = { answer: 'none', why: 'it is silent' };
+  expect(await up(Node1)).toMatchObject([{ installation: 'completed' }]);
+});
+
+it('erases the disk that its strategy names, and is asked for that one once', async () => {
+  const { board, made, up } = await twoNodes();
+  const asked: string[] = [];
+  made.approve = ({ disk }) => asked.push(disk) > 0;
   expect(await up(Node1)).toEqual(DONE);
   expect(board.requests[0]?.permit?.erasure).toMatchObject({ node: Node1, disk: 'usb' });
+  expect(asked).toEqual(['usb']);
 });
