@@ -106,10 +106,10 @@ it('is chosen by a program, and shared by its clusters', async () => {
     await using cluster = await open(stateFileName);
     const run = cluster.run((context) =>
       context.runJournaledPhase({
-        phase: 'post_installation',
+        id: 'post_installation',
         inputs: {},
         installationId: 'one',
-        execute: async (_environment, journal) => {
+        run: async (_environment, journal) => {
           await journal.perform('do', stateFileName, () => Promise.resolve(done.push(stateFileName)));
         },
       }),

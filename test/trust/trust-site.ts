@@ -102,19 +102,19 @@ export class TrustSite implements AsyncDisposable {
       ...{ os: 'simulated', hostname, hostKeys: [], facts: {} },
     };
     await context.runPhase({
-      phase: 'image_customization',
+      id: 'image_customization',
       inputs: { base: 'base', hostname },
       recipe: this.recipe,
-      isOutputValid: () => Promise.resolve(this.imageIsThere),
-      execute: () => {
+      stands: () => Promise.resolve(this.imageIsThere),
+      run: () => {
         this.imageIsThere = true;
         return Promise.resolve(image);
       },
     });
     const { installationId } = await context.runPhase(this.#installation(id, hostname));
     await context.runJournaledPhase({
-      ...{ phase: 'post_installation', inputs: {}, installationId },
-      execute: async (_environment, journal) => {
+      ...{ id: 'post_installation', inputs: {}, installationId },
+      run: async (_environment, journal) => {
         await journal.perform('run', 'first', () => Promise.resolve(1));
       },
     });
@@ -123,11 +123,11 @@ export class TrustSite implements AsyncDisposable {
   #installation(id: NodeId, hostname: string): PhaseStep<'os_installation'> {
     const client = this.#installer;
     return {
-      phase: 'os_installation',
+      id: 'os_installation',
       inputs: { base: 'base', hostname },
-      isOutputValid: ({ installationId }) => this.#standing(id, installationId),
+      stands: ({ installationId }) => this.#standing(id, installationId),
       whoAnswers: async () => (this.isOn(id) && (await this.systemOf(id)) !== undefined ? 'other' : 'nobody'),
-      execute: async ({ permit, signal }) => {
+      run: async ({ permit, signal }) => {
         if (this.#fails('before')) await this.board.crash();
         const installationId = `installation-${++this.#installations}`;
         await client.flashNode({

@@ -52,10 +52,10 @@ export class ActionTrial implements AsyncDisposable {
     await using cluster = await trial.cluster();
     await cluster.run(async (context: Context) => {
       await context.runPhase({
-        phase: 'os_installation',
+        id: 'os_installation',
         inputs: {},
-        isOutputValid: () => Promise.resolve(true),
-        execute: async ({ permit }) => {
+        stands: () => Promise.resolve(true),
+        run: async ({ permit }) => {
           await permit?.begin(permit.erasure);
           return INSTALLED;
         },

@@ -54,6 +54,7 @@ export { compareInputs } from './phase/compare-inputs.js';
 export type {
   Journal,
   JournaledPhaseStep,
+  StepResource,
   PhaseEnvironment,
   PhaseStep,
   Standing,

@@ -47,9 +47,9 @@ function workflow(installed: NodeId[], situation: Situation = {}): Workflow {
     await context.runPhase(
       installationStep({
         inputs: { image: base, strategy },
-        isOutputValid: () => Promise.resolve(standing),
-        execute: async (environment) => {
-          const result = await usual.execute(environment);
+        stands: () => Promise.resolve(standing),
+        run: async (environment) => {
+          const result = await usual.run(environment);
           installed.push(node.id);
           return result;
         },
@@ -203,7 +203,7 @@ describe('the first installation', () => {
 
   it('by a strategy that never says when it begins is an error of the plugin', async () => {
     const sample = await sampleCluster(SILENT, { approve: 'all' });
-    const { summary } = await run(sample, { installation: { execute: async () => SAMPLE_INSTALLATION } });
+    const { summary } = await run(sample, { installation: { run: async () => SAMPLE_INSTALLATION } });
     expect(summary.nodes[0]?.error).toMatchObject({ code: 'ERASE_NOT_APPROVED' });
   });
 });
@@ -262,7 +262,7 @@ describe('a finished node', () => {
 
   it('is not installed anew for an image that is gone', async () => {
     const sample = await finished();
-    const gone = { image: { isOutputValid: () => Promise.resolve(false) } };
+    const gone = { image: { stands: () => Promise.resolve(false) } };
     const { installed, outcomes } = await run(await reopened(sample, 'none'), gone);
     expect([installed, outcomes]).toEqual([[], ['completed', 'completed']]);
   });
@@ -302,7 +302,7 @@ describe('a finished node', () => {
 
   it('keeps its record when its reinstallation fails before the disk is touched', async () => {
     const sample = await finished();
-    const broken = { execute: () => Promise.reject(new Error('no board')) };
+    const broken = { run: () => Promise.reject(new Error('no board')) };
     const { outcomes } = await run(await reopened(sample, [Node1]), { base: 'b', installation: broken });
     expect(outcomes).toEqual(['failed', 'blocked']);
     expect((await run(await reopened(sample, 'none'), {})).outcomes).toEqual(['completed', 'completed']);
@@ -311,7 +311,7 @@ describe('a finished node', () => {
   it('loses its records when the disk is touched, and is not finished after a failure', async () => {
     const sample = await finished();
     const broken: Partial<PhaseStep<'os_installation'>> = {
-      execute: async ({ permit }) => {
+      run: async ({ permit }) => {
         await permit?.begin(permit.erasure);
         throw new Error('power cut');
       },
@@ -338,15 +338,15 @@ describe('a finished node', () => {
     let busy = 0;
     const usual = installationStep();
     const one: Partial<PhaseStep<'os_installation'>> = {
-      execute: async (environment) => {
+      run: async (environment) => {
         busy += 1;
         expect(busy).toBe(1);
         await new Promise((resolve) => setTimeout(resolve, 20));
-        return usual.execute(environment);
+        return usual.run(environment);
       },
     };
     const actions = {
-      execute: async () => {
+      run: async () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
         busy -= 1;
       },
@@ -355,7 +355,7 @@ describe('a finished node', () => {
       'completed',
       'completed',
     ]);
-    const failing = { execute: () => Promise.reject(new Error('no')) };
+    const failing = { run: () => Promise.reject(new Error('no')) };
     const { summary } = await run(await reopened(sample, 'all'), { base: 'c', installation: failing });
     expect(summary.nodes.map(({ error }) => (error as { code: string }).code).sort()).toEqual([
       'PHASE_FAILED',
@@ -442,7 +442,7 @@ describe('the board', () => {
     answer = () => Promise.reject(new Error('no answer'));
     expect((await run(await open(directory, '/a.yaml'), {})).outcomes).toEqual(['completed', 'completed']);
     const changes: Partial<PhaseStep<'image_customization'>> = {
-      execute: async () => {
+      run: async () => {
         answer = () => Promise.resolve({ mac: 'bb' }); // changed while the image was made
         return SAMPLE_IMAGE;
       },

@@ -27,10 +27,10 @@ export function killableConfig(directory: string): TuringPiConfig {
 export function killableWorkflow(options: { enter(place: string): Promise<void> }): Workflow {
   return async (context) => {
     const image = await context.runPhase({
-      phase: 'image_customization',
+      id: 'image_customization',
       inputs: { base: 'image' },
-      isOutputValid: async () => true,
-      execute: async () => {
+      stands: async () => true,
+      run: async () => {
         await options.enter('image_customization');
         return {
           path: '/cache/image.xz',
@@ -46,10 +46,10 @@ export function killableWorkflow(options: { enter(place: string): Promise<void> 
       },
     });
     const installed = await context.runPhase({
-      phase: 'os_installation',
+      id: 'os_installation',
       inputs: { image: image.sha256 },
-      isOutputValid: async () => true,
-      execute: async ({ permit }) => {
+      stands: async () => true,
+      run: async ({ permit }) => {
         await permit?.begin(permit.erasure);
         await options.enter('os_installation');
         return {
@@ -65,10 +65,10 @@ export function killableWorkflow(options: { enter(place: string): Promise<void> 
       },
     });
     await context.runJournaledPhase({
-      phase: 'post_installation',
+      id: 'post_installation',
       inputs: {},
       installationId: installed.installationId,
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         await journal.perform('run', 'first', async () => {
           await options.enter('first action');
           return 1;

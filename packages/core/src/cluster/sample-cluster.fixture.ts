@@ -118,10 +118,11 @@ export function imageStep(
   step: Partial<PhaseStep<'image_customization'>> = {},
 ): PhaseStep<'image_customization'> {
   return {
-    phase: 'image_customization',
+    id: 'image_customization',
+    resources: ['image-work'],
     inputs: { base: 'image' },
-    isOutputValid: async () => true,
-    execute: async () => SAMPLE_IMAGE,
+    stands: async () => true,
+    run: async () => SAMPLE_IMAGE,
     ...step,
   };
 }
@@ -130,10 +131,10 @@ export function installationStep(
   step: Partial<PhaseStep<'os_installation'>> = {},
 ): PhaseStep<'os_installation'> {
   return {
-    phase: 'os_installation',
+    id: 'os_installation',
     inputs: { image: SAMPLE_IMAGE.sha256 },
-    isOutputValid: async () => true,
-    execute: async ({ permit }) => {
+    stands: async () => true,
+    run: async ({ permit }) => {
       await permit?.begin(permit.erasure);
       return SAMPLE_INSTALLATION;
     },
@@ -148,10 +149,10 @@ export function actionsStep(
   step: Partial<JournaledPhaseStep> = {},
 ): JournaledPhaseStep {
   return {
-    phase: 'post_installation',
+    id: 'post_installation',
     inputs: {},
     installationId: SAMPLE_INSTALLATION.installationId,
-    execute: async (_environment, journal) => {
+    run: async (_environment, journal) => {
       for (const action of actions)
         await journal.perform('remote.runCommand', { action }, async () => {
           done.push(action);

@@ -98,7 +98,7 @@ describe('the store of the state', () => {
     const { cluster } = await sampleCluster(config, { directory });
     const done: string[] = [];
     const step = actionsStep([], [], {
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         const act = (name: string) => journal.perform('run', name, async () => done.push(name));
         await act('a');
         opened[0]!.failures = 1;

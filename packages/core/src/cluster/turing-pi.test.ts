@@ -150,21 +150,21 @@ describe('runAll', () => {
         const image = imageStep();
         await context.runPhase({
           ...image,
-          execute: async (environment) => {
+          run: async (environment) => {
             log.push(`image ${node.id} begins`);
             if (node.id === Node2) secondImage();
             await new Promise((resolve) => setImmediate(resolve));
             log.push(`image ${node.id} ends`);
-            return image.execute(environment);
+            return image.run(environment);
           },
         });
         const installation = installationStep();
         await context.runPhase({
           ...installation,
-          execute: async (environment) => {
+          run: async (environment) => {
             // Would wait for ever if the second image waited for the end of the first node.
             if (node.id === Node1) await secondImageBegan;
-            return installation.execute(environment);
+            return installation.run(environment);
           },
         });
       }),
@@ -180,9 +180,9 @@ describe('events', () => {
     await cluster.run(async (context) => {
       await context.runPhase({
         ...step,
-        execute: async (environment) => {
+        run: async (environment) => {
           environment.progress({ activity: 'copy', done: 1, total: 2, unit: 'bytes' });
-          return step.execute(environment);
+          return step.run(environment);
         },
       });
     })(Node1);
@@ -277,7 +277,7 @@ describe('secrets that builders were given', () => {
         context.registerSecret(new Secret('told-the-builder'));
         await context.runPhase(
           imageStep({
-            execute: ({ progress }) => {
+            run: ({ progress }) => {
               progress({ activity: 'copy', note: 'with told-the-builder in it' });
               throw new Error('told-the-builder does not fit');
             },
@@ -321,7 +321,7 @@ describe('secrets that builders were given', () => {
     const error = await rejection(
       cluster.run(async (context) => {
         context.registerSecret(new Secret('told-the-builder'));
-        await context.runPhase(imageStep({ execute: () => Promise.reject(new Error('told-the-builder')) }));
+        await context.runPhase(imageStep({ run: () => Promise.reject(new Error('told-the-builder')) }));
       })(Node1),
     );
     expect(error).toMatchObject({ code: 'PHASE_FAILED', cause: { message: '[secret]' } });

@@ -91,5 +91,5 @@ async function isReady(
   image: PhaseRecord | undefined,
 ): Promise<boolean> {
   if (image?.status !== 'completed' || image.input_hash !== hash || image.output === undefined) return false;
-  return (await step.isOutputValid(image.output as unknown as CustomizedImage, environment)) === true;
+  return (await step.stands(image.output as unknown as CustomizedImage, environment)) === true;
 }

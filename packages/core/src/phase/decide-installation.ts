@@ -81,7 +81,7 @@ async function standingOf(
   { step, offline, environment }: InstallationQuestion,
   output: InstalledNode,
 ): Promise<Standing> {
-  return offline || step.isOutputValid(output, environment);
+  return offline || step.stands(output, environment);
 }
 
 /** What the record learns of a node that has just proved itself. */

@@ -52,7 +52,7 @@ describe('the journaled phase', () => {
     const sample = await sampleCluster();
     const results: unknown[] = [];
     const step = actionsStep([], [], {
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         results.push(await journal.perform('read', 'x', async () => ({ n: results.length })));
         results.push(await journal.perform('nothing', 'x', async () => undefined as never));
       },
@@ -68,7 +68,7 @@ describe('the journaled phase', () => {
     let broken = true;
     const names = ['a', 'b', 'c', 'd'];
     const step = actionsStep([], done, {
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         for (const name of names)
           await journal.perform('run', name, async () => {
             if (name === 'c' && broken) throw new Error('c failed');
@@ -131,7 +131,7 @@ describe('the journaled phase', () => {
       return name;
     };
     const step = actionsStep([], [], {
-      execute: async ({ cleanup }, journal) => {
+      run: async ({ cleanup }, journal) => {
         cleanup.defer('connection', () => void log.push('closed'));
         await Promise.all(['a', 'b'].map((name) => journal.perform('run', name, slow(name))));
         void journal.perform('run', 'c', slow('c'));
@@ -148,7 +148,7 @@ describe('the journaled phase', () => {
   it('fails when an action fails that nobody awaited', async () => {
     const sample = await sampleCluster();
     const step = actionsStep([], [], {
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         void journal.perform('run', 'a', async () => Promise.reject(new Error('unnoticed')));
       },
     });
@@ -161,7 +161,7 @@ describe('the journaled phase', () => {
     const done: string[] = [];
     let late: Promise<unknown> | undefined;
     const step = actionsStep([], done, {
-      execute: async ({ cleanup }, journal) => {
+      run: async ({ cleanup }, journal) => {
         cleanup.defer('connection', () => void done.push('closed'));
         const act = (name: string) =>
           journal.perform('run', name, async () => {
@@ -186,7 +186,7 @@ describe('the journaled phase', () => {
     const sample = await sampleCluster();
     const done: string[] = [];
     const step = actionsStep([], done, {
-      execute: async (_environment, journal) => {
+      run: async (_environment, journal) => {
         await journal.perform('run', 'a', async () => Promise.reject(new Error('no'))).catch(() => undefined);
         await journal.perform('run', 'b', async () => done.push('b'));
       },
@@ -204,7 +204,7 @@ describe('the journaled phase', () => {
     const abort = new AbortController();
     const step = (controller?: AbortController) =>
       actionsStep([], done, {
-        execute: async (_environment, journal) => {
+        run: async (_environment, journal) => {
           for (const name of ['a', 'b', 'c'])
             await journal.perform('run', name, async () => {
               done.push(name);
@@ -224,7 +224,7 @@ describe('the journaled phase', () => {
     const done: string[] = [];
     await run(sample, actionsStep(['a'], done));
     await expect(
-      run(sample, actionsStep([], done, { execute: async () => Promise.reject(new Error('no')) })),
+      run(sample, actionsStep([], done, { run: async () => Promise.reject(new Error('no')) })),
     ).rejects.toThrow();
     await run(sample, actionsStep(['a'], done));
     expect(done).toEqual(['a']);

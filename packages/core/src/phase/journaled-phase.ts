@@ -24,7 +24,7 @@ export async function runJournaledPhase(
   const journal = new ReplayedJournal(recorder, hash, record, await recorder.readJournal());
   await inEnvironment(async (environment) => {
     try {
-      await step.execute(environment, journal);
+      await step.run(environment, journal);
       await journal.drain();
     } finally {
       await journal.close(); // before the cleanup takes the connection away

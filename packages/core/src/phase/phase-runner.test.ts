@@ -40,10 +40,10 @@ describe('a phase', () => {
   it('runs once, and is skipped while inputs and output stand', async () => {
     const sample = await sampleCluster();
     const execute = vi.fn(async () => SAMPLE_IMAGE);
-    await runImage(sample, imageStep({ execute }));
+    await runImage(sample, imageStep({ run: execute }));
     let skippedOutput: unknown;
     await sample.cluster.run(async (context) => {
-      skippedOutput = await context.runPhase(imageStep({ execute }));
+      skippedOutput = await context.runPhase(imageStep({ run: execute }));
     })(Node1);
     expect(execute).toHaveBeenCalledTimes(1);
     expect(skippedOutput).toMatchObject(SAMPLE_IMAGE);
@@ -74,7 +74,7 @@ describe('a phase', () => {
 
   it.each([
     ['inputs changed', imageStep({ inputs: { base: 'another' } })],
-    ['output missing or changed', imageStep({ isOutputValid: async () => false })],
+    ['output missing or changed', imageStep({ stands: async () => false })],
     ['output missing or changed', imageStep({ rerun: true })],
   ])('runs again: %s', async (reason, step) => {
     const sample = await sampleCluster();
@@ -93,7 +93,7 @@ describe('a phase', () => {
   it('records a failure with its code and runs again afterwards', async () => {
     const sample = await sampleCluster();
     const failing = imageStep({
-      execute: async () => Promise.reject(new ConfigError('CONFIG_INVALID', 'no good', { hint: 'ask' })),
+      run: async () => Promise.reject(new ConfigError('CONFIG_INVALID', 'no good', { hint: 'ask' })),
     });
     expect(await rejection(runImage(sample, failing))).toMatchObject({ code: 'CONFIG_INVALID' });
     expect((await sample.state()).Node1?.image_customization).toMatchObject({
@@ -113,16 +113,14 @@ describe('a phase', () => {
   it('wraps an unknown error once, naming phase and node', async () => {
     const sample = await sampleCluster();
     const cause = new TypeError('x is not a function');
-    const error = await rejection(
-      runImage(sample, imageStep({ execute: async () => Promise.reject(cause) })),
-    );
+    const error = await rejection(runImage(sample, imageStep({ run: async () => Promise.reject(cause) })));
     expect(error).toMatchObject({ code: 'PHASE_FAILED', cause, hint: expect.any(String) as string });
     expect(error.message).toContain('image_customization of turingpi-node1');
   });
 
   it('fails with a code when a plugin hands nothing on', async () => {
     const sample = await sampleCluster();
-    const step = imageStep({ execute: async () => undefined as never });
+    const step = imageStep({ run: async () => undefined as never });
     expect(await rejection(runImage(sample, step))).toMatchObject({ code: 'PHASE_FAILED' });
     expect((await sample.state()).Node1?.image_customization?.status).toBe('failed');
   });
@@ -130,7 +128,7 @@ describe('a phase', () => {
   it('writes no configured secret into the record or an event', async () => {
     const sample = await sampleCluster({ bmc: { password: 'correct horse' }, ssh: { password: 'pw12' } });
     const step = imageStep({
-      execute: async () => Promise.reject(new Error('401 for root:correct horse, then (pw12)')),
+      run: async () => Promise.reject(new Error('401 for root:correct horse, then (pw12)')),
     });
     const error = await rejection(runImage(sample, step));
     for (const text of [JSON.stringify(await sample.state()), JSON.stringify(sample.events), error.message]) {
@@ -142,7 +140,7 @@ describe('a phase', () => {
 
   it('keeps the hostname readable when the password is part of it', async () => {
     const sample = await sampleCluster({ bmc: { password: 'turing' } });
-    const step = imageStep({ execute: async () => Promise.reject(new Error('turing refused')) });
+    const step = imageStep({ run: async () => Promise.reject(new Error('turing refused')) });
     expect((await rejection(runImage(sample, step))).message).toBe(
       'image_customization of turingpi-node1 failed: [secret] refused',
     );
@@ -154,7 +152,7 @@ describe('the cleanup of a phase', () => {
     const sample = await sampleCluster();
     let statusDuringCleanup: string | undefined;
     const step = imageStep({
-      execute: async ({ cleanup }) => {
+      run: async ({ cleanup }) => {
         cleanup.defer('look', async () => {
           statusDuringCleanup = (await sample.state()).Node1?.image_customization?.status;
         });
@@ -165,13 +163,13 @@ describe('the cleanup of a phase', () => {
     expect(statusDuringCleanup).toBe('running');
   });
 
-  it.each(['inputs', 'execute'] as const)('that fails (opened by %s) fails the phase', async (where) => {
+  it.each(['inputs', 'run'] as const)('that fails (opened by %s) fails the phase', async (where) => {
     const sample = await sampleCluster();
     const fail = () => Promise.reject(new Error('busy'));
     const step = imageStep(
-      where === 'execute'
+      where === 'run'
         ? {
-            execute: async ({ cleanup }) => {
+            run: async ({ cleanup }) => {
               cleanup.defer('unmount', fail);
               return SAMPLE_IMAGE;
             },
@@ -190,7 +188,7 @@ describe('the cleanup of a phase', () => {
   it('does not hide why the phase failed', async () => {
     const sample = await sampleCluster();
     const step = imageStep({
-      execute: async ({ cleanup }) => {
+      run: async ({ cleanup }) => {
         cleanup.defer('unmount', () => Promise.reject(new Error('busy')));
         throw new ConfigError('CONFIG_INVALID', 'the real reason', { hint: 'ask' });
       },
@@ -205,7 +203,7 @@ describe('an abort', () => {
     const abort = new AbortController();
     const reason = new Error('stop');
     const step = imageStep({
-      execute: async ({ signal }) => {
+      run: async ({ signal }) => {
         abort.abort(reason);
         signal.throwIfAborted();
         return SAMPLE_IMAGE;
@@ -229,7 +227,7 @@ describe('an abort', () => {
     const before = await sample.state();
     const abort = new AbortController();
     const interrupted = installationStep({
-      isOutputValid: async (_output, { signal }) => {
+      stands: async (_output, { signal }) => {
         abort.abort();
         signal.throwIfAborted();
         return true;
@@ -252,9 +250,9 @@ describe('an abort', () => {
     const first = sample.cluster.run(async (context) => {
       await context.runPhase(
         imageStep({
-          execute: async () => {
+          run: async () => {
             const second = sample.cluster.run(async (other) => {
-              await other.runPhase(imageStep({ execute }));
+              await other.runPhase(imageStep({ run: execute }));
             })(Node2, { signal: abort.signal });
             setImmediate(() => abort.abort());
             await expect(second).rejects.toMatchObject({ name: 'AbortError' });
@@ -301,7 +299,7 @@ describe('a record that says running', () => {
       await writeRecord(sample, running({ pid: child.pid! }));
       const before = await sample.state();
       const execute = vi.fn(async () => SAMPLE_IMAGE);
-      expect(await rejection(runImage(sample, imageStep({ execute })))).toMatchObject({
+      expect(await rejection(runImage(sample, imageStep({ run: execute })))).toMatchObject({
         code: 'PHASE_ALREADY_RUNNING',
         hint: expect.any(String) as string,
       });
@@ -349,7 +347,7 @@ describe('a record that says running', () => {
     const sample = await sampleCluster({}, { leases, now: () => new Date((time += 1000)) });
     const beats = new Set<string | undefined>();
     const step = imageStep({
-      execute: async () => {
+      run: async () => {
         while (beats.size < 3) beats.add((await sample.state()).Node1?.image_customization?.owner?.heartbeat);
         return SAMPLE_IMAGE;
       },
@@ -362,7 +360,7 @@ describe('a record that says running', () => {
     const sample = await sampleCluster({}, { leases });
     const theirs = running({ host: 'elsewhere', instance: 'other' });
     const step = imageStep({
-      execute: async ({ signal }) => {
+      run: async ({ signal }) => {
         await writeRecord(sample, theirs);
         await once(signal, 'abort');
         signal.throwIfAborted();
@@ -377,7 +375,7 @@ describe('a record that says running', () => {
     const sample = await sampleCluster();
     const theirs = running({ host: 'elsewhere', instance: 'other' });
     const step = imageStep({
-      execute: async () => {
+      run: async () => {
         await writeRecord(sample, theirs);
         return SAMPLE_IMAGE;
       },
@@ -390,7 +388,7 @@ describe('a record that says running', () => {
     const sample = await sampleCluster();
     const other = await sampleCluster({}, { directory: sample.directory });
     const step = imageStep({
-      execute: async () => {
+      run: async () => {
         await expect(runImage(other, imageStep())).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
         return SAMPLE_IMAGE;
       },
@@ -404,11 +402,11 @@ describe('a record that says running', () => {
     await runImage(sample, imageStep());
     const other = await sampleCluster({}, { directory: sample.directory });
     const execute = vi.fn(async () => SAMPLE_IMAGE);
-    const isOutputValid = async () => {
+    const stands = async () => {
       await runImage(other, imageStep({ inputs: { base: 'theirs' } }));
       return false;
     };
-    await expect(runImage(sample, imageStep({ isOutputValid, execute }))).rejects.toMatchObject({
+    await expect(runImage(sample, imageStep({ stands, run: execute }))).rejects.toMatchObject({
       code: 'PHASE_ALREADY_RUNNING',
     });
     expect(execute).not.toHaveBeenCalled();
@@ -426,7 +424,7 @@ describe('a record that says running', () => {
     const settled: string[] = [];
     const allRefused = new Promise<void>((resolve) => (finish = resolve));
     const step = installationStep({
-      execute: async ({ permit }) => {
+      run: async ({ permit }) => {
         await permit?.begin(permit.erasure);
         executed += 1;
         await allRefused;

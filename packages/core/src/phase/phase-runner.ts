@@ -80,12 +80,12 @@ export class PhaseRunner {
    */
   async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
     this.signal.throwIfAborted();
-    const recorder = this.#recorderOf(step.phase);
+    const recorder = this.#recorderOf(step.id);
     try {
       // The cleanup ends before the result counts: an image whose temporary files stayed is not done.
       const { facts, output, executed, note } = await withCleanup(
         (cleanup) => this.#runOrReuse(step, recorder, cleanup),
-        (error) => this.#logCleanupFailure(step.phase, error),
+        (error) => this.#logCleanupFailure(step.id, error),
       );
       if (executed) await recorder.complete(facts, output);
       else recorder.skip(note);
@@ -99,13 +99,13 @@ export class PhaseRunner {
   async runJournaled(step: JournaledPhaseStep): Promise<ConfiguredNode> {
     this.signal.throwIfAborted();
     await this.erasure.release();
-    const recorder = this.#recorderOf(step.phase);
+    const recorder = this.#recorderOf(step.id);
     try {
       await this.services.guard.check(this.signal);
       return await runJournaledPhase(step, recorder, (work) =>
         withCleanup(
           (cleanup) => work(this.#environment(recorder, cleanup)),
-          (error) => this.#logCleanupFailure(step.phase, error),
+          (error) => this.#logCleanupFailure(step.id, error),
         ),
       );
     } catch (error) {
@@ -131,17 +131,17 @@ export class PhaseRunner {
       if (decision.amend !== undefined) await recorder.amend(decision.amend);
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
       if (output !== decision.reuse) await recorder.amendOutput(output);
-      if (step.phase === 'os_installation') this.#unproven = decision.note;
+      if (step.id === 'os_installation') this.#unproven = decision.note;
       return this.#kept(step, { facts, output, executed: false, ...noteOf(decision) });
     }
-    if (step.phase === 'image_customization')
+    if (step.resources?.includes('image-work') === true)
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
     this.signal.throwIfAborted();
     const start = { ...facts, input_hash: hash };
-    await recorder.start({ reason: decision.run, facts: start, seen: records[step.phase] });
+    await recorder.start({ reason: decision.run, facts: start, seen: records[step.id] });
     const { permit } = decision;
-    const output = await step.execute(permit === undefined ? environment : { ...environment, permit });
-    if (permit?.begun === false) throw notBegun(step.phase);
+    const output = await step.run(permit === undefined ? environment : { ...environment, permit });
+    if (permit?.begun === false) throw notBegun(step.id);
     // Again: the installer may have had the image made anew.
     return this.#kept(step, { facts: this.#facts(step, hash, inputs), output, executed: true });
   }
@@ -159,14 +159,14 @@ export class PhaseRunner {
         ...{ step, node, now: this.services.now(), record: records.os_installation },
         plan: this.#image?.facts.input_hash ?? hash,
       })) as PhaseDecision<P>;
-    throw new TypeError(`${step.phase} is run by runJournaled`);
+    throw new TypeError(`${step.id} is run by runJournaled`);
   }
 
   /** What decided the result; of an installation also the image that it put onto the node. */
   #facts(step: PhaseStep<PhaseName>, hash: string, inputs: InputDigests): PhaseFacts {
     const recipe = step.recipe === undefined ? {} : { recipe: step.recipe };
     const facts: PhaseFacts = { input_hash: hash, inputs, ...recipe };
-    if (step.phase !== 'os_installation' || this.#image === undefined) return facts;
+    if (step.id !== 'os_installation' || this.#image === undefined) return facts;
     const { facts: image, output } = this.#image;
     return {
       ...facts,
@@ -181,7 +181,7 @@ export class PhaseRunner {
 
   #kept<P extends PhaseName>(step: PhaseStep<P>, result: PhaseResult<P>): PhaseResult<P> {
     // A plugin in JavaScript may hand nothing on: recording it says so.
-    if (step.phase !== 'image_customization' || typeof (result.output as unknown) !== 'object') return result;
+    if (step.id !== 'image_customization' || typeof (result.output as unknown) !== 'object') return result;
     const plan = result.facts.input_hash;
     const output = { ...(result.output as CustomizedImage), ...(plan === undefined ? {} : { plan }) };
     this.#image = { facts: result.facts, output };
@@ -222,7 +222,7 @@ interface Known {
 }
 
 function isOf<P extends PhaseName>(step: PhaseStep<PhaseName>, phase: P): step is PhaseStep<P> {
-  return step.phase === phase;
+  return step.id === phase;
 }
 
 function noteOf({ note }: { readonly note?: string }): { readonly note?: string } {

@@ -24,9 +24,17 @@ export type Standing =
   | { readonly standing: 'unproven'; readonly message: string }
   | { readonly standing: 'contradicted'; readonly message: string };
 
-/** One phase of one node, as a builder hands it to core. */
+/**
+ * What a step needs that others may need at the same time, for whoever decides when it runs. Core gives out `image-work` (the
+ * processor, for one image at a time); a `slot` of a board is taken by the strategy, for as long as it writes.
+ */
+export type StepResource = 'image-work' | 'slot' | 'ssh';
+
+/** One phase of one node, as a builder hands it to core: what goes in and comes out is JSON. */
 export interface PhaseStep<P extends PhaseName> {
-  readonly phase: P;
+  readonly id: P;
+  /** Default: none. */
+  readonly resources?: readonly StepResource[];
   /**
    * Everything that decides the result, without secrets in clear. Hashed as canonical JSON.
    * A function is called once, under the phase's events, when computing it takes time.
@@ -36,8 +44,9 @@ export interface PhaseStep<P extends PhaseName> {
    * Whether a recorded output still stands: the file exists and has its digest, the node answers with its key.
    * The image of a finished installation is not asked for: it is needed by who still has to install it.
    */
-  isOutputValid(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<Standing>;
-  execute(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
+  stands(output: PhaseOutputs[P], environment: PhaseEnvironment): Promise<Standing>;
+  /** Does it. @returns What later phases get, and what is recorded. */
+  run(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
   /**
    * What a recorded output that is kept becomes: for facts that decide nothing and may have changed, as where a secret
    * is. The record learns it; nothing is done for it.
@@ -77,9 +86,11 @@ export interface Journal {
 
 /** The post-install phase: its inputs are known only as its callback runs. */
 export interface JournaledPhaseStep {
-  readonly phase: 'post_installation';
+  readonly id: 'post_installation';
+  /** Default: none. */
+  readonly resources?: readonly StepResource[];
   /** What makes the whole journal void when it changes: the installation id, above all. */
   readonly inputs: JsonValue;
   readonly installationId: string;
-  execute(environment: PhaseEnvironment, journal: Journal): Promise<void>;
+  run(environment: PhaseEnvironment, journal: Journal): Promise<void>;
 }

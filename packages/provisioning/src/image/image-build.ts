@@ -36,15 +36,16 @@ export class ImageBuild {
     let recording: ImageRecording | undefined;
     const image = await this.context.runPhase({
       ...this.#target(),
-      phase: 'image_customization',
+      id: 'image_customization',
+      resources: ['image-work'],
       recipe: this.system.recipe,
       inputs: async (environment) => {
         const prepared = await this.#preparation.prepare(environment);
         recording = prepared.recording;
         return prepared.inputs;
       },
-      isOutputValid: (output, environment) => this.#isValid(output, environment),
-      execute: async (environment) => {
+      stands: (output, environment) => this.#isValid(output, environment),
+      run: async (environment) => {
         const { credentials } = await this.#preparation.prepare(environment);
         return this.#build(environment, credentials, await this.context.generations.next());
       },
@@ -68,11 +69,12 @@ export class ImageBuild {
     const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
       ...this.#target(),
-      phase: 'image_customization',
+      id: 'image_customization',
+      resources: ['image-work'],
       recipe: this.system.recipe,
       inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
-      isOutputValid: () => Promise.resolve(false),
-      execute: (environment) => this.#build(environment, plan, generation),
+      stands: () => Promise.resolve(false),
+      run: (environment) => this.#build(environment, plan, generation),
       rerun: true,
     });
     return this.#located(image);

@@ -59,7 +59,8 @@ export class Installation {
     const { image, inputs, firstLogin } = this.request.finished;
     const strategy = this.#strategy();
     return {
-      phase: 'os_installation',
+      id: 'os_installation',
+      resources: ['slot', 'ssh'],
       ...(strategy.disk !== undefined && { disk: strategy.disk }),
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
@@ -69,9 +70,9 @@ export class Installation {
           'install.firstLogin': digestFirstLogin(firstLogin, await this.context.generations.digestKey()),
         }),
       }),
-      isOutputValid: (output, { signal }) => this.#standing(output, signal),
+      stands: (output, { signal }) => this.#standing(output, signal),
       ...(canBeAsked(this.system) && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
-      execute: (environment) => this.#execute(environment),
+      run: (environment) => this.#execute(environment),
       refresh: (output) => this.#withLogin(output),
     };
   }

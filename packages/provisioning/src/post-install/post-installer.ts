@@ -39,10 +39,11 @@ export class PostInstaller {
     const actions = actionsOf(context.extensions);
     const { installationId, username } = installed;
     return context.runJournaledPhase({
-      phase: 'post_installation',
+      id: 'post_installation',
+      resources: ['ssh'],
       inputs: { installationId, username },
       installationId,
-      execute: async (phase, journal) => {
+      run: async (phase, journal) => {
         const session = phase.cleanup.use(
           'SSH session',
           new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase),
