@@ -9,6 +9,8 @@ export { describeFiles, type FileDescription } from './describe-files.js';
 export { imageBackendCases } from './image-backend-cases.js';
 export type { ImageBackendSubject } from './image-backend-subject.js';
 export { imageEscapeCases } from './image-escape-cases.js';
+export { operatingSystemCases } from './operating-system-cases.js';
+export type { AskedOfSystem, OperatingSystemSubject, WrongRequest } from './operating-system-subject.js';
 export type { CommandInProject, ConformanceSubjects } from './runner/conformance-subjects.js';
 export { strategyCases } from './strategy-cases.js';
 export type { OpenedStrategy, StrategySubject } from './strategy-subject.js';
