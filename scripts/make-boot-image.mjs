@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { armbian } from './boot-images/armbian.mjs';
 import { DebianRoot } from './boot-images/debian-root.mjs';
+import { openrc } from './boot-images/openrc.mjs';
 import { debianIfupdown, debianNetworkManager } from './boot-images/plain-debian.mjs';
 import { raspberryPiOsTrixie } from './boot-images/raspberry-pi-os-trixie.mjs';
 import { ubuntuRk1Cidata, ubuntuRk1SystemBoot } from './boot-images/ubuntu-rk1.mjs';
@@ -31,6 +32,7 @@ const FAMILIES = {
   'debian-network-manager': debianNetworkManager,
   'raspberry-pi-os-trixie': raspberryPiOsTrixie,
   'armbian-rk1': armbian,
+  openrc,
 };
 
 const [name = '', tar, output] = process.argv.slice(2);

@@ -55,16 +55,26 @@ export default async function makeImages(project: TestProject): Promise<void> {
   });
   const digest = await digestOf(['make-boot-image.mjs', 'base-images', 'boot-images'], [rootDigest]);
   const images: Record<string, string> = {};
+  const make = async (image: string, root: string, digest: string): Promise<void> => {
+    images[image] = await cached(path.join(directory, `${image}-${digest}.img.xz`), async (staged) => {
+      await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), image, root, staged]);
+    });
+  };
   const waiting = [...BOOT_IMAGES];
   const work = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const image = name;
-      images[image] = await cached(path.join(directory, `${image}-${digest}.img.xz`), async (staged) => {
-        await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), image, root, staged]);
-      });
-    }
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      await make(name, root, digest);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (process.env['BOOTS'] !== 'strongest') {
+    const script = 'make-openrc-root.sh';
+    const openrcDigest = await digestOf([script], []);
+    const openrcRoot = await cached(path.join(directory, `root-${openrcDigest}.tar`), async (staged) => {
+      await execa('bash', [path.join(SCRIPTS, script), staged]);
+    });
+    const parts = ['make-boot-image.mjs', 'boot-images/openrc.mjs', 'boot-images/debian-root.mjs'];
+    await make('openrc', openrcRoot, await digestOf(parts, [openrcDigest]));
+  }
   project.provide('bootImages', { directory, images });
 }
 

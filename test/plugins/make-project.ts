@@ -24,7 +24,7 @@ export async function makeProject(
 }
 
 /** What plugins import, and what that imports. */
-const OURS = ['foundation', 'core', 'image', 'bmc', 'runtime', 'usb-host', 'provisioning'];
+const OURS = ['foundation', 'core', 'image', 'bmc', 'runtime', 'usb-host', 'provisioning', 'linux'];
 
 interface Manifest {
   readonly name: string;
