@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/boot/**'],
-    setupFiles: [`${import.meta.dirname}/test/judge/judge-every-test.ts`],
+    setupFiles: [`${import.meta.dirname}/test/support/judge/judge-every-test.ts`],
     mockReset: true,
     restoreMocks: true,
     unstubEnvs: true,
@@ -19,7 +19,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A shared CI machine may stand still for seconds; a test that fails twice in a row fails.
     retry: process.env['CI'] === 'true' ? 1 : 0,
-    reporters: ['default', './test/reporters/tally-reporter.ts'],
+    reporters: ['default', './test/support/reporters/tally-reporter.ts'],
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], exclude: ['**/*.test.ts'] },
   },
 });

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
-import { requireTools } from '../site/require-tools.js';
+import { requireTools } from '../support/site/require-tools.js';
 import { BOOT_IMAGES } from './boot-families.js';
 
 const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');

@@ -12,7 +12,7 @@ import { startVirtualBoard } from '@turingpi/virtual-board';
 import { createQemuMachine } from '@turingpi/virtual-node';
 import { type ExpectStatic, inject, it } from 'vitest';
 import { makeProject } from '../plugins/make-project.js';
-import { makeSite } from '../site/site.js';
+import { makeSite } from '../support/site/site.js';
 import { makePackageRepository, PACKAGE } from './package-repository.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/os-openrc');

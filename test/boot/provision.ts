@@ -12,7 +12,7 @@ import ubuntu, { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@tu
 import type { SshTarget } from '@turingpi/runtime';
 import { createQemuMachine } from '@turingpi/virtual-node';
 import { startVirtualBoard } from '@turingpi/virtual-board';
-import { makeSite } from '../site/site.js';
+import { makeSite } from '../support/site/site.js';
 import type { BootFamily } from './boot-families.js';
 import { makePackageRepository } from './package-repository.js';
 

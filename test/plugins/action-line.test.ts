@@ -10,8 +10,8 @@ import ubuntu, { ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 import { loadConfig } from '@turingpi/provisioning';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { describe, expect, it } from 'vitest';
-import { makeSite, usualWorkflow } from '../site/site.js';
-import { runCli } from '../site/run-cli.js';
+import { makeSite, usualWorkflow } from '../support/site/site.js';
+import { runCli } from '../support/site/run-cli.js';
 import { makeProject } from './make-project.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/action-line');

@@ -12,9 +12,9 @@ import ubuntuPlugin, { ubuntuImage, ubuntuOsInstaller } from '@turingpi/os-ubunt
 import type { BoardDriver, InstallationRequest } from '@turingpi/provisioning';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SAMPLE_NODE } from '../site/sample-node.js';
-import { runCli } from '../site/run-cli.js';
-import { makeSite, usualWorkflow } from '../site/site.js';
+import { SAMPLE_NODE } from '../support/site/sample-node.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite, usualWorkflow } from '../support/site/site.js';
 import { installExample } from './install-example.js';
 
 interface UsbDrivePackage {

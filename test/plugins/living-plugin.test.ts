@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { expect, it } from 'vitest';
-import { runCli } from '../site/run-cli.js';
-import { makeSite } from '../site/site.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite } from '../support/site/site.js';
 
 /** Holds its program open until it is disposed, and says in a file that it was. */
 const LIVING = `

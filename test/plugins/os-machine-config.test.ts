@@ -12,8 +12,8 @@ import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { runCli } from '../site/run-cli.js';
-import { makeSite, type Site } from '../site/site.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite, type Site } from '../support/site/site.js';
 import { type InstalledExample, installExample } from './install-example.js';
 
 interface MachineConfigPackage {

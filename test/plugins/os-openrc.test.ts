@@ -12,8 +12,8 @@ import { RuntimeError } from '@turingpi/runtime';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../site/run-cli.js';
-import { makeSite } from '../site/site.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite } from '../support/site/site.js';
 import { makeProject } from './make-project.js';
 import { makeOpenRcPicture } from './openrc-picture.js';
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { configOf, createTuringPi, type TuringPiConfig } from '@turingpi/core';
 import type { ConfigKey } from '@turingpi/core/plugin';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jsonLines, runCli } from '../site/run-cli.js';
+import { jsonLines, runCli } from '../support/site/run-cli.js';
 import { makeProject } from './make-project.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/plugins/rack');

@@ -7,8 +7,8 @@ import { defineExtensionPoint, definePlugin, type Plugin, type StateStore } from
 import { Node1 } from '@turingpi/foundation';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../site/run-cli.js';
-import { makeSite } from '../site/site.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite } from '../support/site/site.js';
 import { makeProject } from './make-project.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/state-memory');

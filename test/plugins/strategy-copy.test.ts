@@ -5,8 +5,8 @@ import { strategyCases, type StrategySubject } from '@turingpi/conformance';
 import { BackendImageEngine } from '@turingpi/image';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../site/run-cli.js';
-import { makeSite, usualWorkflow } from '../site/site.js';
+import { runCli } from '../support/site/run-cli.js';
+import { makeSite, usualWorkflow } from '../support/site/site.js';
 import { makeProject } from './make-project.js';
 
 const PLUGIN = path.resolve(import.meta.dirname, '../../examples/plugins/strategy-copy');

@@ -11,7 +11,7 @@ import { makeProject } from './make-project.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const BASE_IMAGE = path.join(REPOSITORY, 'packages/virtual-node/base-images/rk1-ubuntu.img.xz');
-const FIXTURE = path.join(REPOSITORY, 'test/fixtures/third-party');
+const FIXTURE = path.join(REPOSITORY, 'test/plugins/fixtures/third-party');
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ rock@example';
 

@@ -155,7 +155,7 @@ describe.skipIf(missing.length > 0)('FatFileSystem', () => {
   });
 
   it('reads and rewrites the seed of the RK1 base image in place', async () => {
-    const base = join(import.meta.dirname, '../../../../packages/virtual-node/base-images/rk1-ubuntu.img.xz');
+    const base = join(import.meta.dirname, '../../../virtual-node/base-images/rk1-ubuntu.img.xz');
     const image = tool('xz', ['-dc', base], { maxBuffer: 100 * MIB });
     const disk = new MemoryDisk(Buffer.from(image.subarray(16 * MIB, 20 * MIB)));
     const fs = await openFat(disk, { now: () => NOW });

@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CustomizedImage, TuringPiConfig } from '@turingpi/core';
+import rk1Plugin from '@turingpi/board-rk1';
+import ubuntuPlugin from '@turingpi/os-ubuntu';
+import { loadConfig } from '@turingpi/provisioning';
+import { baseImagePath } from '@turingpi/virtual-node';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
+import { provisionInFourWays } from '../../../examples/four-ways.js';
+import { provisionWithProgress } from '../../../examples/own-progress.js';
+import { installSpare, prepareSpare } from '../../../examples/spare-node.js';
+import { makeSite, type Site } from '../../support/site/site.js';
+
+const BASE_IMAGE = baseImagePath('rk1-ubuntu.img.xz');
+const RK1 = { board: 'rk1' } as const;
+let site: Site;
+let board: VirtualBoard;
+beforeEach(async () => {
+  site = await makeSite();
+  board = await startVirtualBoard({ nodes: [RK1, RK1, RK1, RK1], boot: 'shell', clock: { scale: 100 } });
+  await site.configure(board);
+});
+afterEach(async () => {
+  await board[Symbol.asyncDispose]();
+  await site[Symbol.asyncDispose]();
+});
+
+/** The site's configuration in code; its plugins are brought along. */
+async function configOf(nodes: readonly number[]): Promise<TuringPiConfig> {
+  const { input } = await loadConfig(site.configFile);
+  const left = [1, 2, 3, 4].filter((id) => !nodes.includes(id)).map((id) => `node${id}`);
+  const config = Object.fromEntries(Object.entries(input as object).filter(([key]) => !left.includes(key)));
+  return {
+    ...config,
+    cacheDir: site.cacheDir,
+    ssh: { privateKey: { file: site.privateKeyFile } },
+    plugins: [ubuntuPlugin, rk1Plugin],
+  } as unknown as TuringPiConfig;
+}
+
+describe('programs of users', { timeout: 180_000 }, () => {
+  it('prepare the image of a spare node, and install it later with keys of that day', async () => {
+    const { workflow: _none, ...config } = await configOf([2]);
+    const before = board.pinLog;
+    const record = path.join(site.directory, 'spare.json');
+    await writeFile(record, JSON.stringify(await prepareSpare(config, BASE_IMAGE)));
+    expect(board.pinLog).toEqual(before); // nothing was switched
+
+    const image = JSON.parse(await readFile(record, 'utf8')) as CustomizedImage;
+    const installed = await installSpare(config, image, {
+      password: site.userPassword,
+      sshKeys: [site.publicKey],
+    });
+    expect(installed).toMatchObject({ hostname: 'site-2', username: 'ubuntu' });
+  });
+
+  it('provision four nodes in four ways in one run', async () => {
+    const { workflow: _none, ...config } = await configOf([1, 2, 3, 4]);
+    const summary = await provisionInFourWays(config, {
+      baseImage: BASE_IMAGE,
+      password: site.userPassword,
+      sshKeys: [site.publicKey],
+    });
+    expect(summary.nodes.map(({ error }) => error)).toEqual(Array(4).fill(undefined));
+    expect(summary.completed).toBe(true);
+  });
+
+  it('have a log and a display of their own', async () => {
+    const log: string[] = [];
+    const shown: string[] = [];
+    const summary = await provisionWithProgress(await configOf([1]), {
+      baseDir: site.directory,
+      log: (line) => void log.push(line),
+      display: (line) => void shown.push(line),
+    });
+    expect(summary.nodes.map(({ error }) => error)).toEqual([undefined]);
+    expect(log.some((line) => line.startsWith('info image recognised {"node":1'))).toBe(true);
+    expect(shown.some((line) => /^node 1 \[#{1,20}\.*\] \w+/.test(line))).toBe(true);
+    expect(shown.at(-1)).toMatch(/^node 1 post_installation done in \d+ s$/);
+    expect([...log, ...shown].join('\n')).not.toContain(site.userPassword);
+  });
+});

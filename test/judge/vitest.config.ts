@@ -1,7 +1,0 @@
-import base from '../../vitest.config.js';
-
-/** A run that has to fail: `judge.test.ts` starts it. */
-export default {
-  ...base,
-  test: { ...base.test, include: ['test/judge/unapproved.cells.ts'], retry: 0, reporters: ['default'] },
-};

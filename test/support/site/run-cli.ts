@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { execa } from 'execa';
+
+/** The built command; `npm run build` comes before these tests. */
+export const CLI = path.resolve(import.meta.dirname, '../../../packages/cli/bin/turingpi.js');
+
+export interface CliResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built `turingpi` to its end, without a terminal and without the user's TPI_* variables. */
+export async function runCli(
+  parameters: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<CliResult> {
+  const result = await execa(process.execPath, [CLI, ...parameters], {
+    ...cliOptions(options),
+    reject: false,
+  });
+  return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Starts the built `turingpi` as a process that goes on; its standard error is the test's. */
+export function startCli(
+  parameters: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): ChildProcess {
+  const { cwd, env } = cliOptions(options);
+  return spawn(process.execPath, [CLI, ...parameters], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** The JSON lines that `--json` prints. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function cliOptions(options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }) {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TPI_')));
+  return {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...clean, ...options.env },
+    extendEnv: false,
+    stdin: 'ignore',
+  } as const;
+}
