@@ -138,12 +138,15 @@ async function expectUbuntu(file: string, hostname: string): Promise<void> {
   await promisify(execFile)('e2fsck', ['-fn', partition]);
 }
 
+/** Where nobody answers, whatever network the test runs in: the discard service of this computer. */
+const NOBODY = { host: '127.0.0.1', port: 9 };
+
 it('is installed from a configuration file, without any board, and skipped afterwards', async () => {
   await using site = await makeSite();
   const { postInstall: _, ...workflow } = usualWorkflow(site.publicKey, site.userPassword);
   const file = path.join(site.directory, 'drive.img');
   const { stringify } = await import('yaml');
-  const node1 = { ip: '192.168.1.101', board: 'usb-drive', os: 'ubuntu' };
+  const node1 = { ip: '192.168.1.101', board: 'usb-drive', os: 'ubuntu', ssh: NOBODY };
   const network = { gateway: '192.168.1.1', hostnamePattern: 'usb-{id}' };
   const install = { skipBootWait: true };
   const cacheDir = './cache';
@@ -176,7 +179,7 @@ it('is installed from code', async () => {
     {
       ip: '127.0.0.1',
       cacheDir: 'cache',
-      node1: { ip: '192.168.1.101', board: 'usb-drive', hostname: 'from-code' },
+      node1: { ip: '192.168.1.101', board: 'usb-drive', hostname: 'from-code', ssh: NOBODY },
       plugins: [usbDrive({ drives: { 1: 'drive.img' } }), ubuntuPlugin],
     },
     { approve: 'new', baseDir: directory },

@@ -335,8 +335,10 @@ describe('a record that says running', () => {
     abort.abort(new Error('stop'));
     await expect(stopped).rejects.toThrow('stop');
     const refused = runImage(sample, imageStep());
+    let beat = 0;
     const beating = setInterval(() => {
-      void writeRecord(sample, running({ ...owner, heartbeat: new Date(0).toISOString() }));
+      // Another one each time: whenever it is looked at first, the next one is a change.
+      void writeRecord(sample, running({ ...owner, heartbeat: new Date((beat += 1)).toISOString() }));
     }, 20);
     await expect(refused).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
     clearInterval(beating);
