@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-it.each(['rack', 'strategy-copy'])('the example %s passes its suites', async (name) => {
+it.each(['action-line', 'rack', 'strategy-copy'])('the example %s passes its suites', async (name) => {
   const program = path.join(ROOT, 'packages/conformance/bin/turingpi-conformance.js');
   const { exitCode, stdout } = await execa(process.execPath, [program, '.'], {
     cwd: path.join(ROOT, 'examples/plugins', name),

@@ -4,13 +4,14 @@ import { createServer } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { createTuringPi, type InstalledNode, type NodeSummary, type TuringPiConfig } from '@turingpi/core';
 import rk1Plugin from '@turingpi/board-rk1';
+import { operatingSystemCases, type OperatingSystemSubject } from '@turingpi/conformance';
 import { CleanupStack } from '@turingpi/foundation';
 import type { Plugin } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import type { ImageBuilder, NodeAnswer, NodeQuestion, OsInstaller } from '@turingpi/provisioning';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { runCli } from '../support/site/run-cli.js';
 import { makeSite, type Site } from '../support/site/site.js';
@@ -196,3 +197,34 @@ it('is installed from code, and tells which installation it is', async () => {
   expect(await ask([site.publicKey])).toMatchObject({ answer: 'other' });
   expect(board.nodes[0]!.powered).toBe(true);
 }, 120_000);
+
+describe('as every operating system', () => {
+  const asked = { network: { hostname: 'machine', ipCidr: '127.0.0.21/24', gateway: '127.0.0.1' } };
+  const subject = (plugin: Plugin, baseImage: string): OperatingSystemSubject => ({
+    ...{ plugin, id: 'machine-config', board: 'rk1', baseImage, asked },
+    foreignImage: baseImagePath('rk1-ubuntu.img.xz'),
+    otherwise: { network: { ...asked.network, hostname: 'another' } },
+    wrong: [
+      {
+        title: 'a user, whom nobody can log in as',
+        credentials: { username: 'admin' },
+        code: 'MACHINE_CONFIG_NO_USERS',
+      },
+    ],
+  });
+  let site: Site;
+  let baseImage: string;
+  let loaded: Promise<MachineConfigPackage> | undefined; // once: what is loaded needs its files no more
+  beforeAll(async () => {
+    site = await makeSite();
+    baseImage = await makeBaseImage(site);
+  });
+  afterAll(() => site[Symbol.asyncDispose]());
+  const load = async () => (await installExample('os-machine-config')).load<MachineConfigPackage>();
+  const names = operatingSystemCases(subject({} as Plugin, '')).map(({ name }) => name);
+  it.each(names)('%s', async (name) => {
+    const { machineConfig } = await (loaded ??= load());
+    const cases = operatingSystemCases(subject(machineConfig({ joinSecret: JOIN_SECRET }), baseImage));
+    await cases.find((one) => one.name === name)!.run();
+  });
+});

@@ -1,6 +1,9 @@
+import type { ActionSubject } from '../action-subject.js';
+import type { BoardSubject } from '../board-subject.js';
 import type { CommandSubject } from '../command-cases.js';
 import type { ConfigKeySubject } from '../config-key-cases.js';
 import type { ImageBackendSubject } from '../image-backend-subject.js';
+import type { OperatingSystemSubject } from '../operating-system-subject.js';
 import type { StateStoreSubject } from '../state-store-subject.js';
 import type { StrategySubject } from '../strategy-subject.js';
 
@@ -9,7 +12,10 @@ import type { StrategySubject } from '../strategy-subject.js';
  * names. By extension point, then by the id of what the plugin contributes, which is itself given by the plugin.
  */
 export interface ConformanceSubjects {
+  readonly os?: Readonly<Record<string, Omit<OperatingSystemSubject, 'plugin' | 'id'>>>;
+  readonly boards?: Readonly<Record<string, BoardSubject>>;
   readonly strategies?: Readonly<Record<string, StrategySubject>>;
+  readonly actions?: Readonly<Record<string, Omit<ActionSubject, 'plugin' | 'id'>>>;
   readonly stateStores?: Readonly<Record<string, StateStoreSubject>>;
   readonly imageBackends?: Readonly<Record<string, Omit<ImageBackendSubject, 'backend'>>>;
   readonly configKeys?: Readonly<Record<string, Omit<ConfigKeySubject, 'key'>>>;

@@ -3,18 +3,23 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Plugin } from '@turingpi/core/plugin';
 import type { CommandSubject, EndedCommand } from '../command-cases.js';
 import { ConformanceError } from './conformance-error.js';
 import type { CommandInProject } from './conformance-subjects.js';
 
-/** Where a plugin is. */
+/** A plugin, and where it is. */
 export interface InstalledPlugin {
+  readonly plugin: Plugin;
   readonly name: string;
   readonly directory: string;
 }
 
 /** A way to run `turingpi` in a project of its own that has a plugin. */
-export function runInProject(plugin: InstalledPlugin, { config }: CommandInProject): CommandSubject['run'] {
+export function runInProject(
+  plugin: Pick<InstalledPlugin, 'name' | 'directory'>,
+  { config }: CommandInProject,
+): CommandSubject['run'] {
   return async (words) => {
     const program = await installedProgram(plugin);
     const project = await mkdtemp(path.join(tmpdir(), 'turingpi-conformance-'));
@@ -32,7 +37,10 @@ export function runInProject(plugin: InstalledPlugin, { config }: CommandInProje
 }
 
 /** @throws ConformanceError `CONFORMANCE_SUBJECT_MISSING` when it is not installed. */
-async function installedProgram({ name, directory }: InstalledPlugin): Promise<string> {
+async function installedProgram({
+  name,
+  directory,
+}: Pick<InstalledPlugin, 'name' | 'directory'>): Promise<string> {
   const places = [directory, process.cwd()].map((place) => path.join(place, 'noop.js'));
   for (const place of places) {
     try {

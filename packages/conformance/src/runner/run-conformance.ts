@@ -7,7 +7,8 @@ import { loadTestedPlugin, type TestedContribution, type TestedPlugin } from './
 
 const HELP = `Usage: turingpi-conformance <package>
 
-Runs the suites of what a plugin contributes: what every strategy, image backend, configuration key or command must do.
+Runs the suites of what a plugin contributes: what every operating system, board, strategy, action, state store, image
+backend, configuration key or command must do.
 
 Arguments:
   package     name of an installed package, or the path of its folder

@@ -1,10 +1,13 @@
 import type { ConfigKey, Extension } from '@turingpi/core/plugin';
 import type { ImageBackend } from '@turingpi/image';
+import { actionCases } from '../action-cases.js';
+import { boardCases } from '../board-cases.js';
 import { commandCases, type CommandSubject } from '../command-cases.js';
 import { configKeyCases } from '../config-key-cases.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { imageBackendCases } from '../image-backend-cases.js';
 import { imageEscapeCases } from '../image-escape-cases.js';
+import { operatingSystemCases } from '../operating-system-cases.js';
 import { stateStoreCases } from '../state-store-cases.js';
 import { strategyCases } from '../strategy-cases.js';
 import type { ConformanceSubjects } from './conformance-subjects.js';
@@ -22,6 +25,9 @@ type Suite<P extends Point> = (
 
 /** The suite of each extension point that has one. What a plugin contributes there is of that point's type. */
 const SUITES: { readonly [P in Point]-?: Suite<P> } = {
+  os: (system, subject, { plugin }) => operatingSystemCases({ ...subject, plugin, id: system.id }),
+  boards: (_board, subject) => boardCases(subject),
+  actions: (action, subject, { plugin }) => actionCases({ ...subject, plugin, id: action.id }),
   strategies: (_strategy, subject) => strategyCases(subject),
   imageBackends: (backend, subject) => {
     const whole = { ...subject, backend: backend as ImageBackend };

@@ -44,7 +44,7 @@ export async function loadTestedPlugin(name: string, cwd: string): Promise<Teste
     throw new Error('unreachable: it is found, or not found is thrown');
   const [broken] = registry.broken;
   if (broken !== undefined) throw broken.error;
-  const installed = { name: manifest.name, directory: manifest.directory, version: manifest.version };
+  const installed = { plugin, name: manifest.name, directory: manifest.directory, version: manifest.version };
   const subjects = manifest.conformance === undefined ? {} : await loadSubjects(manifest.conformance);
   const { extensions } = registry;
   const contributions = Object.entries(extensions.contributionsOf(plugin)).flatMap(([key, ids]) => {
