@@ -1,11 +1,11 @@
-import type { ActionSubject } from '../action-subject.js';
-import type { BoardSubject } from '../board-subject.js';
-import type { CommandSubject } from '../command-cases.js';
-import type { ConfigKeySubject } from '../config-key-cases.js';
-import type { ImageBackendSubject } from '../image-backend-subject.js';
-import type { OperatingSystemSubject } from '../operating-system-subject.js';
-import type { StateStoreSubject } from '../state-store-subject.js';
-import type { StrategySubject } from '../strategy-subject.js';
+import type { ActionSubject } from '../action/action-subject.js';
+import type { BoardSubject } from '../board/board-subject.js';
+import type { CommandSubject } from '../command/command-cases.js';
+import type { ConfigKeySubject } from '../configuration/config-key-cases.js';
+import type { ImageBackendSubject } from '../image/image-backend-subject.js';
+import type { OperatingSystemSubject } from '../system/operating-system-subject.js';
+import type { StateStoreSubject } from '../state/state-store-subject.js';
+import type { StrategySubject } from '../strategy/strategy-subject.js';
 
 /**
  * What a plugin's suites are run on: the default export of the module that `turingpi.conformance` in its package.json

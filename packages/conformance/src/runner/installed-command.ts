@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Plugin } from '@turingpi/core/plugin';
-import type { CommandSubject, EndedCommand } from '../command-cases.js';
+import type { CommandSubject, EndedCommand } from '../command/command-cases.js';
 import { ConformanceError } from './conformance-error.js';
 import type { CommandInProject } from './conformance-subjects.js';
 

@@ -1,15 +1,15 @@
 import type { ConfigKey, Extension } from '@turingpi/core/plugin';
 import type { ImageBackend } from '@turingpi/image';
-import { actionCases } from '../action-cases.js';
-import { boardCases } from '../board-cases.js';
-import { commandCases, type CommandSubject } from '../command-cases.js';
-import { configKeyCases } from '../config-key-cases.js';
+import { actionCases } from '../action/action-cases.js';
+import { boardCases } from '../board/board-cases.js';
+import { commandCases, type CommandSubject } from '../command/command-cases.js';
+import { configKeyCases } from '../configuration/config-key-cases.js';
 import type { ConformanceCase } from '../conformance-case.js';
-import { imageBackendCases } from '../image-backend-cases.js';
-import { imageEscapeCases } from '../image-escape-cases.js';
-import { operatingSystemCases } from '../operating-system-cases.js';
-import { stateStoreCases } from '../state-store-cases.js';
-import { strategyCases } from '../strategy-cases.js';
+import { imageBackendCases } from '../image/image-backend-cases.js';
+import { imageEscapeCases } from '../image/image-escape-cases.js';
+import { operatingSystemCases } from '../system/operating-system-cases.js';
+import { stateStoreCases } from '../state/state-store-cases.js';
+import { strategyCases } from '../strategy/strategy-cases.js';
 import type { ConformanceSubjects } from './conformance-subjects.js';
 import { type InstalledPlugin, runInProject } from './installed-command.js';
 

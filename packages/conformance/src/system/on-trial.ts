@@ -1,4 +1,4 @@
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OperatingSystemSubject } from './operating-system-subject.js';
 import { OperatingSystemTrial } from './operating-system-trial.js';
 

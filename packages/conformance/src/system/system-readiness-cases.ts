@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModuleId } from '@turingpi/core/plugin';
 import { Secret, silentLogger, TuringPiError } from '@turingpi/foundation';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { onTrial } from './on-trial.js';
 import type { OperatingSystemSubject } from './operating-system-subject.js';
 import type { OperatingSystemTrial } from './operating-system-trial.js';

@@ -9,7 +9,7 @@ import {
   silentLogger,
 } from '@turingpi/foundation';
 import type { InstallationRequest } from '@turingpi/provisioning';
-import type { OpenedStrategy } from './strategy-subject.js';
+import type { OpenedStrategy } from '../strategy/strategy-subject.js';
 
 export const IMAGE_BYTES = 1 << 20;
 

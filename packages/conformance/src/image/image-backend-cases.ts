@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ImageFiles } from '@turingpi/image';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { type ImageBackendSubject, type OpenedSubject, withSession } from './image-backend-subject.js';
 
 const TIME = new Date('2023-05-06T07:08:09Z');

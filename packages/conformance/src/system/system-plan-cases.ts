@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { hashInputs, type JsonValue } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { onTrial } from './on-trial.js';
 import type { OperatingSystemSubject } from './operating-system-subject.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { approveErasure, type ErasureAtHand } from '@turingpi/foundation';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OpenedStrategy, StrategySubject } from './strategy-subject.js';
-import { IMAGE_BYTES, TrialInstallation, watched } from './trial-installation.js';
+import { IMAGE_BYTES, TrialInstallation, watched } from '../board/trial-installation.js';
 
 /** A stop takes no longer, in milliseconds. */
 const STOP_LIMIT_MS = 30_000;

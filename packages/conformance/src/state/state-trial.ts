@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JournalEntry, PhaseClaim, PhaseLease, PhaseRecord, StateStore } from '@turingpi/core/plugin';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OpenedState, StateStoreSubject } from './state-store-subject.js';
 
 /** No case waits longer for anything, in milliseconds. */

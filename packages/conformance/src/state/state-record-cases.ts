@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RecordedChange } from '@turingpi/core/plugin';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OpenedState, StateStoreSubject } from './state-store-subject.js';
 import { casesOn, claim, DONE, failureOf, isLost, NODE, PHASE, plainClaim, recordIn } from './state-trial.js';
 

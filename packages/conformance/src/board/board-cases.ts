@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ErasureAtHand, silentLogger } from '@turingpi/foundation';
 import type { BoardOperation, InstallationStrategy } from '@turingpi/provisioning';
 import type { BoardSubject, OpenedBoard } from './board-subject.js';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { IMAGE_BYTES, TrialInstallation, watched } from './trial-installation.js';
 
 /** A stop takes no longer, in milliseconds. */

@@ -5,7 +5,7 @@ import { TuringPiError } from '@turingpi/foundation';
 import { type ActionInputEnvironment, ACTIONS, declarativeWorkflow } from '@turingpi/provisioning';
 import type { ActionSubject } from './action-subject.js';
 import { ActionTrial, KNOWN_SECRET } from './action-trial.js';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 
 /** A stop takes no longer, in milliseconds. */
 const STOP_LIMIT_MS = 30_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 
 /** What the suite for commands needs: the command, and a way to run `turingpi` with its plugin installed. */
 export interface CommandSubject {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageFiles } from '@turingpi/image';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { type ImageBackendSubject, withSession } from './image-backend-subject.js';
 
 const SECRET = 'what the host keeps to itself';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OpenedState, StateStoreSubject } from './state-store-subject.js';
 import {
   actionsIn,

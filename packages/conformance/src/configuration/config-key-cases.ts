@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConfigKey } from '@turingpi/core/plugin';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 
 /** What the suite for configuration keys needs: the key, and what may and may not be written there. */
 export interface ConfigKeySubject {

@@ -1,5 +1,5 @@
 import { appliedImageCases } from './applied-image-cases.js';
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import type { OperatingSystemSubject } from './operating-system-subject.js';
 import { systemPlanCases } from './system-plan-cases.js';
 import { systemReadinessCases } from './system-readiness-cases.js';

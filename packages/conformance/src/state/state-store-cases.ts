@@ -1,4 +1,4 @@
-import type { ConformanceCase } from './conformance-case.js';
+import type { ConformanceCase } from '../conformance-case.js';
 import { stateJournalCases } from './state-journal-cases.js';
 import { stateLeaseCases } from './state-lease-cases.js';
 import { stateRecordCases } from './state-record-cases.js';
