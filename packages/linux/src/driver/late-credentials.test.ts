@@ -1,11 +1,11 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node1, type SecretSource } from '@turingpi/foundation';
 import type { CustomizedImage } from '@turingpi/core';
 import { BackendImageEngine } from '@turingpi/image';
 import { imageBuilderOf, osInstallerOf } from '@turingpi/provisioning';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RK1_UBUNTU, TestCluster } from './test-cluster.fixture.js';
+import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from './test-cluster.fixture.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ';
 const PASSWORD = 'Correct-Horse-7';
@@ -21,11 +21,11 @@ beforeEach(async () => {
 afterEach(() => test[Symbol.asyncDispose]());
 
 /** Phase 1, and its record as another process reads it. */
-async function prepare(password?: SecretSource): Promise<CustomizedImage> {
+async function prepare(password?: SecretSource, base = RK1_UBUNTU): Promise<CustomizedImage> {
   const cluster = await test.open({}, { environment });
   const image = await cluster.run((context) =>
     imageBuilderOf('ubuntu')
-      .withBaseImage(RK1_UBUNTU)
+      .withBaseImage(base)
       .withCredentials({ timezone: 'Europe/Berlin', ...(password !== undefined && { password }) })
       .withPreInstall((modifier) => modifier.writeFile('/etc/written', WRITTEN))
       .run(context),
@@ -55,6 +55,11 @@ async function install(image: CustomizedImage, options: { environment?: Record<s
   };
 }
 
+/** The hash of what decided phase 1. */
+async function recorded(): Promise<string | undefined> {
+  return (await (await test.open()).status()).get(Node1)?.image_customization.input_hash;
+}
+
 describe('keys that the installer is given in another process than the one that made the image', () => {
   it('are in the image, and so is what its builder was told', async () => {
     const found = await install(await prepare({ env: 'FIRST' }));
@@ -72,6 +77,32 @@ describe('keys that the installer is given in another process than the one that 
   it('are refused when its password cannot be read here', async () => {
     const image = await prepare({ env: 'FIRST' });
     await expect(install(image, { environment: {} })).rejects.toMatchObject({ code: 'PHASE_INPUT_MISSING' });
+  });
+
+  it('are refused when the base image is another one now: that would be another image than the one approved', async () => {
+    const base = join(test.cacheDir, 'latest.img.xz');
+    await copyFile(RK1_UBUNTU, base);
+    const image = await prepare({ env: 'FIRST' }, base);
+    await copyFile(RPI_DEBIAN, base);
+    await expect(install(image)).rejects.toMatchObject({ code: 'IMAGE_SOURCE_CHANGED' });
+  });
+
+  it('leave phase 1 on record as its builder asked for it, also where they bring the password', async () => {
+    const image = await prepare({ env: 'FIRST' });
+    const before = await recorded();
+    const cluster = await test.open({}, { environment: {} }); // the builder's password is not to be had here
+    await cluster.run((context) =>
+      osInstallerOf('ubuntu', { initialUserPassword: 'another-1', skipBootWait: true })
+        .usingImage(image)
+        .withGenericConfig({ sshKeys: [KEY] })
+        .run(context),
+    )(Node1);
+    expect(await recorded()).toBe(before);
+  });
+
+  it('are in the image of this process, although nothing can be kept beside it', async () => {
+    await writeFile(join(test.cacheDir, 'requests'), 'no folder');
+    expect((await install(await prepare({ env: 'FIRST' }))).keys).toContain(KEY);
   });
 
   it.each(['gone', 'damaged'])('are refused when what its builder was told is %s', async (how) => {

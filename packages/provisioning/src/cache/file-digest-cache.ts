@@ -83,8 +83,8 @@ export class FileDigestCache {
     }
   }
 
-  #write(identity: Identity, sha256: string): Promise<void> {
-    return writeCacheFile(
+  async #write(identity: Identity, sha256: string): Promise<void> {
+    await writeCacheFile(
       this.#file(identity.path),
       JSON.stringify({ ...identity, sha256 } satisfies Remembered),
     );

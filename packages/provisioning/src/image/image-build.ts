@@ -1,7 +1,15 @@
 import { join, relative, resolve } from 'node:path';
-import type { Context, CustomizedImage, PhaseEnvironment, PhaseStep } from '@turingpi/core/plugin';
+import {
+  compareInputs,
+  type Context,
+  type CustomizedImage,
+  type PhaseEnvironment,
+  type PhaseStep,
+  type Answerer,
+  type NamedInputs,
+} from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
-import { applyRecording, ImageError, type ImageRecording } from '@turingpi/image/customization';
+import { applyRecording, ImageError } from '@turingpi/image/customization';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import { credentialsHashOf, withCredentialInputs } from '../generation/image-inputs.js';
 import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
@@ -12,7 +20,7 @@ import { strategyNamed } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
-import { ImagePreparation } from './image-preparation.js';
+import { ImagePreparation, type PreparedImage } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
@@ -30,18 +38,17 @@ export class ImageBuild {
   /**
    * Runs the phase: skips it when the image of these inputs is there, else makes it.
    *
-   * @returns The image, and what the pre-install callbacks do.
+   * @returns The image, and what it was made from.
    */
-  async run(): Promise<{ readonly image: CustomizedImage; readonly recording: ImageRecording | undefined }> {
-    let recording: ImageRecording | undefined;
+  async run(): Promise<{ readonly image: CustomizedImage; readonly prepared: PreparedImage | undefined }> {
+    let prepared: PreparedImage | undefined;
     const image = await this.context.runPhase({
       ...this.#target(),
       id: 'image_customization',
       resources: ['image-work'],
       recipe: this.system.recipe,
       inputs: async (environment) => {
-        const prepared = await this.#preparation.prepare(environment);
-        recording = prepared.recording;
+        prepared = await this.#preparation.prepare(environment);
         return prepared.inputs;
       },
       stands: (output, environment) => this.#isValid(output, environment),
@@ -50,7 +57,7 @@ export class ImageBuild {
         return this.#build(environment, credentials, await this.context.generations.next());
       },
     });
-    return { image: this.#located(image), recording };
+    return { image: this.#located(image), prepared };
   }
 
   /** What it is meant for: whether that may be erased is asked before the image is made. */
@@ -60,24 +67,57 @@ export class ImageBuild {
     const asksItself = system.access !== 'ssh' && canBeAsked(system);
     return {
       ...(disk !== undefined && { disk }),
-      ...(asksItself && { whoAnswers: ({ signal }) => whoAnswersAt(context, system, [], signal) }),
+      ...(asksItself && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
     };
   }
 
-  /** Makes the image again with these settings, under the same phase record: its inputs stay what they were. */
-  async rebuild(credentials: FirstBootCredentials | undefined, generation: number): Promise<CustomizedImage> {
+  /** Asked by the keys that the image will have, and may have had before: it may have come up after its wait had ended. */
+  async #whoAnswers(signal: AbortSignal): Promise<Answerer> {
+    const { generations } = this.context;
+    const { hostKeys } = await imageSecretsOf(this.context, await generations.next());
+    const keys = hostKeys.map(({ publicKey }) => publicKey);
+    return whoAnswersAt(this.context, this.system, keys, signal);
+  }
+
+  /**
+   * Makes the image again with these settings, under the same phase record.
+   *
+   * @param inputs - what decided it, as its record says: they stay what they were
+   * @throws ImageError `IMAGE_SOURCE_CHANGED` when what it is made from is not what it was then
+   */
+  async rebuild(
+    credentials: FirstBootCredentials | undefined,
+    generation: number,
+    inputs: NamedInputs,
+  ): Promise<CustomizedImage> {
     const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
       ...this.#target(),
       id: 'image_customization',
       resources: ['image-work'],
       recipe: this.system.recipe,
-      inputs: async (environment) => (await this.#preparation.prepare(environment)).inputs,
+      inputs: async (environment) => {
+        await this.#assertUnchanged((await this.#preparation.prepare(environment)).inputs, inputs);
+        return inputs;
+      },
       stands: () => Promise.resolve(false),
       run: (environment) => this.#build(environment, plan, generation),
       rerun: true,
     });
     return this.#located(image);
+  }
+
+  /** What was approved is what is made: another base, or another secret of the system, makes another image. */
+  async #assertUnchanged(now: NamedInputs, then: NamedInputs): Promise<void> {
+    const key = await this.context.generations.digestKey();
+    const [after, before] = [now, then].map((inputs) => withCredentialInputs(inputs, undefined, key));
+    const changed = compareInputs(before ?? {}, after ?? {}).map(({ name }) => name);
+    if (changed.length > 0)
+      throw new ImageError(
+        'IMAGE_SOURCE_CHANGED',
+        `the image of ${this.context.node.hostname} cannot be made again as it was: ${changed.join(', ')} changed`,
+        { hint: 'Run its image builder again: that is another image, and another plan.' },
+      );
   }
 
   /** SHA-256 of the disk image in the base image's file: reads all of it the first time. */
@@ -141,6 +181,7 @@ export class ImageBuild {
     const saved = await session.save(join(cacheDir, file), { format: 'xz', signal, progress });
     await this.#preparation.remember(saved.path, saved.sha256);
     return {
+      ...applied.record, // below what is known here: no plugin says otherwise
       path: relative(cacheDir, saved.path),
       format: saved.format,
       sizeBytes: saved.sizeBytes,
@@ -153,7 +194,6 @@ export class ImageBuild {
       hostKeys: canBeAsked(system) ? hostKeys.map(({ publicKey }) => publicKey) : [],
       ...{ node: nodeName(node.id), generation, installationId, recipe: system.recipe, inputs },
       ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
-      ...applied.record,
     };
   }
 

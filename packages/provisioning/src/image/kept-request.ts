@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context, CustomizedImage, SecretReference } from '@turingpi/core/plugin';
+import type { Context, CustomizedImage, NamedInputs, SecretReference } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
 import {
   type BaseImageSource,
@@ -16,6 +16,8 @@ import type { NetworkConfig } from './network-config.js';
 
 /** What an image was asked to be, as data: enough to make it again, also in another process. */
 export interface KeptRequest {
+  /** What decided the image: it stays what it was when the image is made again. Secrets are keyed digests. */
+  readonly inputs: NamedInputs;
   readonly base: BaseImageSource;
   readonly network: NetworkConfig;
   /** Without the password. */
@@ -33,8 +35,12 @@ type RequestRecord = Omit<KeptRequest, 'recording'> & {
 };
 
 const DIRECTORY = 'requests';
-/** Kept of one node: the image that it runs, the one that is to replace it, and some that were tried. */
-const KEPT_OF_A_NODE = 4;
+/** Kept of nodes of one name, of whatever board: what they run, what is to replace it, and some that were tried. */
+const KEPT_OF_A_NODE = 16;
+/** Contents that are younger may be of a request that is only being written. */
+const CONTENT_AGE_MS = 3_600_000;
+/** What could not be written, by file: it is known to this process at least. */
+const unwritten = new Map<string, KeptRequest>();
 
 /**
  * What images were asked to be, kept in the cache directory beside them, by node and plan. Contents that callbacks wrote
@@ -50,26 +56,36 @@ export class KeptRequests {
   }
 
   /** Keeps what an image was asked to be; an equal request is left as it is. */
-  async keep(image: CustomizedImage, { recording, ...request }: KeptRequest): Promise<void> {
+  async keep(image: CustomizedImage, kept: KeptRequest): Promise<void> {
     const file = this.#fileOf(image);
     if (file === undefined) return;
+    const { recording, ...request } = kept;
+    let written = true;
     const record: RequestRecord = {
       version: 1,
       ...request,
       ...(recording && {
-        recording: await describeRecording(recording, (sha256, bytes) => this.#keepContent(sha256, bytes)),
+        recording: await describeRecording(recording, async (sha256, bytes) => {
+          written = (await this.#keepContent(sha256, bytes)) && written;
+        }),
       }),
     };
     const text = JSON.stringify(record);
     const body = `${sha256Of(text)}\n${text}`;
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === body) return;
-    await writeCacheFile(file, body);
-    await this.#prune(file);
+    const isThere = (await readFile(file, 'utf8').catch(() => undefined)) === body;
+    if (isThere)
+      await utimes(file, new Date(), new Date()).catch(() => undefined); // in use: the last to go
+    else written = (await writeCacheFile(file, body)) && written;
+    if (written) unwritten.delete(file);
+    else unwritten.set(file, kept);
+    if (!isThere) await this.#prune(file);
   }
 
   /** What an image was asked to be; undefined when that is not known any more. */
   async read(image: CustomizedImage): Promise<KeptRequest | undefined> {
     const file = this.#fileOf(image);
+    const here = file === undefined ? undefined : unwritten.get(file);
+    if (here !== undefined) return here;
     const record = file === undefined ? undefined : await this.#parse(file);
     if (record === undefined) return undefined;
     const { version: _version, recording, ...request } = record;
@@ -89,10 +105,11 @@ export class KeptRequests {
     return (record.version as number) === 1 ? record : undefined; // of a later version: not for us
   }
 
-  async #keepContent(sha256: string, bytes: Uint8Array): Promise<void> {
+  /** @returns Whether it is there. */
+  async #keepContent(sha256: string, bytes: Uint8Array): Promise<boolean> {
     const file = this.#contentOf(sha256);
-    const found = await stat(file).catch(() => undefined);
-    if (found?.size !== bytes.length) await writeCacheFile(file, bytes);
+    const found = await readFile(file).catch(() => undefined);
+    return (found !== undefined && sha256Of(found) === sha256) || (await writeCacheFile(file, bytes));
   }
 
   /** The oldest requests of the node go, and contents that no request of any node names. */
@@ -116,8 +133,13 @@ export class KeptRequests {
   async #pruneContents(names: readonly string[]): Promise<void> {
     const left = (await readdir(this.#directory)).filter((name) => name.endsWith('.json'));
     const texts = await Promise.all(left.map((name) => readFile(join(this.#directory, name), 'utf8')));
-    for (const name of names.filter((entry) => /^[0-9a-f]{64}$/.test(entry)))
-      if (!texts.some((text) => text.includes(name))) await rm(join(this.#directory, name), { force: true });
+    const oldest = Date.now() - CONTENT_AGE_MS;
+    // Also what a process that was killed had begun to write.
+    for (const name of names.filter((entry) => !entry.endsWith('.json'))) {
+      if (texts.some((text) => text.includes(name))) continue;
+      const file = join(this.#directory, name);
+      if ((await stat(file)).mtimeMs < oldest) await rm(file, { force: true });
+    }
   }
 
   get #node(): string {
@@ -135,6 +157,6 @@ export class KeptRequests {
   }
 }
 
-function sha256Of(text: string): string {
+function sha256Of(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }

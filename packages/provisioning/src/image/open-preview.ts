@@ -29,7 +29,8 @@ export async function openPreview(
     const own = Object.fromEntries(
       Object.keys(system.secretSources ?? {}).map((name) => [name, new Secret('')]),
     );
-    const secrets = { password: credentials?.password, passwordSalt: '', hostKeys: [], own };
+    const password = credentials?.password && new Secret(''); // that there is one, and not which
+    const secrets = { password, passwordSalt: '', hostKeys: [], own };
     await system.apply(plan, session, secrets, {
       ...{ context, signal, progress, logger },
       installation: undefined,

@@ -29,11 +29,14 @@ export async function buildImage(
   request: ImageRequest,
 ): Promise<CustomizedImage> {
   const build = new ImageBuild(context, system, request);
-  const { image, recording } = await build.run();
+  const { image, prepared } = await build.run();
+  if (prepared === undefined) return image; // nobody asked what it would be made from
   const { base, network, acceptMismatch, requiresRoot } = request;
   const { password, ...credentials } = request.credentials ?? {};
   await new KeptRequests(context).keep(image, {
-    ...{ base, network, acceptMismatch, requiresRoot, recording },
+    ...{ base, network, acceptMismatch, requiresRoot },
+    inputs: prepared.inputs,
+    recording: prepared.recording,
     credentials: request.credentials && credentials,
     password: await referenceTo(context, password),
   });
@@ -56,14 +59,14 @@ export async function rebuildableOf(
   if (image.node !== undefined && image.node !== nodeName(context.node.id)) return undefined;
   const kept = await new KeptRequests(context).read(image);
   if (kept === undefined) return undefined;
-  const { password: reference, credentials: others, ...request } = kept;
+  const { password: reference, credentials: others, inputs, ...request } = kept;
   const password = reference && (await readReference(context, reference));
   if (reference !== undefined && password === undefined && asked.password === undefined) return undefined;
   const credentials = others && { ...others, ...(password && { password }) };
   const build = new ImageBuild(context, system, { ...request, credentials, preInstalls: [] });
   return {
     credentials,
-    rebuild: (wanted, generation) => build.rebuild(wanted, generation),
+    rebuild: (wanted, generation) => build.rebuild(wanted, generation, inputs),
     baseContent: (signal) => build.baseContent(signal),
   };
 }

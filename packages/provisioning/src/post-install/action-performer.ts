@@ -9,6 +9,8 @@ import {
 } from '../action/post-install-action.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import type { LazySession } from './lazy-session.js';
+import { ActionResult } from './action-result.js';
+import { asData } from './as-data.js';
 import { redactJson } from './redact-json.js';
 
 /** What actions are performed with. */
@@ -27,7 +29,8 @@ export class ActionPerformer {
   #count = 0;
   /** Inputs are computed in the order of the calls: that of the journal, also when a callback does not await them. */
   #inputs: Promise<unknown> = Promise.resolve();
-  readonly #begun: Promise<unknown>[] = [];
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #failed: { readonly result: ActionResult<unknown>; readonly error: unknown }[] = [];
 
   constructor(private readonly parts: ActionPerformerParts) {}
 
@@ -38,19 +41,28 @@ export class ActionPerformer {
    * @returns Its result.
    */
   perform(action: PostInstallAction, input: () => unknown, baseDir = cwd()): Promise<JsonValue | undefined> {
-    const result = this.#perform(action, input, this.#environment(baseDir));
-    this.#begun.push(result);
-    result.catch(() => undefined); // of one that is not awaited, `drain` tells
+    const work = this.#perform(action, input, this.#environment(baseDir));
+    const result = ActionResult.of(work);
+    const settled: Promise<void> = work.then(
+      () => void this.#pending.delete(settled),
+      (error: unknown) => {
+        this.#pending.delete(settled);
+        this.#failed.push({ result, error });
+      },
+    );
+    this.#pending.add(settled);
     return result;
   }
 
   /**
    * Waits for actions that were called and not awaited.
    *
-   * @throws What one of them throws: nobody else would notice.
+   * @throws What one of them throws: nobody else would notice. A failure that was awaited is the callback's to judge.
    */
   async drain(): Promise<void> {
-    for (const action of this.#begun) await action; // also those that are begun meanwhile
+    while (this.#pending.size > 0) await Promise.all(this.#pending); // also those that are begun meanwhile
+    const lost = this.#failed.find(({ result }) => !result.isNoticed);
+    if (lost !== undefined) throw lost.error;
   }
 
   async #perform(
@@ -60,7 +72,8 @@ export class ActionPerformer {
   ): Promise<JsonValue | undefined> {
     const computed = this.#inputs.then(async () => {
       const input = makeInput();
-      return input === undefined ? undefined : { input, inputs: await action.inputs(input, environment) };
+      if (input === undefined) return undefined;
+      return { input, inputs: asData(await action.inputs(input, environment), action) };
     });
     this.#inputs = computed.catch(() => undefined);
     const asked = await computed;

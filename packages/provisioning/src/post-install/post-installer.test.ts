@@ -1,3 +1,4 @@
+import type { JsonValue } from '@turingpi/core/plugin';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PostInstallAction } from '../action/post-install-action.js';
@@ -66,6 +67,41 @@ describe('a post-installer', () => {
       return Promise.resolve();
     });
     await expect(configured).rejects.toMatchObject({ code });
+  });
+
+  it('leaves it to the callback to go on after an action that it saw failing', async () => {
+    const node = await InstalledNode.make();
+    const tolerant = () =>
+      node.configure(async (_local, remote) => {
+        await remote.runCommand('false').catch(() => undefined);
+        await remote.runCommand('true');
+      });
+    expect(await tolerant()).toBe(true);
+    expect(node.done).toEqual(['connected', 'false', 'true']);
+  });
+
+  it('fails with an action that nobody awaits, also when it has failed long before the end', async () => {
+    const node = await InstalledNode.make();
+    const configured = node.configure(async (_local, remote) => {
+      void remote.runCommand('false');
+      await remote.runCommand('true').catch(() => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    await expect(configured).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a map', new Map([['line', 'x']])],
+    ['a number that JSON does not know', { size: NaN }],
+  ])('refuses an action whose inputs are %s', async (_what, inputs) => {
+    const broken = { ...NOTE, inputs: () => inputs as unknown as JsonValue };
+    const node = await InstalledNode.make([broken]);
+    const configured = node.configure(async (_local, remote) => {
+      await noting(remote).note('hello');
+    });
+    await expect(configured).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+    expect(node.done).toEqual([]);
   });
 
   it('has a method for an action of a plugin, which takes what a step has and says all that is wrong', async () => {
