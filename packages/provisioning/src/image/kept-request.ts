@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Context, CustomizedImage, NamedInputs, SecretReference } from '@turingpi/core/plugin';
 import { nodeName } from '@turingpi/foundation';
 import {
-  type BaseImageSource,
   describeRecording,
   type ImageRecording,
   type RecordingRecord,
@@ -18,7 +17,8 @@ import type { NetworkConfig } from './network-config.js';
 export interface KeptRequest {
   /** What decided the image: it stays what it was when the image is made again. Secrets are keyed digests. */
   readonly inputs: NamedInputs;
-  readonly base: BaseImageSource;
+  /** Path of the base image on this computer, where one that is given by URL was downloaded to. */
+  readonly base: string;
   readonly network: NetworkConfig;
   /** Without the password. */
   readonly credentials: Omit<FirstBootCredentials, 'password'> | undefined;

@@ -31,10 +31,11 @@ export async function buildImage(
   const build = new ImageBuild(context, system, request);
   const { image, prepared } = await build.run();
   if (prepared === undefined) return image; // nobody asked what it would be made from
-  const { base, network, acceptMismatch, requiresRoot } = request;
+  const { network, acceptMismatch, requiresRoot } = request;
   const { password, ...credentials } = request.credentials ?? {};
   await new KeptRequests(context).keep(image, {
-    ...{ base, network, acceptMismatch, requiresRoot },
+    base: prepared.basePath, // a URL may have a password in it
+    ...{ network, acceptMismatch, requiresRoot },
     inputs: prepared.inputs,
     recording: prepared.recording,
     credentials: request.credentials && credentials,
