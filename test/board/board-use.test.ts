@@ -1,8 +1,27 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { rawImage, startBoard } from './board-fixture.js';
+import { type BoardFixture, rawImage, startBoard } from './board-fixture.js';
 
 const MB = 1 << 20;
 const nothing = (): Promise<'done'> => Promise.resolve('done');
+
+/** Leaves what a program leaves that is killed in a container while it brings node 2 up. */
+async function killInContainer(fixture: BoardFixture): Promise<{ readonly note: string }> {
+  const locks = path.join(fixture.dir, 'locks');
+  const held = await fixture.client().withBoard(() => readdir(locks), {});
+  const lock = held.find((name) => name.endsWith('.lock.lock'))!;
+  const record = {
+    ...{ node: 2, sha256: '00', started: true, uploaded: false, node1UsedPort: false },
+    ...{ usb: { node: 1, mode: 'host', route: 'bmc' }, startedAt: new Date().toISOString() },
+  };
+  await writeFile(path.join(locks, lock.replace(/lock\.lock$/, 'transfer.json')), JSON.stringify(record));
+  await mkdir(path.join(locks, lock));
+  const note = path.join(locks, lock, 'note');
+  await writeFile(note, JSON.stringify({ pid: 7, host: hostname(), computer: 'another' }));
+  return { note };
+}
 
 describe('changes of a board beside transfers', () => {
   test('a node that is read back is not cut by another program of ours; others may be, and who waits gets his turn', async () => {
@@ -53,6 +72,18 @@ describe('changes of a board beside transfers', () => {
       });
       expect(await other.useBoard({ touches: [3] }, nothing)).toBe('done');
     }, {});
+  });
+
+  test('a program that was killed in a container keeps a board until it has been silent for long', async () => {
+    await using fixture = await startBoard();
+    const { note } = await killInContainer(fixture);
+    const client = fixture.client();
+    const use = () => client.useBoard({ touches: [2], unlocked: true }, nothing);
+    await expect(use()).rejects.toMatchObject({ code: 'BMC_FLASH_BUSY', details: { pid: 7, node: 2 } });
+    const silence = async () => utimes(note, 0, 0);
+    await client.switchOn(3, { onWait: () => void silence() });
+    expect(fixture.board.nodes[2]!.powered).toBe(true);
+    expect(await use()).toBe('done');
   });
 
   test('a USB mode that the board refuses halfway leaves USB as it was', async () => {

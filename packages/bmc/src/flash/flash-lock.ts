@@ -56,7 +56,7 @@ export class FlashLock {
 
   /** Who flashes on this board now, or did so when it crashed; undefined when nobody does. */
   async holder(): Promise<LockHolder | undefined> {
-    return await ProcessLock.holder(this.file);
+    return await ProcessLock.holder(this.file, { staleMs: STALE_MS });
   }
 
   async #acquire({ signal, onWait }: FlashLockOptions): Promise<ProcessLock> {

@@ -95,6 +95,14 @@ describe('ProcessLock', () => {
     },
   );
 
+  it('has a holder that counts until it has given no sign of life for long, also where nobody knows whether it lives', async () => {
+    const note = await hold(elsewhere);
+    expect(await ProcessLock.holder(file)).toEqual({ ...elsewhere, ended: false });
+    await utimes(note, longAgo, longAgo);
+    expect(await ProcessLock.holder(file)).toEqual({ ...elsewhere, ended: true });
+    expect(await ProcessLock.holder(file, { staleMs: 120_000 })).toEqual({ ...elsewhere, ended: false });
+  });
+
   it('is waited for, and the waiting one is told by whom it is held', async () => {
     const first = await ProcessLock.acquire(file);
     const told: (LockHolder | undefined)[] = [];

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGone } from '../process/process-identity.js';
 import { HeartbeatWatch, seemDead } from './heartbeat-watch.js';
 import { codeOf, type LockNote, readNotes, removeEmpty, removeNote, writeNote } from './lock-note.js';
 
@@ -15,7 +14,7 @@ const LONGEST_MEETING_PAUSE_MS = 10;
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** It is known to be gone. */
+  /** It is known to be gone, or is taken for dead as it has given no sign of life for so long. */
   readonly ended: boolean;
 }
 
@@ -72,9 +71,9 @@ export class ProcessLock implements AsyncDisposable {
       signal?.throwIfAborted();
       const lock = await ProcessLock.#enter(file, options, (notes) => watch.areDead(notes));
       if (lock !== undefined) return lock;
-      const holder = await ProcessLock.holder(file);
+      const holder = await ProcessLock.holder(file, options);
       if (limit !== undefined && performance.now() - startMs >= limit.waitMs) throw limit.refused(holder);
-      const name = JSON.stringify(holder ?? {});
+      const name = JSON.stringify([holder?.pid, holder?.host]);
       if (name !== told) onWait?.(holder);
       told = name;
       // By chance, or two keep meeting. An abort is thrown above.
@@ -106,10 +105,14 @@ export class ProcessLock implements AsyncDisposable {
   }
 
   /** Who holds the lock of a file now, or did so when it crashed; undefined when nobody does or it is not known. */
-  static async holder(file: string): Promise<LockHolder | undefined> {
+  static async holder(
+    file: string,
+    { staleMs = DEFAULT_STALE_MS }: ProcessLockOptions = {},
+  ): Promise<LockHolder | undefined> {
     const notes = await readNotes(lockOf(file)).catch(() => undefined);
-    const owner = notes?.find((note) => note.owner !== undefined)?.owner;
-    return owner && { pid: owner.pid, host: owner.host, ended: await isGone(owner) };
+    const note = notes?.find(({ owner }) => owner !== undefined);
+    if (note?.owner === undefined) return undefined;
+    return { pid: note.owner.pid, host: note.owner.host, ended: await seemDead([note], staleMs) };
   }
 
   /** Fires when it is found that another process took the lock over, because this one was suspended for long. */
