@@ -1,4 +1,4 @@
-import { isGone } from '../process/process-identity.js';
+import { isGone, isOfThisComputer } from '../process/process-identity.js';
 import type { LockNote } from './lock-note.js';
 
 /** One look counts for no longer than this, in milliseconds: who has slept has not watched. */
@@ -43,10 +43,16 @@ export class HeartbeatWatch {
   }
 }
 
-/** Without watching: what a single look can tell. */
+/**
+ * Without watching: what a single look can tell.
+ *
+ * @remarks After a computer has slept, or its clock was set, all signs are old: of a process of this computer only whether it
+ * has ended counts.
+ */
 export async function seemDead(notes: readonly LockNote[], staleMs: number): Promise<boolean> {
   for (const note of notes) {
-    if (isOld(note, staleMs) || (note.owner !== undefined && (await isGone(note.owner)))) continue;
+    const isKnown = note.owner !== undefined && (await isOfThisComputer(note.owner));
+    if (isKnown ? await isGone(note.owner) : isOld(note, staleMs)) continue;
     return false;
   }
   return true;

@@ -95,6 +95,14 @@ describe('ProcessLock', () => {
     },
   );
 
+  it('is left to a living process of this computer whose signs of life are all old, as after sleep', async () => {
+    const note = await hold(await thisProcess());
+    await utimes(note, longAgo, longAgo);
+    expect(await ProcessLock.isHeld(file)).toBe(true);
+    expect(await ProcessLock.holder(file)).toMatchObject({ pid: process.pid, ended: false });
+    expect(await ProcessLock.tryAcquire(file)).toBeUndefined();
+  });
+
   it('has a holder that counts until it has given no sign of life for long, also where nobody knows whether it lives', async () => {
     const note = await hold(elsewhere);
     expect(await ProcessLock.holder(file)).toEqual({ ...elsewhere, ended: false });

@@ -22,11 +22,15 @@ export async function thisProcess(): Promise<ProcessIdentity> {
  * here could know.
  */
 export async function isGone(owner: ProcessIdentity): Promise<boolean> {
-  if (owner.host !== hostname()) return false;
-  if (owner.computer !== undefined && owner.computer !== (await computerTag())) return false;
+  if (!(await isOfThisComputer(owner))) return false;
   if (!isRunning(owner.pid)) return true;
   const { start } = await identify(owner.pid);
   return owner.start !== undefined && start !== undefined && owner.start !== start;
+}
+
+/** Whether a process runs, or ran, where its number means something to us. */
+export async function isOfThisComputer({ host, computer }: ProcessIdentity): Promise<boolean> {
+  return host === hostname() && (computer === undefined || computer === (await computerTag()));
 }
 
 /** An identity from its JSON; undefined when that is damaged, for its writer was killed on the way. */
