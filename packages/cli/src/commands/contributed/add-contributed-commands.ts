@@ -42,7 +42,7 @@ export function addContributedCommands(
       remarks.push(`${plugin}: the command ${command.id} cannot be used: ${(cause as Error).message}`);
     }
   }
-  const stand = wanted === undefined ? undefined : replace[wanted];
+  const stand = wanted !== undefined && Object.hasOwn(replace, wanted) ? replace[wanted] : undefined;
   if (stand !== undefined && !commands.some((one) => one.plugin === stand && one.command.id === wanted))
     throw new PluginError(
       'PLUGIN_NOT_FOUND',

@@ -115,6 +115,15 @@ describe('a command of a plugin', () => {
     expect((await turingpi('gret')).stderr).toContain('CONFIG_UNREADABLE');
   });
 
+  it.each(['constructor', 'toString', '__proto__'])(
+    'named %s is there no more than any other that nobody brings',
+    async (name) => {
+      await configure('replace: { commands: { greet: two } }');
+      const { exitCode, stderr } = await turingpi(name);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`unknown command '${name}'`)]);
+    },
+  );
+
   it('is found where the configuration names its plugin', async () => {
     await install('greeting', says('greeting', 'greet'));
     await rm(path.join(cwd, 'package.json'));
