@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -112,6 +112,32 @@ describe('a USB drive', () => {
       yield Buffer.alloc(2000);
     }, lengthBytes);
     expect((await install(opened, { image })).error).toMatchObject({ code });
+  });
+
+  it('that this computer uses otherwise than by a mount is refused, and nothing is written', async (context) => {
+    await using opened = await drive();
+    const run = promisify(execFile);
+    const device = await run('losetup', ['--find', '--show', opened.file]).then(
+      ({ stdout }) => stdout.trim(),
+      () => context.skip('a block device can be made by root of a Linux only'),
+    );
+    await using cleanup = new CleanupStack();
+    cleanup.defer('device', () => run('losetup', ['--detach', device]));
+    // As LVM, RAID, LUKS and swap claim theirs.
+    const { O_RDWR, O_EXCL } = constants;
+    const user = await open(device, O_RDWR | O_EXCL);
+    const { UsbDriveBoard } = await usbDrivePackage();
+    const strategy = new UsbDriveBoard({ drives: { 2: device } }).strategies[0]!;
+    const image = imageOf(async function* () {
+      yield Buffer.alloc(2000);
+    }, 2000);
+    const permit = approveErasure({ node: 2, disk: 'usb' });
+    const { error } = await install({ ...opened, strategy }, { image, permit });
+    await user.close();
+    expect([(error as { code?: string }).code, permit.begun]).toEqual(['USB_DRIVE_IN_USE', false]);
+    expect((await opened.written(20)).toString()).toBe('what was there befor');
+    const { error: written } = await install({ ...opened, strategy }, { image });
+    expect(written).toMatchObject({ code: 'USB_DRIVE_DIFFERENT' }); // it was written: that is not the image's sum
   });
 
   it('that nobody named is no reason to begin', async () => {
