@@ -186,6 +186,33 @@ it('is a system of a program, with callbacks that cannot lock its node away', as
   });
 });
 
+it.each([
+  ['a password alone', {}, 'yes', 'yes'],
+  ['a password and a key', { sshKeys: [KEY] }, 'no', undefined],
+  ['a password that SSH is not to take', { passwordAuthentication: false }, 'no', undefined],
+])('lets root in as asked: by %s', async (_what, credentials, passwords, root) => {
+  const { openrc } = await installed();
+  await using site = await makeSite();
+  await using cluster = await createTuringPi({
+    ip: '127.0.0.1',
+    cacheDir: site.cacheDir,
+    node1: { ip: '192.168.1.101', board: 'rk1', hostname: 'by-root' },
+    plugins: [openrc.default, rk1],
+  });
+  const image = await cluster.run((context: Context): Promise<CustomizedImage> =>
+    openrc
+      .openRcImage()
+      .withBaseImage(baseImage)
+      .withCredentials({ password: site.userPassword, ...credentials })
+      .run(context),
+  )(Node1);
+  const settings = await inRoot(image.path, (files) =>
+    files.readText('/etc/ssh/sshd_config.d/10-turingpi.conf'),
+  );
+  expect(/^PasswordAuthentication (.*)$/m.exec(settings ?? '')?.[1]).toBe(passwords);
+  expect(/^PermitRootLogin (.*)$/m.exec(settings ?? '')?.[1]).toBe(root);
+});
+
 it('says what is not started when the default runlevel is not reached, and stops with the reason of the signal', async () => {
   const { folder } = await installed();
   const file = pathToFileURL(path.join(folder, 'wait-for-runlevel.js')).href;

@@ -56,7 +56,8 @@ async function checkImage(root, { acceptMismatch, requiresSudo, credentials }) {
 }
 
 async function applyCredentials(root, credentials, passwordHash) {
-  const { username: name = 'root', sshKeys, passwordAuthentication, timezone } = credentials;
+  const { username: name = 'root', sshKeys, timezone } = credentials;
+  const passwordAuthentication = passwordAuthenticationOf(credentials);
   const { notices } = await applyFirstUser(root, { name, passwordHash, sshKeys }, { groups: USERS_GROUPS });
   const permitRootPassword = name === 'root' && passwordAuthentication === true;
   const settings = renderSshdDropIn({ passwordAuthentication, permitRootPassword });
@@ -64,6 +65,13 @@ async function applyCredentials(root, credentials, passwordHash) {
   else await root.writeFile(SSHD_DROP_IN, settings, { mode: 0o644 });
   if (timezone !== undefined) await applyTimezone(root, timezone);
   return notices;
+}
+
+/** Whether SSH takes passwords: as asked, else only when a password is the one way in. */
+function passwordAuthenticationOf({ passwordAuthentication, sshKeys, password }) {
+  if (passwordAuthentication !== undefined) return passwordAuthentication;
+  if (sshKeys.length > 0) return false;
+  return password ? true : undefined;
 }
 
 /** Pre-install callbacks may do anything, but a node that nobody reaches is nobody's wish. */

@@ -12,7 +12,7 @@ export class OpenRcOs {
   id = 'openrc';
   title = 'Debian with OpenRC';
   access = 'ssh';
-  recipe = 1;
+  recipe = 2;
 
   constructor(ssh) {
     this.ssh = ssh;
