@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PhaseRecord } from '@turingpi/core/plugin';
 import type { ConformanceCase } from '../conformance-case.js';
 import type { OpenedState, StateStoreSubject } from './state-store-subject.js';
 import {
@@ -59,6 +60,23 @@ export function stateLeaseCases<O extends OpenedState>(subject: StateStoreSubjec
       await isRefused(claim(other, 'bb', { seen: undefined }));
       assert.equal((await recordIn(other))?.input_hash, 'aa');
     }),
+    on(
+      'shows a claim what has been finished since it was looked at, so that it can be refused',
+      async (opened) => {
+        const silent = await opened.connectElsewhere({ suspended: true });
+        const store = await opened.connect();
+        const old = await claim(silent);
+        assert.equal(await store.holder(NODE, PHASE, plainClaim()), undefined); // taken for gone
+        await silent.finish(old, () => DONE); // it was only suspended
+        const changed = new Error('finished meanwhile');
+        const record = (current: PhaseRecord | undefined) => {
+          assert.deepEqual(current, { ...DONE, fence: old.fence });
+          throw changed;
+        };
+        assert.equal(await failureOf(claim(store, 'bb', { seen: old.fence, record })), changed);
+        assert.deepEqual(await recordIn(store), { ...DONE, fence: old.fence });
+      },
+    ),
     on('writes nothing for a claim whose record throws', async ({ connect }) => {
       const store = await connect();
       const failure = new Error('no');

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
 import {
   actionsStep,
   rejection,
@@ -6,6 +8,7 @@ import {
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
 import { Node1 } from '@turingpi/foundation';
+import { FileStateStore } from '../state/file-state-store.js';
 import type { JournaledPhaseStep } from './phase-step.js';
 import type { ConfiguredNode } from './phase.js';
 
@@ -228,5 +231,27 @@ describe('the journaled phase', () => {
     ).rejects.toThrow();
     await run(sample, actionsStep(['a'], done));
     expect(done).toEqual(['a']);
+  });
+
+  it('of somebody who finishes just before it is looked whether they live is not done again', async () => {
+    const sample = await sampleCluster();
+    const done: string[] = [];
+    await run(sample, actionsStep(['a'], done));
+    const text = await readFile(sample.cluster.stateFile, 'utf8');
+    const state = await sample.state();
+    const owner = { pid: process.pid, host: os.hostname(), instance: 'other', started_at: '' };
+    const running = { ...(await record(sample)), status: 'running', owner };
+    const write = (next: string) => writeFile(sample.cluster.stateFile, next);
+    await write(JSON.stringify({ ...state, Node1: { ...state.Node1, post_installation: running } }));
+    vi.spyOn(FileStateStore.prototype, 'holder').mockImplementationOnce(async function (
+      this: FileStateStore,
+      ...asked
+    ) {
+      await write(text);
+      return this.holder(...asked); // the real one
+    });
+    await run(sample, actionsStep(['a'], done));
+    expect(done).toEqual(['a']);
+    expect(phaseEvents(sample).at(-1)).toBe('phase:skipped');
   });
 });

@@ -19,8 +19,8 @@ export async function runJournaledPhase(
 ): Promise<ConfiguredNode> {
   // The installation counts even if a builder forgets it among its inputs: a re-flashed node has nothing of all this.
   const hash = hashInputs({ installationId: step.installationId, inputs: step.inputs });
-  const record = await recorder.read();
   await recorder.assertNotRunning();
+  const record = await recorder.read(); // afterwards: who ran it may just have finished
   const journal = new ReplayedJournal(recorder, hash, record, await recorder.readJournal());
   await inEnvironment(async (environment) => {
     try {

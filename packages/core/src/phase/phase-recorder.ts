@@ -8,8 +8,9 @@ import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { PhaseLease } from '../state/lease.js';
+import { MEANWHILE } from '../state/lease-errors.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
-import type { StateStore } from '../state/state-store.js';
+import type { RecordChange, StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
 import { completedRecord } from './completed-record.js';
 import { describeFailure, type Failure } from './describe-failure.js';
@@ -95,13 +96,13 @@ export class PhaseRecorder {
   /**
    * Marks the phase as running by this process, and tells that it started.
    *
-   * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster.
+   * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster, or has finished what was seen running.
    */
   async start({ reason, facts, seen, keepJournal }: PhaseStart): Promise<void> {
     const lease = await this.#asPhase(
       this.services.state.claim(this.#name, this.phase, facts.input_hash, {
         ...this.#watch,
-        record: claimedRecord(this.phase, facts, this.#startedAt.toISOString()),
+        record: this.#unlessChanged(seen, claimedRecord(this.phase, facts, this.#startedAt.toISOString())),
         seen: seen?.fence,
         ...(keepJournal === undefined ? {} : { keepJournal }),
       }),
@@ -190,6 +191,14 @@ export class PhaseRecorder {
     };
   }
 
+  /** A record that its owner finished after all has the fence that was seen: what was decided on it holds no more. */
+  #unlessChanged(seen: PhaseRecord | undefined, change: RecordChange): RecordChange {
+    return (current) => {
+      if (!isSameRun(current, seen)) throw alreadyRunning(this.phase, this.node, MEANWHILE.name);
+      return change(current);
+    };
+  }
+
   async #markFailed(lease: PhaseLease, failure: Failure): Promise<void> {
     try {
       await this.services.state.finish(lease, failedRecord(failure, this.now()));
@@ -206,8 +215,7 @@ export class PhaseRecorder {
     if (!isMarkedByEarlyFailure(seen)) return;
     if ((await state.holder(this.#name, this.phase)) !== undefined) return;
     await this.#change((current) => {
-      const isSame = current?.fence === seen?.fence && current?.owner?.instance === seen?.owner?.instance;
-      return isSame && isMarkedByEarlyFailure(current)
+      return isSameRun(current, seen) && isMarkedByEarlyFailure(current)
         ? failedRecord(failure, this.now())(current)
         : undefined;
     });
@@ -241,4 +249,13 @@ export class PhaseRecorder {
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
+}
+
+/** Whether a record is still of the run that was seen: a sign of life or a note in it is no change. */
+function isSameRun(current: PhaseRecord | undefined, seen: PhaseRecord | undefined): boolean {
+  return (
+    (current?.status ?? 'pending') === (seen?.status ?? 'pending') &&
+    current?.fence === seen?.fence &&
+    current?.owner?.instance === seen?.owner?.instance
+  );
 }

@@ -14,7 +14,8 @@ import {
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
 import { ConfigError } from '../errors/config-error.js';
-import { Node1, Node2 } from '@turingpi/foundation';
+import { Node1, Node2, type NodeId } from '@turingpi/foundation';
+import { FileStateStore } from '../state/file-state-store.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseStep } from './phase-step.js';
 
@@ -416,6 +417,45 @@ describe('a record that says running', () => {
       status: 'completed',
       inputs: { base: { value: 'theirs' } },
     });
+  });
+
+  it('of somebody who finishes just before it is looked whether they live is not run again', async () => {
+    const sample = await sampleCluster();
+    const execute = vi.fn(async () => SAMPLE_IMAGE);
+    await runImage(sample, imageStep({ run: execute }));
+    const done = (await sample.state()).Node1!.image_customization!;
+    await writeRecord(sample, { ...running({ instance: 'other' }), fence: done.fence });
+    vi.spyOn(FileStateStore.prototype, 'holder').mockImplementationOnce(async function (
+      this: FileStateStore,
+      ...asked
+    ) {
+      await writeRecord(sample, done);
+      return this.holder(...asked); // the real one
+    });
+    await runImage(sample, imageStep({ run: execute }));
+    expect(execute).toHaveBeenCalledTimes(1);
+    expect(phaseEvents(sample).at(-1)).toBe('phase:skipped');
+  });
+
+  it('of somebody who was taken for gone, and finished after all, is no reason to erase what they made', async () => {
+    const write = (os_installation: PhaseRecord) =>
+      writeFile(sample.cluster.stateFile, JSON.stringify({ version: 2, Node1: { os_installation } }));
+    const theirs = { ...running({ host: 'elsewhere', instance: 'other' }), erased: true, fence: 3 };
+    const finished: PhaseRecord = {
+      ...{ status: 'completed', timestamp: theirs.timestamp, input_hash: 'ab', fence: 3 },
+      output: { ...SAMPLE_INSTALLATION } as unknown as NonNullable<PhaseRecord['output']>,
+    };
+    const decide = async (erasures: readonly { readonly node: NodeId }[]) => {
+      await write(finished); // their lid was closed
+      return erasures.map(({ node }) => node);
+    };
+    const sample = await sampleCluster({}, { leases, approve: { decide } });
+    await write(theirs);
+    const execute = vi.fn(async () => SAMPLE_INSTALLATION);
+    const late = sample.cluster.run((context) => context.runPhase(installationStep({ run: execute })))(Node1);
+    await expect(late).rejects.toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+    expect(execute).not.toHaveBeenCalled();
+    expect((await sample.state()).Node1?.os_installation).toEqual(finished);
   });
 
   it('is claimed by exactly one of several that come at once', async () => {

@@ -123,8 +123,8 @@ export class PhaseRunner {
     const named = typeof step.inputs === 'function' ? await step.inputs(environment) : step.inputs;
     const inputs = digestInputs(named);
     const hash = hashDigests(inputs);
-    const records = await recorder.readNode();
     await recorder.assertNotRunning();
+    const records = await recorder.readNode(); // afterwards: who ran it may just have finished
     const decision = await this.#decide(step, { hash, inputs, records, environment });
     const facts = this.#facts(step, hash, inputs);
     if ('reuse' in decision) {

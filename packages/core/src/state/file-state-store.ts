@@ -15,7 +15,7 @@ import {
   type LeaseWatch,
   phaseResource,
 } from './lease.js';
-import { leaseHeld } from './lease-errors.js';
+import { leaseHeld, MEANWHILE } from './lease-errors.js';
 import type { BoardRecord, StateDocument } from './state-document.js';
 import { StateFile } from './state-file.js';
 import type {
@@ -96,8 +96,7 @@ export class FileStateStore implements StateStore {
       // Under the lock of the file: of two who come at once, one gets it.
       await this.#leases.assertFree(state, place);
       const current = state[node]?.[phase];
-      if ((current?.fence ?? 0) > (claim.seen ?? 0))
-        throw leaseHeld(resource, { name: 'somebody who has run it meanwhile' });
+      if ((current?.fence ?? 0) > (claim.seen ?? 0)) throw leaseHeld(resource, MEANWHILE);
       fence = (current?.fence ?? 0) + 1;
       const { journal: _inline, ...record } = claim.record(current);
       if (claim.keepJournal !== undefined) {

@@ -19,3 +19,6 @@ export function leaseLost(resource: string, { name }: LeaseHolder): StateError {
 
 /** Stands for a holder that nothing is known of. */
 export const SOMEBODY: LeaseHolder = { name: 'somebody else' };
+
+/** Stands for whoever has changed a record since it was looked at. */
+export const MEANWHILE: LeaseHolder = { name: 'somebody who has run it meanwhile' };
