@@ -5,8 +5,10 @@ import path from 'node:path';
 /**
  * Replaces a file so that it survives a power cut: temporary file beside the target, fsync, rename, fsync of the directory.
  * It has mode 0600.
+ *
+ * @param beforeRename - the last moment to leave the target as it is, by throwing
  */
-export async function writeDurably(file: string, text: string): Promise<void> {
+export async function writeDurably(file: string, text: string, beforeRename?: () => void): Promise<void> {
   const temporary = path.join(
     path.dirname(file),
     `.${path.basename(file)}.${process.pid}.${randomBytes(4).toString('hex')}.turingpi-tmp`,
@@ -19,6 +21,7 @@ export async function writeDurably(file: string, text: string): Promise<void> {
     } finally {
       await handle.close();
     }
+    beforeRename?.();
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
@@ -135,6 +136,33 @@ describe('the journal of a state file', () => {
     await rm(location);
     expect(await actions()).toEqual([]);
     await claim(1);
+    expect(await actions()).toEqual([]);
+  });
+
+  it('is not replaced by who has lost the lock of the state meanwhile', async () => {
+    const { store, location, file, claim } = await sample();
+    const lease = await claim(0);
+    await store.append(lease, entry('a'));
+    await store.finish(lease, failed);
+    const text = await readFile(file, 'utf8');
+    const record = (): PhaseRecord => {
+      rmSync(`${location}.lock`, { recursive: true }); // as whoever takes it over from one that was suspended
+      return { status: 'running', timestamp };
+    };
+    const late = { signal, record, seen: lease.fence, keepJournal: 0 };
+    const refused = store.claim('Node1', 'post_installation', 'bb', late);
+    expect(await rejection(refused)).toMatchObject({ code: 'STATE_LOCKED' });
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await readdir(path.dirname(file))).toEqual([path.basename(file)]);
+  });
+
+  it('of another claim with the same number holds for nothing', async () => {
+    const { store, file, claim, actions } = await sample();
+    const lease = await claim(0);
+    await store.append(lease, entry('a'));
+    const [head = '', ...lines] = (await readFile(file, 'utf8')).split('\n');
+    const theirs = { ...(JSON.parse(head) as object), instance: 'theirs' };
+    await writeFile(file, [JSON.stringify(theirs), ...lines].join('\n'));
     expect(await actions()).toEqual([]);
   });
 });

@@ -92,20 +92,20 @@ export class FileStateStore implements StateStore {
     if (holder !== undefined) throw leaseHeld(resource, holder);
     let fence = 0;
     let entries: number | undefined;
-    await this.#file.update(async (state) => {
+    await this.#file.update(async (state, lock) => {
       // Under the lock of the file: of two who come at once, one gets it.
       await this.#leases.assertFree(state, place);
       const current = state[node]?.[phase];
       if ((current?.fence ?? 0) > (claim.seen ?? 0)) throw leaseHeld(resource, MEANWHILE);
       fence = (current?.fence ?? 0) + 1;
       const { journal: _inline, ...record } = claim.record(current);
+      const owner = await this.#leases.sign(claim.ttlMs);
       if (claim.keepJournal !== undefined) {
         const known = current?.input_hash === hash ? await this.#journalIn(state, node, phase) : [];
         const kept = known.slice(0, claim.keepJournal);
-        await this.#journals.begin(node, phase, { fence, hash }, kept);
+        await this.#journals.begin(node, phase, { fence, hash, instance: owner.instance }, kept, lock);
         entries = kept.length;
       }
-      const owner = await this.#leases.sign(claim.ttlMs);
       const running = { ...record, status: 'running' as const, input_hash: hash, owner, fence };
       return withPhases(state, node, { [phase]: running }, this.#at());
     });
@@ -206,9 +206,10 @@ export class FileStateStore implements StateStore {
   }
 
   async #journalIn(state: StateDocument, node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {
-    const { input_hash: hash, journal } = state[node]?.[phase] ?? {};
+    const { input_hash: hash, journal, fence, owner } = state[node]?.[phase] ?? {};
     // An earlier version kept it in the record; the next claim of the phase moves it out.
-    return hash === undefined ? [] : (journal ?? (await this.#journals.read(node, phase, hash)));
+    if (hash === undefined) return [];
+    return journal ?? this.#journals.read(node, phase, { hash, fence, instance: owner?.instance });
   }
 
   #at(): string {

@@ -1,12 +1,19 @@
 import { constants } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { makeDirectory, type NodeName } from '@turingpi/foundation';
+import { makeDirectory, type NodeName, TuringPiError } from '@turingpi/foundation';
 import { StateError } from '../errors/state-error.js';
 import type { PhaseName } from '../phase/phase.js';
 import { syncDirectory, writeDurably } from './durable-write.js';
 import type { JournalEntry } from './journal-entry.js';
-import { formatEntry, formatJournal, type JournalHead, parseJournal } from './parse-journal.js';
+import {
+  formatEntry,
+  formatJournal,
+  type JournalClaim,
+  type JournalHead,
+  parseJournal,
+} from './parse-journal.js';
+import type { HeldLock } from './state-file.js';
 
 /** The journals of phases, each a file of lines that is only added to while a phase runs. */
 export class JournalFiles {
@@ -17,11 +24,11 @@ export class JournalFiles {
     this.directory = `${stateFile.replace(/\.json$/, '')}.journal`;
   }
 
-  /** What was done for a hash, in order. */
-  async read(node: NodeName, phase: PhaseName, hash: string): Promise<JournalEntry[]> {
+  /** What was done under the claim that is on record, in order. */
+  async read(node: NodeName, phase: PhaseName, claim: JournalClaim): Promise<JournalEntry[]> {
     const file = this.#file(node, phase);
     try {
-      return parseJournal(await readFile(file, 'utf8'), hash) ?? [];
+      return parseJournal(await readFile(file, 'utf8'), claim) ?? [];
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw new StateError('STATE_UNREADABLE', `the journal ${file} cannot be read`, {
@@ -34,6 +41,7 @@ export class JournalFiles {
   /**
    * Begins a journal anew, with what of the one before it still holds.
    *
+   * @param lock - of the state: who has lost it replaces nothing, for the journal may be somebody else's by now
    * @throws StateError `STATE_WRITE_FAILED`
    */
   async begin(
@@ -41,11 +49,12 @@ export class JournalFiles {
     phase: PhaseName,
     head: JournalHead,
     entries: readonly JournalEntry[],
+    lock: HeldLock,
   ): Promise<void> {
     const file = this.#file(node, phase);
     await written(file, async () => {
       await makeDirectory(this.directory);
-      await writeDurably(file, formatJournal(head, entries));
+      await writeDurably(file, formatJournal(head, entries), () => lock.assertHeld());
       await syncDirectory(path.dirname(this.directory));
     });
   }
@@ -93,6 +102,7 @@ async function written(file: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (cause) {
+    if (TuringPiError.is(cause)) throw cause; // the lock was lost
     throw new StateError('STATE_WRITE_FAILED', `the journal ${file} cannot be written`, {
       cause,
       hint: 'Check free space and permissions of its directory.',

@@ -7,9 +7,16 @@ import { FileLock } from './file-lock.js';
 import { DamagedState, parseState } from './parse-state.js';
 import { STATE_VERSION, type StateDocument } from './state-document.js';
 
+/** The lock under which a document is changed. */
+export interface HeldLock {
+  /** To be asked directly before anything else is written. @throws StateError `STATE_LOCKED` when it was lost. */
+  assertHeld(): void;
+}
+
 /** The next document, decided while nobody else can write; undefined leaves the one on file. */
 export type DocumentChange = (
   current: StateDocument,
+  lock: HeldLock,
 ) => StateDocument | undefined | Promise<StateDocument | undefined>;
 
 /** A JSON file that several processes read and change, checked as a whole. */
@@ -36,7 +43,7 @@ export class StateFile {
   update(change: DocumentChange): Promise<void> {
     return this.#serialize(async () => {
       await using lock = await FileLock.acquire(this.location);
-      const state = await change(await this.#load());
+      const state = await change(await this.#load(), lock);
       if (state === undefined) return;
       lock.assertHeld();
       try {
