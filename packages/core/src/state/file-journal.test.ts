@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
 import { FileStateStore } from './file-state-store.js';
+import { JournalFiles } from './journal-files.js';
 import type { JournalEntry } from './journal-entry.js';
 import type { PhaseRecord } from './state-document.js';
 
@@ -164,5 +165,25 @@ describe('the journal of a state file', () => {
     const theirs = { ...(JSON.parse(head) as object), instance: 'theirs' };
     await writeFile(file, [JSON.stringify(theirs), ...lines].join('\n'));
     expect(await actions()).toEqual([]);
+  });
+
+  it('that is forgotten is removed under the lock, before the phase can be claimed again', async () => {
+    const { store, location, claim } = await sample();
+    await claim(0);
+    const remove = vi.spyOn(JournalFiles.prototype, 'remove').mockImplementation(() => {
+      expect(existsSync(`${location}.lock`)).toBe(true);
+      return Promise.resolve();
+    });
+    await store.forget('Node1', 'post_installation');
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  it('that cannot be removed is told with a code, and nothing is forgotten', async () => {
+    const { store, file, claim, record } = await sample();
+    await claim(0);
+    await rm(file);
+    await mkdir(file);
+    expect(await rejection(store.forget('Node1'))).toMatchObject({ code: 'STATE_WRITE_FAILED' });
+    expect(await record()).toMatchObject({ status: 'running' });
   });
 });

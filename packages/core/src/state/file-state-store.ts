@@ -151,7 +151,9 @@ export class FileStateStore implements StateStore {
 
   async forget(node: NodeName, phase?: PhaseName): Promise<void> {
     const phases = phase === undefined ? PHASES : [phase];
-    await this.#file.update((state) => {
+    await this.#file.update(async (state, lock) => {
+      // Under the lock of the file: afterwards it may be the journal of the next claim.
+      for (const name of phases) await this.#journals.remove(node, name, lock);
       const known = phases.filter((name) => state[node]?.[name] !== undefined);
       if (known.length === 0) return undefined;
       const at = this.#at();
@@ -162,7 +164,6 @@ export class FileStateStore implements StateStore {
       });
       return { ...state, [node]: { ...state[node], ...Object.fromEntries(forgotten) } };
     });
-    for (const name of phases) await this.#journals.remove(node, name);
   }
 
   subscribe(listener: (change: RecordedChange) => void): () => void {

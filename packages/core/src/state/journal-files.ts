@@ -74,8 +74,14 @@ export class JournalFiles {
     await written(file, () => appendLine(file, formatEntry(at.fence, at.position, entry)));
   }
 
-  async remove(node: NodeName, phase: PhaseName): Promise<void> {
-    await rm(this.#file(node, phase), { force: true });
+  /**
+   * @param lock - of the state: who has lost it removes nothing
+   * @throws StateError `STATE_WRITE_FAILED`
+   */
+  async remove(node: NodeName, phase: PhaseName, lock: HeldLock): Promise<void> {
+    const file = this.#file(node, phase);
+    lock.assertHeld();
+    await written(file, () => rm(file, { force: true }));
   }
 
   #file(node: NodeName, phase: PhaseName): string {
