@@ -18,6 +18,7 @@ import { failedRecord, isMarkedByEarlyFailure } from './failed-record.js';
 import { alreadyRunning, ofPhase } from './phase-held.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 import { recordOutput } from './record-output.js';
+import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
 import { withOutput } from './with-output.js';
 
 /** What recording needs of the cluster. */
@@ -46,6 +47,8 @@ export class PhaseRecorder {
   readonly #name: NodeName;
   readonly #lost = new AbortController();
   #lease: PhaseLease | undefined;
+  /** Its work is done, which could not be recorded. */
+  #isUnrecorded = false;
 
   constructor(
     readonly phase: PhaseName,
@@ -120,11 +123,23 @@ export class PhaseRecorder {
     await this.#asPhase(this.services.state.append(this.#lease, entry));
   }
 
-  /** Records that the phase, which was started, is done, and tells it. */
+  /**
+   * Records that the phase, which was started, is done, and tells it.
+   *
+   * @throws StateError when it cannot be recorded: {@link fail} then leaves the record as it is, for nothing failed.
+   */
   async complete(facts: PhaseFacts, output: PhaseOutputs[PhaseName]): Promise<void> {
-    if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
+    const lease = this.#lease;
+    if (lease === undefined) throw new TypeError(`${this.phase} was not started`);
     const completed = completedRecord(facts, output, this.now());
-    await this.#asPhase(this.services.state.finish(this.#lease, () => completed));
+    try {
+      const finish = () => this.services.state.finish(lease, () => completed);
+      await this.#asPhase(writtenAtLast(finish, this.signal));
+    } catch (error) {
+      if (!isUnwritten(error)) throw error;
+      this.#isUnrecorded = true;
+      throw unrecorded(error, this.phase, this.node);
+    }
     this.emit({ type: 'phase:completed', phase: this.phase, durationMs: this.#elapsed() });
   }
 
@@ -160,10 +175,12 @@ export class PhaseRecorder {
       return error;
     }
     try {
-      await (this.#lease === undefined ? this.#markEarly(failure) : this.#markFailed(this.#lease, failure));
+      if (this.#lease === undefined) await this.#markEarly(failure);
+      else if (!this.#isUnrecorded) await this.#markFailed(this.#lease, failure);
     } catch (cause) {
       this.logger.error({ err: cause, phase: this.phase }, 'the failure could not be recorded');
     }
+    await this.#giveBack();
     this.emit({ type: 'phase:failed', phase: this.phase, durationMs: this.#elapsed(), ...failure });
     if (this.signal.aborted || TuringPiError.is(error)) return error;
     return new PhaseError(
@@ -197,6 +214,15 @@ export class PhaseRecorder {
       if (!isSameRun(current, seen)) throw alreadyRunning(this.phase, this.node, MEANWHILE.name);
       return change(current);
     };
+  }
+
+  /** What was finished is given back already; what could not be recorded must not look like a run that goes on. */
+  async #giveBack(): Promise<void> {
+    try {
+      await this.#lease?.[Symbol.asyncDispose]();
+    } catch (error) {
+      this.logger.warn({ err: error, phase: this.phase }, 'the phase could not be given back');
+    }
   }
 
   async #markFailed(lease: PhaseLease, failure: Failure): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type SampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
 import { ConfigError } from '../errors/config-error.js';
+import { StateError } from '../errors/state-error.js';
 import { Node1, Node2, type NodeId } from '@turingpi/foundation';
 import { FileStateStore } from '../state/file-state-store.js';
 import type { PhaseRecord } from '../state/state-document.js';
@@ -145,6 +146,45 @@ describe('a phase', () => {
     expect((await rejection(runImage(sample, step))).message).toBe(
       'image_customization of turingpi-node1 failed: [secret] refused',
     );
+  });
+});
+
+describe('a phase that is done and cannot be recorded', () => {
+  const full = () =>
+    new StateError('STATE_WRITE_FAILED', 'no space left on device', { hint: 'Check free space.' });
+  const install = (sample: SampleCluster) =>
+    sample.cluster.run((context) => context.runPhase(installationStep()))(Node1);
+
+  it('is recorded as soon as that works', async () => {
+    const sample = await sampleCluster();
+    vi.spyOn(FileStateStore.prototype, 'finish').mockRejectedValueOnce(full());
+    await install(sample);
+    expect((await sample.state()).Node1?.os_installation).toMatchObject({ status: 'completed' });
+    expect(phaseEvents(sample)).toEqual(['phase:started (first run)', 'phase:completed']);
+  });
+
+  it('is not said to have failed, and its lease is given back', async () => {
+    const sample = await sampleCluster();
+    const finish = vi.spyOn(FileStateStore.prototype, 'finish').mockRejectedValue(full());
+    const error = await rejection(install(sample));
+    expect(error).toMatchObject({ code: 'STATE_WRITE_FAILED' });
+    expect(error['hint']).toContain('turingpi adopt 1');
+    expect(finish.mock.calls.length).toBeGreaterThan(1);
+    const left = (await sample.state()).Node1?.os_installation;
+    expect(left).toMatchObject({ status: 'running', erased: true });
+    expect(left).not.toHaveProperty('owner');
+    expect(left).not.toHaveProperty('error');
+  });
+
+  it('is not waited for when the run is stopped', async () => {
+    const sample = await sampleCluster();
+    const abort = new AbortController();
+    const finish = vi.spyOn(FileStateStore.prototype, 'finish').mockImplementation(() => {
+      abort.abort();
+      return Promise.reject(full());
+    });
+    await expect(runImage(sample, imageStep(), abort.signal)).rejects.toThrow();
+    expect(finish).toHaveBeenCalledTimes(1);
   });
 });
 

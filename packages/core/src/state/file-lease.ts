@@ -30,6 +30,7 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
   readonly #lost = new AbortController();
   readonly #heartbeat: Heartbeat;
   #hasEnded = false;
+  #isEnding = false;
 
   constructor(private readonly parts: FileLeaseParts<P>) {
     setMaxListeners(0, this.signal);
@@ -58,6 +59,18 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
     this.#tellEnd();
   }
 
+  /** Ends it with a last change of the state. Where that fails it is held still, with its signs of life. */
+  async endWith(change: () => Promise<void>): Promise<void> {
+    this.#isEnding = true;
+    try {
+      await change();
+    } catch (error) {
+      this.#isEnding = false;
+      throw error;
+    }
+    await this.end();
+  }
+
   /** @throws StateError `STATE_LEASE_LOST` when the state says that somebody else has it, or has had it. */
   assertOurs(state: StateDocument): void {
     const loss = this.#lossIn(state);
@@ -81,7 +94,7 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
 
   async #beat(): Promise<void> {
     await this.parts.file.update((state) => {
-      if (this.#heartbeat.isStopped) return undefined;
+      if (this.#heartbeat.isStopped || this.#isEnding) return undefined;
       if (this.#lossIn(state) !== undefined) return undefined;
       const { owner } = entryAt(state, this.place);
       return owner && withOwnerAt(state, this.place, { ...owner, heartbeat: this.parts.now().toISOString() });

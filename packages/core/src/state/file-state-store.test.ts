@@ -141,6 +141,30 @@ describe('the state file', () => {
   });
 });
 
+it('a lease whose last record cannot be written is held still', async () => {
+  const location = path.join(await temporaryDirectory(), 'tpi_state.json');
+  let time = 0;
+  const timings = { beatMs: 5, staleMs: 1000, lookMs: 5 };
+  const store = new FileStateStore(location, { now: () => new Date((time += 1000)), timings });
+  const { signal } = new AbortController();
+  const running = (): PhaseRecord => ({ status: 'running', timestamp: NOW.toISOString() });
+  const lease = await store.claim('Node1', 'os_installation', 'ab', {
+    signal,
+    seen: undefined,
+    record: running,
+  });
+  const refused = store.finish(lease, () => {
+    throw new Error('not now');
+  });
+  await expect(refused).rejects.toThrow('not now');
+  const beat = async () => (await store.load()).Node1?.os_installation?.owner?.heartbeat;
+  const before = await beat();
+  await expect.poll(beat).not.toBe(before);
+  await store.finish(lease, () => record);
+  expect((await store.load()).Node1?.os_installation).toEqual({ ...record, fence: lease.fence });
+  expect(lease.signal.aborted).toBe(false);
+});
+
 describe('several writers', () => {
   it('in one process lose nothing', async () => {
     const { location } = await sampleStore();

@@ -130,12 +130,13 @@ export class FileStateStore implements StateStore {
 
   async finish(lease: FilePhaseLease, record: RecordChange): Promise<void> {
     const { node, phase, fence } = lease;
-    await lease.end();
-    await this.#file.update((state) => {
-      lease.assertOurs(state);
-      const { owner: _owner, ...last } = record(state[node]?.[phase]);
-      return withPhases(state, node, { [phase]: { ...last, fence } }, this.#at());
-    });
+    await lease.endWith(() =>
+      this.#file.update((state) => {
+        lease.assertOurs(state);
+        const { owner: _owner, ...last } = record(state[node]?.[phase]);
+        return withPhases(state, node, { [phase]: { ...last, fence } }, this.#at());
+      }),
+    );
   }
 
   amend(node: NodeName, change: NodeChange): Promise<void> {

@@ -81,7 +81,11 @@ export interface StateStore extends AsyncDisposable {
   journal(node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]>;
   /** Adds to the journal of a phase; it is safe when this returns. @throws StateError `STATE_LEASE_LOST`. */
   append(lease: PhaseLease, entry: JournalEntry): Promise<void>;
-  /** Replaces the record of a phase by its last one, and ends the lease. @throws StateError `STATE_LEASE_LOST`. */
+  /**
+   * Replaces the record of a phase by its last one, and ends the lease; where it cannot be written, the lease is held still.
+   *
+   * @throws StateError `STATE_LEASE_LOST`.
+   */
   finish(lease: PhaseLease, record: RecordChange): Promise<void>;
   /**
    * Lets the records of a node know something that needs no phase to be run. Who runs a phase that is said to be done has
