@@ -9,6 +9,7 @@ import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { PhaseLease } from '../state/lease.js';
 import { MEANWHILE } from '../state/lease-errors.js';
+import { standingInstallation } from '../state/standing-installation.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { RecordChange, StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
@@ -148,18 +149,22 @@ export class PhaseRecorder {
     this.emit({ type: 'phase:skipped', phase: this.phase, ...(note === undefined ? {} : { note }) });
   }
 
-  /** Notes something in the record of a phase that stands, without running it. See {@link amendOutput}. */
-  async amend(change: Partial<PhaseRecord>): Promise<void> {
-    await this.#note((current) => (current === undefined ? undefined : { ...current, ...change }));
+  /**
+   * Notes something in the record of a phase that stands, without running it. See {@link amendOutput}.
+   *
+   * @param seen - the record that it was seen of: where another installation stands meanwhile, nothing is noted
+   */
+  async amend(change: Partial<PhaseRecord>, seen: PhaseRecord | undefined): Promise<void> {
+    await this.#note(seen, (current) => ({ ...current, ...change }));
   }
 
   /**
    * Lets the record that stands know a refreshed output; one that says the same is left alone. What is noted decides
    * nothing: that it cannot be written, as on a disk that may only be read, is logged and no failure.
    */
-  async amendOutput(output: PhaseOutputs[PhaseName]): Promise<void> {
+  async amendOutput(output: PhaseOutputs[PhaseName], seen: PhaseRecord | undefined): Promise<void> {
     const { output: plain = {} } = recordOutput(output);
-    await this.#note((current) => withOutput(current, plain));
+    await this.#note(seen, (current) => withOutput(current, plain));
   }
 
   /**
@@ -247,10 +252,15 @@ export class PhaseRecorder {
     });
   }
 
-  async #note(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
-    if (change(await this.read()) === undefined) return;
+  async #note(
+    seen: PhaseRecord | undefined,
+    change: (current: PhaseRecord) => PhaseRecord | undefined,
+  ): Promise<void> {
+    const note = (current: PhaseRecord | undefined) =>
+      current !== undefined && isSameInstallation(current, seen) ? change(current) : undefined;
+    if (note(await this.read()) === undefined) return;
     try {
-      await this.#change(change);
+      await this.#change(note);
     } catch (error) {
       if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
       this.logger.warn({ err: error }, 'what was seen of a finished phase could not be noted');
@@ -275,6 +285,12 @@ export class PhaseRecorder {
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
+}
+
+/** Whether the same installation stands; of any other phase, whether it is finished as before. */
+function isSameInstallation(current: PhaseRecord, seen: PhaseRecord | undefined): boolean {
+  const [now, then] = [standingInstallation(current), standingInstallation(seen)];
+  return now !== undefined && then !== undefined && now.installation_id === then.installation_id;
 }
 
 /** Whether a record is still of the run that was seen: a sign of life or a note in it is no change. */

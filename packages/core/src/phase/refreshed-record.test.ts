@@ -49,3 +49,27 @@ it('also beneath a reinstallation that ended before it erased anything', async (
     previous: { ...previous, output: { ...previous?.output, login: LOGIN } },
   });
 });
+
+it('but never that of another installation, which somebody has made meanwhile', async () => {
+  const sample = await sampleCluster();
+  await run(sample, {});
+  const { Node1: node, ...state } = await sample.state();
+  const write = (os_installation: object) =>
+    writeFile(
+      sample.cluster.stateFile,
+      JSON.stringify({
+        ...state,
+        Node1: { ...node, os_installation: { ...node?.os_installation, ...os_installation } },
+      }),
+    );
+  await write({ timestamp: '2020-01-02T03:04:05.678Z' }); // long not seen
+  const theirs = { installation_id: 'theirs', output: { ...SAMPLE_INSTALLATION, installationId: 'theirs' } };
+  let text = '';
+  const stands = async () => {
+    await write(theirs);
+    text = await readFile(sample.cluster.stateFile, 'utf8');
+    return true;
+  };
+  await run(sample, { stands, refresh: (output) => ({ ...output, login: LOGIN }) });
+  expect(await readFile(sample.cluster.stateFile, 'utf8')).toBe(text);
+});
