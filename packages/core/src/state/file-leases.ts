@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '@turingpi/foundation';
 import { type FileLease, type FileLeaseParts } from './file-lease.js';
+import { countAsEnded, countAsHeld, hasEnded, newInstance } from './held-leases.js';
 import { type LeaseHolder, type LeaseTimings, type LeaseWatch, phaseResource } from './lease.js';
 import { entryAt, type LeaseEntry, type LeasePlace } from './lease-entry.js';
 import { leaseHeld } from './lease-errors.js';
@@ -28,7 +28,7 @@ export class FileLeases {
   readonly #watches = new Map<string, OwnerWatch>();
 
   constructor(private readonly parts: FileLeasesParts) {
-    this.#signer = { host: parts.host, instance: randomUUID() };
+    this.#signer = { host: parts.host, instance: newInstance() };
   }
 
   /** Who has a lease, as far as is known at once; with `watch`, one that cannot be asked is watched. */
@@ -57,8 +57,9 @@ export class FileLeases {
       throw leaseHeld(resource, holderOf(entry.owner));
   }
 
-  /** A signature of this store. */
-  sign(ttlMs: number | undefined): Promise<PhaseOwner> {
+  /** A signature of this store, for a lease that counts as held from now on: it may be read as soon as it is written. */
+  sign(place: LeasePlace, fence: number, ttlMs: number | undefined): Promise<PhaseOwner> {
+    countAsHeld(this.#signer.instance, resourceOf(place), fence);
     return signatureOf(this.#signer, this.parts.now(), ttlMs);
   }
 
@@ -76,6 +77,7 @@ export class FileLeases {
       instance: this.#signer.instance,
       beatMs: ttlMs === undefined ? beatMs : Math.min(beatMs, Math.ceil(ttlMs / 4)),
       onEnd: () => {
+        countAsEnded(this.#signer.instance, resource, fence);
         if (this.#held.get(resource)?.fence === fence) this.#held.delete(resource);
       },
     });
@@ -87,6 +89,7 @@ export class FileLeases {
   async #life(entry: LeaseEntry, resource: string): Promise<'runs' | 'unknown' | 'gone'> {
     if (entry.owner === undefined || this.#watches.get(resource)?.isStale(entry) === true) return 'gone';
     const life = await lifeOf(entry.owner, this.#signer);
+    if (life === 'runs') return hasEnded(entry.owner, resource, entry.fence) ? 'gone' : 'runs';
     if (life !== 'self') return life;
     return this.#held.get(resource)?.fence === entry.fence ? 'runs' : 'gone';
   }

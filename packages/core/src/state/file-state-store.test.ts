@@ -165,6 +165,20 @@ it('a lease whose last record cannot be written is held still', async () => {
   expect(lease.signal.aborted).toBe(false);
 });
 
+it('a lease that has ended blocks nobody, although its process lives and its end could not be written', async () => {
+  const { store, location } = await sampleStore();
+  const other = new FileStateStore(location);
+  const { signal } = new AbortController();
+  const running = (): PhaseRecord => ({ status: 'running', timestamp: NOW.toISOString() });
+  const claim = (by: FileStateStore, seen: number | undefined) =>
+    by.claim('Node1', 'os_installation', 'ab', { signal, seen, record: running });
+  const lease = await claim(store, undefined);
+  expect(await other.holder('Node1', 'os_installation')).toBeDefined();
+  await lease.end();
+  expect(await other.holder('Node1', 'os_installation')).toBeUndefined();
+  await expect(claim(other, lease.fence)).resolves.toMatchObject({ fence: lease.fence + 1 });
+});
+
 describe('several writers', () => {
   it('in one process lose nothing', async () => {
     const { location } = await sampleStore();
