@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { NodeName } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
@@ -177,6 +178,17 @@ it('a lease that has ended blocks nobody, although its process lives and its end
   await lease.end();
   expect(await other.holder('Node1', 'os_installation')).toBeUndefined();
   await expect(claim(other, lease.fence)).resolves.toMatchObject({ fence: lease.fence + 1 });
+});
+
+it.each([
+  ['is one of this computer, and gone', {}, undefined],
+  ['may live where another computer has the same name', { computer: 'another' }, expect.anything()],
+])('an owner whose process number is nobody %s', async (_what, computer, holder: unknown) => {
+  const { store, location } = await sampleStore();
+  const owner = { pid: 2 ** 22 + 1, host: os.hostname(), started_at: NOW.toISOString(), ...computer };
+  const os_installation = { status: 'running', timestamp: NOW.toISOString(), owner };
+  await writeFile(location, JSON.stringify({ version: 2, Node1: { os_installation } }));
+  expect(await store.holder('Node1', 'os_installation')).toEqual(holder);
 });
 
 describe('several writers', () => {

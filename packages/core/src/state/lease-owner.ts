@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { computerTag } from '@turingpi/foundation';
 import type { LeaseHolder } from './lease.js';
 import type { PhaseOwner } from './state-document.js';
 
@@ -19,6 +20,7 @@ export async function signatureOf(
   return {
     pid: process.pid,
     host,
+    computer: await computerTag(),
     ...(processStart === undefined ? {} : { process_start: processStart }),
     instance,
     started_at: now.toISOString(),
@@ -34,6 +36,7 @@ export async function lifeOf(
 ): Promise<'self' | 'runs' | 'gone' | 'unknown'> {
   if (owner.instance === instance) return 'self';
   if (owner.host !== host) return 'unknown';
+  if (owner.computer !== undefined && owner.computer !== (await computerTag())) return 'unknown';
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

@@ -10,6 +10,8 @@ export const STATE_VERSION = 2;
 const owner = z.object({
   pid: z.int().positive(),
   host: z.string(),
+  /** Tells two computers with one name apart; earlier versions did not keep it. */
+  computer: z.string().optional(),
   /** What the operating system says about the process's start; tells a reused process number. */
   process_start: z.string().optional(),
   /** Which of the cluster objects of the process. */
