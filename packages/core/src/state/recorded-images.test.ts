@@ -16,8 +16,12 @@ const made = (file: string) => ({
     output_sha256: 'aa',
   },
 });
-const running = (pid: number, host = os.hostname()) => ({
-  image_customization: { status: 'running', timestamp, owner: { pid, host, started_at: timestamp } },
+const running = (pid: number, host = os.hostname(), heartbeat = new Date().toISOString()) => ({
+  image_customization: {
+    status: 'running',
+    timestamp,
+    owner: { pid, host, started_at: timestamp, heartbeat },
+  },
 });
 /** Above the largest process number of Linux. */
 const NOBODY = 2 ** 22 + 1;
@@ -91,6 +95,8 @@ describe('the images that records name', () => {
   it.each([
     ['one that lives', running(process.pid), true],
     ['one on another computer', running(NOBODY, 'elsewhere'), true],
+    ['one on another computer that has been silent for long', running(NOBODY, 'elsewhere', timestamp), false],
+    ['one that lives, whatever it last said', running(process.pid, os.hostname(), timestamp), true],
     ['one that is gone', running(NOBODY), false],
   ])('may be needed by a run: %s', async (_what, Node2, expected) => {
     expect(await recordedImages(await sample({ 'lab-state': { Node2 } }))).toMatchObject({

@@ -9,11 +9,14 @@ import type { ClusterState } from './state-document.js';
 import { StateFile } from './state-file.js';
 import type { StateStore } from './state-store.js';
 
+/** Who gave no sign of life for so long needs no image any more, in milliseconds: a day, whatever the clocks say. */
+const SILENT_MS = 86_400_000;
+
 /** What records say of the image files in a cache directory. */
 export interface RecordedImages {
   /** SHA-256 (hex) by absolute path of every image that a phase made; undefined when it is not recorded. */
   readonly digests: ReadonlyMap<string, string | undefined>;
-  /** A phase is being run, by a process that may be alive. */
+  /** A phase is being run, by a process that may be alive: one that nothing is known of, for a day after its last sign. */
   readonly running: boolean;
   /** There are records that cannot be understood: every image may be one that they count on. */
   readonly unreadable: boolean;
@@ -58,9 +61,11 @@ function* imagesIn(state: ClusterState, directory: string): Generator<readonly [
 }
 
 async function isBeingRun(state: ClusterState): Promise<boolean> {
-  for (const { status, owner } of recordsIn(state)) {
+  for (const { status, owner, timestamp } of recordsIn(state)) {
     if (status !== 'running' || owner === undefined) continue;
-    if ((await lifeOf(owner, { host: os.hostname(), instance: '' })) !== 'gone') return true;
+    const life = await lifeOf(owner, { host: os.hostname(), instance: '' });
+    const isSilent = Date.now() - Date.parse(owner.heartbeat ?? timestamp) > SILENT_MS;
+    if (life !== 'gone' && !(life === 'unknown' && isSilent)) return true;
   }
   return false;
 }
