@@ -1,5 +1,6 @@
-import type { Logger } from '@turingpi/foundation';
+import { type Logger, TuringPiError } from '@turingpi/foundation';
 import { IdentityError } from '../errors/identity-error.js';
+import type { BoardRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { type BoardId, boardIdOf, isSameBoard } from './board-id.js';
 
@@ -54,16 +55,26 @@ export class BoardGuard {
       logger.warn({ err: error }, 'the board could not be asked who it is');
       return undefined;
     }
-    const recorded = (await state.load()).board;
-    if (recorded === undefined) await this.#bind(found);
-    else if (isSameBoard(recorded, found) === false)
+    const recorded = (await state.load()).board ?? (await this.#firstBound(found));
+    if (recorded !== undefined && isSameBoard(recorded, found) === false)
       throw otherBoard(recorded, found, project, state.location);
     return boardIdOf(found);
   }
 
-  #bind(found: BoardId): Promise<void> {
+  /** The board that is on record afterwards; undefined where nothing can be written, as on a disk that may only be read. */
+  async #firstBound(found: BoardId): Promise<BoardRecord | undefined> {
+    try {
+      await this.#bind(found, true);
+    } catch (error) {
+      if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
+      this.parts.logger.warn({ err: error }, 'which board the records are about could not be noted');
+    }
+    return (await this.parts.state.load()).board;
+  }
+
+  #bind(found: BoardId, unlessBound = false): Promise<void> {
     const { state, project, now } = this.parts;
-    return state.bind({ ...found, project, since: now().toISOString() });
+    return state.bind({ ...found, project, since: now().toISOString() }, unlessBound);
   }
 }
 

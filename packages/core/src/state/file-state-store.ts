@@ -146,8 +146,10 @@ export class FileStateStore implements StateStore {
     });
   }
 
-  bind(board: BoardRecord): Promise<void> {
-    return this.#file.update((state) => ({ ...state, board }));
+  bind(board: BoardRecord, unlessBound = false): Promise<void> {
+    return this.#file.update((state) =>
+      unlessBound && state.board !== undefined ? undefined : { ...state, board },
+    );
   }
 
   async forget(node: NodeName, phase?: PhaseName): Promise<void> {

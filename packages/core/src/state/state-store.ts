@@ -92,8 +92,12 @@ export interface StateStore extends AsyncDisposable {
    * lost its lease.
    */
   amend(node: NodeName, change: NodeChange): Promise<void>;
-  /** Says which board the records are about. */
-  bind(board: BoardRecord): Promise<void>;
+  /**
+   * Says which board the records are about.
+   *
+   * @param unlessBound - one that is on record meanwhile stays; a store may leave this out
+   */
+  bind(board: BoardRecord, unlessBound?: boolean): Promise<void>;
   /** Drops what is known of a node, or of one of its phases. Who runs it has lost its lease. */
   forget(node: NodeName, phase?: PhaseName): Promise<void>;
   /**
