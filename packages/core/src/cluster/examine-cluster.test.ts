@@ -57,6 +57,7 @@ describe('a configuration with the keys of plugins', () => {
   it('may lack a key that has no default', async () => {
     const { config, issues } = await said({}, withKeys('one', SHELF));
     expect([issues, configOf(config, SHELF)]).toEqual([[], undefined]);
+    expect(configOf(config, { ...SHELF, id: 'valueOf' })).toBeUndefined(); // which every object has
   });
 
   it('knows the keys of plugins that are only required', async () => {

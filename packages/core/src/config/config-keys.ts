@@ -36,7 +36,7 @@ export function configOf<T>(
   { contributed }: Pick<ClusterConfig, 'contributed'>,
   { id }: ConfigKey<T>,
 ): T | undefined {
-  return contributed[id] as T | undefined; // the schema of the same key has made it
+  return Object.hasOwn(contributed, id) ? (contributed[id] as T) : undefined; // the schema of the same key has made it
 }
 
 function isStandardSchema(schema: unknown): schema is StandardSchema {
