@@ -122,7 +122,9 @@ describe('a USB drive', () => {
       () => context.skip('a block device can be made by root of a Linux only'),
     );
     await using cleanup = new CleanupStack();
-    cleanup.defer('device', () => run('losetup', ['--detach', device]));
+    cleanup.defer('device', async () => {
+      await run('losetup', ['--detach', device]);
+    });
     // As LVM, RAID, LUKS and swap claim theirs.
     const { O_RDWR, O_EXCL } = constants;
     const user = await open(device, O_RDWR | O_EXCL);

@@ -16,8 +16,9 @@ export async function makeDirectory(directory: string, mode = 0o700): Promise<vo
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST' && (await isDirectory(directory))) return;
     const parent = path.dirname(directory);
-    if (code !== 'ENOENT' || parent === directory || (await isDirectory(parent))) throw cause;
-    await makeDirectory(parent, mode);
+    if (code !== 'ENOENT' || parent === directory) throw cause;
+    // It may have been made meanwhile; a filesystem that refuses new names says the same once more.
+    if (!(await isDirectory(parent))) await makeDirectory(parent, mode);
     await mkdir(directory, { mode }).catch(async (error: unknown) => {
       // Another process may have been quicker.
       if (!(await isDirectory(directory))) throw error;
