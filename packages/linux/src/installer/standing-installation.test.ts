@@ -10,7 +10,7 @@ import type { Context } from '@turingpi/core/plugin';
 import type { FirstBootCredentials } from '@turingpi/provisioning';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RK1_UBUNTU, TestCluster } from '../driver/test-cluster.fixture.js';
+import { RK1_UBUNTU, RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
 
 const [A, B] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ',
@@ -148,6 +148,15 @@ describe('an installation that stands', () => {
     await using session = await new BackendImageEngine().open(path, { signal, cacheDir: work });
     const text = await (await session.files('root')).readText('/etc/turingpi/installation.json');
     expect(JSON.parse(text!)).toMatchObject({ id: installed.installationId, generation: 1 });
+  });
+
+  it('says nothing of a base image that was replaced while the node was written', async () => {
+    project.base = join(test.cacheDir, 'latest.img.xz');
+    await copyFile(RK1_UBUNTU, project.base);
+    test.board.beforeRead = () => copyFile(RPI_DEBIAN, project.base);
+    const { installed } = await up();
+    expect(installed.baseContent).toBeUndefined();
+    expect((await up().catch((error: unknown) => error)) as object).toMatchObject({ code: 'OS_MISMATCH' });
   });
 
   it('is followed by one of the next generation when the record of it is lost', async () => {

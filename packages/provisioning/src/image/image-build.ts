@@ -43,10 +43,7 @@ export class ImageBuild {
   async run(): Promise<{ readonly image: CustomizedImage; readonly prepared: PreparedImage | undefined }> {
     let prepared: PreparedImage | undefined;
     const image = await this.context.runPhase({
-      ...this.#target(),
-      id: 'image_customization',
-      resources: ['image-work'],
-      recipe: this.system.recipe,
+      ...this.#step(),
       inputs: async (environment) => {
         prepared = await this.#preparation.prepare(environment);
         return prepared.inputs;
@@ -60,12 +57,15 @@ export class ImageBuild {
     return { image: this.#located(image), prepared };
   }
 
-  /** What it is meant for: whether that may be erased is asked before the image is made. */
-  #target(): Pick<PhaseStep<'image_customization'>, 'disk' | 'whoAnswers'> {
+  /** What is the same however often it is run. Whether what it is meant for may be erased is asked before it is made. */
+  #step(): Omit<PhaseStep<'image_customization'>, 'inputs' | 'stands' | 'run'> {
     const { context, system } = this;
     const disk = strategyNamed(context, undefined)?.disk;
     const asksItself = system.access !== 'ssh' && canBeAsked(system);
     return {
+      id: 'image_customization',
+      resources: ['image-work'],
+      recipe: system.recipe,
       ...(disk !== undefined && { disk }),
       ...(asksItself && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
     };
@@ -92,10 +92,7 @@ export class ImageBuild {
   ): Promise<CustomizedImage> {
     const plan = await credentialsFor(this.context, this.system, credentials);
     const image = await this.context.runPhase({
-      ...this.#target(),
-      id: 'image_customization',
-      resources: ['image-work'],
-      recipe: this.system.recipe,
+      ...this.#step(),
       inputs: async (environment) => {
         await this.#assertUnchanged((await this.#preparation.prepare(environment)).inputs, inputs);
         return inputs;
@@ -120,9 +117,16 @@ export class ImageBuild {
       );
   }
 
-  /** SHA-256 of the disk image in the base image's file: reads all of it the first time. */
-  baseContent(signal: AbortSignal): Promise<string> {
-    return this.#preparation.baseContent(signal);
+  /**
+   * SHA-256 of the disk image in the base image's file: reads all of it the first time.
+   *
+   * @param inputs - what decided the image whose base is meant
+   * @throws ImageError `IMAGE_SOURCE_CHANGED` when another one is there now
+   */
+  async baseContent(inputs: NamedInputs, signal: AbortSignal): Promise<string> {
+    const environment = { signal, progress: () => undefined, logger: this.context.logger };
+    await this.#assertUnchanged((await this.#preparation.prepare(environment)).inputs, inputs);
+    return this.#preparation.baseContent(environment);
   }
 
   /** A recorded image where it lies now: the record says where in the cache directory, which may have been moved. */

@@ -1,6 +1,11 @@
 import type { Secret } from '@turingpi/foundation';
 import type { Context, JsonValue, NamedInputs, PhaseEnvironment } from '@turingpi/core/plugin';
-import type { ImageEngine, ImageRecording, ImageSession } from '@turingpi/image/customization';
+import {
+  type ImageEngine,
+  ImageError,
+  type ImageRecording,
+  type ImageSession,
+} from '@turingpi/image/customization';
 import { BaseAnswersCache } from '../cache/base-answers-cache.js';
 import { ContentDigestCache } from '../cache/content-digest-cache.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
@@ -54,15 +59,19 @@ export class ImagePreparation {
   }
 
   /** SHA-256 of the disk image in the base, hex, whatever it is packed in. */
-  async baseContent(signal: AbortSignal): Promise<string> {
-    const environment = { signal, progress: () => undefined, logger: this.context.logger };
-    const { basePath } = await this.prepare(environment);
-    const sha256 = await this.digest(basePath, signal);
-    return this.#contents.digest(sha256, () => this.#readContent(basePath, signal));
+  async baseContent(environment: Environment): Promise<string> {
+    const { basePath, baseDigest } = await this.prepare(environment);
+    return this.#contents.digest(baseDigest, () =>
+      this.#readContent(basePath, baseDigest, environment.signal),
+    );
   }
 
-  #readContent(path: string, signal: AbortSignal): Promise<string> {
-    return this.#engine.contentDigest(path, { cacheDir: this.context.cacheDir, signal });
+  /** What is in a file is remembered by its digest: it must still be that file when it was read. */
+  async #readContent(path: string, sha256: string, signal: AbortSignal): Promise<string> {
+    const content = await this.#engine.contentDigest(path, { cacheDir: this.context.cacheDir, signal });
+    if ((await this.digest(path, signal)) !== sha256)
+      throw new ImageError('IMAGE_SOURCE_CHANGED', `${path} was changed while it was read`);
+    return content;
   }
 
   /**
@@ -95,7 +104,7 @@ export class ImagePreparation {
       digest: (path) => this.digest(path, environment.signal),
     });
     const sha256 = await this.digest(basePath, environment.signal);
-    const readContent = (): Promise<string> => this.#readContent(basePath, environment.signal);
+    const readContent = (): Promise<string> => this.#readContent(basePath, sha256, environment.signal);
     const installed = await context.generations.standing();
     const base = await identifyBase({ sha256, readContent }, installed, this.#contents);
     const digestKey = await context.generations.digestKey();

@@ -68,7 +68,7 @@ export async function rebuildableOf(
   return {
     credentials,
     rebuild: (wanted, generation) => build.rebuild(wanted, generation, inputs),
-    baseContent: (signal) => build.baseContent(signal),
+    baseContent: (signal) => build.baseContent(inputs, signal),
   };
 }
 

@@ -15,13 +15,13 @@ import type { SshAuthentication } from '@turingpi/runtime';
 import type { BoardOperation, InstallationStrategy } from '../board/board-driver.js';
 import { boardOf } from '../board/boards.js';
 import { isFileOf } from '../image/file-of-image.js';
-import { rebuildableOf } from '../image/rebuildable-image.js';
 import { authenticationFor, type NodeLogin } from '../login/node-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { NodeAnswer, ReadinessRequest } from '../os/readiness.js';
 import { ProvisioningError } from '../provisioning-error.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
 import { askNode, canBeAsked, whoAnswersAt } from './ask-node.js';
+import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
@@ -151,7 +151,10 @@ export class Installation {
       ...(permit && { permit }),
     });
     // While the node starts, and not while it is written: both would need the processor.
-    const base = request.skipBootWait === true ? undefined : this.#baseContent(environment);
+    const base =
+      request.skipBootWait === true
+        ? undefined
+        : baseContentOf(context, this.system, request.finished.image, environment);
     const username = this.#username(image);
     const installed = this.#withLogin({
       installationId: id,
@@ -202,26 +205,6 @@ export class Installation {
     const isOwn = node === nodeName(own.id) && installationId !== undefined && generation !== undefined;
     if (isOwn && !(await generations.wasInstalled(generation))) return { id: installationId, generation };
     return { id: randomUUID(), generation: await generations.next() };
-  }
-
-  /**
-   * What is in the base image, so that a later run knows it in another wrapping; without it, nothing fails.
-   */
-  #baseContent({ signal, cleanup, logger }: PhaseEnvironment): Promise<string | undefined> {
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const { image } = this.request.finished;
-    const work = rebuildableOf(this.context, this.system, image, { password: '' }) // no password is needed for it
-      .then((rebuildable) => rebuildable?.baseContent(either))
-      .catch((error: unknown) => {
-        logger.debug({ err: error }, 'the digest of what is in the base image was not computed');
-        return undefined;
-      });
-    cleanup.defer('digest of the base image', async () => {
-      stop.abort();
-      await work;
-    });
-    return work;
   }
 
   async #untilUp(operation: BoardOperation, wait: ReadinessRequest): Promise<ModuleId> {
