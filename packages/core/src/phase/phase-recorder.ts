@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
 import { isBlocked } from '../errors/is-blocked.js';
-import { PhaseError } from '../errors/phase-error.js';
 import type { EventBus } from '../event/event-bus.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { Redactor } from '../logging/redactor.js';
@@ -9,18 +8,19 @@ import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { PhaseLease } from '../state/lease.js';
 import { MEANWHILE } from '../state/lease-errors.js';
-import { standingInstallation } from '../state/standing-installation.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { RecordChange, StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
 import { completedRecord } from './completed-record.js';
 import { describeFailure, type Failure } from './describe-failure.js';
 import { failedRecord, isMarkedByEarlyFailure } from './failed-record.js';
+import { ofOnePhase } from './of-one-phase.js';
+import { phaseFailed } from './phase-failed.js';
 import { alreadyRunning, ofPhase } from './phase-held.js';
+import { PhaseNotes } from './phase-notes.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
-import { recordOutput } from './record-output.js';
+import { isSameRun } from './same-run.js';
 import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
-import { withOutput } from './with-output.js';
 
 /** What recording needs of the cluster. */
 export interface PhaseRecorderServices {
@@ -149,22 +149,9 @@ export class PhaseRecorder {
     this.emit({ type: 'phase:skipped', phase: this.phase, ...(note === undefined ? {} : { note }) });
   }
 
-  /**
-   * Notes something in the record of a phase that stands, without running it. See {@link amendOutput}.
-   *
-   * @param seen - the record that it was seen of: where another installation stands meanwhile, nothing is noted
-   */
-  async amend(change: Partial<PhaseRecord>, seen: PhaseRecord | undefined): Promise<void> {
-    await this.#note(seen, (current) => ({ ...current, ...change }));
-  }
-
-  /**
-   * Lets the record that stands know a refreshed output; one that says the same is left alone. What is noted decides
-   * nothing: that it cannot be written, as on a disk that may only be read, is logged and no failure.
-   */
-  async amendOutput(output: PhaseOutputs[PhaseName], seen: PhaseRecord | undefined): Promise<void> {
-    const { output: plain = {} } = recordOutput(output);
-    await this.#note(seen, (current) => withOutput(current, plain));
+  /** To note what was learnt of the phase without running it. */
+  get notes(): PhaseNotes {
+    return new PhaseNotes(this.#name, this.phase, this.services.state, this.logger);
   }
 
   /**
@@ -188,15 +175,7 @@ export class PhaseRecorder {
     await this.#giveBack();
     this.emit({ type: 'phase:failed', phase: this.phase, durationMs: this.#elapsed(), ...failure });
     if (this.signal.aborted || TuringPiError.is(error)) return error;
-    return new PhaseError(
-      'PHASE_FAILED',
-      `${this.phase} of ${this.node.hostname} failed: ${failure.message}`,
-      {
-        cause: error,
-        hint: 'The log has the whole chain of errors. Running again goes on from here.',
-        details: { phase: this.phase, node: this.node.id },
-      },
-    );
+    return phaseFailed(this.phase, this.node, failure, error);
   }
 
   emit(event: Parameters<EventBus['emit']>[1]): void {
@@ -245,33 +224,14 @@ export class PhaseRecorder {
     const seen = await this.read();
     if (!isMarkedByEarlyFailure(seen)) return;
     if ((await state.holder(this.#name, this.phase)) !== undefined) return;
-    await this.#change((current) => {
-      return isSameRun(current, seen) && isMarkedByEarlyFailure(current)
-        ? failedRecord(failure, this.now())(current)
-        : undefined;
-    });
-  }
-
-  async #note(
-    seen: PhaseRecord | undefined,
-    change: (current: PhaseRecord) => PhaseRecord | undefined,
-  ): Promise<void> {
-    const note = (current: PhaseRecord | undefined) =>
-      current !== undefined && isSameInstallation(current, seen) ? change(current) : undefined;
-    if (note(await this.read()) === undefined) return;
-    try {
-      await this.#change(note);
-    } catch (error) {
-      if (!TuringPiError.is(error) || error.code !== 'STATE_WRITE_FAILED') throw error;
-      this.logger.warn({ err: error }, 'what was seen of a finished phase could not be noted');
-    }
-  }
-
-  #change(change: (current: PhaseRecord | undefined) => PhaseRecord | undefined): Promise<void> {
-    return this.services.state.amend(this.#name, (phases = {}) => {
-      const record = change(phases[this.phase]);
-      return record && { ...phases, [this.phase]: record };
-    });
+    await state.amend(
+      this.#name,
+      ofOnePhase(this.phase, (current) =>
+        isSameRun(current, seen) && isMarkedByEarlyFailure(current)
+          ? failedRecord(failure, this.now())(current)
+          : undefined,
+      ),
+    );
   }
 
   async #asPhase<T>(work: Promise<T>): Promise<T> {
@@ -285,19 +245,4 @@ export class PhaseRecorder {
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
-}
-
-/** Whether the same installation stands; of any other phase, whether it is finished as before. */
-function isSameInstallation(current: PhaseRecord, seen: PhaseRecord | undefined): boolean {
-  const [now, then] = [standingInstallation(current), standingInstallation(seen)];
-  return now !== undefined && then !== undefined && now.installation_id === then.installation_id;
-}
-
-/** Whether a record is still of the run that was seen: a sign of life or a note in it is no change. */
-function isSameRun(current: PhaseRecord | undefined, seen: PhaseRecord | undefined): boolean {
-  return (
-    (current?.status ?? 'pending') === (seen?.status ?? 'pending') &&
-    current?.fence === seen?.fence &&
-    current?.owner?.instance === seen?.owner?.instance
-  );
 }

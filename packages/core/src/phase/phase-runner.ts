@@ -128,9 +128,9 @@ export class PhaseRunner {
     const decision = await this.#decide(step, { hash, inputs, records, environment });
     const facts = this.#facts(step, hash, inputs);
     if ('reuse' in decision) {
-      if (decision.amend !== undefined) await recorder.amend(decision.amend, records[step.id]);
+      if (decision.amend !== undefined) await recorder.notes.amend(decision.amend, records[step.id]);
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
-      if (output !== decision.reuse) await recorder.amendOutput(output, records[step.id]);
+      if (output !== decision.reuse) await recorder.notes.amendOutput(output, records[step.id]);
       if (step.id === 'os_installation') this.#unproven = decision.note;
       return this.#kept(step, { facts, output, executed: false, ...noteOf(decision) });
     }
