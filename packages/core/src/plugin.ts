@@ -85,6 +85,13 @@ export {
 export type { PluginDiscovery } from './plugin/discover-plugins.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
 export type { EndedRun } from './plugin/ended-run.js';
+export {
+  RUN_SCHEMA_VERSION,
+  type RunBoard,
+  type RunEvent,
+  type RunNode,
+  type RunOutcome,
+} from './run/run-event.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
 export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';

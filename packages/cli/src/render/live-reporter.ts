@@ -56,6 +56,13 @@ export class LiveReporter implements Reporter {
       case 'node:aborted':
         this.#lines.set(nodeId, { hostname, text: 'stopped' });
         break;
+      case 'resource:acquired':
+      case 'resource:released':
+      case 'action:started':
+      case 'action:replayed':
+      case 'action:completed':
+      case 'action:failed':
+        return; // the phase's progress and end tell as much as fits here
       case 'phase:skipped':
       case 'phase:blocked':
       case 'phase:completed':

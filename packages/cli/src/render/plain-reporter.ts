@@ -71,6 +71,12 @@ export class PlainReporter implements Reporter {
       case 'node:blocked':
       case 'node:started':
       case 'node:completed':
+      case 'resource:acquired':
+      case 'resource:released':
+      case 'action:started':
+      case 'action:replayed':
+      case 'action:completed':
+      case 'action:failed':
         return undefined;
     }
   }

@@ -1,35 +1,53 @@
-import type { NodeId, Progress } from '@turingpi/foundation';
+import type { InputChange, NodeId, Progress } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
+import type { StepResource } from '../phase/phase-step.js';
 
 interface NodeEvent {
   readonly nodeId: NodeId;
   readonly hostname: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Name of the board, where a configuration has several. */
+  readonly board?: string;
 }
 interface PhaseEvent extends NodeEvent {
   readonly phase: PhaseName;
+}
+interface ActionEvent extends NodeEvent {
+  readonly phase: 'post_installation';
+  /** Its kind, as the journal names it, for example `remote.runCommand`. */
+  readonly action: string;
+  /** Its place among the actions of the node, counted from 0. */
+  readonly index: number;
+}
+/** What went wrong, without secrets. */
+interface FailureFacts {
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** The last lines of the node's serial console, where they were watched. */
+  readonly console?: readonly string[];
 }
 
 /** Everything that happens during a run, in order, as data. */
 export type TuringPiEvent =
   | (NodeEvent & { readonly type: 'node:started' })
   | (NodeEvent & { readonly type: 'node:completed'; readonly durationMs: number })
-  | (NodeEvent & {
-      readonly type: 'node:failed';
-      readonly durationMs: number;
-      readonly code: string;
-      readonly message: string;
-    })
-  | (NodeEvent & {
-      /** It was left alone on purpose: it needs an approval, or does not prove itself. */
-      readonly type: 'node:blocked';
-      readonly durationMs: number;
-      readonly code: string;
-      readonly message: string;
-    })
+  | (NodeEvent & FailureFacts & { readonly type: 'node:failed'; readonly durationMs: number })
+  | (NodeEvent &
+      FailureFacts & {
+        /** It was left alone on purpose: it needs an approval, or does not prove itself. */
+        readonly type: 'node:blocked';
+        readonly durationMs: number;
+      })
   | (NodeEvent & { readonly type: 'node:aborted'; readonly durationMs: number })
-  | (PhaseEvent & { readonly type: 'phase:started'; readonly reason: PhaseStartReason })
+  | (PhaseEvent & {
+      readonly type: 'phase:started';
+      readonly reason: PhaseStartReason;
+      /** The named inputs that differ from what is on record; missing or empty where there is nothing to compare. */
+      readonly changes?: readonly InputChange[];
+    })
   | (PhaseEvent & { readonly type: 'phase:progress'; readonly progress: Progress })
   | (PhaseEvent & {
       readonly type: 'phase:skipped';
@@ -37,18 +55,31 @@ export type TuringPiEvent =
       readonly note?: string;
     })
   | (PhaseEvent & { readonly type: 'phase:completed'; readonly durationMs: number })
+  | (PhaseEvent &
+      FailureFacts & {
+        /** It was not run on purpose; its record is as it was. */
+        readonly type: 'phase:blocked';
+      })
+  | (PhaseEvent & FailureFacts & { readonly type: 'phase:failed'; readonly durationMs: number })
   | (PhaseEvent & {
-      /** It was not run on purpose; its record is as it was. */
-      readonly type: 'phase:blocked';
-      readonly code: string;
-      readonly message: string;
+      /** The phase has what it needs alone; others wait for it until it is released. */
+      readonly type: 'resource:acquired';
+      readonly resource: StepResource;
+      readonly waitedMs: number;
     })
-  | (PhaseEvent & {
-      readonly type: 'phase:failed';
+  | (PhaseEvent & { readonly type: 'resource:released'; readonly resource: StepResource })
+  | (ActionEvent & { readonly type: 'action:started'; readonly note?: string })
+  | (ActionEvent & {
+      /** Its result was taken from the journal; the node was not touched for it. */
+      readonly type: 'action:replayed';
+    })
+  | (ActionEvent & {
+      readonly type: 'action:completed';
       readonly durationMs: number;
-      readonly code: string;
-      readonly message: string;
-    });
+      /** Whether it changed something; missing where the action cannot tell. */
+      readonly changed?: boolean;
+    })
+  | (ActionEvent & FailureFacts & { readonly type: 'action:failed'; readonly durationMs: number });
 
 /** Why a phase runs rather than being skipped. */
 export type PhaseStartReason =
