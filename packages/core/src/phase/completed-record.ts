@@ -6,9 +6,15 @@ import { recordOutput } from './record-output.js';
 /**
  * The record of a phase that was done.
  *
- * @param at - ISO 8601
+ * @param done - `at`: ISO 8601; `durationMs`: from the look at the phase to its end
  * @throws PhaseError `PHASE_FAILED` when it handed nothing on.
  */
-export function completedRecord(facts: PhaseFacts, output: PhaseOutputs[PhaseName], at: string): PhaseRecord {
-  return { ...facts, status: 'completed', timestamp: at, ...recordOutput(output) };
+export function completedRecord(
+  facts: PhaseFacts,
+  output: PhaseOutputs[PhaseName],
+  { at, durationMs }: { readonly at: string; readonly durationMs: number },
+): PhaseRecord {
+  // A clock that was set back during the phase makes it no shorter than nothing.
+  const duration = Math.max(0, Math.round(durationMs));
+  return { ...facts, status: 'completed', timestamp: at, duration_ms: duration, ...recordOutput(output) };
 }

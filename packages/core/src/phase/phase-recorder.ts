@@ -132,7 +132,7 @@ export class PhaseRecorder {
   async complete(facts: PhaseFacts, output: PhaseOutputs[PhaseName]): Promise<void> {
     const lease = this.#lease;
     if (lease === undefined) throw new TypeError(`${this.phase} was not started`);
-    const completed = completedRecord(facts, output, this.now());
+    const completed = completedRecord(facts, output, { at: this.now(), durationMs: this.#elapsed() });
     try {
       const finish = () => this.services.state.finish(lease, () => completed);
       await this.#asPhase(writtenAtLast(finish, this.signal));

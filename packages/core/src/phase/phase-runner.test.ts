@@ -65,6 +65,7 @@ describe('a phase', () => {
           inputs: { base: { digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string, value: 'image' } },
           output: { ...SAMPLE_IMAGE, plan: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
           fence: 1,
+          duration_ms: 0,
           output_image_path: SAMPLE_IMAGE.path,
           output_sha256: SAMPLE_IMAGE.sha256,
         },

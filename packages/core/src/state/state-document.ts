@@ -57,6 +57,8 @@ const phaseRecord = z.looseObject({
   image: installedImage.optional(),
   /** ISO 8601: when the node last proved itself by its key. */
   seen_at: z.string().optional(),
+  /** How long the last completed run of the phase took, in milliseconds; what it waited for counts. */
+  duration_ms: z.number().nonnegative().optional(),
   owner: owner.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What the phase handed on, when it completed. */
