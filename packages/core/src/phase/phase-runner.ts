@@ -11,18 +11,14 @@ import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { BoardGuard } from '../board/board-guard.js';
 
-import type { NodeState, PhaseRecord } from '../state/state-document.js';
-import { decideImage } from './decide-image.js';
-import { decideInstallation } from './decide-installation.js';
-import { digestInputs, hashDigests, type InputDigests } from './input-digests.js';
-import { runJournaledPhase } from './journaled-phase.js';
-
-import type { PhaseDecision } from './phase-decision.js';
 import type { PhaseFacts } from './claimed-record.js';
+import { decidePhase } from './decide-phase.js';
+import { ImageOfRun } from './image-of-run.js';
+import { digestInputs, hashDigests } from './input-digests.js';
+import { runJournaledPhase } from './journaled-phase.js';
 import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
-import type { ConfiguredNode, CustomizedImage, PhaseName, PhaseOutputs } from './phase.js';
-import { reasonToRun } from './reason-to-run.js';
+import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What all phases of all nodes share. */
 export interface PhaseRunnerServices extends PhaseRecorderServices {
@@ -49,8 +45,7 @@ interface PhaseResult<P extends PhaseName> {
 
 /** Runs the phases of one node: skip what is done, run what is not, record what happened. */
 export class PhaseRunner {
-  /** The image of this run, which the record of its installation keeps. */
-  #image: { readonly facts: PhaseFacts; readonly output: CustomizedImage } | undefined;
+  readonly #image = new ImageOfRun();
   /** What could not be proven of a node whose phases were skipped. */
   #unproven: string | undefined;
 
@@ -125,14 +120,18 @@ export class PhaseRunner {
     const hash = hashDigests(inputs);
     await recorder.assertNotRunning();
     const records = await recorder.readNode(); // afterwards: who ran it may just have finished
-    const decision = await this.#decide(step, { hash, inputs, records, environment });
-    const facts = this.#facts(step, hash, inputs);
+    const { node, erasure, options, services } = this;
+    const decision = await decidePhase({
+      ...{ step, node, hash, inputs, records, environment, erasure, ...options },
+      ...{ now: services.now(), imagePlan: this.#image.plan },
+    });
+    const facts = this.#image.factsOf(step, hash, inputs);
     if ('reuse' in decision) {
       if (decision.amend !== undefined) await recorder.notes.amend(decision.amend, records[step.id]);
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
       if (output !== decision.reuse) await recorder.notes.amendOutput(output, records[step.id]);
       if (step.id === 'os_installation') this.#unproven = decision.note;
-      return this.#kept(step, { facts, output, executed: false, ...noteOf(decision) });
+      return { facts, output: this.#image.keep(step, facts, output), executed: false, ...noteOf(decision) };
     }
     if (step.resources?.includes('image-work') === true)
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
@@ -142,50 +141,8 @@ export class PhaseRunner {
     const { permit } = decision;
     const output = await step.run(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.id);
-    // Again: the installer may have had the image made anew.
-    return this.#kept(step, { facts: this.#facts(step, hash, inputs), output, executed: true });
-  }
-
-  async #decide<P extends PhaseName>(step: PhaseStep<P>, known: Known): Promise<PhaseDecision<P>> {
-    const { hash, inputs, records, environment } = known;
-    const { erasure, node, options } = this;
-    const reason = (record: PhaseRecord | undefined) => reasonToRun(record, hash);
-    const common = { hash, inputs, environment, erasure, ...options, reasonToRun: reason };
-    if (isOf(step, 'image_customization'))
-      return (await decideImage({ ...common, step, records })) as PhaseDecision<P>;
-    if (isOf(step, 'os_installation'))
-      return (await decideInstallation({
-        ...common,
-        ...{ step, node, now: this.services.now(), record: records.os_installation },
-        plan: this.#image?.facts.input_hash ?? hash,
-      })) as PhaseDecision<P>;
-    throw new TypeError(`${step.id} is run by runJournaled`);
-  }
-
-  /** What decided the result; of an installation also the image that it put onto the node. */
-  #facts(step: PhaseStep<PhaseName>, hash: string, inputs: InputDigests): PhaseFacts {
-    const recipe = step.recipe === undefined ? {} : { recipe: step.recipe };
-    const facts: PhaseFacts = { input_hash: hash, inputs, ...recipe };
-    if (step.id !== 'os_installation' || this.#image === undefined) return facts;
-    const { facts: image, output } = this.#image;
-    return {
-      ...facts,
-      image: {
-        input_hash: image.input_hash ?? '',
-        ...(image.inputs === undefined ? {} : { inputs: image.inputs }),
-        ...(image.recipe === undefined ? {} : { recipe: image.recipe }),
-        output: JSON.parse(JSON.stringify(output)) as NonNullable<PhaseRecord['output']>,
-      },
-    };
-  }
-
-  #kept<P extends PhaseName>(step: PhaseStep<P>, result: PhaseResult<P>): PhaseResult<P> {
-    // A plugin in JavaScript may hand nothing on: recording it says so.
-    if (step.id !== 'image_customization' || typeof (result.output as unknown) !== 'object') return result;
-    const plan = result.facts.input_hash;
-    const output = { ...(result.output as CustomizedImage), ...(plan === undefined ? {} : { plan }) };
-    this.#image = { facts: result.facts, output };
-    return { ...result, output: output as PhaseOutputs[P] };
+    const done = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
+    return { facts: done, output: this.#image.keep(step, done, output), executed: true };
   }
 
   #recorderOf(phase: PhaseName): PhaseRecorder {
@@ -212,17 +169,6 @@ export class PhaseRunner {
   #logCleanupFailure(phase: PhaseName, error: unknown): void {
     this.logger.error({ err: error, phase }, 'cleanup failed after the phase had failed');
   }
-}
-
-interface Known {
-  readonly hash: string;
-  readonly inputs: InputDigests;
-  readonly records: NodeState;
-  readonly environment: PhaseEnvironment;
-}
-
-function isOf<P extends PhaseName>(step: PhaseStep<PhaseName>, phase: P): step is PhaseStep<P> {
-  return step.id === phase;
 }
 
 function noteOf({ note }: { readonly note?: string }): { readonly note?: string } {

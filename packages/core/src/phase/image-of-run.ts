@@ -1,0 +1,46 @@
+import type { PhaseRecord } from '../state/state-document.js';
+import type { PhaseFacts } from './claimed-record.js';
+import type { InputDigests } from './input-digests.js';
+import type { PhaseStep } from './phase-step.js';
+import type { CustomizedImage, PhaseName, PhaseOutputs } from './phase.js';
+
+/** The image of one run of a node, which the record of its installation keeps. */
+export class ImageOfRun {
+  #image: { readonly facts: PhaseFacts; readonly output: CustomizedImage } | undefined;
+
+  /** What an installation puts onto the disk; undefined where this run has no image. */
+  get plan(): string | undefined {
+    return this.#image?.facts.input_hash;
+  }
+
+  /** What decided the result of a step; of an installation also the image that it put onto the node. */
+  factsOf(step: PhaseStep<PhaseName>, hash: string, inputs: InputDigests): PhaseFacts {
+    const recipe = step.recipe === undefined ? {} : { recipe: step.recipe };
+    const facts: PhaseFacts = { input_hash: hash, inputs, ...recipe };
+    if (step.id !== 'os_installation' || this.#image === undefined) return facts;
+    const { facts: image, output } = this.#image;
+    return {
+      ...facts,
+      image: {
+        input_hash: image.input_hash ?? '',
+        ...(image.inputs === undefined ? {} : { inputs: image.inputs }),
+        ...(image.recipe === undefined ? {} : { recipe: image.recipe }),
+        output: JSON.parse(JSON.stringify(output)) as NonNullable<PhaseRecord['output']>,
+      },
+    };
+  }
+
+  /** Keeps the output of an image step. @returns The output of whatever step as it is handed on: an image with its plan. */
+  keep<P extends PhaseName>(
+    step: Pick<PhaseStep<P>, 'id'>,
+    facts: PhaseFacts,
+    output: PhaseOutputs[P],
+  ): PhaseOutputs[P] {
+    // A plugin in JavaScript may hand nothing on: recording it says so.
+    if (step.id !== 'image_customization' || typeof (output as unknown) !== 'object') return output;
+    const plan = facts.input_hash;
+    const kept = { ...(output as CustomizedImage), ...(plan === undefined ? {} : { plan }) };
+    this.#image = { facts, output: kept };
+    return kept as PhaseOutputs[P];
+  }
+}
