@@ -7,6 +7,7 @@ export {
   type DiscoverObjectsOptions,
 } from './cluster/discover-objects.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
+export type { PlanOptions } from './cluster/node-plans.js';
 export { TuringPi } from './cluster/turing-pi.js';
 export type { Provision, RunOptions, Workflow } from './cluster/workflow.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
@@ -55,6 +56,16 @@ export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
 export { StateError } from './errors/state-error.js';
+export {
+  type ClusterPlan,
+  PLAN_VERSION,
+  type PlanDecision,
+  type PlannedActions,
+  type PlannedErasure,
+  type PlannedError,
+  type PlannedNode,
+  type PlannedPhase,
+} from './plan/cluster-plan.js';
 export type { EventListener, PhaseStartReason, TuringPiEvent } from './event/event.js';
 export { createLogger, type CreateLoggerOptions } from './logging/create-logger.js';
 export type { Node } from './node/node.js';

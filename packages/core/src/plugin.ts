@@ -84,6 +84,7 @@ export {
 } from './plugin/define-plugin.js';
 export type { PluginDiscovery } from './plugin/discover-plugins.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
+export { NotForeseeable } from './plan/not-foreseeable.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export {
   RUN_SCHEMA_VERSION,

@@ -11,6 +11,7 @@ export type {
 export type { ImageFiles } from './filesystem/image-files.js';
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { applyRecording, type ApplyRecordingOptions } from './modifier/apply-recording.js';
+export { type ChangedFile, changedFiles } from './modifier/changed-files.js';
 export type { ImageRecording } from './modifier/image-recording.js';
 export { recordImageModifications, type RecordOptions } from './modifier/record-image-modifications.js';
 export { describeRecording, type RecordingRecord, restoreRecording } from './modifier/recording-record.js';

@@ -42,6 +42,7 @@ export {
   type DownloadOptions,
   type DownloadSource,
 } from './download/download-base-image.js';
+export { type DownloadedFilesOptions, findDownloadedImage } from './download/downloaded-files.js';
 export { streamImage } from './output/stream-image.js';
 export { writeImage } from './output/write-image.js';
 export { BackendImageEngine } from './engine/backend-image-engine.js';

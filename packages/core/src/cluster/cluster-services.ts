@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   EraseLedger,
   ledgerFileOf,
@@ -8,73 +7,44 @@ import {
   nodeName,
   type Secret,
 } from '@turingpi/foundation';
-import { BoardGuard } from '../board/board-guard.js';
-import { type BoardId, boardIdOf } from '../board/board-id.js';
-import type { ClusterConfig } from '../config/cluster-config.js';
-import { BOARD_IDENTIFICATION } from '../di/tokens.js';
-import type { EraseApproval } from '../erasure/erase-approval.js';
-import type { EraseGate } from '../erasure/erase-gate.js';
+import type { BoardGuard } from '../board/board-guard.js';
+import { boardIdOf } from '../board/board-id.js';
+import { type EraseApproval, isApproved } from '../erasure/erase-approval.js';
+import { EraseGate } from '../erasure/erase-gate.js';
 import { isKnownToNeighbours } from '../erasure/neighbouring-records.js';
-import { NodeErasure } from '../erasure/node-erasure.js';
+import { type ErasureServices, NodeErasure } from '../erasure/node-erasure.js';
 import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { EventBus } from '../event/event-bus.js';
-import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
 import type { InstalledNode } from '../phase/phase.js';
-import type { PluginDiscovery } from '../plugin/discover-plugins.js';
-import type { PluginRegistry } from '../plugin/plugin-registry.js';
+import { PhasePlanner } from '../plan/phase-planner.js';
 import { checkModule } from '../state/check-module.js';
 import { generationsOf } from '../state/node-generations.js';
-import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
 import { standingInstallation } from '../state/standing-installation.js';
-import type { StateStore } from '../state/state-store.js';
+import type { ClusterParts } from './cluster-parts.js';
+import { type ClusterRecords, recordsOf } from './cluster-records.js';
 import type { Context } from './context.js';
 import { resolveNode } from './resolve-node.js';
 import type { NodeRunOptions } from './workflow.js';
-
-/** What a cluster is made of. */
-export interface ClusterParts {
-  readonly config: ClusterConfig;
-  readonly registry: PluginRegistry;
-  readonly discovery: PluginDiscovery;
-  readonly logger: Logger;
-  readonly redactor: Redactor;
-  readonly now: () => Date;
-  /** For secrets that builders are given as `{ env: NAME }`. */
-  readonly environment: Context['environment'];
-  /** Who may erase what. */
-  readonly approve: EraseApproval;
-  /** Tells this project from others of the same user. */
-  readonly project: string;
-  /** Where the records are. */
-  readonly state: StateStore;
-  /** Where the state file of the configuration is, or would be: secrets and the ledger of erasures are beside it. */
-  readonly stateFile: string;
-}
-
-/** How long the board may take to say who it is, in milliseconds; longer, and it counts as not reachable. */
-const IDENTIFY_MS = 10_000;
 
 /** What the runs of a cluster share, and what each node gets of it. */
 export class ClusterServices {
   readonly events: EventBus;
   readonly guard: BoardGuard;
   readonly turns = new ReinstallTurns();
-  readonly #secrets: NodeSecretsStore;
+  readonly #own: ClusterRecords;
   readonly #ledger: EraseLedger;
   readonly #customization = new Mutex();
   /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
   readonly #givenSecrets = new Map<string, Secret>();
 
   constructor(readonly parts: ClusterParts) {
-    const { config, state, stateFile, registry, project, now, logger } = parts;
+    const { stateFile, registry, now, logger } = parts;
     this.events = new EventBus(logger, now);
-    this.#secrets = new NodeSecretsStore(nodeSecretsFileOf(stateFile), {
-      earlierKeyFile: path.join(config.cacheDir, 'credentials.key'),
-    });
     this.#ledger = new EraseLedger(ledgerFileOf(stateFile.replace(/\.json$/, '')));
-    this.guard = new BoardGuard({ state, ask: identification(registry), project, now, logger });
+    this.#own = recordsOf(parts);
+    this.guard = this.#own.guard;
     for (const listener of registry.eventListeners) this.events.subscribe(listener);
   }
 
@@ -90,13 +60,7 @@ export class ClusterServices {
   }
 
   erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {
-    const { state, now, stateFile } = this.parts;
-    const services = { state, ledger: this.#ledger, guard: this.guard, turns: this.turns };
-    const elsewhere = {
-      wasInstalled: async () => (await this.#secrets.marksOf(nodeName(node.id))).installed > 0,
-      isKnownToNeighbours: (board: string | undefined) => isKnownToNeighbours(stateFile, node.id, board),
-    };
-    return new NodeErasure(node, { ...services, elsewhere, gate, now }, signal);
+    return this.#erasureOf(node, signal, { gate, turns: this.turns, ...this.#own });
   }
 
   contextFor(
@@ -104,25 +68,89 @@ export class ClusterServices {
     { signal, reinstall = [], offline = false }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
-    const { config, registry, redactor, now, environment, state } = this.parts;
-    const logger = this.parts.logger.child({ node: node.id, hostname: node.hostname });
+    const { redactor, now, state } = this.parts;
+    const logger = this.#loggerOf(node);
     const { events, guard } = this;
     const services = { state, events, redactor, customization: this.#customization, now, guard };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,
     });
-    const context: Context = {
+    const context = this.#context(
       node,
-      signal,
-      logger,
-      environment,
-      cacheDir: config.cacheDir,
+      { signal, logger, ...this.#own },
+      {
+        planning: false,
+        installedNode: (id) => this.installedNode(id),
+        checkModule: async (found) => {
+          await checkModule(state, node, found);
+          runner.hasProvenItself();
+        },
+        runPhase: (step) => runner.run(step),
+        runJournaledPhase: (step) => runner.runJournaled(step),
+      },
+    );
+    return { context, runner };
+  }
+
+  /**
+   * What plans are made with: the records as they are, written to by nobody.
+   *
+   * @param keepsKey - the key by which digests of secrets are made is kept, as the first run would
+   */
+  async planning({ keepsKey }: { readonly keepsKey: boolean }): Promise<ClusterRecords> {
+    if (keepsKey) await this.#own.secrets.digestKey();
+    return recordsOf(this.parts, { unwritten: true });
+  }
+
+  /** As {@link contextFor}, for a workflow that is only asked what it would do. */
+  planFor(
+    node: Node,
+    { signal, reinstall = [], offline = false, erase = 'none' }: NodePlanOptions,
+    planning: ClusterRecords,
+  ): { readonly context: Context; readonly planner: PhasePlanner } {
+    const { redactor, now } = this.parts;
+    const { state, guard } = planning;
+    const logger = this.#loggerOf(node);
+    const isWanted = reinstall.includes(node.id);
+    const gate = new EraseGate(
+      (erasure) =>
+        isWanted || ['new', 'interrupted'].includes(erasure.evidence) || isApproved(erase, erasure),
+    );
+    const erasure = this.#erasureOf(node, signal, { gate, turns: new ReinstallTurns(), ...planning });
+    const services = { state, events: this.events, redactor, guard, now };
+    const options = { reinstall: isWanted, offline };
+    const planner = new PhasePlanner(services, node, signal, logger, erasure, options);
+    const context = this.#context(
+      node,
+      { signal, logger, ...planning },
+      {
+        planning: true,
+        installedNode: async (id) => {
+          const planned = id === node.id ? planner.installed : undefined;
+          return planned === undefined ? this.installedNode(id) : { node, installed: planned };
+        },
+        checkModule: () => Promise.resolve(),
+        runPhase: (step) => planner.run(step),
+        runJournaledPhase: (step) => planner.runJournaled(step),
+      },
+    );
+    return { context, planner };
+  }
+
+  #context(
+    node: Node,
+    { signal, logger, state, secrets }: ClusterRecords & Pick<Context, 'signal' | 'logger'>,
+    lifecycle: Lifecycle,
+  ): Context {
+    const { config, registry, redactor, environment } = this.parts;
+    return {
+      ...{ node, signal, logger, environment, cacheDir: config.cacheDir },
       boardId: async () => {
         const { board } = await state.load();
         return board && boardIdOf(board);
       },
-      generations: generationsOf(nodeName(node.id), this.#secrets, state),
+      generations: generationsOf(nodeName(node.id), secrets, state),
       credentials: {
         bmc: { username: config.bmc.username, password: config.bmc.password },
         ssh: config.ssh,
@@ -132,24 +160,35 @@ export class ClusterServices {
         if (reference !== undefined) this.#givenSecrets.set(reference, secret);
       },
       givenSecret: (reference) => this.#givenSecrets.get(reference),
-      installedNode: (id) => this.installedNode(id),
-      checkModule: async (found) => {
-        await checkModule(state, node, found);
-        runner.hasProvenItself();
-      },
       service: (token) => registry.service(token),
       extensions: registry.extensions,
-      runPhase: (step) => runner.run(step),
-      runJournaledPhase: (step) => runner.runJournaled(step),
+      ...lifecycle,
     };
-    return { context, runner };
+  }
+
+  #erasureOf(
+    node: Node,
+    signal: AbortSignal,
+    { secrets, ...services }: ClusterRecords & Pick<ErasureServices, 'gate' | 'turns'>,
+  ): NodeErasure {
+    const { now, stateFile } = this.parts;
+    const elsewhere = {
+      wasInstalled: async () => (await secrets.marksOf(nodeName(node.id))).installed > 0,
+      isKnownToNeighbours: (board: string | undefined) => isKnownToNeighbours(stateFile, node.id, board),
+    };
+    return new NodeErasure(node, { ...services, ledger: this.#ledger, elsewhere, now }, signal);
+  }
+
+  #loggerOf(node: Node): Logger {
+    return this.parts.logger.child({ node: node.id, hostname: node.hostname });
   }
 }
 
-/** How the board is asked who it is; undefined where nobody can. */
-function identification(registry: PluginRegistry): ((signal: AbortSignal) => Promise<BoardId>) | undefined {
-  if (!registry.has(BOARD_IDENTIFICATION)) return undefined;
-  const identification = registry.service(BOARD_IDENTIFICATION);
-  if (!identification.canTell) return undefined;
-  return (signal) => identification.identify(AbortSignal.any([signal, AbortSignal.timeout(IDENTIFY_MS)]));
-}
+/** How one node is planned. */
+export type NodePlanOptions = NodeRunOptions & { readonly erase?: EraseApproval };
+
+/** What a workflow may do with its phases. */
+type Lifecycle = Pick<
+  Context,
+  'planning' | 'installedNode' | 'checkModule' | 'runPhase' | 'runJournaledPhase'
+>;

@@ -13,6 +13,8 @@ import type { NodeGenerations } from '../state/node-generations.js';
 /** What a workflow gets for one node, and what it hands to the builders. */
 export interface Context {
   readonly node: Node;
+  /** Only a plan is made: phases are asked what they would do, and whoever has a context changes nothing anywhere. */
+  readonly planning: boolean;
   /** Fires on Ctrl-C or when the caller aborts; everything that waits listens to it. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

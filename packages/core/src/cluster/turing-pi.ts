@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/cluster-config.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { EventListener } from '../event/event.js';
 import type { Node } from '../node/node.js';
+import type { ClusterPlan } from '../plan/cluster-plan.js';
 import type { AdoptedNode } from '../phase/adopted-node.js';
 import { type InstalledNode, PHASES, type PhaseName } from '../phase/phase.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
@@ -11,9 +12,11 @@ import { adoptedNode } from '../state/adopted-record.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import { type RecordedImages, recordedImages } from '../state/recorded-images.js';
 import { pendingPhases, type PhaseRecord } from '../state/state-document.js';
-import { type ClusterParts, ClusterServices } from './cluster-services.js';
+import type { ClusterParts } from './cluster-parts.js';
+import { ClusterServices } from './cluster-services.js';
 import type { ClusterSummary } from './cluster-summary.js';
 import type { Context } from './context.js';
+import { NodePlans, type PlanOptions } from './node-plans.js';
 import { NodeRuns } from './node-runs.js';
 import { resolveNode } from './resolve-node.js';
 import { signalOfRun } from './signal-of-run.js';
@@ -39,6 +42,7 @@ export class TuringPi implements AsyncDisposable {
   readonly #parts: TuringPiParts;
   readonly #services: ClusterServices;
   readonly #runs: NodeRuns;
+  readonly #plans: NodePlans;
 
   constructor(parts: TuringPiParts) {
     this.#parts = parts;
@@ -47,6 +51,7 @@ export class TuringPi implements AsyncDisposable {
     this.registry = parts.registry;
     this.#services = new ClusterServices(parts);
     this.#runs = new NodeRuns(this.#services);
+    this.#plans = new NodePlans(this.#services);
   }
 
   /** Where the state of this cluster is kept. */
@@ -88,6 +93,18 @@ export class TuringPi implements AsyncDisposable {
     options: RunOptions & { readonly nodes?: readonly NodeId[] } = {},
   ): Promise<ClusterSummary> {
     return this.#runs.runAll(provision, options);
+  }
+
+  /**
+   * What {@link runAll} would do with a workflow now: for each node and phase whether it runs, why, and what it does to the
+   * hardware. Nothing is changed: the builders of the workflow are asked, its nodes and board are only looked at.
+   *
+   * @remarks The workflow itself is called, up to where it needs what only a run can tell; a post-install callback up to
+   * its first action that would be done, and not at all where nothing of it is on record.
+   * @throws StateError when the records cannot be read; IdentityError when they are about another board.
+   */
+  plan(workflow: Workflow<unknown>, options: PlanOptions = {}): Promise<ClusterPlan> {
+    return this.#plans.plan(workflow, options);
   }
 
   /**

@@ -57,7 +57,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
       if (onNode.input_hash === hash)
         return onNode.recipe === step.recipe ? { reuse: output } : { reuse: output, note: OUTDATED };
     }
-    const changes = changesOf(installed, inputs);
+    const changes = await explained(step, changesOf(installed, inputs), onNode?.output);
     if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
       return { reuse: onNode.output as unknown as CustomizedImage };
     const permit = await erasure.approve({
@@ -83,6 +83,16 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
 function changesOf(installed: PhaseRecord, inputs: InputDigests): readonly InputChange[] {
   const changes = changedInputs(installed.image?.inputs ?? {}, inputs);
   return installed.adopted === true ? changes.filter(({ name }) => name in inputs) : changes;
+}
+
+/** The same in the words of the step. */
+async function explained(
+  step: PhaseStep<'image_customization'>,
+  changes: readonly InputChange[],
+  before: PhaseRecord['output'],
+): Promise<readonly InputChange[]> {
+  if (before === undefined || changes.length === 0 || step.explain === undefined) return changes;
+  return step.explain(changes, before as unknown as CustomizedImage);
 }
 
 /** Whether the image was made from the same settings and its file is there. */

@@ -1,4 +1,4 @@
-import type { ErasePermit, CleanupStack, Progress, Logger } from '@turingpi/foundation';
+import type { ErasePermit, CleanupStack, InputChange, Progress, Logger } from '@turingpi/foundation';
 import type { Answerer } from '../erasure/node-erasure.js';
 
 import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
@@ -48,6 +48,18 @@ export interface PhaseStep<P extends PhaseName> {
   /** Does it. @returns What later phases get, and what is recorded. */
   run(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
   /**
+   * What it would hand on, as far as that is known without doing it, for a plan: what only a run can tell is empty or made
+   * up. Without it a plan ends here. It must change nothing.
+   */
+  foresee?(environment: PhaseEnvironment): Promise<PhaseOutputs[P]>;
+  /**
+   * Says more about what differs from what is on record, where the step knows: which of the files rather than that files
+   * differ. It must change nothing.
+   *
+   * @param before - what was handed on then
+   */
+  explain?(changes: readonly InputChange[], before: PhaseOutputs[P]): Promise<readonly InputChange[]>;
+  /**
    * What a recorded output that is kept becomes: for facts that decide nothing and may have changed, as where a secret
    * is. The record learns it; nothing is done for it.
    */
@@ -92,5 +104,7 @@ export interface JournaledPhaseStep {
   /** What makes the whole journal void when it changes: the installation id, above all. */
   readonly inputs: JsonValue;
   readonly installationId: string;
+  /** Its actions do not depend on each other's results, so that a plan can list all of them. Default: no. */
+  readonly foreseeable?: boolean;
   run(environment: PhaseEnvironment, journal: Journal): Promise<void>;
 }

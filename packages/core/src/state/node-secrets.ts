@@ -33,6 +33,8 @@ export interface GenerationMarks {
 export interface NodeSecretsOptions {
   /** A file with a digest key of an earlier version of this program, which is taken over. */
   readonly earlierKeyFile?: string;
+  /** Nothing is written: what is made is gone with the process. */
+  readonly unwritten?: boolean;
 }
 
 /**
@@ -56,6 +58,8 @@ export function nodeSecretsFileOf(stateFile: string): string {
 export class NodeSecretsStore {
   readonly #file: DurableJsonFile<SecretsDocument>;
   #known: SecretsDocument | undefined;
+  /** With what would be written. */
+  #unwritten: SecretsDocument | undefined;
   /** Changes of this process, one after the other: the file lock is only for other processes. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -121,6 +125,7 @@ export class NodeSecretsStore {
   }
 
   async #read(): Promise<SecretsDocument | undefined> {
+    if (this.#unwritten !== undefined) return this.#unwritten;
     try {
       await assertOwnSecrets(this.location);
       this.#known = (await this.#file.read()) ?? undefined;
@@ -134,6 +139,11 @@ export class NodeSecretsStore {
   /** @param change - the next content; undefined leaves the one on file */
   #change(change: (current: SecretsDocument) => SecretsDocument | undefined): Promise<SecretsDocument> {
     const work = async (): Promise<SecretsDocument> => {
+      if (this.options.unwritten === true) {
+        const known = (await this.#read()) ?? (await this.#newDocument());
+        this.#unwritten = change(known) ?? known;
+        return this.#unwritten;
+      }
       await using lock = await FileLock.acquire(this.location);
       const current = (await this.#read()) ?? (await this.#newDocument());
       const next = change(current);

@@ -1,13 +1,13 @@
-import { lstat, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseImageSource } from './base-image-source.js';
 import { ProcessLock, type Progress } from '@turingpi/foundation';
 import type { Dispatcher } from 'undici';
 import { DOWNLOADS } from '../cache/cache-folders.js';
 import { hostFileError } from '../disk/host-file-error.js';
-import { digestFile } from '../engine/file-digest.js';
 import { ImageError } from '../image-error.js';
 import { DownloadLocation, parseSha256 } from './download-location.js';
+import { downloadedFiles } from './downloaded-files.js';
 import { fetchDigest } from './fetch-digest.js';
 import { imageExtension } from './image-extension.js';
 import { PartialDownload } from './partial-download.js';
@@ -122,14 +122,8 @@ class ImageDownload {
 
   /** What an earlier run downloaded, its digest compared; a damaged file is removed. */
   async #findKnown(): Promise<DownloadedImage | undefined> {
-    const { signal } = this.options;
-    const digest = this.options.digest ?? ((path: string) => digestFile(path, signal));
-    for (const name of await readdir(this.#directory)) {
-      const extension = name.slice(this.sha256.length);
-      if (!name.startsWith(this.sha256) || imageExtension(name) !== extension) continue;
-      const path = join(this.#directory, name);
-      if (!(await lstat(path).catch(() => undefined))?.isFile()) continue;
-      if ((await digest(path)) === this.sha256) {
+    for (const { path, isRight } of await downloadedFiles(this.sha256, this.options)) {
+      if (isRight) {
         await this.#noteUse();
         return { path, sha256: this.sha256, known: true };
       }

@@ -22,6 +22,10 @@ import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation, type PreparedImage } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
+import { nameChangedFiles } from './name-changed-files.js';
+
+type ImageIdentity = Pick<CustomizedImage, 'os' | 'hostname' | 'hostKeys'> &
+  Required<Pick<CustomizedImage, 'node' | 'generation' | 'installationId' | 'recipe'>>;
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
@@ -49,9 +53,14 @@ export class ImageBuild {
         return prepared.inputs;
       },
       stands: (output, environment) => this.#isValid(output, environment),
+      explain: (changes, before) => nameChangedFiles(this.context, changes, before, prepared?.recording),
       run: async (environment) => {
         const { credentials } = await this.#preparation.prepare(environment);
         return this.#build(environment, credentials, await this.context.generations.next());
+      },
+      foresee: async (environment) => {
+        const { credentials } = await this.#preparation.prepare(environment);
+        return this.#foreseen(environment, credentials, await this.context.generations.next());
       },
     });
     return { image: this.#located(image), prepared };
@@ -99,6 +108,7 @@ export class ImageBuild {
       },
       stands: () => Promise.resolve(false),
       run: (environment) => this.#build(environment, plan, generation),
+      foresee: (environment) => this.#foreseen(environment, plan, generation),
       rerun: true,
     });
     return this.#located(image);
@@ -151,7 +161,7 @@ export class ImageBuild {
   ): Promise<CustomizedImage> {
     const { signal, progress, cleanup, logger } = environment;
     const { context, system } = this;
-    const { cacheDir, node } = context;
+    const { cacheDir } = context;
     const prepared = await this.#preparation.prepare(environment);
     const plan = await this.#preparation.plan(credentials);
     const secrets = await imageSecretsOf(context, generation);
@@ -164,7 +174,7 @@ export class ImageBuild {
     // What is open now is watched until the image is saved; it must be what the inputs say.
     if ((await this.#preparation.digest(prepared.basePath, signal)) !== prepared.baseDigest)
       throw new ImageError('IMAGE_SOURCE_CHANGED', `${prepared.basePath} was changed since this run began`);
-    const { hostKeys, passwordSalt, installationId } = secrets;
+    const { hostKeys, passwordSalt } = secrets;
     const applied = await system.apply(
       plan,
       session,
@@ -180,9 +190,7 @@ export class ImageBuild {
     }
     if (prepared.recording) await applyRecording(prepared.recording, session, { signal, progress });
     await applied.verify?.(); // also as those changes left it
-    const { hostname } = this.request.network;
-    const file = `${hostname.replaceAll(/[^\w.-]/g, '_')}.img.xz`; // not every system checks names
-    const saved = await session.save(join(cacheDir, file), { format: 'xz', signal, progress });
+    const saved = await session.save(join(cacheDir, this.#file), { format: 'xz', signal, progress });
     await this.#preparation.remember(saved.path, saved.sha256);
     return {
       ...applied.record, // below what is known here: no plugin says otherwise
@@ -192,12 +200,45 @@ export class ImageBuild {
       sha256: saved.sha256,
       rawSizeBytes: saved.rawSizeBytes,
       ...(saved.rawSha256 !== undefined && { rawSha256: saved.rawSha256 }),
+      ...this.#identity(secrets, generation),
+      inputs,
+      ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
+    };
+  }
+
+  /** The image that would be made, but for its bytes. */
+  async #foreseen(
+    environment: PhaseEnvironment,
+    credentials: CredentialPlan | undefined,
+    generation: number,
+  ): Promise<CustomizedImage> {
+    const { context } = this;
+    const prepared = await this.#preparation.prepare(environment);
+    const { record } = await this.#preparation.preview(environment);
+    const inputs = withCredentialInputs(prepared.inputs, credentials, await context.generations.digestKey());
+    return {
+      ...record,
+      ...{ path: this.#file, format: 'xz', sizeBytes: 0, sha256: '', rawSizeBytes: 0 },
+      ...this.#identity(await imageSecretsOf(context, generation), generation),
+      inputs,
+      ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
+    };
+  }
+
+  /** Name of the image's file in the cache directory. */
+  get #file(): string {
+    return `${this.request.network.hostname.replaceAll(/[^\w.-]/g, '_')}.img.xz`; // not every system checks names
+  }
+
+  /** Which image it is, and how a node that runs it is known. */
+  #identity({ hostKeys, installationId }: ImageSecrets, generation: number): ImageIdentity {
+    const { context, system } = this;
+    return {
       os: system.id,
-      hostname,
+      hostname: this.request.network.hostname,
       // What cannot be asked answers with none of them.
       hostKeys: canBeAsked(system) ? hostKeys.map(({ publicKey }) => publicKey) : [],
-      ...{ node: nodeName(node.id), generation, installationId, recipe: system.recipe, inputs },
-      ...(credentials && { credentialsHash: credentialsHashOf(inputs) }),
+      ...{ node: nodeName(context.node.id), generation, installationId, recipe: system.recipe },
     };
   }
 

@@ -13,6 +13,7 @@ import type { CredentialPlan } from '../credential/credential-plan.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
 import { imageInputs } from '../generation/image-inputs.js';
 import { credentialsFor } from '../os/credentials-for.js';
+import type { AppliedSystem } from '../os/applied-system.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { ownSecretsOf } from '../os/own-secrets.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
@@ -100,6 +101,7 @@ export class ImagePreparation {
     const plan = await this.plan(credentials);
     const basePath = await locateBaseImage(request.base, {
       ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },
+      onlyHere: context.planning,
       digests: this.#digests,
       digest: (path) => this.digest(path, environment.signal),
     });
@@ -143,12 +145,23 @@ export class ImagePreparation {
         known: () => this.#answers.read(key),
         open: async () => {
           const session = await this.open(basePath, environment);
-          return openPreview(session, system, { plan, credentials, context, environment });
+          await openPreview(session, system, { plan, credentials, context, environment });
+          return session;
         },
         keep: (answers) => this.#answers.write(key, answers),
       },
       environment.signal,
     );
+  }
+
+  /** What the operating system will say of the image: tried on the base, of which nothing is saved. */
+  async preview(environment: Environment): Promise<AppliedSystem> {
+    const { basePath, plan, credentials } = await this.prepare(environment);
+    const { context, system } = this;
+    const session = await this.open(basePath, environment);
+    const applied = await openPreview(session, system, { plan, credentials, context, environment });
+    await session[Symbol.asyncDispose]();
+    return applied;
   }
 
   /** Opens an image. */

@@ -39,7 +39,7 @@ const DIRECTORY = 'requests';
 const KEPT_OF_A_NODE = 16;
 /** Contents that are younger may be of a request that is only being written. */
 const CONTENT_AGE_MS = 3_600_000;
-/** What could not be written, by file: it is known to this process at least. */
+/** What could not be written, or is only planned, by file: it is known to this process at least. */
 const unwritten = new Map<string, KeptRequest>();
 
 /**
@@ -51,7 +51,7 @@ const unwritten = new Map<string, KeptRequest>();
 export class KeptRequests {
   readonly #directory: string;
 
-  constructor(private readonly context: Pick<Context, 'node' | 'cacheDir'>) {
+  constructor(private readonly context: Pick<Context, 'node' | 'cacheDir' | 'planning'>) {
     this.#directory = join(context.cacheDir, DIRECTORY);
   }
 
@@ -59,6 +59,7 @@ export class KeptRequests {
   async keep(image: CustomizedImage, kept: KeptRequest): Promise<void> {
     const file = this.#fileOf(image);
     if (file === undefined) return;
+    if (this.context.planning) return void unwritten.set(file, kept);
     const { recording, ...request } = kept;
     let written = true;
     const record: RequestRecord = {

@@ -73,6 +73,7 @@ export class Installation {
       stands: (output, { signal }) => this.#standing(output, signal),
       ...(canBeAsked(this.system) && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
       run: (environment) => this.#execute(environment),
+      foresee: () => this.#foreseen(),
       refresh: (output) => this.#withLogin(output),
     };
   }
@@ -132,7 +133,8 @@ export class Installation {
     const operation: BoardOperation = { node: context.node, signal, logger, progress };
     const auth = await this.#authentication();
     const image = await this.#upToDate();
-    const { id, generation } = await this.#identity(image);
+    const identity = await this.#identity(image);
+    const { generation } = identity;
     const { make } = request.finished;
     const installable = installableImage(
       image,
@@ -155,20 +157,7 @@ export class Installation {
       request.skipBootWait === true
         ? undefined
         : baseContentOf(context, this.system, request.finished.image, environment);
-    const username = this.#username(image);
-    const installed = this.#withLogin({
-      installationId: id,
-      generation,
-      ...(image.recipe !== undefined && { recipe: image.recipe }),
-      ...(image.inputs && { inputs: image.inputs }),
-      imageSha256: image.sha256,
-      os: image.os,
-      ipAddress: context.node.ipAddress,
-      hostname: image.hostname,
-      hostKeys: image.hostKeys,
-      ...(username !== undefined && { username }),
-      strategy: strategy.id,
-    });
+    const installed = this.#installed(image, identity);
     progress({ activity: 'power on' });
     await boardOf(context).powerOn(operation);
     const module =
@@ -188,6 +177,30 @@ export class Installation {
     return { ...installed, ...(baseContent !== undefined && { baseContent }), ...(module && { module }) };
   }
 
+  /** The installation that would be there, with the image that would be made for it. */
+  async #foreseen(): Promise<InstalledNode> {
+    await this.#authentication();
+    const image = await this.#upToDate();
+    return this.#installed(image, await this.#identity(image));
+  }
+
+  #installed(image: CustomizedImage, { id, generation }: Identity): InstalledNode {
+    const username = this.#username(image);
+    return this.#withLogin({
+      installationId: id,
+      generation,
+      ...(image.recipe !== undefined && { recipe: image.recipe }),
+      ...(image.inputs && { inputs: image.inputs }),
+      imageSha256: image.sha256,
+      os: image.os,
+      ipAddress: this.context.node.ipAddress,
+      hostname: image.hostname,
+      hostKeys: image.hostKeys,
+      ...(username !== undefined && { username }),
+      strategy: this.#strategy().id,
+    });
+  }
+
   /** The image to write: one that holds what was asked for, that is there, and that was not installed before. */
   async #upToDate(): Promise<CustomizedImage> {
     const { image, holds, make } = this.request.finished;
@@ -196,7 +209,8 @@ export class Installation {
     const { generation } = image;
     if (!holds || generation === undefined || (await generations.wasInstalled(generation)))
       return make(await generations.next());
-    return (await isFileOf(image)) ? image : make(generation);
+    const isForeseen = this.context.planning && image.sha256 === '';
+    return isForeseen || (await isFileOf(image)) ? image : make(generation);
   }
 
   /** What the installation will be known by: as the image says, unless it was made for another node or installation. */

@@ -27,4 +27,9 @@ export interface PostInstallerOptions {
    * given to the installer as a value is known to its own process alone.
    */
   readonly password?: SecretSource;
+  /**
+   * The callback does the same whatever its actions return, as one that is made from a list does: a plan then calls it to
+   * its end, and tells every action. Default: no; a plan leaves it at the first action that it would do.
+   */
+  readonly foreseeable?: boolean;
 }

@@ -43,6 +43,7 @@ export class PostInstaller {
       resources: ['ssh'],
       inputs: { installationId, username },
       installationId,
+      ...(this.options.foreseeable === true && { foreseeable: true }),
       run: async (phase, journal) => {
         const session = phase.cleanup.use(
           'SSH session',

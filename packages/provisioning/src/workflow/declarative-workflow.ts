@@ -95,9 +95,12 @@ export function declarativeWorkflow(
         }),
       )
       .run(context);
-    await postInstallerOf(plan.os).runActions(context, async (_local, _remote, perform) => {
-      for (const { action, input } of steps) await perform(action.id, input, config.baseDir);
-    });
+    await postInstallerOf(plan.os, { foreseeable: true }).runActions(
+      context,
+      async (_local, _remote, perform) => {
+        for (const { action, input } of steps) await perform(action.id, input, config.baseDir);
+      },
+    );
   };
 }
 

@@ -1,0 +1,242 @@
+import { type InputChange, type Logger, nodeName, type Progress, withCleanup } from '@turingpi/foundation';
+import type { BoardGuard } from '../board/board-guard.js';
+import type { NodeErasure } from '../erasure/node-erasure.js';
+import type { EventBus } from '../event/event-bus.js';
+import type { Redactor } from '../logging/redactor.js';
+import type { Node } from '../node/node.js';
+import { hashInputs } from '../phase/canonical-json.js';
+import { decidePhase } from '../phase/decide-phase.js';
+import { ImageOfRun } from '../phase/image-of-run.js';
+import { changedInputs, digestInputs, hashDigests, type InputDigests } from '../phase/input-digests.js';
+import { alreadyRunning } from '../phase/phase-held.js';
+import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from '../phase/phase-step.js';
+import {
+  type ConfiguredNode,
+  type InstalledNode,
+  type PhaseName,
+  type PhaseOutputs,
+  PHASES,
+} from '../phase/phase.js';
+import { reasonToRun } from '../phase/reason-to-run.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import type { StateStore } from '../state/state-store.js';
+import type { PlannedPhase } from './cluster-plan.js';
+import { NotForeseeable } from './not-foreseeable.js';
+import { notReached, plannedFailure } from './planned-failure.js';
+import { PlannedJournal } from './planned-journal.js';
+
+/** What planning needs of the cluster. */
+export interface PhasePlannerServices {
+  /** Written to by nobody. */
+  readonly state: StateStore;
+  readonly events: EventBus;
+  readonly redactor: Redactor;
+  readonly guard: BoardGuard;
+  readonly now: () => Date;
+}
+
+/** Finds out what a run would make of the phases of one node, and does nothing. */
+export class PhasePlanner {
+  readonly #planned = new Map<PhaseName, PlannedPhase>();
+  readonly #image = new ImageOfRun();
+  #installed: InstalledNode | undefined;
+
+  constructor(
+    private readonly services: PhasePlannerServices,
+    private readonly node: Node,
+    private readonly signal: AbortSignal,
+    private readonly logger: Logger,
+    private readonly erasure: NodeErasure,
+    private readonly options: { readonly reinstall: boolean; readonly offline: boolean },
+  ) {}
+
+  /**
+   * What a run would make of each phase, those included that its workflow did not come to.
+   *
+   * @param failure - what the workflow ended with; undefined when it came to its end
+   */
+  phases(failure: unknown): readonly PlannedPhase[] {
+    const { redactor } = this.services;
+    const isFailed = failure !== undefined && !NotForeseeable.is(failure);
+    const isTold = [...this.#planned.values()].some(({ decision }) => decision === 'blocked');
+    const next = PHASES.find((phase) => !this.#planned.has(phase));
+    if (isFailed && !isTold && next !== undefined) this.#note(plannedFailure(next, failure, redactor, []));
+    const told = [...this.#planned.values()];
+    return PHASES.map((phase) => this.#planned.get(phase) ?? notReached(phase, told, failure === undefined));
+  }
+
+  /** The installation that the node has, or would have. */
+  get installed(): InstalledNode | undefined {
+    return this.#installed;
+  }
+
+  /**
+   * What a run would hand on, as far as that can be known.
+   *
+   * @throws What a run would end with; NotForeseeable where the workflow cannot go on without running.
+   */
+  async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
+    return this.#noting(step.id, (environment) => this.#plan(step, environment));
+  }
+
+  /** The last phase: its actions are compared with the journal, up to the first that would be done. */
+  async runJournaled(step: JournaledPhaseStep): Promise<ConfiguredNode> {
+    return this.#noting(step.id, (environment) => this.#planActions(step, environment));
+  }
+
+  async #plan<P extends PhaseName>(
+    step: PhaseStep<P>,
+    environment: PhaseEnvironment,
+  ): Promise<PhaseOutputs[P]> {
+    const { node, erasure, options, services } = this;
+    await services.guard.check(this.signal);
+    const named = typeof step.inputs === 'function' ? await step.inputs(environment) : step.inputs;
+    const inputs = digestInputs(named);
+    const hash = hashDigests(inputs);
+    const records = await this.#records(step.id);
+    const decision = await decidePhase({
+      ...{ step, node, hash, inputs, records, environment, erasure, ...options },
+      ...{ now: services.now(), imagePlan: this.#image.plan },
+    });
+    const facts = this.#image.factsOf(step, hash, inputs);
+    if ('reuse' in decision) {
+      const output = step.refresh?.(decision.reuse) ?? decision.reuse;
+      this.#note({ ...SKIPPED, phase: step.id, inputHash: hash, ...noteOf(decision) });
+      return this.#keep(step, this.#image.keep(step, facts, output));
+    }
+    const changes = await this.#changes(step, records, inputs);
+    const run: PlannedPhase = {
+      ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHash: hash, unknown: [] },
+      power: step.id === 'os_installation',
+      takesEffect: this.options.reinstall ? 'by a reinstallation' : 'with the installation',
+      ...this.#erases(step),
+      ...estimateOf(records[step.id]),
+    };
+    let output: PhaseOutputs[P];
+    try {
+      if (step.foresee === undefined) throw new NotForeseeable(`what ${step.id} hands on`);
+      output = await step.foresee(environment);
+    } catch (error) {
+      if (NotForeseeable.is(error)) this.#note(run); // it runs, and what comes after it is not known
+      throw error;
+    }
+    this.#note(run);
+    return this.#keep(step, this.#image.keep(step, facts, output));
+  }
+
+  async #planActions(step: JournaledPhaseStep, environment: PhaseEnvironment): Promise<ConfiguredNode> {
+    const { installationId } = step;
+    const hash = hashInputs({ installationId, inputs: step.inputs });
+    const record = (await this.#records(step.id))[step.id];
+    const isNew = this.#planned.get('os_installation')?.decision === 'run';
+    const before = isNew ? [] : await this.services.state.journal(nodeName(this.node.id), step.id);
+    const isRecorded = !isNew && record?.input_hash === hash && record.status !== 'pending';
+    const foreseeable = step.foreseeable === true;
+    const journal = new PlannedJournal(isRecorded ? before : [], foreseeable);
+    if (isRecorded || foreseeable)
+      try {
+        await step.run(environment, journal);
+      } catch (error) {
+        if (!journal.diverged) throw error; // else: the plan is left where a run would begin to do something
+      }
+    const common = { phase: step.id, inputHash: hash, power: false, changes: [] };
+    const output = { installationId, actions: 0 };
+    if (isRecorded && !journal.diverged && !journal.hasRest && record.status === 'completed') {
+      this.#note({ ...SKIPPED, ...common });
+      return output;
+    }
+    const isAsked = isRecorded || foreseeable;
+    const ofThisInstallation = record?.output?.['installationId'] === installationId || isRecorded;
+    const reason = reasonToRun(isNew ? undefined : record, hash);
+    this.#note({
+      ...common,
+      ...{ decision: 'run', takesEffect: 'in place', unknown: [] },
+      reason: isRecorded && reason === 'output missing or changed' ? 'actions changed' : reason,
+      actions: isAsked ? journal.actions(ofThisInstallation ? before : []) : { kept: 0, from: 0, again: [] },
+      ...estimateOf(record),
+    });
+    return output;
+  }
+
+  async #noting<T>(phase: PhaseName, plan: (environment: PhaseEnvironment) => Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
+    const { services, signal, logger, node } = this;
+    try {
+      return await withCleanup(
+        (cleanup) =>
+          plan({
+            ...{ signal, cleanup, logger: logger.child({ phase }) },
+            progress: (progress) =>
+              services.events.emit(node, {
+                type: 'phase:progress',
+                phase,
+                progress: this.#redacted(progress),
+              }),
+          }),
+        (error) => logger.error({ err: error, phase }, 'cleanup failed'),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#planned.get(phase) === undefined)
+        this.#note(
+          plannedFailure(phase, error, services.redactor, this.erasure.asked?.erasure.changes ?? []),
+        );
+      throw error;
+    }
+  }
+
+  async #records(phase: PhaseName): Promise<NodeState> {
+    const { state } = this.services;
+    const name = nodeName(this.node.id);
+    const holder = await state.holder(name, phase);
+    if (holder !== undefined) throw alreadyRunning(phase, this.node, holder.name);
+    return (await state.load())[name] ?? {}; // afterwards: who ran it may just have finished
+  }
+
+  /** What differs from the record that would be replaced, in the words of the step where it has some. */
+  async #changes<P extends PhaseName>(
+    step: PhaseStep<P>,
+    records: NodeState,
+    inputs: InputDigests,
+  ): Promise<readonly InputChange[]> {
+    const asked = this.erasure.asked?.erasure;
+    if (step.id === 'image_customization' && asked?.evidence === 'installed') return asked.changes;
+    const before = records[step.id];
+    if (before?.inputs === undefined) return [];
+    const changes = changedInputs(before.inputs, inputs);
+    if (step.explain === undefined || before.output === undefined) return changes;
+    return step.explain(changes, before.output as unknown as PhaseOutputs[P]);
+  }
+
+  #erases({ id }: PhaseStep<PhaseName>): Pick<PlannedPhase, 'erases'> {
+    const erasure = this.erasure.asked?.erasure;
+    if (id !== 'os_installation' || erasure === undefined) return {};
+    const { disk, evidence, loss } = erasure;
+    return { erases: { disk, evidence, loss } };
+  }
+
+  #keep<P extends PhaseName>(step: PhaseStep<P>, output: PhaseOutputs[P]): PhaseOutputs[P] {
+    if (step.id === 'os_installation') this.#installed = output as InstalledNode;
+    return output;
+  }
+
+  /** A phase that the workflow comes to twice, as an image that is made again, runs when one of the two does. */
+  #note(planned: PlannedPhase): void {
+    if (this.#planned.get(planned.phase)?.decision !== 'run') this.#planned.set(planned.phase, planned);
+  }
+
+  #redacted(progress: Progress): Progress {
+    const { note } = progress;
+    return note === undefined ? progress : { ...progress, note: this.services.redactor.redact(note) };
+  }
+}
+
+const SKIPPED = { decision: 'skip', changes: [], unknown: [], power: false } as const;
+
+function noteOf({ note }: { readonly note?: string }): { readonly note?: string } {
+  return note === undefined ? {} : { note };
+}
+
+function estimateOf(record: PhaseRecord | undefined): { readonly estimateMs?: number } {
+  return record?.duration_ms === undefined ? {} : { estimateMs: record.duration_ms };
+}
