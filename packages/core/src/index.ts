@@ -54,8 +54,11 @@ export type { ConfigFile } from './config/read-config-file.js';
 export { expandHome } from './config/resolve-path.js';
 export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
+export { PlanError } from './errors/plan-error.js';
 export { PluginError } from './errors/plugin-error.js';
 export { StateError } from './errors/state-error.js';
+export { approvalOfPlan } from './plan/approved-plan.js';
+export { parsePlan } from './plan/parse-plan.js';
 export {
   type ClusterPlan,
   PLAN_VERSION,

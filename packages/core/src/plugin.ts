@@ -44,6 +44,7 @@ export { CLUSTER_CONFIG, LOGGER, BOARD_IDENTIFICATION, EXTENSIONS } from './di/t
 export { ConfigError } from './errors/config-error.js';
 
 export { PhaseError } from './errors/phase-error.js';
+export { PlanError } from './errors/plan-error.js';
 export { PluginError } from './errors/plugin-error.js';
 export type { EventListener, PhaseStartReason, TuringPiEvent } from './event/event.js';
 export type { Credentials, SshCredentials } from './node/credentials.js';

@@ -17,7 +17,8 @@ import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { EventBus } from '../event/event-bus.js';
 import type { Node } from '../node/node.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
-import type { InstalledNode } from '../phase/phase.js';
+import type { InstalledNode, PhaseName } from '../phase/phase.js';
+import { assertPlanned } from '../plan/approved-plan.js';
 import { PhasePlanner } from '../plan/phase-planner.js';
 import { checkModule } from '../state/check-module.js';
 import { generationsOf } from '../state/node-generations.js';
@@ -65,13 +66,18 @@ export class ClusterServices {
 
   contextFor(
     node: Node,
-    { signal, reinstall = [], offline = false }: NodeRunOptions,
+    { signal, reinstall = [], offline = false, plan }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
     const { redactor, now, state } = this.parts;
     const logger = this.#loggerOf(node);
     const { events, guard } = this;
-    const services = { state, events, redactor, customization: this.#customization, now, guard };
+    const assertAsPlanned =
+      plan && ((phase: PhaseName, hash: string) => assertPlanned(plan, node, phase, hash));
+    const services = {
+      ...{ state, events, redactor, customization: this.#customization, now, guard },
+      assertPlanned: assertAsPlanned,
+    };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,

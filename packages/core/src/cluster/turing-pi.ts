@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/cluster-config.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { EventListener } from '../event/event.js';
 import type { Node } from '../node/node.js';
+import { approvalOfPlan, assertSamePlan } from '../plan/approved-plan.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
 import type { AdoptedNode } from '../phase/adopted-node.js';
 import { type InstalledNode, PHASES, type PhaseName } from '../phase/phase.js';
@@ -105,6 +106,22 @@ export class TuringPi implements AsyncDisposable {
    */
   plan(workflow: Workflow<unknown>, options: PlanOptions = {}): Promise<ClusterPlan> {
     return this.#plans.plan(workflow, options);
+  }
+
+  /**
+   * Sees to it that a plan which was approved is what {@link runAll} would do with the workflow now.
+   *
+   * @throws PlanError `PLAN_OUTDATED` naming what differs; as {@link plan}.
+   */
+  async assertPlan(
+    approved: ClusterPlan,
+    workflow: Workflow<unknown>,
+    options: Omit<PlanOptions, 'nodes' | 'reinstall' | 'erase'> = {},
+  ): Promise<void> {
+    const nodes = approved.nodes.map(({ nodeId }) => nodeId);
+    for (const id of nodes) resolveNode(this.config, id);
+    const again = { nodes, reinstall: approved.reinstall, erase: approvalOfPlan(approved), comparable: true };
+    assertSamePlan(approved, await this.plan(workflow, { ...options, ...again }));
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
+import type { ClusterPlan } from '../plan/cluster-plan.js';
 import type { Context } from './context.js';
 
 /** The user's function for one node. What it returns is handed to who runs it. */
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly reinstall?: readonly NodeId[];
   /** Do not ask finished nodes whether what is on record still holds. */
   readonly offline?: boolean;
+  /** What was approved, by {@link TuringPi.plan}: a phase that it does not have, or has with other inputs, does not run. */
+  readonly plan?: ClusterPlan;
 }
 
 /** How one node is run. */

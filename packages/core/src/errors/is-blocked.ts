@@ -9,6 +9,7 @@ const BLOCKED: readonly string[] = [
   'MODULE_CHANGED',
   'NODE_OTHER_SYSTEM',
   'NODE_NOT_REACHABLE',
+  'PLAN_OUTDATED',
 ];
 
 /** Whether an error says that a node was left alone on purpose: nothing was run, and its records are as they were. */

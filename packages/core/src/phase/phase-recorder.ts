@@ -28,6 +28,8 @@ export interface PhaseRecorderServices {
   readonly events: EventBus;
   readonly redactor: Redactor;
   readonly now: () => Date;
+  /** Throws where the phase is not to run with these inputs, in a run of a plan. */
+  readonly assertPlanned?: ((phase: PhaseName, inputHash: string) => void) | undefined;
 }
 
 /** How a phase begins. */
@@ -100,9 +102,11 @@ export class PhaseRecorder {
   /**
    * Marks the phase as running by this process, and tells that it started.
    *
-   * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster, or has finished what was seen running.
+   * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster, or has finished what was seen running;
+   * PlanError `PLAN_OUTDATED` for a phase that was not approved.
    */
   async start({ reason, facts, seen, keepJournal }: PhaseStart): Promise<void> {
+    this.services.assertPlanned?.(this.phase, facts.input_hash);
     const lease = await this.#asPhase(
       this.services.state.claim(this.#name, this.phase, facts.input_hash, {
         ...this.#watch,

@@ -32,6 +32,8 @@ export interface PlannedActions {
   readonly run?: readonly string[];
   /** Those of them, or of the record where they are not known, that were done before on this very installation. */
   readonly again: readonly string[];
+  /** SHA-256 over all that are done, hex, where they are known. */
+  readonly digest?: string;
 }
 
 /** Why something will not run. */
@@ -53,8 +55,8 @@ export interface PlannedPhase {
   readonly changes: readonly InputChange[];
   /** How what changed comes to be true: where the actions are repeated `in place`, else with a new image or installation. */
   readonly takesEffect?: 'in place' | 'with the installation' | 'by a reinstallation';
-  /** SHA-256 over the inputs, hex; undefined while they are not known. */
-  readonly inputHash?: string;
+  /** SHA-256 over the inputs, hex; several where an image is made again for its installation, none while they are not known. */
+  readonly inputHashes: readonly string[];
   /** What only a run can tell. */
   readonly unknown: readonly string[];
   readonly erases?: PlannedErasure;
@@ -112,12 +114,12 @@ export function digestOfPlan({
   });
 }
 
-function whatItDoes({ phase, decision, inputHash, erases, power, actions, error }: PlannedPhase): JsonValue {
+function whatItDoes(planned: PlannedPhase): JsonValue {
+  const { phase, decision, inputHashes, erases, power, actions, error } = planned;
   return {
-    ...{ phase, decision, power },
-    ...(inputHash === undefined ? {} : { inputHash }),
+    ...{ phase, decision, power, inputHashes },
     ...(erases === undefined ? {} : { erases: { disk: erases.disk, evidence: erases.evidence } }),
-    ...(actions === undefined ? {} : { actions: { kept: actions.kept, run: actions.run ?? null } }),
+    ...(actions === undefined ? {} : { actions: { kept: actions.kept, digest: actions.digest ?? null } }),
     ...(error === undefined ? {} : { error: error.code }),
   };
 }

@@ -101,12 +101,12 @@ export class PhasePlanner {
     const facts = this.#image.factsOf(step, hash, inputs);
     if ('reuse' in decision) {
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
-      this.#note({ ...SKIPPED, phase: step.id, inputHash: hash, ...noteOf(decision) });
+      this.#note({ ...SKIPPED, phase: step.id, inputHashes: [hash], ...noteOf(decision) });
       return this.#keep(step, this.#image.keep(step, facts, output));
     }
     const changes = await this.#changes(step, records, inputs);
     const run: PlannedPhase = {
-      ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHash: hash, unknown: [] },
+      ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHashes: [hash], unknown: [] },
       power: step.id === 'os_installation',
       takesEffect: this.options.reinstall ? 'by a reinstallation' : 'with the installation',
       ...this.#erases(step),
@@ -139,7 +139,8 @@ export class PhasePlanner {
       } catch (error) {
         if (!journal.diverged) throw error; // else: the plan is left where a run would begin to do something
       }
-    const common = { phase: step.id, inputHash: hash, power: false, changes: [] };
+    // Of a node that is installed first, the id of its installation is among them.
+    const common = { phase: step.id, inputHashes: isNew ? [] : [hash], power: false, changes: [] };
     const output = { installationId, actions: 0 };
     if (isRecorded && !journal.diverged && !journal.hasRest && record.status === 'completed') {
       this.#note({ ...SKIPPED, ...common });
@@ -222,7 +223,10 @@ export class PhasePlanner {
 
   /** A phase that the workflow comes to twice, as an image that is made again, runs when one of the two does. */
   #note(planned: PlannedPhase): void {
-    if (this.#planned.get(planned.phase)?.decision !== 'run') this.#planned.set(planned.phase, planned);
+    const { phase, inputHashes } = planned;
+    const known = this.#planned.get(phase);
+    const both = [...new Set([...(known?.inputHashes ?? []), ...inputHashes])];
+    this.#planned.set(phase, { ...(known?.decision === 'run' ? known : planned), inputHashes: both });
   }
 
   #redacted(progress: Progress): Progress {

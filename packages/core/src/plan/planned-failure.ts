@@ -15,7 +15,7 @@ export function plannedFailure(
   redactor: Redactor,
   changes: readonly InputChange[],
 ): PlannedPhase {
-  const common = { phase, changes: [], unknown: [], power: false };
+  const common = { phase, changes: [], inputHashes: [], unknown: [], power: false };
   if (NotForeseeable.is(error)) return { ...common, decision: 'unknown', unknown: [error.what] };
   if (!TuringPiError.is(error)) {
     const message = redactor.redact(error instanceof Error ? error.message : String(error));
@@ -40,7 +40,7 @@ export function plannedFailure(
  * @param ended - whether the workflow came to its end
  */
 export function notReached(phase: PhaseName, before: readonly PlannedPhase[], ended: boolean): PlannedPhase {
-  const common = { phase, changes: [], unknown: [], power: false };
+  const common = { phase, changes: [], inputHashes: [], unknown: [], power: false };
   if (ended) return { ...common, decision: 'skip', note: 'the workflow does not come to it' };
   if (before.some(({ decision }) => decision === 'blocked')) return { ...common, decision: 'blocked' };
   return { ...common, decision: 'unknown', unknown: ['what the phase before it hands on'] };

@@ -55,6 +55,7 @@ export class PlannedJournal implements Journal {
     return {
       ...{ kept, from: kept },
       run: this.#run.map(({ action }) => action),
+      digest: hashInputs(this.#run.map(({ digest }) => digest)),
       again: this.#run.filter(({ digest }) => done.has(digest)).map(({ action }) => action),
     };
   }

@@ -1,0 +1,67 @@
+import { type DiskEvidence, nodeName } from '@turingpi/foundation';
+import type { EraseApproval } from '../erasure/erase-approval.js';
+import { PlanError } from '../errors/plan-error.js';
+import type { Node } from '../node/node.js';
+import type { PhaseName } from '../phase/phase.js';
+import { type ClusterPlan, digestOfPlan, type PlannedNode, type PlannedPhase } from './cluster-plan.js';
+
+/**
+ * Sees to it that what was approved is what a run would do now.
+ *
+ * @throws PlanError `PLAN_OUTDATED` naming what differs.
+ */
+export function assertSamePlan(approved: ClusterPlan, now: ClusterPlan): void {
+  if (digestOfPlan(approved) === digestOfPlan(now)) return;
+  const differences = approved.nodes.flatMap((node) => differencesOf(node, phasesOf(now, node)));
+  if (approved.board !== now.board)
+    differences.unshift(`the board was ${approved.board ?? 'not known'}, and is ${now.board ?? 'not known'}`);
+  throw outdated(differences.length > 0 ? differences.join('; ') : 'the nodes are others');
+}
+
+/**
+ * Sees to it that a phase that is about to run is one that was approved, with the inputs that were approved.
+ *
+ * @param inputHash - SHA-256 over its inputs, hex
+ * @throws PlanError `PLAN_OUTDATED`
+ */
+export function assertPlanned(plan: ClusterPlan, node: Node, phase: PhaseName, inputHash: string): void {
+  const planned = plan.nodes.find(({ nodeId }) => nodeId === node.id)?.phases;
+  const { decision = 'skip', inputHashes = [] } = planned?.find((one) => one.phase === phase) ?? {};
+  const name = `${nodeName(node.id)} ${phase}`;
+  if (decision !== 'run' && decision !== 'unknown')
+    throw outdated(`${name} would run, the plan says ${decision}`);
+  if (decision === 'run' && inputHashes.length > 0 && !inputHashes.includes(inputHash))
+    throw outdated(`${name} would run with other inputs`);
+}
+
+/** The erasures that a plan names are approved with it; of a disk of which more is known by now, nothing is. */
+export function approvalOfPlan(plan: ClusterPlan): EraseApproval {
+  return ({ node, disk, evidence, board }) => {
+    if (plan.board !== undefined && board !== undefined && plan.board !== board) return false;
+    const phases = plan.nodes.find(({ nodeId }) => nodeId === node)?.phases ?? [];
+    return phases.some(({ erases }) => erases?.disk === disk && WEIGHT[evidence] <= WEIGHT[erases.evidence]);
+  };
+}
+
+/** How bad it would be to be wrong about a disk. */
+const WEIGHT: Readonly<Record<DiskEvidence, number>> = { interrupted: 0, new: 0, unknown: 1, installed: 2 };
+
+function phasesOf(plan: ClusterPlan, { nodeId }: PlannedNode): readonly PlannedPhase[] {
+  return plan.nodes.find((node) => node.nodeId === nodeId)?.phases ?? [];
+}
+
+function differencesOf(approved: PlannedNode, now: readonly PlannedPhase[]): string[] {
+  return approved.phases.flatMap((then) => {
+    const { decision: is = 'skip', inputHashes = [] } = now.find(({ phase }) => phase === then.phase) ?? {};
+    const name = `${nodeName(approved.nodeId)} ${then.phase}`;
+    if (is !== then.decision) return [`${name} was to ${then.decision}, and is to ${is} now`];
+    const sameInputs = JSON.stringify(inputHashes) === JSON.stringify(then.inputHashes);
+    return sameInputs ? [] : [`the inputs of ${name} changed`];
+  });
+}
+
+function outdated(what: string): PlanError {
+  return new PlanError('PLAN_OUTDATED', `what was approved is not what would run now: ${what}`, {
+    hint: 'Nothing that the plan does not have was done. Make a new plan with `turingpi plan -o FILE`, and look at it.',
+  });
+}
