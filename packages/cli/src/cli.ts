@@ -112,6 +112,8 @@ Examples:
     .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
+    .option('--plan <file>', 'do what this plan says, or nothing; it approves what it erases')
+    .option('--dry-run', 'say what would be done, as turingpi plan')
     .option('--force', 'take base images that were made for another board or system')
     .addHelpText(
       'after',
@@ -125,6 +127,27 @@ Examples:
   turingpi up -c lab.yaml --node 1,3 --json`,
     )
     .action(action(async () => (await import('./commands/up.js')).up));
+
+  command('plan', 'Say what up would do, and why; nothing is changed')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--reinstall <ids>', 'as if these finished nodes were to be installed anew', parseNodeIds)
+    .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--offline', 'do not ask finished nodes whether what is on record still holds')
+    .option('--force', 'take base images that were made for another board or system')
+    .option('-o, --output <file>', 'write the plan to a file, for up --plan')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when there is nothing to do, with 6 when there is.
+
+Examples:
+  turingpi plan
+  turingpi plan --reinstall 2 -o plan.json
+  turingpi up --plan plan.json          exactly this, or nothing
+  turingpi plan --json --offline`,
+    )
+    .action(action(async () => (await import('./commands/plan.js')).plan));
 
   command('reinstall', 'Erase nodes and install them anew, one after the other')
     .argument('<nodes...>', 'numbers of nodes, for example 2 or 1,3')

@@ -1,14 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CustomizedImage, TuringPiConfig } from '@turingpi/core';
+import type { ClusterPlan, CustomizedImage, TuringPiConfig, Workflow } from '@turingpi/core';
 import rk1Plugin from '@turingpi/board-rk1';
-import ubuntuPlugin from '@turingpi/os-ubuntu';
+import ubuntuPlugin, { ubuntuImage, ubuntuOsInstaller } from '@turingpi/os-ubuntu';
 import { loadConfig } from '@turingpi/provisioning';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { provisionInFourWays } from '../../../examples/four-ways.js';
 import { provisionWithProgress } from '../../../examples/own-progress.js';
+import { planCluster, runPlan } from '../../../examples/plan-cluster.js';
 import { installSpare, prepareSpare } from '../../../examples/spare-node.js';
 import { makeSite, type Site } from '../../support/site/site.js';
 
@@ -53,6 +54,23 @@ describe('programs of users', { timeout: 180_000 }, () => {
       sshKeys: [site.publicKey],
     });
     expect(installed).toMatchObject({ hostname: 'site-2', username: 'ubuntu' });
+  });
+
+  it('plan, and do what was planned by another program', async () => {
+    const { workflow: _none, ...config } = await configOf([1]);
+    const workflow: Workflow = async (context) => {
+      const image = await ubuntuImage().withBaseImage(BASE_IMAGE).run(context);
+      const login = { initialUserPassword: site.userPassword };
+      await ubuntuOsInstaller(login)
+        .usingImage(image)
+        .withGenericConfig({ sshKeys: [site.publicKey] })
+        .run(context);
+    };
+    const plan = JSON.parse(JSON.stringify(await planCluster(config, workflow))) as ClusterPlan;
+    // What the installer is told goes into an image that is made again for it: told before anything is made.
+    expect(plan.nodes[0]?.phases.map(({ decision }) => decision)).toEqual(['run', 'run', 'skip']);
+    expect(await runPlan(config, workflow, plan)).toMatchObject({ completed: true });
+    expect(await planCluster(config, workflow)).toMatchObject({ changes: false });
   });
 
   it('provision four nodes in four ways in one run', async () => {

@@ -1,14 +1,22 @@
-import type { ClusterSummary, EraseApproval, RunOptions } from '@turingpi/core';
+import {
+  approvalOfPlan,
+  type ClusterPlan,
+  type ClusterSummary,
+  type EraseApproval,
+  type RunOptions,
+} from '@turingpi/core';
 import { declarativeWorkflow } from '@turingpi/provisioning';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';
 import type { Terminal } from '../process/terminal.js';
+import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { openCluster } from './open-cluster.js';
 import { reachBoard } from './reach-board.js';
+import { readApprovedPlan } from './read-approved-plan.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
@@ -23,6 +31,8 @@ export interface ProvisionOptions {
   readonly verbose?: boolean;
   /** Take base images that were made for another board or system. */
   readonly force?: boolean;
+  /** A file with the plan that was approved: it is what runs, or nothing. */
+  readonly plan?: string;
 }
 
 /** Runs the configuration's workflow for its nodes, or for some, and tells how it went. */
@@ -34,10 +44,15 @@ export async function provisionNodes(
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
   const { signal } = interruption;
+  const plan = options.plan === undefined ? undefined : await approvedPlan(options.plan, options, terminal);
+  const ids = plan?.nodes.map(({ nodeId }) => nodeId) ?? options.node;
+  const reinstall = plan?.reinstall ?? how.reinstall;
   await using opened = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
-    declared: { nodes: options.node },
-    approve: eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
+    declared: { nodes: ids },
+    approve: plan
+      ? approvalOfPlan(plan)
+      : eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
   });
   const { cluster, file } = opened;
   assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
@@ -52,22 +67,38 @@ export async function provisionNodes(
     const untried = await untriedHardwareNote(cluster);
     if (untried !== undefined) reporter.note(untried);
     await reachBoard(cluster, {
-      nodes: options.node,
-      installsFinished: how.reinstall !== undefined,
+      nodes: ids,
+      installsFinished: (reinstall?.length ?? 0) > 0,
       signal,
       note: (text) => reporter.note(text),
     });
+    const offline = options.offline === true;
+    if (plan) await cluster.assertPlan(plan, workflow, { signal, offline });
     const summary = await cluster.runAll(cluster.run(workflow), {
-      ...how,
-      signal,
-      offline: options.offline === true,
-      ...(options.node === undefined ? {} : { nodes: options.node }),
+      ...{ signal, offline },
+      ...(reinstall && { reinstall }),
+      ...(plan && { plan }),
+      ...(ids && { nodes: ids }),
     });
     reporter.summary(summary);
     return signal.aborted ? EXIT.interrupted : exitCodeOfRun(summary);
   } finally {
     unsubscribe();
   }
+}
+
+/** @throws UsageError for options that a plan has said already; PlanError `PLAN_UNREADABLE`. */
+function approvedPlan(
+  file: string,
+  { node, erase }: ProvisionOptions,
+  { cwd }: Terminal,
+): Promise<ClusterPlan> {
+  if (node !== undefined || erase !== undefined)
+    throw new UsageError(
+      '--plan says already which nodes run and what is erased',
+      'Leave out --node and --erase, or make the plan with them.',
+    );
+  return readApprovedPlan(file, cwd);
 }
 
 /** A failure decides, then a node out of reach, then that changes remain. */

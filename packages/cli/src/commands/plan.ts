@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClusterPlan } from '@turingpi/core';
+import { declarativeWorkflow } from '@turingpi/provisioning';
+import type { NodeId } from '@turingpi/foundation';
+import { openCluster } from '../cluster/open-cluster.js';
+import type { ProvisionOptions } from '../cluster/provision-nodes.js';
+import { assertEraseNames } from '../process/erase-option.js';
+import { EXIT } from '../process/exit-codes.js';
+import { onInterruption } from '../process/interruption.js';
+import type { Terminal } from '../process/terminal.js';
+import { UsageError } from '../process/usage-error.js';
+import { renderPlan } from '../render/plan.js';
+
+export interface PlanCommandOptions extends ProvisionOptions {
+  /** Finished nodes that are to be installed anew. */
+  readonly reinstall?: readonly NodeId[];
+  /** Where the plan is written, for `up --plan`. */
+  readonly output?: string;
+}
+
+/** `turingpi plan`: what `up` would do now, and why. Changes nothing. */
+export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
+  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  await using opened = await openCluster(options.config, terminal, {
+    debug: options.verbose === true,
+    declared: { nodes: options.node },
+  });
+  const { cluster, file } = opened;
+  assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
+  const workflow = declarativeWorkflow(cluster, {
+    source: file.source,
+    placeOf: file.placeOf,
+    environment: terminal.environment,
+    force: options.force === true,
+  });
+  const made = await cluster.plan(workflow, {
+    signal: interruption.signal,
+    offline: options.offline === true,
+    comparable: options.output !== undefined,
+    ...(options.node === undefined ? {} : { nodes: options.node }),
+    ...(options.erase === undefined ? {} : { erase: options.erase }),
+    ...(options.reinstall === undefined ? {} : { reinstall: options.reinstall }),
+  });
+  if (options.output !== undefined) await writePlan(path.resolve(terminal.cwd, options.output), made);
+  terminal.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : renderPlan(made));
+  return made.changes ? EXIT.changesRemain : EXIT.ok;
+}
+
+/** At once or not at all, readable by its owner: what a node is asked to be is nobody else's business. */
+async function writePlan(file: string, made: ClusterPlan): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(draft, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw new UsageError(
+      `the plan cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      'Name a file in a folder that exists and can be written to.',
+    );
+  }
+}

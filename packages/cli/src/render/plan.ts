@@ -1,0 +1,78 @@
+import type { ClusterPlan, PlannedActions, PlannedNode, PlannedPhase, PhaseName } from '@turingpi/core';
+import { nodeName } from '@turingpi/foundation';
+import { formatDuration } from './format.js';
+import { printable } from './printable.js';
+
+/** How phases are called on the command line. */
+const SHORT: Readonly<Record<PhaseName, string>> = {
+  image_customization: 'image',
+  os_installation: 'install',
+  post_installation: 'post',
+};
+
+/** A plan for people: what becomes of each phase of each node, why, and what is lost by it. */
+export function renderPlan(plan: ClusterPlan): string {
+  const nodes = plan.nodes.flatMap((node) => linesOf(node));
+  return `${[...nodes, '', ...summaryOf(plan)].map(printable).join('\n')}\n`;
+}
+
+function linesOf(node: PlannedNode): string[] {
+  const title = `${nodeName(node.nodeId)} ${node.hostname}`;
+  if (node.phases.every(({ decision }) => decision === 'skip'))
+    return [`${title}: nothing to do`, ...node.phases.flatMap(({ note }) => (note ? [`  ${note}`] : []))];
+  return [title, ...node.phases.flatMap((phase) => linesOfPhase(phase))];
+}
+
+function linesOfPhase(phase: PlannedPhase): string[] {
+  const { decision, changes, error, takesEffect } = phase;
+  const how = takesEffect === undefined || changes.length === 0 ? '' : ` (${takesEffect})`;
+  return [
+    `  ${SHORT[phase.phase].padEnd(8)}${decision.padEnd(8)}${remarksOf(phase).join('; ')}`.trimEnd(),
+    ...changes.map(({ name, before, after }) => `            ${name}: ${before} → ${after}${how}`),
+    ...(error?.hint === undefined ? [] : [`            ${error.hint}`]),
+  ];
+}
+
+function remarksOf({
+  reason,
+  note,
+  unknown,
+  erases,
+  power,
+  actions,
+  error,
+  estimateMs,
+}: PlannedPhase): string[] {
+  return [
+    ...(error === undefined ? [] : [`${error.code}: ${error.message}`]),
+    ...(reason === undefined ? [] : [reason]),
+    ...(note === undefined ? [] : [note]),
+    ...unknown.map((what) => `known only in a run: ${what}`),
+    ...(erases === undefined ? [] : [`erases its ${erases.disk}: ${erases.loss}`]),
+    ...(power ? ['switches it off and on'] : []),
+    ...(actions === undefined ? [] : remarksOfActions(actions)),
+    ...(estimateMs === undefined ? [] : [`took ${formatDuration(estimateMs)} last time`]),
+  ];
+}
+
+function remarksOfActions({ kept, from, run, again }: PlannedActions): string[] {
+  if (from === undefined) return [`${kept} actions stay done`];
+  const what = run === undefined ? '' : `: ${run.length === 0 ? 'none' : run.join(', ')}`;
+  return [
+    ...(kept === 0 ? [`all actions${what}`] : [`from action ${from + 1} on${what}`]),
+    ...(again.length === 0 ? [] : [`done before, and again: ${again.join(', ')}`]),
+  ];
+}
+
+function summaryOf({ nodes, changes }: ClusterPlan): string[] {
+  if (!changes) return ['Nothing to do.'];
+  const count = (decision: PlannedPhase['decision']) =>
+    nodes.filter(({ phases }) => phases.some((phase) => phase.decision === decision)).length;
+  const disks = nodes.filter(({ phases }) => phases.some(({ erases }) => erases !== undefined));
+  const parts = [
+    `${count('run')} of ${nodes.length} nodes run`,
+    ...(count('blocked') === 0 ? [] : [`${count('blocked')} blocked`]),
+    ...(disks.length === 0 ? [] : [`erased: ${disks.map(({ nodeId }) => nodeName(nodeId)).join(', ')}`]),
+  ];
+  return [`${parts.join('; ')}.`];
+}
