@@ -10,7 +10,7 @@ import {
 import { keyedDigest } from '../credential/keyed-digest.js';
 import type { LazySession } from './lazy-session.js';
 import { ActionResult } from './action-result.js';
-import { asData } from './as-data.js';
+import { asData, asRecorded } from './as-data.js';
 import { redactJson } from './redact-json.js';
 
 /** What actions are performed with. */
@@ -84,9 +84,10 @@ export class ActionPerformer {
     this.#count += 1;
     const done = this.#count;
     const execute = async (): Promise<JsonValue> => {
-      const note = `${name} ${action.note?.(input) ?? ''}`;
+      const note = [name, action.note?.(input) ?? ''].filter((part) => part !== '').join(' ');
       environment.progress({ activity: 'post-install', done, unit: 'steps', note });
-      return redactJson(await action.perform(input, environment), environment.redact);
+      const result = asRecorded(await action.perform(input, environment), action);
+      return redactJson(result, environment.redact);
     };
     if (action.place === 'local') return journal.perform(name, inputs, execute);
     return journal.perform(name, inputs, execute, async () => {

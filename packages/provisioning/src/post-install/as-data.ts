@@ -18,11 +18,36 @@ export function asData(inputs: unknown, action: PostInstallAction): JsonValue {
   );
 }
 
-function isData(value: unknown): boolean {
+/**
+ * What JSON keeps of an action's result, so that it is the same now and when it is read again; nothing is `null`.
+ *
+ * @throws PluginError `PLUGIN_INVALID` when JSON can keep nothing of it. The action is done then, and not on record.
+ */
+export function asRecorded(result: unknown, action: PostInstallAction): JsonValue {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(result ?? null); // undefined for a function
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return JSON.parse(text) as JsonValue;
+  throw new PluginError(
+    'PLUGIN_INVALID',
+    `what ${methodNameOf(action)} returns is not JSON: it was done, but cannot be recorded`,
+    { cause, hint: 'This is a bug of the plugin that brings it: `perform` returns JSON, or nothing.' },
+  );
+}
+
+/** @param within - what holds the value: what holds itself has no end */
+function isData(value: unknown, within: readonly unknown[] = []): boolean {
   if (value === null || ['string', 'boolean', 'undefined'].includes(typeof value)) return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isData);
-  if (typeof value !== 'object') return false;
+  if (typeof value !== 'object' || within.includes(value)) return false;
+  const members = Array.isArray(value) ? value : Object.values(value);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isData);
+  return (
+    (Array.isArray(value) || prototype === Object.prototype || prototype === null) &&
+    members.every((member) => isData(member, [...within, value]))
+  );
 }

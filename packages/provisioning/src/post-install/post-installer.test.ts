@@ -30,6 +30,12 @@ const NOTE: PostInstallAction<{ readonly line: string; readonly loud?: boolean }
   },
 };
 
+function itself(): object {
+  const value: Record<string, unknown> = {};
+  value['self'] = value;
+  return value;
+}
+
 describe('a post-installer', () => {
   it('works for a system that tells no modules apart, and connects once, when something is to be done', async () => {
     const node = await InstalledNode.make();
@@ -94,6 +100,7 @@ describe('a post-installer', () => {
     ['nothing', undefined],
     ['a map', new Map([['line', 'x']])],
     ['a number that JSON does not know', { size: NaN }],
+    ['what holds itself', itself()],
   ])('refuses an action whose inputs are %s', async (_what, inputs) => {
     const broken = { ...NOTE, inputs: () => inputs as unknown as JsonValue };
     const node = await InstalledNode.make([broken]);
@@ -102,6 +109,30 @@ describe('a post-installer', () => {
     });
     await expect(configured).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
     expect(node.done).toEqual([]);
+  });
+
+  it.each([
+    ['a function', () => 1],
+    ['a big number', { size: 10n }],
+    ['what holds itself', itself()],
+  ])('names the action whose result is %s, which cannot be recorded', async (_what, result) => {
+    const broken = { ...NOTE, perform: () => Promise.resolve(result as unknown as JsonValue) };
+    const node = await InstalledNode.make([broken]);
+    const configured = node.configure(async (_local, remote) => {
+      await noting(remote).note('hello');
+    });
+    await expect(configured).rejects.toMatchObject({
+      code: 'PLUGIN_INVALID',
+      message: expect.stringContaining('remote.note') as string,
+    });
+  });
+
+  it('says what runs without a space after an action that has no note', async () => {
+    const node = await InstalledNode.make([{ ...NOTE, note: () => '' }]);
+    await node.configure(async (_local, remote) => {
+      await noting(remote).note('hello');
+    });
+    expect(node.told).toContain('remote.note');
   });
 
   it('has a method for an action of a plugin, which takes what a step has and says all that is wrong', async () => {
