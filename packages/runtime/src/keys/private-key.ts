@@ -1,14 +1,19 @@
 import type { Secret } from '@turingpi/foundation';
 import ssh2 from 'ssh2';
-import type { ParsedKey } from 'ssh2';
 import { RuntimeError } from '../runtime-error.js';
+
+/** A private key that was read: what an SSH connection takes, of which no more is told than its type. */
+export interface PrivateKey {
+  /** As in `authorized_keys`: `ssh-ed25519`. */
+  readonly type: string;
+}
 
 /**
  * Reads a private key.
  *
  * @throws RuntimeError `SSH_PRIVATE_KEY_INVALID` saying what was given instead; never its text.
  */
-export function parsePrivateKey(key: Secret, passphrase: Secret | undefined): ParsedKey {
+export function parsePrivateKey(key: Secret, passphrase: Secret | undefined): PrivateKey {
   const text = key.reveal();
   // A file with several keys parses to an array, which the typings leave out.
   const parsed: unknown = ssh2.utils.parseKey(text, passphrase?.reveal());
@@ -36,10 +41,10 @@ function problem(text: string, parsed: unknown, passphrase: Secret | undefined):
   return 'it is incomplete or malformed';
 }
 
-function isKey(key: unknown): key is ParsedKey {
+function isKey(key: unknown): key is PrivateKey & { isPrivateKey(): boolean } {
   return typeof key === 'object' && key !== null && 'isPrivateKey' in key;
 }
 
-function isPrivateKey(key: unknown): key is ParsedKey {
+function isPrivateKey(key: unknown): key is PrivateKey {
   return isKey(key) && key.isPrivateKey();
 }

@@ -1,4 +1,4 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
+import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
 import { parsePrivateKey } from '../keys/private-key.js';
 import { RuntimeError } from '../runtime-error.js';
 import { agentSocket } from './agent-socket.js';
@@ -13,8 +13,10 @@ import { describeTarget, type SshTarget } from './ssh-target.js';
 export function authenticationMethods(target: SshTarget): AnyAuthMethod[] {
   const { username, auth } = target;
   const methods: AnyAuthMethod[] = [];
-  if (auth.privateKey !== undefined)
-    methods.push({ type: 'publickey', username, key: parsePrivateKey(auth.privateKey, auth.passphrase) });
+  if (auth.privateKey !== undefined) {
+    const key = parsePrivateKey(auth.privateKey, auth.passphrase) as ParsedKey; // ssh2 has made it
+    methods.push({ type: 'publickey', username, key });
+  }
   const agent = auth.agent === true ? agentSocket() : auth.agent;
   if (typeof agent === 'string') methods.push({ type: 'agent', username, agent });
   if (auth.password !== undefined) {
