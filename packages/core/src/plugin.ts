@@ -153,6 +153,7 @@ export {
   type ExaminedCluster,
   examineCluster,
   type ExamineClusterOptions,
+  maybeOf,
 } from './cluster/examine-cluster.js';
 export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';

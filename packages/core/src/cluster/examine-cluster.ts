@@ -63,8 +63,8 @@ export async function examineCluster(
 
 const NOTHING: PluginDiscovery = { plugins: [], failures: [] };
 
-/** An unknown key may be that of a plugin which cannot be used. */
-function maybeOf(unusable: readonly BrokenContribution[], issue: ConfigIssue): ConfigIssue {
+/** What is unknown may be that of a plugin which cannot be used: the issue, with that said. */
+export function maybeOf(unusable: readonly BrokenContribution[], issue: ConfigIssue): ConfigIssue {
   const hint = hintOf(unusable);
   if (hint === undefined) return issue;
   const names = [...new Set(unusable.map(({ plugin }) => plugin))].join(', ');

@@ -17,6 +17,12 @@ declare module '@turingpi/core/plugin' {
 export const ACTIONS: ExtensionPoint<PostInstallAction> = defineExtensionPoint<PostInstallAction>({
   key: 'actions',
   title: 'post-install action',
+  check({ title, place, inputs, perform }: Record<'title' | 'place' | 'inputs' | 'perform', unknown>) {
+    if (typeof title !== 'string' || title === '') return 'it has no `title`';
+    if (place !== 'node' && place !== 'local') return 'its `place` is neither `node` nor `local`';
+    if (typeof inputs !== 'function') return 'it has no function `inputs`';
+    return typeof perform === 'function' ? undefined : 'it has no function `perform`';
+  },
 });
 
 const METHOD = /^(?:local|remote)\.(?!then$)[A-Za-z]\w*$/;

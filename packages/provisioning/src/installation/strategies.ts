@@ -24,6 +24,11 @@ declare module '@turingpi/core/plugin' {
 export const STRATEGIES: ExtensionPoint<ContributedStrategy> = defineExtensionPoint<ContributedStrategy>({
   key: 'strategies',
   title: 'installation strategy',
+  check({ summary, supports, install }: Record<'summary' | 'supports' | 'install', unknown>) {
+    if (typeof summary !== 'string' || summary === '') return 'it has no `summary`';
+    if (typeof supports !== 'function') return 'it has no function `supports`';
+    return typeof install === 'function' ? undefined : 'it has no function `install`';
+  },
 });
 
 /** Every way to install on a board: its own, of which the first is the default, then those of other plugins. */

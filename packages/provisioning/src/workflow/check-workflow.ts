@@ -1,6 +1,7 @@
 import {
   type ClusterConfig,
   type ConfigIssue,
+  maybeOf,
   type ParseConfigOptions,
   resolveNode,
 } from '@turingpi/core/plugin';
@@ -32,6 +33,8 @@ export interface CheckWorkflowOptions {
   readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];
   /** What can be done after the installation; undefined when the plugins could not be loaded. */
   readonly actions: readonly PostInstallAction[] | undefined;
+  /** Plugins of which something cannot be used: an unknown step or strategy may be theirs. */
+  readonly unusable?: Parameters<typeof maybeOf>[0];
 }
 
 /**
@@ -42,7 +45,7 @@ export async function checkWorkflow(
   config: ClusterConfig,
   options: CheckWorkflowOptions,
 ): Promise<ConfigIssue[]> {
-  const { workflow, issues } = parseWorkflow(config.workflow, options.actions);
+  const { workflow, issues } = parseWorkflow(config.workflow, options.actions, options.unusable);
   const all = [...issues];
   const wanted = options.nodes ?? [...config.nodes.keys()];
   for (const id of wanted.filter((node) => config.nodes.has(node)))
@@ -83,11 +86,13 @@ async function checkNode(
   const strategy = part.install?.strategy;
   const strategies = board === undefined ? undefined : strategyNames(options, options.board(board));
   if (strategy !== undefined && strategies !== undefined && !strategies.includes(strategy))
-    issues.push({
-      path: place(['install', 'strategy']),
-      message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})`,
-      code: 'STRATEGY_UNKNOWN',
-    });
+    issues.push(
+      maybeOf(options.unusable ?? [], {
+        path: place(['install', 'strategy']),
+        message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})`,
+        code: 'STRATEGY_UNKNOWN',
+      }),
+    );
   const user = await examineUserSecrets(part, { baseDir: config.baseDir, environment: options.environment });
   issues.push(...user.issues.map((issue) => ({ ...issue, path: place(issue.path) })));
   const driver = os === undefined ? undefined : options.os(os);

@@ -13,6 +13,7 @@ import { loadConfig } from './load-config.js';
 
 import type { PostInstallAction } from '../action/post-install-action.js';
 import type { BoardDriver } from '../board/board-driver.js';
+import type { ContributedStrategy } from '../installation/strategies.js';
 import { provisioningPlugin } from '../provisioning-plugin.js';
 
 import type { OperatingSystem } from '../os/operating-system.js';
@@ -212,6 +213,43 @@ describe('a declared cluster', () => {
     expect(told['workflow.postInstall[1].sduo']).toContain('did you mean `sudo`?');
     expect(told['workflow.postInstall[3]']).toContain('names copy and run');
     expect(told['workflow.postInstall[4]']).toContain('expected one of copy, reboot, run, runLocal, write');
+  });
+
+  it('says of an unknown step or strategy which plugin that cannot be used may bring it', async () => {
+    class Unmakeable {
+      readonly id = 'unmakeable';
+      constructor() {
+        throw new Error('out of order');
+      }
+    }
+    const half = { id: 'half', title: 'half an action', place: 'node' };
+    const misfit = definePlugin({
+      name: 'misfit',
+      requires: [provisioningPlugin],
+      actions: [Unmakeable as unknown as new () => PostInstallAction, half as PostInstallAction],
+      strategies: [{ id: 'folder', summary: 'into a folder' } as unknown as ContributedStrategy],
+    });
+    const { issues } = await said(
+      [
+        'ip: 10.0.0.2',
+        NODE1,
+        'workflow:',
+        '  baseImages: { ubuntu: base.img }',
+        '  install: { strategy: folder }',
+        '  postInstall: [{ half: 1 }]',
+      ],
+      {},
+      [plugin, misfit],
+    );
+    expect(issues.map(({ key }) => key)).toEqual([
+      'workflow.install.strategy',
+      'workflow.postInstall[0].half',
+    ]);
+    for (const issue of issues)
+      expect(issue).toMatchObject({
+        message: expect.stringContaining('misfit') as string,
+        hint: expect.stringMatching(/out of order.*`inputs`.*`supports`/) as string,
+      });
   });
 
   it('takes what plugins do for steps, and says nothing of steps while plugins cannot be loaded', async () => {

@@ -48,7 +48,10 @@ export async function createDeclaredTuringPi(
     throw error;
   }
   try {
-    const issues = await checkWorkflow(cluster.config, workflowOptions(cluster.registry, options, true));
+    const issues = await checkWorkflow(
+      cluster.config,
+      workflowOptions(cluster.registry, options, cluster.plugins),
+    );
     if (issues.length > 0) throw configInvalid(issues, placeIn(options));
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
@@ -75,7 +78,7 @@ async function withEverythingElse(
     ...issues,
     // Drivers that cannot be made from what is wrong here are not missing.
     ...(registry === undefined || registry.broken.length > 0 ? [] : unknownDrivers(config, registry)),
-    ...(await checkWorkflow(config, workflowOptions(registry, options, false))),
+    ...(await checkWorkflow(config, workflowOptions(registry, options))),
   ];
   return all.length > 0
     ? configInvalid(all, placeIn(options), issues.length === 0 ? error.hint : undefined)
@@ -95,15 +98,19 @@ function registryFor(config: ClusterConfig, discovery: PluginDiscovery): PluginR
   }
 }
 
+/** @param discovery - of the cluster, when the rest of the configuration is right */
 function workflowOptions(
   registry: PluginRegistry | undefined,
   { nodes, environment = process.env }: CreateDeclaredOptions,
-  restIsRight: boolean,
+  discovery?: PluginDiscovery,
 ): CheckWorkflowOptions {
+  const restIsRight = discovery !== undefined;
+  const failures = discovery?.failures.map(({ name, error }) => ({ plugin: name, error })) ?? [];
   return {
     environment,
     ...(nodes === undefined ? {} : { nodes }),
     restIsRight,
+    unusable: [...failures, ...(registry?.broken ?? [])],
     os: (id) => registry?.extensions.all(OPERATING_SYSTEMS).find((os) => os.id === id),
     strategies: (board) =>
       registry === undefined ? board.strategies : strategiesFor(board, registry.extensions),

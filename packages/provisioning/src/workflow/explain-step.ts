@@ -9,13 +9,21 @@ import {
   stepSchemaOf,
 } from '../action/step.js';
 
-/** Says what is wrong with one post-install step, all of it. Paths start in the step. */
-export function explainStep(step: unknown, actions: readonly PostInstallAction[]): readonly ConfigIssue[] {
+/**
+ * Says what is wrong with one post-install step, all of it. Paths start in the step.
+ *
+ * @param unknown - makes the issue of a key that names no action: default, as it is
+ */
+export function explainStep(
+  step: unknown,
+  actions: readonly PostInstallAction[],
+  unknown: (issue: ConfigIssue) => ConfigIssue = (issue) => issue,
+): readonly ConfigIssue[] {
   const known = actions.filter(isDeclarable);
   if (!isStep(step) || Object.keys(step).length === 0)
     return [{ path: [], message: `expected one of ${known.map(({ id }) => id).join(', ')}` }];
   const action = actionOfStep(step, known);
-  if (action === undefined) return unknownKeys(step, known);
+  if (action === undefined) return unknownKeys(step, known).map(unknown);
   const { options = {} } = action;
   const others = known.filter(({ id }) => id in step && id !== action.id && !(id in options));
   if (others.length === 0) return explainOne(step, action);

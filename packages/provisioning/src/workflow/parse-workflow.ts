@@ -1,4 +1,4 @@
-import { type ConfigIssue, describeIssues, salvageInput } from '@turingpi/core/plugin';
+import { type ConfigIssue, describeIssues, maybeOf, salvageInput } from '@turingpi/core/plugin';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
 import { explainStep } from './explain-step.js';
@@ -11,10 +11,14 @@ export interface ParsedWorkflow {
   readonly issues: readonly ConfigIssue[];
 }
 
-/** @param actions - what the loaded plugins can do after the installation; undefined when they could not be loaded */
+/**
+ * @param actions - what the loaded plugins can do after the installation; undefined when they could not be loaded
+ * @param unusable - plugins of which something cannot be used: an unknown step may be theirs
+ */
 export function parseWorkflow(
   section: unknown,
   actions: readonly PostInstallAction[] | undefined,
+  unusable: Parameters<typeof maybeOf>[0] = [],
 ): ParsedWorkflow {
   const schema = declarativeWorkflowSchema(actions);
   const parsed = schema.safeParse(section ?? {});
@@ -27,10 +31,11 @@ export function parseWorkflow(
       .flatMap((path) => (path ? [[JSON.stringify(path), path]] : [])),
   );
   const others = issues.filter(({ path }) => stepPathIn(path) === undefined);
+  const maybe = (issue: ConfigIssue) => maybeOf(unusable, issue);
   const told = [
     ...describeIssues(others, schema),
     ...[...steps.values()].flatMap((path) =>
-      explainStep(valueAt(section, path), actions ?? []).map((issue) => ({
+      explainStep(valueAt(section, path), actions ?? [], maybe).map((issue) => ({
         ...issue,
         path: [...path, ...issue.path],
       })),
