@@ -60,8 +60,11 @@ export class PlainReporter implements Reporter {
         if (event.progress.warning === true) return `${event.phase}: ${describeProgress(event.progress)}`;
         const key = `${event.nodeId} ${event.phase}`;
         const last = this.#lastProgress.get(key);
-        const { activity } = event.progress;
-        if (last?.activity === activity && this.now() - last.at < PROGRESS_INTERVAL_MS) return undefined;
+        const { activity, unit, total } = event.progress;
+        // Steps come one by one, and any of them may be the one that takes long.
+        const isStep = unit === 'steps' && total === undefined;
+        if (!isStep && last?.activity === activity && this.now() - last.at < PROGRESS_INTERVAL_MS)
+          return undefined;
         this.#lastProgress.set(key, { activity, at: this.now() });
         return `${event.phase}: ${describeProgress(event.progress)}`;
       }
