@@ -53,6 +53,10 @@ export function stateLeaseCases<O extends OpenedState>(subject: StateStoreSubjec
       assert.ok(second.fence > first.fence);
       await isLost(store.finish(first, () => DONE));
       assert.equal((await recordIn(store))?.input_hash, 'bb');
+      await store.finish(second, () => DONE);
+      await store.forget(NODE, PHASE); // what was claimed before stays the past
+      const third = await claim(store, 'cc', { seen: (await recordIn(store))?.fence });
+      assert.ok(third.fence > second.fence);
     }),
     on('refuses a claim that was decided on a record that is not there any more', async ({ connect }) => {
       const [one, other] = [await connect(), await connect()];
