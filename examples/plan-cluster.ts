@@ -24,5 +24,5 @@ export async function runPlan(
 ): Promise<ClusterSummary> {
   await using cluster = await createTuringPi(config, { approve: approvalOfPlan(plan) });
   await cluster.assertPlan(plan, workflow);
-  return cluster.runAll(cluster.run(workflow), { plan, reinstall: plan.reinstall });
+  return await cluster.runAll(cluster.run(workflow), { plan, reinstall: plan.reinstall });
 }
