@@ -54,6 +54,7 @@ export { expandHome } from './config/resolve-path.js';
 export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PluginError } from './errors/plugin-error.js';
+export { RunError } from './errors/run-error.js';
 export { StateError } from './errors/state-error.js';
 export type { EventListener, PhaseStartReason, TuringPiEvent } from './event/event.js';
 export { createLogger, type CreateLoggerOptions } from './logging/create-logger.js';
@@ -77,6 +78,18 @@ export type {
   PluginFailure,
   PluginSource,
 } from './plugin/discover-plugins.js';
+export { RunCancelled } from './run/run-cancellation.js';
+export {
+  RUN_SCHEMA_VERSION,
+  type RunBoard,
+  type RunEvent,
+  type RunNode,
+  type RunOutcome,
+} from './run/run-event.js';
+export type { RunOrigin } from './run/run-origin.js';
+export { runsDirectoryOf } from './run/run-files.js';
+export type { RunRecord } from './run/run-record.js';
+export { type PruneRunsOptions, RunStore } from './run/run-store.js';
 export { secretText } from './secret/secret-text.js';
 export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';
 export { findStateFiles } from './state/find-state-files.js';

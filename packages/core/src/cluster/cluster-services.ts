@@ -101,13 +101,13 @@ export class ClusterServices {
 
   contextFor(
     node: Node,
-    { signal, reinstall = [], offline = false }: NodeRunOptions,
+    { signal, reinstall = [], offline = false, command = 'program' }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
     const { config, registry, redactor, now, environment, state } = this.parts;
     const logger = this.parts.logger.child({ node: node.id, hostname: node.hostname });
     const { events, guard } = this;
-    const services = { state, events, redactor, customization: this.#customization, now, guard };
+    const services = { state, events, redactor, customization: this.#customization, now, guard, command };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,

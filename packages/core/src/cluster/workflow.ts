@@ -1,17 +1,20 @@
 import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
+import type { RunOrigin } from '../run/run-origin.js';
 import type { Context } from './context.js';
 
 /** The user's function for one node. What it returns is handed to who runs it. */
 export type Workflow<T = void> = (context: Context, node: Node) => Promise<T>;
 
-export interface RunOptions {
+export interface RunOptions extends RunOrigin {
   /** Stops at the next safe point when it fires. */
   readonly signal?: AbortSignal;
   /** Nodes to be installed anew, whatever is on record. Each erasure still needs its approval. */
   readonly reinstall?: readonly NodeId[];
   /** Do not ask finished nodes whether what is on record still holds. */
   readonly offline?: boolean;
+  /** A node that another run has is waited for, rather than to fail. */
+  readonly wait?: boolean;
 }
 
 /** How one node is run. */
