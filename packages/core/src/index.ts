@@ -90,6 +90,7 @@ export type { RunOrigin } from './run/run-origin.js';
 export { runsDirectoryOf } from './run/run-files.js';
 export type { RunRecord } from './run/run-record.js';
 export { type PruneRunsOptions, RunStore } from './run/run-store.js';
+export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { secretText } from './secret/secret-text.js';
 export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';
 export { findStateFiles } from './state/find-state-files.js';

@@ -6,5 +6,5 @@ import type { Terminal } from '../process/terminal.js';
  * changed is left as it is and said to need a reinstallation.
  */
 export function up(options: ProvisionOptions, terminal: Terminal): Promise<number> {
-  return provisionNodes(options, terminal);
+  return provisionNodes(options, terminal, { command: 'up' });
 }
