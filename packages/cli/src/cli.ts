@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
 import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
@@ -7,10 +5,11 @@ import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import type { reinstall } from './commands/reinstall.js';
+import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
-import { PROGRAM_DIR } from './process/program-dir.js';
+import { programVersion } from './process/program-version.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
 import { printableLines } from './render/printable.js';
@@ -80,7 +79,7 @@ async function addCommandsOfPlugins(
 function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
   const program = new Command('turingpi')
     .description('From stock OS images to configured, reachable Turing Pi 2 nodes.')
-    .version(packageVersion(), '-V, --version')
+    .version(programVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
@@ -114,6 +113,7 @@ Examples:
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--plan <file>', 'do what this plan says, or nothing; it approves what it erases')
     .option('--dry-run', 'say what would be done, as turingpi plan')
+    .option('--wait', 'wait for nodes that another run has, rather than to fail')
     .option('--force', 'take base images that were made for another board or system')
     .addHelpText(
       'after',
@@ -153,6 +153,7 @@ Examples:
     .argument('<nodes...>', 'numbers of nodes, for example 2 or 1,3')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--wait', 'wait for nodes that another run has, rather than to fail')
     .option('--force', 'take base images that were made for another board or system')
     .addHelpText(
       'after',
@@ -223,12 +224,6 @@ Examples:
   addBoardCommands(program, terminal, exit);
   addImageCommands(program, terminal, exit);
   addCacheCommands(program, terminal, exit);
+  addRunCommands(program, terminal, exit);
   return program;
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(path.join(PROGRAM_DIR, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -56,6 +56,7 @@ export { ConfigError } from './errors/config-error.js';
 export { PhaseError } from './errors/phase-error.js';
 export { PlanError } from './errors/plan-error.js';
 export { PluginError } from './errors/plugin-error.js';
+export { RunError } from './errors/run-error.js';
 export { StateError } from './errors/state-error.js';
 export { approvalOfPlan } from './plan/approved-plan.js';
 export { parsePlan } from './plan/parse-plan.js';
@@ -91,6 +92,19 @@ export type {
   PluginFailure,
   PluginSource,
 } from './plugin/discover-plugins.js';
+export { RunCancelled } from './run/run-cancellation.js';
+export {
+  RUN_SCHEMA_VERSION,
+  type RunBoard,
+  type RunEvent,
+  type RunNode,
+  type RunOutcome,
+} from './run/run-event.js';
+export type { RunOrigin } from './run/run-origin.js';
+export { runsDirectoryOf } from './run/run-files.js';
+export type { RunRecord } from './run/run-record.js';
+export { type PruneRunsOptions, RunStore } from './run/run-store.js';
+export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { secretText } from './secret/secret-text.js';
 export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';
 export { findStateFiles } from './state/find-state-files.js';

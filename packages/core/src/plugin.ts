@@ -94,6 +94,11 @@ export {
   type RunNode,
   type RunOutcome,
 } from './run/run-event.js';
+export { RunError } from './errors/run-error.js';
+export { runsDirectoryOf } from './run/run-files.js';
+export type { RunRecord } from './run/run-record.js';
+export { type PruneRunsOptions, RunStore } from './run/run-store.js';
+export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
 export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';

@@ -57,7 +57,10 @@ test(
     const [image, installation, post] = plan.nodes[0]?.phases ?? [];
     expect(image?.reason).toBe('first run');
     expect(installation).toMatchObject({ power: true, erases: { disk: 'emmc', evidence: 'new' } });
-    expect(post?.actions).toMatchObject({ from: 0, run: ['remote.writeFile', 'remote.runCommand'] });
+    expect(post?.actions).toMatchObject({
+      from: 0,
+      run: ['remote.writeFile /etc/finished', 'remote.runCommand cat /etc/hostname'],
+    });
     expect(changesOnBoard()).toEqual([]);
     for (const file of ['tpi_state.json', 'node-secrets.json', 'site-1.img.xz', 'requests'])
       await expect(stat(path.join(site.cacheDir, file)), file).rejects.toMatchObject({ code: 'ENOENT' });
@@ -105,10 +108,10 @@ test('another action runs from there on, in place', { timeout: 60_000 }, async (
   expect(decisions(plan)).toEqual([['skip', 'skip', 'run']]);
   expect(plan.nodes[0]?.phases[2]).toMatchObject({
     ...{ reason: 'actions changed', takesEffect: 'in place' },
-    actions: { kept: 1, from: 1, run: ['remote.runCommand'] },
+    actions: { kept: 1, from: 1, run: ['remote.runCommand true'] },
   });
   const { stdout } = await turingpi('plan');
-  expect(stdout).toContain('from action 2 on: remote.runCommand');
+  expect(stdout).toContain('from action 2 on: remote.runCommand true');
 });
 
 test(
@@ -131,7 +134,7 @@ test(
       takesEffect: 'by a reinstallation',
       changes: [
         { name: 'network.dnsServers', before: '192.168.1.1', after: '192.168.1.254' },
-      { name: 'network.gateway', before: '192.168.1.1', after: '192.168.1.254' },
+        { name: 'network.gateway', before: '192.168.1.1', after: '192.168.1.254' },
         { name: 'file /etc/my_app/config', before: 'set', after: 'changed' },
         { name: 'file /etc/my_app/more', before: 'not set', after: 'set' },
         { name: 'file /usr/local/bin/script.sh', before: 'set', after: 'not set' },

@@ -10,9 +10,11 @@ import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';
+import { programVersion } from '../process/program-version.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
+import { WaitingFor } from '../render/waiting-for.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { openCluster } from './open-cluster.js';
 import { reachBoard } from './reach-board.js';
@@ -33,16 +35,23 @@ export interface ProvisionOptions {
   readonly force?: boolean;
   /** A file with the plan that was approved: it is what runs, or nothing. */
   readonly plan?: string;
+  /** Wait for nodes that another run has. */
+  readonly wait?: boolean;
 }
 
 /** Runs the configuration's workflow for its nodes, or for some, and tells how it went. */
 export async function provisionNodes(
   options: ProvisionOptions,
   terminal: Terminal,
-  how: Pick<RunOptions, 'reinstall'> = {},
+  how: Pick<RunOptions, 'reinstall'> & { readonly command: string },
 ): Promise<number> {
   using reporter = createReporter(terminal, { json: options.json === true });
-  using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
+  const waitingFor = new WaitingFor();
+  const stopping = (by: string) => {
+    reporter.note(`stopping${by}; press Ctrl-C again to leave at once`);
+    for (const line of waitingFor.lines) reporter.note(line);
+  };
+  using interruption = onInterruption(() => stopping(''));
   const { signal } = interruption;
   const plan = options.plan === undefined ? undefined : await approvedPlan(options.plan, options, terminal);
   const ids = plan?.nodes.map(({ nodeId }) => nodeId) ?? options.node;
@@ -62,23 +71,37 @@ export async function provisionNodes(
     environment: terminal.environment,
     force: options.force === true,
   });
-  const unsubscribe = cluster.subscribe((event) => reporter.event(event));
+  const unsubscribe = cluster.subscribe((event) => {
+    waitingFor.event(event);
+    reporter.event(event);
+  });
+  const notes: string[] = [];
+  const note = (text: string) => {
+    notes.push(text);
+    reporter.note(text);
+  };
   try {
     const untried = await untriedHardwareNote(cluster);
-    if (untried !== undefined) reporter.note(untried);
+    if (untried !== undefined) note(untried);
     await reachBoard(cluster, {
       nodes: ids,
       installsFinished: (reinstall?.length ?? 0) > 0,
       signal,
-      note: (text) => reporter.note(text),
+      note,
     });
     const offline = options.offline === true;
     if (plan) await cluster.assertPlan(plan, workflow, { signal, offline });
     const summary = await cluster.runAll(cluster.run(workflow), {
-      ...{ signal, offline },
+      ...{ signal, offline, command: how.command },
       ...(reinstall && { reinstall }),
       ...(plan && { plan }),
       ...(ids && { nodes: ids }),
+      wait: options.wait === true,
+      version: programVersion(),
+      notes,
+      onCancelling: (by) => {
+        if (!interruption.signal.aborted) stopping(`, asked by ${by}`);
+      },
     });
     reporter.summary(summary);
     return signal.aborted ? EXIT.interrupted : exitCodeOfRun(summary);
@@ -104,6 +127,7 @@ function approvedPlan(
 /** A failure decides, then a node out of reach, then that changes remain. */
 function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
   if (completed) return EXIT.ok;
+  if (nodes.some(({ outcome }) => outcome === 'aborted')) return EXIT.interrupted;
   const failed = nodes.find(({ outcome }) => outcome === 'failed');
   if (failed !== undefined) {
     const code = exitCodeOf(failed.error);

@@ -9,6 +9,7 @@ import { renderDemoConfig } from '../demo/demo-config.js';
 import { makeDemoFiles } from '../demo/demo-files.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import { programVersion } from '../process/program-version.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
@@ -97,7 +98,9 @@ async function provisionAll(
       placeOf: file.placeOf,
       environment: terminal.environment,
     });
-    const summary = await cluster.runAll(cluster.run(workflow), { signal });
+    const summary = await cluster.runAll(cluster.run(workflow), {
+      ...{ signal, command: 'demo', version: programVersion(), simulated: true },
+    });
     reporter.summary(summary);
     return summary;
   } finally {

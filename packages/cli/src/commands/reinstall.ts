@@ -8,5 +8,5 @@ export function reinstall(
   options: Omit<ProvisionOptions, 'node'>,
   terminal: Terminal,
 ): Promise<number> {
-  return provisionNodes({ ...options, node: nodes }, terminal, { reinstall: nodes });
+  return provisionNodes({ ...options, node: nodes }, terminal, { command: 'reinstall', reinstall: nodes });
 }

@@ -6,7 +6,7 @@ import type { Terminal } from '../process/terminal.js';
  * changed is left as it is and said to need a reinstallation.
  */
 export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
-  if (options.dryRun !== true) return provisionNodes(options, terminal);
+  if (options.dryRun !== true) return provisionNodes(options, terminal, { command: 'up' });
   return (await import('./plan.js')).plan(options, terminal);
 }
 

@@ -2,8 +2,9 @@
 export class Interruption extends Error {
   override readonly name = 'AbortError';
 
-  constructor(signal: NodeJS.Signals) {
-    super(`stopped by ${signal}`);
+  /** @param by - the signal, which the run's file names */
+  constructor(readonly by: NodeJS.Signals) {
+    super(`stopped by ${by}`);
   }
 }
 

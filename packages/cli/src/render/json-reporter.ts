@@ -18,6 +18,7 @@ export class JsonReporter implements Reporter {
   summary(summary: ClusterSummary): void {
     this.#write({
       event: 'summary',
+      runId: summary.runId,
       completed: summary.completed,
       durationMs: summary.durationMs,
       nodes: summary.nodes.map(({ error, ...node }) => ({

@@ -64,6 +64,7 @@ describe('LiveReporter', () => {
     const notRun = { outcome: 'not run', durationMs: 0 } as const;
     const phases = { image_customization: notRun, os_installation: notRun, post_installation: notRun };
     reporter.summary({
+      runId: '20260102T030405678-9f86d0',
       completed: false,
       durationMs: 1,
       nodes: [{ ...one, outcome: 'failed', durationMs: 1, phases, error: new Error('no\u001b[2Jtrick') }],

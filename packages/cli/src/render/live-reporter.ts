@@ -39,6 +39,10 @@ export class LiveReporter implements Reporter {
         this.#lines.set(nodeId, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
         break;
       case 'phase:started':
+        if (event.note !== undefined) {
+          this.#draw.clear();
+          this.#plain.event(event); // a line that stays: why it goes on with what another run has left
+        }
         this.#lines.set(nodeId, { hostname, text: `${event.phase} …` });
         break;
       case 'node:started':

@@ -1,9 +1,8 @@
 import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
 import { nodeName } from '@turingpi/foundation';
 import type { Output } from '../process/terminal.js';
-import { describeProgress } from './describe-progress.js';
+import { describeEvent } from './describe-event.js';
 import { errorRecord } from './error.js';
-import { formatDuration } from './format.js';
 import { printableLines } from './printable.js';
 import type { Reporter } from './reporter.js';
 import { renderSummaryTable } from './summary-table.js';
@@ -45,42 +44,16 @@ export class PlainReporter implements Reporter {
   }
 
   #line(event: TuringPiEvent): string | undefined {
-    switch (event.type) {
-      case 'phase:started':
-        return `${event.phase} started (${event.reason})`;
-      case 'phase:skipped':
-        return `${event.phase} skipped, ${event.note ?? 'nothing changed'}`;
-      case 'phase:blocked':
-        return `${event.phase} not run: ${event.code}: ${event.message}`;
-      case 'phase:completed':
-        return `${event.phase} completed in ${formatDuration(event.durationMs)}`;
-      case 'phase:failed':
-        return `${event.phase} failed: ${event.code}: ${event.message}`;
-      case 'phase:progress': {
-        if (event.progress.warning === true) return `${event.phase}: ${describeProgress(event.progress)}`;
-        const key = `${event.nodeId} ${event.phase}`;
-        const last = this.#lastProgress.get(key);
-        const { activity, unit, total } = event.progress;
-        // Steps come one by one, and any of them may be the one that takes long.
-        const isStep = unit === 'steps' && total === undefined;
-        if (!isStep && last?.activity === activity && this.now() - last.at < PROGRESS_INTERVAL_MS)
-          return undefined;
-        this.#lastProgress.set(key, { activity, at: this.now() });
-        return `${event.phase}: ${describeProgress(event.progress)}`;
-      }
-      case 'node:aborted':
-        return 'stopped';
-      case 'node:failed':
-      case 'node:blocked':
-      case 'node:started':
-      case 'node:completed':
-      case 'resource:acquired':
-      case 'resource:released':
-      case 'action:started':
-      case 'action:replayed':
-      case 'action:completed':
-      case 'action:failed':
+    if (event.type === 'phase:progress' && event.progress.warning !== true) {
+      const key = `${event.nodeId} ${event.phase}`;
+      const last = this.#lastProgress.get(key);
+      const { activity, unit, total } = event.progress;
+      // Steps come one by one, and any of them may be the one that takes long.
+      const isStep = unit === 'steps' && total === undefined;
+      if (!isStep && last?.activity === activity && this.now() - last.at < PROGRESS_INTERVAL_MS)
         return undefined;
+      this.#lastProgress.set(key, { activity, at: this.now() });
     }
+    return describeEvent(event);
   }
 }

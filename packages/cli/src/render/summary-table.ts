@@ -1,9 +1,11 @@
-import { type ClusterSummary, PHASES } from '@turingpi/core';
+import { type NodeSummary, PHASES } from '@turingpi/core';
 import Table from 'cli-table3';
 import { formatDuration } from './format.js';
 
 /** The outcome of a run as a table: node, phase, status, time. */
-export function renderSummaryTable(summary: ClusterSummary): string {
+export function renderSummaryTable(summary: {
+  readonly nodes: readonly Pick<NodeSummary, 'nodeId' | 'hostname' | 'phases'>[];
+}): string {
   const table = new Table({
     head: ['node', 'hostname', 'phase', 'status', 'time'],
     style: { head: [], border: [] },

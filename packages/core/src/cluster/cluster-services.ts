@@ -66,7 +66,7 @@ export class ClusterServices {
 
   contextFor(
     node: Node,
-    { signal, reinstall = [], offline = false, plan }: NodeRunOptions,
+    { signal, reinstall = [], offline = false, plan, command = 'program' }: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner } {
     const { redactor, now, state } = this.parts;
@@ -75,7 +75,7 @@ export class ClusterServices {
     const assertAsPlanned =
       plan && ((phase: PhaseName, hash: string) => assertPlanned(plan, node, phase, hash));
     const services = {
-      ...{ state, events, redactor, customization: this.#customization, now, guard },
+      ...{ state, events, redactor, customization: this.#customization, now, guard, command },
       assertPlanned: assertAsPlanned,
     };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {

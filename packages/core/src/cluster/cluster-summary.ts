@@ -28,6 +28,8 @@ export interface NodeSummary {
 
 /** What became of all nodes. */
 export interface ClusterSummary {
+  /** The run, by which it is on file: `turingpi run show` tells about it. */
+  readonly runId: string;
   readonly nodes: readonly NodeSummary[];
   readonly durationMs: number;
   /** Whether every node completed. */

@@ -1,23 +1,34 @@
 import { type NodeId, NODE_IDS } from '@turingpi/foundation';
 import { EraseGate } from '../erasure/erase-gate.js';
-import { IdentityError } from '../errors/identity-error.js';
-import { isBlocked } from '../errors/is-blocked.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
-import { describeFailure } from '../phase/describe-failure.js';
+import { failureFacts } from '../phase/failure-facts.js';
+import { RecordedRun } from '../run/recorded-run.js';
+import type { RunOutcome } from '../run/run-event.js';
+import { runsDirectoryOf } from '../run/run-files.js';
+import { RunStore } from '../run/run-store.js';
 import { recordedImages } from '../state/recorded-images.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
+import { notReachable, outcomeOf, outcomeOfRun } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
 import { signalOfRun } from './signal-of-run.js';
+import { isHeldByAnother, type NodeWait, waitForNode } from './wait-for-node.js';
 import type { NodeRunOptions, Provision, RunOptions, Workflow } from './workflow.js';
+
+/** What a node belongs to while it is run. */
+interface PlaceInRun {
+  /** Where its erasure is approved. */
+  readonly gate: EraseGate;
+  readonly run: RecordedRun;
+}
 
 /** Runs workflows for nodes, tells how they end, and sums it up. */
 export class NodeRuns {
   readonly #running = new Set<NodeId>();
-  /** Where the nodes of a run under way have their erasures approved. */
-  readonly #gates = new Map<NodeId, EraseGate>();
+  /** What the nodes of a run under way belong to. */
+  readonly #places = new Map<NodeId, PlaceInRun>();
   #startedAt = new Date();
 
   constructor(private readonly services: ClusterServices) {}
@@ -45,49 +56,112 @@ export class NodeRuns {
     const startedAt = now();
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => config.nodes.has(id)))];
     for (const id of ids) resolveNode(config, id);
-    const signal = signalOfRun(options.signal);
-    await this.prepare(signal);
-    const gate = this.gate();
-    for (const id of ids) {
-      gate.expect(id);
-      this.#gates.set(id, gate);
-    }
-    const run = { ...options, signal };
-    const nodes = await Promise.all(
-      ids.map(async (id) => {
-        try {
-          return await this.#observe(provision, id, run);
-        } finally {
-          this.#gates.delete(id);
-          await gate.release(id);
-        }
-      }),
-    );
+    const { runId, result: nodes } = await this.#recorded(ids, options, async (run) => {
+      const summaries = await this.#runNodes(provision, ids, options, run);
+      return { result: summaries, nodes: summaries };
+    });
     return {
+      runId,
       nodes,
       durationMs: now().getTime() - startedAt.getTime(),
       completed: nodes.every(({ outcome }) => outcome === 'completed'),
     };
   }
 
-  async runNode(workflow: Workflow, nodeId: NodeId, options: NodeRunOptions): Promise<NodeSummary> {
-    const { signal } = options;
-    const { parts, events, turns } = this.services;
-    const node = resolveNode(parts.config, nodeId);
+  /** Runs nodes as one run, which is on file. */
+  async #recorded<T>(
+    ids: readonly NodeId[],
+    options: RunOptions,
+    work: (run: RecordedRun) => Promise<{ readonly result: T; readonly nodes: readonly NodeSummary[] }>,
+  ): Promise<{ readonly runId: string; readonly result: T }> {
+    const { parts, events } = this.services;
+    const run = await RecordedRun.begin({ ...parts, events }, ids, options);
+    let outcome: RunOutcome = 'failed';
+    try {
+      await this.prepare(run.signal);
+      const { result, nodes } = await work(run);
+      outcome = outcomeOfRun(nodes);
+      return { runId: run.id, result };
+    } catch (error) {
+      if (run.signal.aborted) outcome = 'aborted';
+      else run.note(error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      await run.end(outcome);
+    }
+  }
+
+  async #runNodes(
+    provision: Provision<unknown>,
+    ids: readonly NodeId[],
+    options: RunOptions,
+    run: RecordedRun,
+  ): Promise<readonly NodeSummary[]> {
+    const { signal } = run;
+    const place = { gate: this.gate(), run };
+    for (const id of ids) {
+      this.#places.set(id, place);
+      // One that is to wait for another run keeps nobody else from being asked about.
+      const node = resolveNode(this.services.parts.config, id);
+      if (options.wait !== true || !(await isHeldByAnother(node, this.#waitOf(run)))) place.gate.expect(id);
+    }
+    return Promise.all(
+      ids.map(async (id) => {
+        try {
+          return await this.#observe(provision, id, { ...options, signal });
+        } finally {
+          this.#places.delete(id);
+          await place.gate.release(id);
+        }
+      }),
+    );
+  }
+
+  #waitOf({ id: runId, signal }: RecordedRun): NodeWait {
+    const { parts, events } = this.services;
+    const { config, state } = parts;
+    const runs = new RunStore(runsDirectoryOf(config.cacheDir));
+    return { state, events, runs, runId, board: config.ip, signal };
+  }
+
+  /** Runs a node, as part of the run that it belongs to, or as a run of its own. */
+  async runNode(workflow: Workflow, nodeId: NodeId, options: RunOptions): Promise<NodeSummary> {
+    const node = resolveNode(this.services.parts.config, nodeId);
     if (this.#running.has(nodeId))
       throw new PhaseError('PHASE_ALREADY_RUNNING', `${node.hostname} is being provisioned already`, {
         hint: 'Await the first run before starting another one for the same node.',
       });
+    const place = this.#places.get(nodeId);
+    if (place !== undefined) return this.#runInPlace(workflow, node, options, place);
+    const { result } = await this.#recorded([nodeId], options, async (run) => {
+      const own = { gate: this.gate(), run };
+      const summary = await this.#runInPlace(workflow, node, options, own);
+      return { result: summary, nodes: [summary] };
+    });
+    return result;
+  }
+
+  async #runInPlace(
+    workflow: Workflow,
+    node: Node,
+    given: RunOptions,
+    { gate, run }: PlaceInRun,
+  ): Promise<NodeSummary> {
+    const { events, turns } = this.services;
+    const { id: nodeId } = node;
+    const signal = signalOfRun(
+      given.signal === undefined ? run.signal : AbortSignal.any([given.signal, run.signal]),
+    );
+    const options = { ...given, signal };
     if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
-    const gate = this.#gates.get(nodeId);
-    if (gate === undefined) await this.prepare(signal);
     this.#running.add(nodeId);
-    events.emit(node, { type: 'node:started' });
     let succeeded = false;
     try {
-      const { context, runner } = this.services.contextFor(node, options, gate ?? this.gate());
+      events.emit(node, { type: 'node:started' });
+      const { context, runner } = this.services.contextFor(node, options, gate);
       const summary = await this.#observe(
         async () => {
+          if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });
           await workflow(context, node);
           if (runner.unproven !== undefined) throw notReachable(node, runner.unproven);
         },
@@ -152,20 +226,7 @@ export class NodeRuns {
       events.emit(node, {
         type: summary.outcome === 'failed' ? 'node:failed' : 'node:blocked',
         durationMs,
-        ...describeFailure(summary.error, signal, parts.redactor),
+        ...failureFacts(summary.error, signal, parts.redactor),
       });
   }
-}
-
-function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['outcome'] {
-  if (signal.aborted) return 'aborted';
-  if (isBlocked(error)) return error.code === 'NODE_NOT_REACHABLE' ? 'unreachable' : 'blocked';
-  return 'failed';
-}
-
-function notReachable(node: Node, why: string): IdentityError {
-  return new IdentityError('NODE_NOT_REACHABLE', `${node.hostname} (node ${node.id}) is ${why}`, {
-    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
-    details: { node: node.id },
-  });
 }

@@ -9,6 +9,8 @@ import type { AdoptedNode } from '../phase/adopted-node.js';
 import { type InstalledNode, PHASES, type PhaseName } from '../phase/phase.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
+import { runsDirectoryOf } from '../run/run-files.js';
+import { RunStore } from '../run/run-store.js';
 import { adoptedNode } from '../state/adopted-record.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import { type RecordedImages, recordedImages } from '../state/recorded-images.js';
@@ -60,6 +62,11 @@ export class TuringPi implements AsyncDisposable {
     return this.#parts.state.location;
   }
 
+  /** The runs of this cache directory that are on file, those that go on included. */
+  get runs(): RunStore {
+    return new RunStore(runsDirectoryOf(this.config.cacheDir));
+  }
+
   /** Tells a listener everything that happens from now on. @returns Ends the subscription when called. */
   subscribe(listener: EventListener): () => void {
     return this.#services.events.subscribe(listener);
@@ -74,7 +81,7 @@ export class TuringPi implements AsyncDisposable {
           returned = await workflow(context, node);
         },
         nodeId,
-        { ...options, signal: signalOfRun(options.signal) },
+        options,
       );
       if (summary.outcome !== 'completed') throw summary.error;
       return returned as T; // completed: it has returned

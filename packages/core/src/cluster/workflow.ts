@@ -1,12 +1,13 @@
 import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
+import type { RunOrigin } from '../run/run-origin.js';
 import type { Context } from './context.js';
 
 /** The user's function for one node. What it returns is handed to who runs it. */
 export type Workflow<T = void> = (context: Context, node: Node) => Promise<T>;
 
-export interface RunOptions {
+export interface RunOptions extends RunOrigin {
   /** Stops at the next safe point when it fires. */
   readonly signal?: AbortSignal;
   /** Nodes to be installed anew, whatever is on record. Each erasure still needs its approval. */
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly offline?: boolean;
   /** What was approved, by {@link TuringPi.plan}: a phase that it does not have, or has with other inputs, does not run. */
   readonly plan?: ClusterPlan;
+  /** A node that another run has is waited for, rather than to fail. */
+  readonly wait?: boolean;
 }
 
 /** How one node is run. */

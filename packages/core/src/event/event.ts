@@ -47,6 +47,8 @@ export type TuringPiEvent =
       readonly reason: PhaseStartReason;
       /** The named inputs that differ from what is on record; missing or empty where there is nothing to compare. */
       readonly changes?: readonly InputChange[];
+      /** What is to be said of the run before, which crashed: who ran it, since when, and what becomes of what it began. */
+      readonly note?: string;
     })
   | (PhaseEvent & { readonly type: 'phase:progress'; readonly progress: Progress })
   | (PhaseEvent & {

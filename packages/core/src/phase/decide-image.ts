@@ -68,7 +68,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     if (permit === undefined) throw erasure.refusal();
     const ready = step.rerun !== true && (await isReady(question, image));
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
-    return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed' };
+    return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed', changes };
   }
   await erasure.approve({ ...common, changes: [] });
   if (step.rerun !== true && image !== undefined && (await isReady(question, image)))

@@ -1,4 +1,4 @@
-import type { DiskEvidence } from '@turingpi/foundation';
+import type { DiskEvidence, InputChange } from '@turingpi/foundation';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import { IdentityError } from '../errors/identity-error.js';
 import type { PhaseStartReason } from '../event/event.js';
@@ -61,7 +61,13 @@ export async function decideInstallation(
   }
   const permit = await approved(question, undefined);
   if (permit === undefined) throw erasure.refusal();
-  return { run: reinstall ? 'reinstallation' : question.reasonToRun(record), permit };
+  return { run: reinstall ? 'reinstallation' : question.reasonToRun(record), permit, ...changesIn(question) };
+}
+
+/** What differs from the installation that stands, or from what was tried last. */
+function changesIn({ record, inputs }: InstallationQuestion): { readonly changes?: readonly InputChange[] } {
+  const before = standingInstallation(record)?.inputs ?? record?.inputs;
+  return before === undefined ? {} : { changes: changedInputs(before, inputs) };
 }
 
 async function approved(question: InstallationQuestion, evidence: DiskEvidence | undefined) {

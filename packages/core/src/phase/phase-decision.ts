@@ -1,5 +1,5 @@
 import type { PhaseStartReason } from '../event/event.js';
-import type { ErasePermit } from '@turingpi/foundation';
+import type { ErasePermit, InputChange } from '@turingpi/foundation';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 
@@ -12,4 +12,9 @@ export type PhaseDecision<P extends PhaseName> =
       /** What the record learns by it. */
       readonly amend?: Partial<PhaseRecord>;
     }
-  | { readonly run: PhaseStartReason; readonly permit?: ErasePermit };
+  | {
+      readonly run: PhaseStartReason;
+      readonly permit?: ErasePermit;
+      /** Which named inputs differ, where it is not told by the phase's own record. */
+      readonly changes?: readonly InputChange[];
+    };

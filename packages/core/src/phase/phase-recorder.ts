@@ -1,25 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import { TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
+import { type InputChange, TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
 import { isBlocked } from '../errors/is-blocked.js';
 import type { EventBus } from '../event/event-bus.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
-import type { PhaseLease } from '../state/lease.js';
-import { MEANWHILE } from '../state/lease-errors.js';
+import type { LeaseHolder, PhaseLease } from '../state/lease.js';
+import { describeHolder } from '../state/lease-errors.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
-import type { RecordChange, StateStore } from '../state/state-store.js';
+import type { StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
 import { completedRecord } from './completed-record.js';
 import { describeFailure, type Failure } from './describe-failure.js';
 import { failedRecord, isMarkedByEarlyFailure } from './failed-record.js';
+import { type FailureFacts, failureFacts } from './failure-facts.js';
 import { ofOnePhase } from './of-one-phase.js';
 import { phaseFailed } from './phase-failed.js';
-import { alreadyRunning, ofPhase } from './phase-held.js';
+import { alreadyRunning, asPhase, ofPhase, unlessChanged } from './phase-held.js';
 import { PhaseNotes } from './phase-notes.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
 import { isSameRun } from './same-run.js';
+import { startedEvent } from './started-event.js';
 import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
 
 /** What recording needs of the cluster. */
@@ -30,6 +32,8 @@ export interface PhaseRecorderServices {
   readonly now: () => Date;
   /** Throws where the phase is not to run with these inputs, in a run of a plan. */
   readonly assertPlanned?: ((phase: PhaseName, inputHash: string) => void) | undefined;
+  /** What the run was asked for, for others who want the same phase. */
+  readonly command?: string | undefined;
 }
 
 /** How a phase begins. */
@@ -40,6 +44,8 @@ export interface PhaseStart {
   readonly seen: PhaseRecord | undefined;
   /** How many entries of its journal still hold, where it keeps one. */
   readonly keepJournal?: number;
+  /** Which named inputs differ from what is on record. */
+  readonly changes?: readonly InputChange[];
 }
 
 /** Keeps the record of one phase of one node during one run, and tells what happens to it. */
@@ -96,7 +102,7 @@ export class PhaseRecorder {
    */
   async assertNotRunning(): Promise<void> {
     const holder = await this.services.state.holder(this.#name, this.phase, this.#watch);
-    if (holder !== undefined) throw alreadyRunning(this.phase, this.node, holder.name);
+    if (holder !== undefined) throw alreadyRunning(this.phase, this.node, holder);
   }
 
   /**
@@ -105,27 +111,32 @@ export class PhaseRecorder {
    * @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else was faster, or has finished what was seen running;
    * PlanError `PLAN_OUTDATED` for a phase that was not approved.
    */
-  async start({ reason, facts, seen, keepJournal }: PhaseStart): Promise<void> {
+  async start(start: PhaseStart): Promise<void> {
+    const { facts, seen, keepJournal } = start;
     this.services.assertPlanned?.(this.phase, facts.input_hash);
-    const lease = await this.#asPhase(
+    const claimed = claimedRecord(this.phase, facts, this.#startedAt.toISOString());
+    const lease = await asPhase(
       this.services.state.claim(this.#name, this.phase, facts.input_hash, {
         ...this.#watch,
-        record: this.#unlessChanged(seen, claimedRecord(this.phase, facts, this.#startedAt.toISOString())),
+        record: unlessChanged(seen, claimed, this.phase, this.node),
         seen: seen?.fence,
+        command: this.services.command,
         ...(keepJournal === undefined ? {} : { keepJournal }),
       }),
+      this.phase,
+      this.node,
     );
     this.#lease = lease;
     const onLost = () => this.#lost.abort(ofPhase(lease.signal.reason, this.phase, this.node));
     if (lease.signal.aborted) onLost();
     else lease.signal.addEventListener('abort', onLost, { once: true });
-    this.emit({ type: 'phase:started', phase: this.phase, reason });
+    this.emit(startedEvent(this.phase, start, this.services.redactor));
   }
 
   /** Records an action of a phase that was started. */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
-    await this.#asPhase(this.services.state.append(this.#lease, entry));
+    await asPhase(this.services.state.append(this.#lease, entry), this.phase, this.node);
   }
 
   /**
@@ -139,7 +150,7 @@ export class PhaseRecorder {
     const completed = completedRecord(facts, output, { at: this.now(), durationMs: this.#elapsed() });
     try {
       const finish = () => this.services.state.finish(lease, () => completed);
-      await this.#asPhase(writtenAtLast(finish, this.signal));
+      await asPhase(writtenAtLast(finish, this.signal), this.phase, this.node);
     } catch (error) {
       if (!isUnwritten(error)) throw error;
       this.#isUnrecorded = true;
@@ -166,8 +177,9 @@ export class PhaseRecorder {
    */
   async fail(error: unknown): Promise<unknown> {
     const failure = describeFailure(error, this.signal, this.services.redactor);
+    const facts = this.factsOf(error);
     if (isBlocked(error) && !this.started) {
-      this.emit({ type: 'phase:blocked', phase: this.phase, ...failure });
+      this.emit({ type: 'phase:blocked', phase: this.phase, ...facts });
       return error;
     }
     try {
@@ -177,9 +189,19 @@ export class PhaseRecorder {
       this.logger.error({ err: cause, phase: this.phase }, 'the failure could not be recorded');
     }
     await this.#giveBack();
-    this.emit({ type: 'phase:failed', phase: this.phase, durationMs: this.#elapsed(), ...failure });
+    this.emit({ type: 'phase:failed', phase: this.phase, durationMs: this.#elapsed(), ...facts });
     if (this.signal.aborted || TuringPiError.is(error)) return error;
     return phaseFailed(this.phase, this.node, failure, error);
+  }
+
+  /** A text without secrets, for events. */
+  redact(text: string): string {
+    return this.services.redactor.redact(text);
+  }
+
+  /** What events tell of an error. */
+  factsOf(error: unknown): FailureFacts {
+    return failureFacts(error, this.signal, this.services.redactor);
   }
 
   emit(event: Parameters<EventBus['emit']>[1]): void {
@@ -189,18 +211,10 @@ export class PhaseRecorder {
   get #watch() {
     return {
       signal: this.signal,
-      onWatch: ({ name }: { readonly name: string }) => {
-        const note = `${name} has begun it: does it still run?`;
+      onWatch: (holder: LeaseHolder) => {
+        const note = `${describeHolder(holder)} has begun it: does it still run?`;
         this.emit({ type: 'phase:progress', phase: this.phase, progress: { activity: 'wait', note } });
       },
-    };
-  }
-
-  /** A record that its owner finished after all has the fence that was seen: what was decided on it holds no more. */
-  #unlessChanged(seen: PhaseRecord | undefined, change: RecordChange): RecordChange {
-    return (current) => {
-      if (!isSameRun(current, seen)) throw alreadyRunning(this.phase, this.node, MEANWHILE.name);
-      return change(current);
     };
   }
 
@@ -236,14 +250,6 @@ export class PhaseRecorder {
           : undefined,
       ),
     );
-  }
-
-  async #asPhase<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw ofPhase(error, this.phase, this.node);
-    }
   }
 
   #elapsed(): number {

@@ -2,6 +2,7 @@ import {
   type CleanupStack,
   withCleanup,
   type Progress,
+  type InputChange,
   type Logger,
   ErasureError,
   type Mutex,
@@ -11,10 +12,11 @@ import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { BoardGuard } from '../board/board-guard.js';
 
+import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
 import { decidePhase } from './decide-phase.js';
 import { ImageOfRun } from './image-of-run.js';
-import { digestInputs, hashDigests } from './input-digests.js';
+import { changedInputs, digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
 import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
@@ -137,7 +139,10 @@ export class PhaseRunner {
       cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
     this.signal.throwIfAborted();
     const start = { ...facts, input_hash: hash };
-    await recorder.start({ reason: decision.run, facts: start, seen: records[step.id] });
+    await recorder.start({
+      ...{ reason: decision.run, facts: start, seen: records[step.id] },
+      ...changesIn(decision, records[step.id], inputs),
+    });
     const { permit } = decision;
     const output = await step.run(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.id);
@@ -169,6 +174,16 @@ export class PhaseRunner {
   #logCleanupFailure(phase: PhaseName, error: unknown): void {
     this.logger.error({ err: error, phase }, 'cleanup failed after the phase had failed');
   }
+}
+
+/** Which named inputs differ from what is on record, where there is something to compare. */
+function changesIn(
+  { changes }: { readonly changes?: readonly InputChange[] },
+  record: PhaseRecord | undefined,
+  inputs: InputDigests,
+): { readonly changes?: readonly InputChange[] } {
+  if (changes !== undefined) return { changes };
+  return record?.inputs === undefined ? {} : { changes: changedInputs(record.inputs, inputs) };
 }
 
 function noteOf({ note }: { readonly note?: string }): { readonly note?: string } {

@@ -87,12 +87,14 @@ export interface Journal {
    * @param execute - does it; its result is recorded, so it must be free of secrets
    * @param prepare - what must hold before it is done, as that the node is the right one: called while the phase is not
    * marked as begun yet, when this is the first action that is really done
+   * @param note - what it is about, for people, when it is done; without secrets
    */
   perform<T extends JsonValue>(
     action: string,
     inputs: JsonValue,
     execute: () => Promise<T>,
     prepare?: () => Promise<void>,
+    note?: string,
   ): Promise<T>;
 }
 

@@ -40,8 +40,9 @@ export class ReplayedJournal implements Journal {
     inputs: JsonValue,
     execute: () => Promise<T>,
     prepare?: () => Promise<void>,
+    note?: string,
   ): Promise<T> {
-    const result = this.#tail.then(() => this.#next(action, inputs, execute, prepare));
+    const result = this.#tail.then(() => this.#next(action, inputs, execute, prepare, note));
     this.#pending.add(result);
     this.#tail = result
       .catch(() => undefined)
@@ -78,6 +79,7 @@ export class ReplayedJournal implements Journal {
     inputs: JsonValue,
     execute: () => Promise<T>,
     prepare: (() => Promise<void>) | undefined,
+    note: string | undefined,
   ): Promise<T> {
     if (this.#closed)
       throw new PhaseError('PHASE_FAILED', `${action} was called after the post-install callback had ended`, {
@@ -86,6 +88,7 @@ export class ReplayedJournal implements Journal {
     const digest = hashInputs({ action, inputs });
     const recorded = this.#entries[this.#position];
     if (!this.#diverged && recorded?.digest === digest) {
+      this.recorder.emit({ type: 'action:replayed', ...this.#place(action) });
       this.#position += 1;
       return recorded.result as T;
     }
@@ -96,21 +99,61 @@ export class ReplayedJournal implements Journal {
       this.#entries.length = this.#position;
       if (!this.recorder.started) await this.#start(this.#reason());
     }
-    // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
-    const result = ((await execute()) as T | undefined) ?? null;
-    this.#entries.push({
-      action,
-      digest,
-      result: result as JournalEntry['result'],
-      at: this.recorder.now(),
+    return this.#told(action, note, async () => {
+      // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
+      const result = ((await execute()) as T | undefined) ?? null;
+      this.#entries.push({
+        action,
+        digest,
+        result: result as JournalEntry['result'],
+        at: this.recorder.now(),
+      });
+      this.#position += 1;
+      // One that could not be stored is stored with the next.
+      for (const entry of this.#entries.slice(this.#stored)) {
+        await this.recorder.append(entry);
+        this.#stored += 1;
+      }
+      return result as T;
     });
-    this.#position += 1;
-    // One that could not be stored is stored with the next.
-    for (const entry of this.#entries.slice(this.#stored)) {
-      await this.recorder.append(entry);
-      this.#stored += 1;
+  }
+
+  /** Does an action that counts as done when it is on record, and tells how it goes. */
+  async #told<T extends JsonValue>(
+    action: string,
+    note: string | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { recorder } = this;
+    const place = this.#place(action);
+    recorder.emit({
+      ...{ type: 'action:started', ...place },
+      ...(note === undefined ? {} : { note: recorder.redact(note) }),
+    });
+    const startedAtMs = Date.parse(recorder.now());
+    const durationMs = () => Date.parse(recorder.now()) - startedAtMs;
+    try {
+      const result = await work();
+      recorder.emit({
+        type: 'action:completed',
+        ...place,
+        durationMs: durationMs(),
+        ...changedIn(result),
+      });
+      return result;
+    } catch (error) {
+      recorder.emit({
+        type: 'action:failed',
+        ...place,
+        durationMs: durationMs(),
+        ...recorder.factsOf(error),
+      });
+      throw error;
     }
-    return result as T;
+  }
+
+  #place(action: string) {
+    return { phase: 'post_installation' as const, action, index: this.#position };
   }
 
   async #start(reason: PhaseStartReason): Promise<void> {
@@ -124,4 +167,11 @@ export class ReplayedJournal implements Journal {
     const reason = reasonToRun(this.record, this.hash);
     return reason === 'output missing or changed' ? 'actions changed' : reason;
   }
+}
+
+/** Whether an action changed something, where its result says so. */
+function changedIn(result: JsonValue): { readonly changed?: boolean } {
+  if (typeof result !== 'object' || result === null || !Object.hasOwn(result, 'changed')) return {};
+  const { changed } = result as { readonly changed?: unknown };
+  return typeof changed === 'boolean' ? { changed } : {};
 }

@@ -28,7 +28,7 @@ export interface PlannedActions {
   readonly kept: number;
   /** Place of the first that is done, counted from 0; undefined where none is. */
   readonly from?: number;
-  /** Those that are done, in order, by their kind; undefined where that is known only as they run. */
+  /** Those that are done, in order, for people; undefined where that is known only as they run. */
   readonly run?: readonly string[];
   /** Those of them, or of the record where they are not known, that were done before on this very installation. */
   readonly again: readonly string[];

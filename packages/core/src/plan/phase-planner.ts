@@ -190,7 +190,7 @@ export class PhasePlanner {
     const { state } = this.services;
     const name = nodeName(this.node.id);
     const holder = await state.holder(name, phase);
-    if (holder !== undefined) throw alreadyRunning(phase, this.node, holder.name);
+    if (holder !== undefined) throw alreadyRunning(phase, this.node, holder);
     return (await state.load())[name] ?? {}; // afterwards: who ran it may just have finished
   }
 

@@ -17,7 +17,7 @@ export class FirstAction extends Error {
 export class PlannedJournal implements Journal {
   #position = 0;
   #diverged = false;
-  readonly #run: { readonly action: string; readonly digest: string }[] = [];
+  readonly #run: { readonly text: string; readonly digest: string }[] = [];
 
   /**
    * @param recorded - what stays done while the same actions come
@@ -33,7 +33,13 @@ export class PlannedJournal implements Journal {
     return this.#diverged;
   }
 
-  perform<T extends JsonValue>(action: string, inputs: JsonValue): Promise<T> {
+  perform<T extends JsonValue>(
+    action: string,
+    inputs: JsonValue,
+    _execute: () => Promise<T>,
+    _prepare?: () => Promise<void>,
+    note?: string,
+  ): Promise<T> {
     const digest = hashInputs({ action, inputs });
     const recorded = this.recorded[this.#position];
     if (!this.#diverged && recorded?.digest === digest) {
@@ -41,7 +47,7 @@ export class PlannedJournal implements Journal {
       return Promise.resolve(recorded.result as T);
     }
     this.#diverged = true;
-    this.#run.push({ action, digest });
+    this.#run.push({ text: note === undefined ? action : `${action} ${note}`, digest });
     if (!this.foreseeable) return Promise.reject(new FirstAction(action));
     return Promise.resolve(null as T);
   }
@@ -54,9 +60,9 @@ export class PlannedJournal implements Journal {
     const done = new Set(before.slice(kept).map(({ digest }) => digest));
     return {
       ...{ kept, from: kept },
-      run: this.#run.map(({ action }) => action),
+      run: this.#run.map(({ text }) => text),
       digest: hashInputs(this.#run.map(({ digest }) => digest)),
-      again: this.#run.filter(({ digest }) => done.has(digest)).map(({ action }) => action),
+      again: this.#run.filter(({ digest }) => done.has(digest)).map(({ text }) => text),
     };
   }
 

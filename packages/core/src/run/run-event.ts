@@ -54,6 +54,10 @@ export type RunEvent =
       /** The process that runs it, and its computer. */
       readonly pid: number;
       readonly host: string;
+      /** Tells this computer from others of its name, where it can. */
+      readonly computer?: string;
+      /** What the system says of the process's start, where it does: tells a process number that was given out again. */
+      readonly processStart?: string;
     })
   | (RunLine & {
       readonly type: 'run:cancelling';

@@ -58,9 +58,13 @@ export class FileLeases {
   }
 
   /** A signature of this store, for a lease that counts as held from now on: it may be read as soon as it is written. */
-  sign(place: LeasePlace, fence: number, ttlMs: number | undefined): Promise<PhaseOwner> {
+  sign(
+    place: LeasePlace,
+    fence: number,
+    how: { readonly ttlMs?: number | undefined; readonly command?: string | undefined },
+  ): Promise<PhaseOwner> {
     countAsHeld(this.#signer.instance, resourceOf(place), fence);
-    return signatureOf(this.#signer, this.parts.now(), ttlMs);
+    return signatureOf(this.#signer, this.parts.now(), how);
   }
 
   /** Keeps a lease that was signed alive, until it ends. */

@@ -99,7 +99,7 @@ export class FileStateStore implements StateStore {
       if ((current?.fence ?? 0) > (claim.seen ?? 0)) throw leaseHeld(resource, MEANWHILE);
       fence = (current?.fence ?? 0) + 1;
       const { journal: _inline, ...record } = claim.record(current);
-      const owner = await this.#leases.sign(place, fence, claim.ttlMs);
+      const owner = await this.#leases.sign(place, fence, claim);
       if (claim.keepJournal !== undefined) {
         const known = current?.input_hash === hash ? await this.#journalIn(state, node, phase) : [];
         const kept = known.slice(0, claim.keepJournal);
@@ -202,7 +202,7 @@ export class FileStateStore implements StateStore {
     await this.#file.update(async (state) => {
       await this.#leases.assertFree(state, place);
       fence = (state.leases?.[resource]?.fence ?? 0) + 1;
-      const owner = await this.#leases.sign(place, fence, options.ttlMs);
+      const owner = await this.#leases.sign(place, fence, { ttlMs: options.ttlMs });
       return { ...state, leases: { ...state.leases, [resource]: { fence, owner } } };
     });
     const { ttlMs } = options;

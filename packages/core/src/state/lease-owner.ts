@@ -14,7 +14,7 @@ export interface LeaseSigner {
 export async function signatureOf(
   { host, instance }: LeaseSigner,
   now: Date,
-  ttlMs: number | undefined,
+  { ttlMs, command }: { readonly ttlMs?: number | undefined; readonly command?: string | undefined },
 ): Promise<PhaseOwner> {
   const processStart = await processStartOf(process.pid);
   return {
@@ -26,6 +26,7 @@ export async function signatureOf(
     started_at: now.toISOString(),
     heartbeat: now.toISOString(),
     ...(ttlMs === undefined ? {} : { ttl_ms: ttlMs }),
+    ...(command === undefined ? {} : { command }),
   };
 }
 
@@ -49,8 +50,8 @@ export async function lifeOf(
 }
 
 /** An owner, for people. */
-export function holderOf({ pid, host }: PhaseOwner): LeaseHolder {
-  return { name: `process ${pid} on ${host}` };
+export function holderOf({ pid, host, started_at: since, command }: PhaseOwner): LeaseHolder {
+  return { name: `process ${pid} on ${host}`, since, ...(command === undefined ? {} : { command }) };
 }
 
 /**

@@ -23,6 +23,10 @@ export interface PhaseLease extends Lease {
 export interface LeaseHolder {
   /** For people, for example `process 4711 on lab`. */
   readonly name: string;
+  /** ISO 8601: when it was taken, by its holder's clock. */
+  readonly since?: string;
+  /** What its holder was asked for, for example `up`. */
+  readonly command?: string;
 }
 
 /** How a holder that cannot be asked, as one on another computer, is watched for signs of life. */

@@ -21,6 +21,8 @@ const owner = z.object({
   heartbeat: z.string().optional(),
   /** Without a sign of life for so long it is gone, in milliseconds, where that is not the usual time. */
   ttl_ms: z.number().positive().optional(),
+  /** What the process was asked for, for example `up`: for people. */
+  command: z.string().optional(),
 });
 
 const inputDigests = z.record(

@@ -36,6 +36,8 @@ export interface PhaseClaim extends LeaseWatch {
    */
   readonly keepJournal?: number;
   readonly ttlMs?: number;
+  /** What the run was asked for, for example `up`: told to others who want the same. A store may leave it out. */
+  readonly command?: string | undefined;
 }
 
 /** A record was changed, by whomever. */

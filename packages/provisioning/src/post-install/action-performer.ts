@@ -83,16 +83,18 @@ export class ActionPerformer {
     const name = methodNameOf(action);
     this.#count += 1;
     const done = this.#count;
+    const about = environment.redact(action.note?.(input) ?? '').slice(0, 120);
     const execute = async (): Promise<JsonValue> => {
-      const note = [name, action.note?.(input) ?? ''].filter((part) => part !== '').join(' ');
+      const note = [name, about].filter((part) => part !== '').join(' ');
       environment.progress({ activity: 'post-install', done, unit: 'steps', note });
       const result = asRecorded(await action.perform(input, environment), action);
       return redactJson(result, environment.redact);
     };
-    if (action.place === 'local') return journal.perform(name, inputs, execute);
-    return journal.perform(name, inputs, execute, async () => {
-      await session.open(); // it is there, and the right one, before anything is done to it
-    });
+    const prepare = async () => {
+      // It is there, and the right one, before anything is done to it.
+      if (action.place !== 'local') await session.open();
+    };
+    return journal.perform(name, inputs, execute, prepare, about === '' ? undefined : about);
   }
 
   #environment(baseDir: string): ActionEnvironment {

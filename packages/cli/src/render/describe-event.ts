@@ -1,0 +1,36 @@
+import type { TuringPiEvent } from '@turingpi/core';
+import { describeProgress } from './describe-progress.js';
+import { formatDuration } from './format.js';
+
+/** What happened to a node, as one line; undefined for what needs none of its own. */
+export function describeEvent(event: TuringPiEvent): string | undefined {
+  switch (event.type) {
+    case 'phase:started': {
+      const { phase, reason, note } = event;
+      return `${phase} started (${reason}${note === undefined ? '' : `: ${note}`})`;
+    }
+    case 'phase:skipped':
+      return `${event.phase} skipped, ${event.note ?? 'nothing changed'}`;
+    case 'phase:blocked':
+      return `${event.phase} not run: ${event.code}: ${event.message}`;
+    case 'phase:completed':
+      return `${event.phase} completed in ${formatDuration(event.durationMs)}`;
+    case 'phase:failed':
+      return `${event.phase} failed: ${event.code}: ${event.message}`;
+    case 'phase:progress':
+      return `${event.phase}: ${describeProgress(event.progress)}`;
+    case 'node:aborted':
+      return 'stopped';
+    case 'node:failed':
+    case 'node:blocked':
+    case 'node:started':
+    case 'node:completed':
+    case 'resource:acquired':
+    case 'resource:released':
+    case 'action:started':
+    case 'action:replayed':
+    case 'action:completed':
+    case 'action:failed':
+      return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { IdentityError } from '../errors/identity-error.js';
+import { isBlocked } from '../errors/is-blocked.js';
+import type { Node } from '../node/node.js';
+import type { RunOutcome } from '../run/run-event.js';
+import type { NodeSummary } from './cluster-summary.js';
+
+/** How a node ended, by what was thrown. */
+export function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['outcome'] {
+  if (signal.aborted) return 'aborted';
+  if (isBlocked(error)) return error.code === 'NODE_NOT_REACHABLE' ? 'unreachable' : 'blocked';
+  return 'failed';
+}
+
+/** Of several outcomes the worst counts: stopped, failed, left as they are. */
+export function outcomeOfRun(nodes: readonly NodeSummary[]): RunOutcome {
+  const has = (...outcomes: readonly NodeSummary['outcome'][]) =>
+    nodes.some(({ outcome }) => outcomes.includes(outcome));
+  if (has('aborted')) return 'aborted';
+  if (has('failed')) return 'failed';
+  return has('blocked', 'unreachable') ? 'incomplete' : 'completed';
+}
+
+/** The error of a node that has nothing to be done, as far as can be known without asking it. */
+export function notReachable(node: Node, why: string): IdentityError {
+  return new IdentityError('NODE_NOT_REACHABLE', `${node.hostname} (node ${node.id}) is ${why}`, {
+    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
+    details: { node: node.id },
+  });
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { type Logger, type NodeId, thisProcess } from '@turingpi/foundation';
+import { signalOfRun } from '../cluster/signal-of-run.js';
+import { resolveNode } from '../cluster/resolve-node.js';
+import type { ClusterConfig } from '../config/cluster-config.js';
+import type { EventBus } from '../event/event-bus.js';
+import type { Redactor } from '../logging/redactor.js';
+import { ProgressThrottle } from './progress-throttle.js';
+import { redactEvent } from './redact-event.js';
+import { cancelledBy, CancelWatch, RunCancelled } from './run-cancellation.js';
+import { RUN_SCHEMA_VERSION, type RunNode, type RunOutcome } from './run-event.js';
+import { runsDirectoryOf } from './run-files.js';
+import { newRunId } from './run-id.js';
+import { RunLog, type RunLogEvent } from './run-log.js';
+import type { RunOrigin } from './run-origin.js';
+import { RunStore } from './run-store.js';
+
+/** So many runs stay on file when another one has ended. */
+const KEPT_RUNS = 500;
+
+/** What a run is recorded with. */
+export interface RecordedRunParts {
+  readonly config: ClusterConfig;
+  readonly events: EventBus;
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  readonly now: () => Date;
+}
+
+/** A run that goes on: what happens to its nodes is added to its file, and it can be asked to stop. */
+export class RecordedRun {
+  /** Fires when the caller's signal does, and when the run is asked to stop through its file. */
+  readonly signal: AbortSignal;
+  readonly #log: RunLog;
+  readonly #startedAt: Date;
+  readonly #ending = new AbortController();
+
+  private constructor(
+    readonly id: string,
+    private readonly parts: RecordedRunParts,
+    nodes: readonly NodeId[],
+    { signal, ...origin }: RunOrigin & { readonly signal?: AbortSignal | undefined },
+  ) {
+    const { config, events, logger } = parts;
+    this.#startedAt = parts.now();
+    this.#log = new RunLog(runsDirectoryOf(config.cacheDir), id, (error) =>
+      logger.warn({ err: error, run: id }, 'the run cannot be written to its file; it goes on without'),
+    );
+    const cancelled = new AbortController();
+    this.signal = signalOfRun(AbortSignal.any([cancelled.signal, ...(signal === undefined ? [] : [signal])]));
+    const throttle = new ProgressThrottle((event) => this.#write(event));
+    const ending = this.#ending.signal;
+    const unsubscribe = events.subscribe((event) => {
+      if (nodes.includes(event.nodeId)) throttle.take(event);
+    });
+    ending.addEventListener('abort', () => {
+      unsubscribe();
+      throttle.end();
+    });
+    this.signal.addEventListener('abort', () => this.#tellStop(origin), { signal: ending });
+    const watch = new CancelWatch(this.#log.directory, id, (by) => cancelled.abort(new RunCancelled(by)));
+    ending.addEventListener('abort', () => watch[Symbol.dispose]());
+    const onExit = () => this.#leave();
+    process.once('exit', onExit);
+    ending.addEventListener('abort', () => process.off('exit', onExit));
+  }
+
+  /** Begins the file of a run of some nodes. Where it cannot be written the run goes on all the same. */
+  static async begin(
+    parts: RecordedRunParts,
+    nodes: readonly NodeId[],
+    origin: RunOrigin & { readonly signal?: AbortSignal | undefined },
+  ): Promise<RecordedRun> {
+    const { pid, host, computer, start } = await thisProcess();
+    const run = new RecordedRun(newRunId(parts.now()), parts, nodes, origin);
+    const { ip } = parts.config;
+    const { simulated } = origin;
+    run.#write({
+      type: 'run:started',
+      at: run.#startedAt.toISOString(),
+      schema: RUN_SCHEMA_VERSION,
+      command: origin.command ?? 'program',
+      version: origin.version ?? ownVersion(),
+      boards: [{ address: ip, ...(simulated === undefined ? {} : { simulated }) }],
+      nodes: nodes.map((id) => nodeOf(parts.config, id)),
+      ...{ pid, host },
+      ...(computer === undefined ? {} : { computer }),
+      ...(start === undefined ? {} : { processStart: start }),
+    });
+    for (const text of origin.notes ?? []) run.note(text);
+    origin.onStart?.({ id: run.id, file: run.#log.file });
+    if (run.signal.aborted) run.#tellStop(origin);
+    return run;
+  }
+
+  /** Adds a remark. */
+  note(text: string): void {
+    this.#write({ type: 'run:note', at: this.#at(), text });
+  }
+
+  /** Ends the file. */
+  async end(outcome: RunOutcome): Promise<void> {
+    this.#ending.abort();
+    const durationMs = this.parts.now().getTime() - this.#startedAt.getTime();
+    this.#write({ type: 'run:ended', at: this.#at(), outcome, durationMs });
+    this.#log.close();
+    await new RunStore(this.#log.directory).prune({ keep: KEPT_RUNS }).catch((error: unknown) => {
+      this.parts.logger.warn({ err: error }, 'old runs could not be removed');
+    });
+  }
+
+  #tellStop({ onCancelling }: RunOrigin): void {
+    const by = cancelledBy(this.signal.reason);
+    this.#write({ type: 'run:cancelling', at: this.#at(), by });
+    onCancelling?.(by);
+  }
+
+  /** The process ends in the middle of it, as at a second Ctrl-C: what its nodes are left with, the state says. */
+  #leave(): void {
+    this.note('the process left at once, before its nodes had stopped');
+    const durationMs = this.parts.now().getTime() - this.#startedAt.getTime();
+    this.#write({ type: 'run:ended', at: this.#at(), outcome: 'aborted', durationMs });
+  }
+
+  #write(event: RunLogEvent): void {
+    this.#log.write(redactEvent(event, this.parts.redactor));
+  }
+
+  #at(): string {
+    return this.parts.now().toISOString();
+  }
+}
+
+function nodeOf(config: ClusterConfig, id: NodeId): RunNode {
+  const { hostname, ipAddress, config: configured } = resolveNode(config, id);
+  const { board, os } = configured;
+  return { nodeId: id, hostname, module: board, ...(os === undefined ? {} : { os }), address: ipAddress };
+}
+
+function ownVersion(): string {
+  try {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    return (JSON.parse(manifest) as { version: string }).version;
+  } catch {
+    return 'unknown'; // it was bundled into another program
+  }
+}
