@@ -55,6 +55,7 @@ export type {
   Journal,
   JournaledPhaseStep,
   StepResource,
+  HeldResource,
   PhaseEnvironment,
   PhaseStep,
   Standing,

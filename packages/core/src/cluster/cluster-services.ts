@@ -3,7 +3,6 @@ import {
   EraseLedger,
   ledgerFileOf,
   type Logger,
-  Mutex,
   type NodeId,
   nodeName,
   type Secret,
@@ -21,6 +20,8 @@ import { EventBus } from '../event/event-bus.js';
 import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
+import { capacityOf } from '../schedule/capacities.js';
+import { Scheduler } from '../schedule/scheduler.js';
 import type { InstalledNode } from '../phase/phase.js';
 import type { PluginDiscovery } from '../plugin/discover-plugins.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
@@ -63,7 +64,7 @@ export class ClusterServices {
   readonly turns = new ReinstallTurns();
   readonly #secrets: NodeSecretsStore;
   readonly #ledger: EraseLedger;
-  readonly #customization = new Mutex();
+  readonly #scheduler = new Scheduler(capacityOf);
   /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
   readonly #givenSecrets = new Map<string, Secret>();
 
@@ -107,7 +108,8 @@ export class ClusterServices {
     const { config, registry, redactor, now, environment, state } = this.parts;
     const logger = this.parts.logger.child({ node: node.id, hostname: node.hostname });
     const { events, guard } = this;
-    const services = { state, events, redactor, customization: this.#customization, now, guard };
+    const resources = { scheduler: this.#scheduler, boardAddress: config.ip };
+    const services = { state, events, redactor, ...resources, now, guard };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,

@@ -4,7 +4,6 @@ import {
   type Progress,
   type Logger,
   ErasureError,
-  type Mutex,
 } from '@turingpi/foundation';
 
 import type { Node } from '../node/node.js';
@@ -12,6 +11,7 @@ import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { BoardGuard } from '../board/board-guard.js';
 
 import type { PhaseFacts } from './claimed-record.js';
+import { PhaseResources, type ResourceServices } from '../schedule/phase-resources.js';
 import { decidePhase } from './decide-phase.js';
 import { ImageOfRun } from './image-of-run.js';
 import { digestInputs, hashDigests } from './input-digests.js';
@@ -21,9 +21,7 @@ import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-st
 import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What all phases of all nodes share. */
-export interface PhaseRunnerServices extends PhaseRecorderServices {
-  /** One image is customised at a time: the first node can then be flashed while the next image is made. */
-  readonly customization: Mutex;
+export interface PhaseRunnerServices extends PhaseRecorderServices, ResourceServices {
   /** Whether the records are about the board that answers. */
   readonly guard: BoardGuard;
 }
@@ -134,7 +132,7 @@ export class PhaseRunner {
       return { facts, output: this.#image.keep(step, facts, output), executed: false, ...noteOf(decision) };
     }
     if (step.resources?.includes('image-work') === true)
-      cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
+      cleanup.use('turn of image work', await environment.take('image-work'));
     this.signal.throwIfAborted();
     const start = { ...facts, input_hash: hash };
     await recorder.start({ reason: decision.run, facts: start, seen: records[step.id] });
@@ -151,10 +149,13 @@ export class PhaseRunner {
 
   #environment(recorder: PhaseRecorder, cleanup: CleanupStack): PhaseEnvironment {
     const { phase, signal, logger } = recorder;
+    const resources = new PhaseResources(recorder, this.services);
     return {
       signal,
       logger,
       cleanup,
+      take: (resource) => resources.take(resource),
+      isWanted: (resource) => resources.isWanted(resource),
       progress: (progress) =>
         recorder.emit({ type: 'phase:progress', phase, progress: this.#redacted(progress) }),
     };
