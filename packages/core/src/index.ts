@@ -8,7 +8,10 @@ export {
 } from './cluster/discover-objects.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export { TuringPi } from './cluster/turing-pi.js';
+export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
+export type { RetryOptions } from './cluster/retry.js';
 export type { Provision, RunOptions, Workflow } from './cluster/workflow.js';
+export type { PhaseLimits, PhaseStage } from './phase/phase-range.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export {
   approveErasure,

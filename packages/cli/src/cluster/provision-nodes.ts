@@ -1,9 +1,10 @@
 import type { ClusterSummary, EraseApproval, RunOptions } from '@turingpi/core';
-import { declarativeWorkflow } from '@turingpi/provisioning';
+import { declarativeHooks, declarativeWorkflow } from '@turingpi/provisioning';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';
+import { type RunLimits, runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { createReporter } from '../render/create-reporter.js';
 import { eraseApproval } from './ask-to-erase.js';
@@ -12,7 +13,7 @@ import { reachBoard } from './reach-board.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
-export interface ProvisionOptions {
+export interface ProvisionOptions extends RunLimits {
   readonly config?: string;
   readonly node?: readonly NodeId[];
   /** Disks that may be erased without asking. */
@@ -31,6 +32,7 @@ export async function provisionNodes(
   terminal: Terminal,
   how: Pick<RunOptions, 'reinstall'> = {},
 ): Promise<number> {
+  const limits = runLimits(options);
   using reporter = createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
   const { signal } = interruption;
@@ -59,6 +61,8 @@ export async function provisionNodes(
     });
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...how,
+      ...limits,
+      hooks: declarativeHooks(cluster, file),
       signal,
       offline: options.offline === true,
       ...(options.node === undefined ? {} : { nodes: options.node }),

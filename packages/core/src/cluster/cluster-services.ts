@@ -19,6 +19,7 @@ import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { EventBus } from '../event/event-bus.js';
 import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
+import { PhaseRange } from '../phase/phase-range.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
 import { capacityOf } from '../schedule/capacities.js';
 import { Scheduler } from '../schedule/scheduler.js';
@@ -31,6 +32,7 @@ import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import type { StateStore } from '../state/state-store.js';
 import type { Context } from './context.js';
+import { HooksOfNode } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
 import type { NodeRunOptions } from './workflow.js';
 
@@ -102,9 +104,10 @@ export class ClusterServices {
 
   contextFor(
     node: Node,
-    { signal, reinstall = [], offline = false }: NodeRunOptions,
+    options: NodeRunOptions,
     gate: EraseGate,
-  ): { readonly context: Context; readonly runner: PhaseRunner } {
+  ): { readonly context: Context; readonly runner: PhaseRunner; readonly hooks: HooksOfNode } {
+    const { signal, reinstall = [], offline = false } = options;
     const { config, registry, redactor, now, environment, state } = this.parts;
     const logger = this.parts.logger.child({ node: node.id, hostname: node.hostname });
     const { events, guard } = this;
@@ -113,6 +116,9 @@ export class ClusterServices {
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,
+      range: new PhaseRange(options),
+      beforeErase: () => hooks.beforeErase(),
+      installationFacts: () => hooks.owed,
     });
     const context: Context = {
       node,
@@ -144,7 +150,8 @@ export class ClusterServices {
       runPhase: (step) => runner.run(step),
       runJournaledPhase: (step) => runner.runJournaled(step),
     };
-    return { context, runner };
+    const hooks = new HooksOfNode(options.hooks ?? {}, context, services);
+    return { context, runner, hooks };
   }
 }
 

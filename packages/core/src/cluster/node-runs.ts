@@ -1,15 +1,18 @@
-import { type NodeId, NODE_IDS } from '@turingpi/foundation';
+import { type NodeId, NODE_IDS, TuringPiError } from '@turingpi/foundation';
 import { EraseGate } from '../erasure/erase-gate.js';
 import { IdentityError } from '../errors/identity-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
+import { PhaseRange } from '../phase/phase-range.js';
 import { describeFailure } from '../phase/describe-failure.js';
 import { recordedImages } from '../state/recorded-images.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
+import { oncePerNode } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
+import { withRetries } from './retry.js';
 import { signalOfRun } from './signal-of-run.js';
 import type { NodeRunOptions, Provision, RunOptions, Workflow } from './workflow.js';
 
@@ -23,11 +26,11 @@ export class NodeRuns {
   constructor(private readonly services: ClusterServices) {}
 
   /** Once before anything starts: what stops every node is found here. */
-  async prepare(signal: AbortSignal): Promise<void> {
+  async prepare(signal: AbortSignal, { onFailure }: Pick<RunOptions, 'onFailure'> = {}): Promise<void> {
     if (this.#running.size > 0) return;
     const { turns, guard, parts } = this.services;
     await parts.state.load();
-    turns.reset();
+    turns.reset(onFailure === 'keep going');
     guard.reset();
     await guard.check(signal);
   }
@@ -45,18 +48,24 @@ export class NodeRuns {
     const startedAt = now();
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => config.nodes.has(id)))];
     for (const id of ids) resolveNode(config, id);
-    const signal = signalOfRun(options.signal);
-    await this.prepare(signal);
+    new PhaseRange(options); // an empty one is told before anything is looked at
+    const stop = new AbortController();
+    const signal = signalOfRun(options.signal, stop.signal);
+    await this.prepare(signal, options);
     const gate = this.gate();
     for (const id of ids) {
       gate.expect(id);
       this.#gates.set(id, gate);
     }
-    const run = { ...options, signal };
+    const run = { ...options, signal, ...(options.hooks && { hooks: oncePerNode(options.hooks) }) };
     const nodes = await Promise.all(
       ids.map(async (id) => {
         try {
-          return await this.#observe(provision, id, run);
+          const summary = await withRetries(() => this.#observe(provision, id, run), options.retry, signal);
+          this.services.turns.end(id, summary.outcome === 'completed');
+          if (options.onFailure === 'stop' && summary.outcome === 'failed')
+            stop.abort(stoppedBy(resolveNode(config, id)));
+          return summary;
         } finally {
           this.#gates.delete(id);
           await gate.release(id);
@@ -80,16 +89,19 @@ export class NodeRuns {
       });
     if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
     const gate = this.#gates.get(nodeId);
-    if (gate === undefined) await this.prepare(signal);
+    if (gate === undefined) await this.prepare(signal, options);
     this.#running.add(nodeId);
     events.emit(node, { type: 'node:started' });
     let succeeded = false;
     try {
-      const { context, runner } = this.services.contextFor(node, options, gate ?? this.gate());
+      const { context, runner, hooks } = this.services.contextFor(node, options, gate ?? this.gate());
       const summary = await this.#observe(
         async () => {
-          await workflow(context, node);
+          await workflow(context, node).catch((error: unknown) => {
+            if (!isRangeEnd(error)) throw error;
+          });
           if (runner.unproven !== undefined) throw notReachable(node, runner.unproven);
+          if (new PhaseRange(options).includes('post_installation')) await hooks.settle();
         },
         nodeId,
         options,
@@ -98,7 +110,7 @@ export class NodeRuns {
       this.#tellOutcome(node, summary, signal);
       return summary;
     } finally {
-      turns.end(nodeId, succeeded);
+      if (gate === undefined) turns.end(nodeId, succeeded); // of a cluster's run, when it is not run again
       this.#running.delete(nodeId);
       if (this.#running.size === 0) await this.#tellEnd();
     }
@@ -161,6 +173,21 @@ function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['outcome'] 
   if (signal.aborted) return 'aborted';
   if (isBlocked(error)) return error.code === 'NODE_NOT_REACHABLE' ? 'unreachable' : 'blocked';
   return 'failed';
+}
+
+function isRangeEnd(error: unknown): boolean {
+  return TuringPiError.is(error) && error.code === 'PHASE_NOT_WANTED';
+}
+
+function stoppedBy({ hostname, id }: Node): PhaseError {
+  return new PhaseError(
+    'RUN_STOPPED',
+    `${hostname} (node ${id}) failed, and the run stops at the first failure`,
+    {
+      hint: 'Look at that node; the next run goes on where this one was stopped.',
+      details: { failed: id },
+    },
+  );
 }
 
 function notReachable(node: Node, why: string): IdentityError {

@@ -16,6 +16,7 @@ import { decidePhase } from './decide-phase.js';
 import { ImageOfRun } from './image-of-run.js';
 import { digestInputs, hashDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
+import type { PhaseRange } from './phase-range.js';
 import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
 import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
@@ -32,6 +33,12 @@ export interface PhaseRunnerOptions {
   readonly reinstall: boolean;
   /** Nodes are not asked whether what is on record still holds. */
   readonly offline: boolean;
+  /** The phases that are run. */
+  readonly range: PhaseRange;
+  /** Before a finished installation is erased; rejects where it is not to be. */
+  readonly beforeErase: () => Promise<void>;
+  /** What is put on record of an installation besides. */
+  readonly installationFacts: () => Pick<PhaseFacts, 'owed'>;
 }
 
 interface PhaseResult<P extends PhaseName> {
@@ -74,6 +81,8 @@ export class PhaseRunner {
   async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
     this.signal.throwIfAborted();
     const recorder = this.#recorderOf(step.id);
+    const recorded = this.options.range.recorded(step.id, await recorder.readNode(), this.node);
+    if (recorded !== undefined) return recorded;
     try {
       // The cleanup ends before the result counts: an image whose temporary files stayed is not done.
       const { facts, output, executed, note } = await withCleanup(
@@ -93,6 +102,8 @@ export class PhaseRunner {
     this.signal.throwIfAborted();
     await this.erasure.release();
     const recorder = this.#recorderOf(step.id);
+    const recorded = this.options.range.recorded(step.id, await recorder.readNode(), this.node);
+    if (recorded !== undefined) return recorded;
     try {
       await this.services.guard.check(this.signal);
       return await runJournaledPhase(step, recorder, (work) =>
@@ -118,9 +129,11 @@ export class PhaseRunner {
     const hash = hashDigests(inputs);
     await recorder.assertNotRunning();
     const records = await recorder.readNode(); // afterwards: who ran it may just have finished
-    const { node, erasure, options, services } = this;
+    const { node, erasure, services } = this;
+    const { reinstall, offline, range } = this.options;
+    const imageOnly = !range.includes('os_installation');
     const decision = await decidePhase({
-      ...{ step, node, hash, inputs, records, environment, erasure, ...options },
+      ...{ step, node, hash, inputs, records, environment, erasure, reinstall, offline, imageOnly },
       ...{ now: services.now(), imagePlan: this.#image.plan },
     });
     const facts = this.#image.factsOf(step, hash, inputs);
@@ -134,12 +147,14 @@ export class PhaseRunner {
     if (step.resources?.includes('image-work') === true)
       cleanup.use('turn of image work', await environment.take('image-work'));
     this.signal.throwIfAborted();
+    if (decision.permit?.erasure.evidence === 'installed') await this.options.beforeErase();
     const start = { ...facts, input_hash: hash };
     await recorder.start({ reason: decision.run, facts: start, seen: records[step.id] });
     const { permit } = decision;
     const output = await step.run(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.id);
-    const done = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
+    const made = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
+    const done = step.id === 'os_installation' ? { ...made, ...this.options.installationFacts() } : made;
     return { facts: done, output: this.#image.keep(step, done, output), executed: true };
   }
 

@@ -59,6 +59,8 @@ const phaseRecord = z.looseObject({
   seen_at: z.string().optional(),
   /** How long the last completed run of the phase took, in milliseconds, without waits for others. */
   duration_ms: z.number().nonnegative().optional(),
+  /** Installation: what the user wanted to be done after it and was not done yet. */
+  owed: z.array(z.string()).optional(),
   owner: owner.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What the phase handed on, when it completed. */

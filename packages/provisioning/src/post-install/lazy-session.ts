@@ -19,7 +19,7 @@ export class LazySession implements AsyncDisposable {
     private readonly os: Pick<OperatingSystem, 'access' | 'readModule' | 'title'>,
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
-    private readonly environment: PhaseEnvironment,
+    private readonly environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take'>,
   ) {}
 
   /**
