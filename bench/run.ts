@@ -1,12 +1,18 @@
 import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchImage } from './image/bench-image.js';
+import { benchSchedule } from './schedule/bench-schedule.js';
 import { benchUp } from './up/bench-up.js';
 
 /** A benchmark compares with the alternative in the same run and returns ratios. */
 type Benchmark = (print: (line: string) => void) => Promise<Readonly<Record<string, number>>>;
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { image: benchImage, bmc: benchBmc, up: benchUp };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  image: benchImage,
+  bmc: benchBmc,
+  schedule: benchSchedule,
+  up: benchUp,
+};
 
 const [name = '', ...flags] = process.argv.slice(2);
 const benchmark = BENCHMARKS[name];

@@ -233,6 +233,22 @@ describe('a node that was just switched on', () => {
   });
 });
 
+test('a node is switched on when flashes that are due and have not come to the board yet are done', async () => {
+  await using fixture = await boardWithSystems(300);
+  const notes: string[] = [];
+  let isDue = true;
+  await fixture.client().switchOn(1, {
+    flashesAreDue: () => isDue,
+    onWait: (note) => {
+      notes.push(note);
+      expect(fixture.board.nodes[0]!.powered).toBe(false);
+      isDue = false;
+    },
+  });
+  expect(notes).toEqual(['node 1 is switched on when the flashes of other nodes are done']);
+  expect(fixture.board.nodes[0]!.powered).toBe(true);
+});
+
 async function flashed(
   client: ApprovingClient,
   node: NodeId,

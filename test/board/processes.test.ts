@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Progress, NodeId } from '@turingpi/foundation';
+import { approveErasure, type Progress, type NodeId } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { type BoardFixture, emmcBytes, FAST, rawImage, startBoard, type TestImage } from './board-fixture.js';
 
@@ -115,10 +115,12 @@ describe('several processes', () => {
     await flashing.line(({ activity }) => activity === 'write');
     await killed(flashing);
     const seen: Progress[] = [];
+    const permit = approveErasure({ node: 2 });
     const result = await fixture
       .client()
-      .flashNode({ node: 2, image, otherNodes: 'keep', progress: (p) => seen.push(p) });
+      .flashNode({ node: 2, image, permit, otherNodes: 'keep', progress: (p) => seen.push(p) });
     expect(result).toMatchObject({ followed: true, node: 2 });
+    expect(permit.begun).toBe(true); // what is on the disk now is what this erasure was approved for
     expect(starts(fixture, 2)).toBe(1);
     expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
     expect(seen.map(({ note }) => note)).toContain('an earlier flash of node 2 is still running');

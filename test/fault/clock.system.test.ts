@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { movingClock } from '../support/site/moving-clock.js';
 import { requireTools } from '../support/site/require-tools.js';
 import { jsonLines, runCli, startCli } from '../support/site/run-cli.js';
 import { makeSite, type Site } from '../support/site/site.js';
@@ -19,21 +19,7 @@ let site: Site;
 let board: VirtualBoard;
 let clockFile: string;
 
-/** Environment of a process whose clock is what `clockFile` says, looked at anew every time. */
-const environment = () => ({
-  LD_PRELOAD: preloaded(),
-  FAKETIME_TIMESTAMP_FILE: clockFile,
-  FAKETIME_NO_CACHE: '1',
-  FAKETIME_DONT_FAKE_MONOTONIC: '1',
-  DONT_FAKE_MONOTONIC: '1',
-});
-
-/** Debian keeps the library below the folder of the machine's architecture. */
-function preloaded(): string {
-  const name = 'faketime/libfaketimeMT.so.1';
-  const folder = readdirSync('/usr/lib').find((entry) => entry.endsWith('-linux-gnu')) ?? '';
-  return path.join('/usr/lib', folder, name);
-}
+const environment = () => movingClock(clockFile);
 
 describe.skipIf(skip)('a clock that jumps', () => {
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
 import { programVersion } from './process/program-version.js';
+import { addFailureOptions, addPhaseOptions } from './process/run-limits.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
 import { printableLines } from './render/printable.js';
@@ -106,7 +107,9 @@ Examples:
     async (options: O) =>
       exit(await (await load())(options, terminal));
 
-  command('up', 'Customise, flash and finish every node; what is done already is skipped')
+  addFailureOptions(
+    addPhaseOptions(command('up', 'Customise, flash and finish every node; what is done already is skipped')),
+  )
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
@@ -124,6 +127,7 @@ is erased. A finished node whose settings changed is never erased by up itself u
 Examples:
   turingpi up
   turingpi up --erase new               the first run of a script
+  turingpi up --until image             make the images, and stop
   turingpi up -c lab.yaml --node 1,3 --json`,
     )
     .action(action(async () => (await import('./commands/up.js')).up));
@@ -149,7 +153,7 @@ Examples:
     )
     .action(action(async () => (await import('./commands/plan.js')).plan));
 
-  command('reinstall', 'Erase nodes and install them anew, one after the other')
+  addFailureOptions(command('reinstall', 'Erase nodes and install them anew, one after the other'))
     .argument('<nodes...>', 'numbers of nodes, for example 2 or 1,3')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))

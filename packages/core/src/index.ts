@@ -9,7 +9,10 @@ export {
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export type { PlanOptions } from './cluster/node-plans.js';
 export { TuringPi } from './cluster/turing-pi.js';
+export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
+export type { RetryOptions } from './cluster/retry.js';
 export type { Provision, RunOptions, Workflow } from './cluster/workflow.js';
+export type { PhaseLimits, PhaseStage } from './phase/phase-range.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export {
   approveErasure,

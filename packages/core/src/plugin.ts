@@ -56,6 +56,7 @@ export type {
   Journal,
   JournaledPhaseStep,
   StepResource,
+  HeldResource,
   PhaseEnvironment,
   PhaseStep,
   Standing,
@@ -163,6 +164,7 @@ export {
 export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';
 export type { TuringPi } from './cluster/turing-pi.js';
+export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
 export type { Workflow } from './cluster/workflow.js';
 export { registryOf } from './cluster/wire-plugins.js';
 export type { TuringPiConfig } from './config/config-input.js';

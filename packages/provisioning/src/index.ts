@@ -64,6 +64,7 @@ export type { ShippedLogin, SystemLogin } from './os/system-login.js';
 export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
 export * from './post-install/local-actions.js'; // as a whole: an interface that others add to
+export { onNode } from './post-install/on-node.js';
 export { PostInstaller, postInstallerOf } from './post-install/post-installer.js';
 export type {
   PerformAction,
@@ -82,5 +83,6 @@ export {
   declarativeWorkflow,
   type DeclarativeWorkflowOptions,
 } from './workflow/declarative-workflow.js';
+export { declarativeHooks } from './workflow/declarative-hooks.js';
 export { fileMode } from './workflow/file-mode.js';
 export { loadConfig } from './workflow/load-config.js';

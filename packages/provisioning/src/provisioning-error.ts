@@ -6,10 +6,14 @@ export type ProvisioningErrorCode =
   | 'COMMANDS_IMPOSSIBLE'
   | 'CREDENTIAL_UNREADABLE'
   | 'FIRST_LOGIN_IMPOSSIBLE'
+  | 'FOLDER_UNREADABLE'
   | 'IMAGE_OF_OTHER_NODE'
   | 'LOCAL_FILE_NOT_FOUND'
   | 'LOGIN_IMPOSSIBLE'
+  | 'LOCAL_FILE_UNWRITABLE'
   | 'LOGIN_MISSING'
+  | 'NODE_NOT_INSTALLED'
+  | 'NODE_UNHEALTHY'
   | 'STRATEGY_UNKNOWN';
 
 /** What was asked of a node cannot be, or what it needs is not there. */

@@ -2,6 +2,7 @@ import { BOARD_IDENTIFICATION, definePlugin, type Plugin } from '@turingpi/core/
 import { limitCache } from '@turingpi/image/customization';
 import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { ACTIONS } from './action/actions.js';
+import { FetchAction } from './action/fetch-action.js';
 import { CopyAction } from './action/copy-action.js';
 import { ReadAction } from './action/read-action.js';
 import { RebootAction } from './action/reboot-action.js';
@@ -25,7 +26,7 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from '
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
   extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
-  actions: [RunAction, CopyAction, WriteAction, ReadAction, RebootAction, RunLocalAction],
+  actions: [RunAction, CopyAction, FetchAction, WriteAction, ReadAction, RebootAction, RunLocalAction],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },

@@ -72,7 +72,11 @@ export class FlashJob {
         signal: this.#signal,
         progress: this.#progress,
       });
-      if ('result' in carried) return carried.result;
+      if ('result' in carried) {
+        // The run that began it may have died before the records learnt of it.
+        await this.request.permit?.begin({ node: this.request.node, disk: 'emmc' });
+        return carried.result;
+      }
       return await this.#attempts(carried.unrestored);
     });
   }

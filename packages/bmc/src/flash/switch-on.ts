@@ -11,6 +11,8 @@ export interface SwitchOnOptions {
   readonly bootMs?: number | undefined;
   /** Called with a remark for the user when the board has to be waited for. */
   readonly onWait?: (note: string) => void;
+  /** Whether further flashes of this process are due that have not come to the board yet. Default: none are. */
+  readonly flashesAreDue?: () => boolean;
 }
 
 const LOOK_EVERY_MS = 250;
@@ -24,20 +26,17 @@ const LOOK_EVERY_MS = 250;
  * module up; and it is known as booting from before it has power. A flash writes its record before it reads who boots:
  * whichever of the two comes second sees the other.
  */
-export async function switchOn(
-  node: NodeId,
-  parts: FlashJobParts,
-  { signal, reset = false, bootMs = parts.timings.bootMs, onWait = () => undefined }: SwitchOnOptions,
-): Promise<void> {
+export async function switchOn(node: NodeId, parts: FlashJobParts, options: SwitchOnOptions): Promise<void> {
+  const { signal, reset = false, bootMs = parts.timings.bootMs, onWait = () => undefined } = options;
   const { apis, booting } = parts;
-  const options = { signal };
-  const change = () => (reset ? apis.power.reset(node, options) : apis.power.on(node, options));
-  const { bus } = await apis.usb.get(options);
+  const call = { signal };
+  const change = () => (reset ? apis.power.reset(node, call) : apis.power.on(node, call));
+  const { bus } = await apis.usb.get(call);
   if (bus === undefined) {
     await change(); // old firmware: what it printed since cannot be told from what it printed before
     return;
   }
-  if (!reset && (await apis.power.get(options))[node] === 'on') {
+  if (!reset && (await apis.power.get(call))[node] === 'on') {
     await change(); // it has power: nothing boots because of this
     return;
   }
@@ -45,11 +44,11 @@ export async function switchOn(
   for (;;) {
     await booting.add(node, bootMs, await consoleText(node, parts, signal));
     if (bus === 'single') break; // a switch shows the BMC one module only: nothing is in the way
-    const reason = await inTheWay(node, parts);
+    const reason = await inTheWay(node, parts, options);
     if (reason === undefined) break;
     await booting.remove(node);
     if (reason !== told) onWait((told = reason));
-    while ((await inTheWay(node, parts)) !== undefined)
+    while ((await inTheWay(node, parts, options)) !== undefined)
       await sleep(LOOK_EVERY_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
   try {
@@ -61,8 +60,13 @@ export async function switchOn(
 }
 
 /** Why the node cannot be switched on now. */
-async function inTheWay(node: NodeId, { lock, journal }: FlashJobParts): Promise<string | undefined> {
-  if (lock.busyHere) return `node ${node} is switched on when the flashes of other nodes are done`;
+async function inTheWay(
+  node: NodeId,
+  { lock, journal }: FlashJobParts,
+  { flashesAreDue }: SwitchOnOptions,
+): Promise<string | undefined> {
+  if (lock.busyHere || flashesAreDue?.() === true)
+    return `node ${node} is switched on when the flashes of other nodes are done`;
   const holder = await lock.holder();
   if (!holder || holder.ended) return undefined;
   const record = await journal.read();

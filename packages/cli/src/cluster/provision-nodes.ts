@@ -5,12 +5,13 @@ import {
   type EraseApproval,
   type RunOptions,
 } from '@turingpi/core';
-import { declarativeWorkflow } from '@turingpi/provisioning';
+import { declarativeHooks, declarativeWorkflow } from '@turingpi/provisioning';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { onInterruption } from '../process/interruption.js';
 import { programVersion } from '../process/program-version.js';
+import { type RunLimits, runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
@@ -22,7 +23,7 @@ import { readApprovedPlan } from './read-approved-plan.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
-export interface ProvisionOptions {
+export interface ProvisionOptions extends RunLimits {
   readonly config?: string;
   readonly node?: readonly NodeId[];
   /** Disks that may be erased without asking. */
@@ -45,6 +46,7 @@ export async function provisionNodes(
   terminal: Terminal,
   how: Pick<RunOptions, 'reinstall'> & { readonly command: string },
 ): Promise<number> {
+  const limits = runLimits(options);
   using reporter = createReporter(terminal, { json: options.json === true });
   const waitingFor = new WaitingFor();
   const stopping = (by: string) => {
@@ -93,6 +95,8 @@ export async function provisionNodes(
     if (plan) await cluster.assertPlan(plan, workflow, { signal, offline });
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, offline, command: how.command },
+      ...limits,
+      hooks: declarativeHooks(cluster, file),
       ...(reinstall && { reinstall }),
       ...(plan && { plan }),
       ...(ids && { nodes: ids }),

@@ -2,7 +2,6 @@ import {
   EraseLedger,
   ledgerFileOf,
   type Logger,
-  Mutex,
   type NodeId,
   nodeName,
   type Secret,
@@ -16,16 +15,20 @@ import { type ErasureServices, NodeErasure } from '../erasure/node-erasure.js';
 import { ReinstallTurns } from '../erasure/reinstall-turns.js';
 import { EventBus } from '../event/event-bus.js';
 import type { Node } from '../node/node.js';
+import { PhaseRange } from '../phase/phase-range.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
 import type { InstalledNode, PhaseName } from '../phase/phase.js';
 import { assertPlanned } from '../plan/approved-plan.js';
 import { PhasePlanner } from '../plan/phase-planner.js';
+import { capacityOf } from '../schedule/capacities.js';
+import { Scheduler } from '../schedule/scheduler.js';
 import { checkModule } from '../state/check-module.js';
 import { generationsOf } from '../state/node-generations.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import type { ClusterParts } from './cluster-parts.js';
 import { type ClusterRecords, recordsOf } from './cluster-records.js';
 import type { Context } from './context.js';
+import { HooksOfNode } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
 import type { NodeRunOptions } from './workflow.js';
 
@@ -36,7 +39,7 @@ export class ClusterServices {
   readonly turns = new ReinstallTurns();
   readonly #own: ClusterRecords;
   readonly #ledger: EraseLedger;
-  readonly #customization = new Mutex();
+  readonly #scheduler = new Scheduler(capacityOf);
   /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
   readonly #givenSecrets = new Map<string, Secret>();
 
@@ -66,21 +69,26 @@ export class ClusterServices {
 
   contextFor(
     node: Node,
-    { signal, reinstall = [], offline = false, plan, command = 'program' }: NodeRunOptions,
+    options: NodeRunOptions,
     gate: EraseGate,
-  ): { readonly context: Context; readonly runner: PhaseRunner } {
-    const { redactor, now, state } = this.parts;
+  ): { readonly context: Context; readonly runner: PhaseRunner; readonly hooks: HooksOfNode } {
+    const { signal, reinstall = [], offline = false, plan, command = 'program' } = options;
+    const { config, redactor, now, state } = this.parts;
     const logger = this.#loggerOf(node);
     const { events, guard } = this;
     const assertAsPlanned =
       plan && ((phase: PhaseName, hash: string) => assertPlanned(plan, node, phase, hash));
     const services = {
-      ...{ state, events, redactor, customization: this.#customization, now, guard, command },
+      ...{ state, events, redactor, now, guard, command },
+      ...{ scheduler: this.#scheduler, boardAddress: config.ip },
       assertPlanned: assertAsPlanned,
     };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
       reinstall: reinstall.includes(node.id),
       offline,
+      range: new PhaseRange(options),
+      beforeErase: () => hooks.beforeErase(),
+      installationFacts: () => hooks.owed,
     });
     const context = this.#context(
       node,
@@ -96,7 +104,8 @@ export class ClusterServices {
         runJournaledPhase: (step) => runner.runJournaled(step),
       },
     );
-    return { context, runner };
+    const hooks = new HooksOfNode(options.hooks ?? {}, context, services);
+    return { context, runner, hooks };
   }
 
   /**
@@ -112,9 +121,10 @@ export class ClusterServices {
   /** As {@link contextFor}, for a workflow that is only asked what it would do. */
   planFor(
     node: Node,
-    { signal, reinstall = [], offline = false, erase = 'none' }: NodePlanOptions,
+    asked: NodePlanOptions,
     planning: ClusterRecords,
   ): { readonly context: Context; readonly planner: PhasePlanner } {
+    const { signal, reinstall = [], offline = false, erase = 'none' } = asked;
     const { redactor, now } = this.parts;
     const { state, guard } = planning;
     const logger = this.#loggerOf(node);
@@ -125,7 +135,7 @@ export class ClusterServices {
     );
     const erasure = this.#erasureOf(node, signal, { gate, turns: new ReinstallTurns(), ...planning });
     const services = { state, events: this.events, redactor, guard, now };
-    const options = { reinstall: isWanted, offline };
+    const options = { reinstall: isWanted, offline, range: new PhaseRange(asked) };
     const planner = new PhasePlanner(services, node, signal, logger, erasure, options);
     const context = this.#context(
       node,

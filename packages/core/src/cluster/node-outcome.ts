@@ -1,5 +1,6 @@
 import { IdentityError } from '../errors/identity-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
+import { PhaseError } from '../errors/phase-error.js';
 import type { Node } from '../node/node.js';
 import type { RunOutcome } from '../run/run-event.js';
 import type { NodeSummary } from './cluster-summary.js';
@@ -26,4 +27,16 @@ export function notReachable(node: Node, why: string): IdentityError {
     hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
     details: { node: node.id },
   });
+}
+
+/** The reason of a run that ends with the first node that failed. */
+export function stoppedBy({ hostname, id }: Node): PhaseError {
+  return new PhaseError(
+    'RUN_STOPPED',
+    `${hostname} (node ${id}) failed, and the run stops at the first failure`,
+    {
+      hint: 'Look at that node; the next run goes on where this one was stopped.',
+      details: { failed: id },
+    },
+  );
 }

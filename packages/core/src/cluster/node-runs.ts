@@ -4,6 +4,7 @@ import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
 import { failureFacts } from '../phase/failure-facts.js';
+import { isRangeEnd, PhaseRange } from '../phase/phase-range.js';
 import { RecordedRun } from '../run/recorded-run.js';
 import type { RunOutcome } from '../run/run-event.js';
 import { runsDirectoryOf } from '../run/run-files.js';
@@ -11,8 +12,10 @@ import { RunStore } from '../run/run-store.js';
 import { recordedImages } from '../state/recorded-images.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
-import { notReachable, outcomeOf, outcomeOfRun } from './node-outcome.js';
+import { oncePerNode } from './node-hooks.js';
+import { notReachable, outcomeOf, outcomeOfRun, stoppedBy } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
+import { withRetries } from './retry.js';
 import { signalOfRun } from './signal-of-run.js';
 import { isHeldByAnother, type NodeWait, waitForNode } from './wait-for-node.js';
 import type { NodeRunOptions, Provision, RunOptions, Workflow } from './workflow.js';
@@ -34,11 +37,11 @@ export class NodeRuns {
   constructor(private readonly services: ClusterServices) {}
 
   /** Once before anything starts: what stops every node is found here. */
-  async prepare(signal: AbortSignal): Promise<void> {
+  async prepare(signal: AbortSignal, { onFailure }: Pick<RunOptions, 'onFailure'> = {}): Promise<void> {
     if (this.#running.size > 0) return;
     const { turns, guard, parts } = this.services;
     await parts.state.load();
-    turns.reset();
+    turns.reset(onFailure === 'keep going');
     guard.reset();
     await guard.check(signal);
   }
@@ -56,6 +59,7 @@ export class NodeRuns {
     const startedAt = now();
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => config.nodes.has(id)))];
     for (const id of ids) resolveNode(config, id);
+    new PhaseRange(options); // an empty one is told before anything is looked at
     const { runId, result: nodes } = await this.#recorded(ids, options, async (run) => {
       const summaries = await this.#runNodes(provision, ids, options, run);
       return { result: summaries, nodes: summaries };
@@ -78,7 +82,7 @@ export class NodeRuns {
     const run = await RecordedRun.begin({ ...parts, events }, ids, options);
     let outcome: RunOutcome = 'failed';
     try {
-      await this.prepare(run.signal);
+      await this.prepare(run.signal, options);
       const { result, nodes } = await work(run);
       outcome = outcomeOfRun(nodes);
       return { runId: run.id, result };
@@ -97,7 +101,8 @@ export class NodeRuns {
     options: RunOptions,
     run: RecordedRun,
   ): Promise<readonly NodeSummary[]> {
-    const { signal } = run;
+    const stop = new AbortController();
+    const signal = signalOfRun(run.signal, stop.signal);
     const place = { gate: this.gate(), run };
     for (const id of ids) {
       this.#places.set(id, place);
@@ -105,10 +110,16 @@ export class NodeRuns {
       const node = resolveNode(this.services.parts.config, id);
       if (options.wait !== true || !(await isHeldByAnother(node, this.#waitOf(run)))) place.gate.expect(id);
     }
+    const hooks = options.hooks && oncePerNode(options.hooks);
+    const asked = { ...options, signal, ...(hooks && { hooks }) };
     return Promise.all(
       ids.map(async (id) => {
         try {
-          return await this.#observe(provision, id, { ...options, signal });
+          const summary = await withRetries(() => this.#observe(provision, id, asked), options.retry, signal);
+          this.services.turns.end(id, summary.outcome === 'completed');
+          if (options.onFailure === 'stop' && summary.outcome === 'failed')
+            stop.abort(stoppedBy(resolveNode(this.services.parts.config, id)));
+          return summary;
         } finally {
           this.#places.delete(id);
           await place.gate.release(id);
@@ -158,12 +169,15 @@ export class NodeRuns {
     let succeeded = false;
     try {
       events.emit(node, { type: 'node:started' });
-      const { context, runner } = this.services.contextFor(node, options, gate);
+      const { context, runner, hooks } = this.services.contextFor(node, options, gate);
       const summary = await this.#observe(
         async () => {
           if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });
-          await workflow(context, node);
+          await workflow(context, node).catch((error: unknown) => {
+            if (!isRangeEnd(error)) throw error;
+          });
           if (runner.unproven !== undefined) throw notReachable(node, runner.unproven);
+          if (new PhaseRange(options).includes('post_installation')) await hooks.settle();
         },
         nodeId,
         options,
@@ -172,7 +186,7 @@ export class NodeRuns {
       this.#tellOutcome(node, summary, signal);
       return summary;
     } finally {
-      turns.end(nodeId, succeeded);
+      if (!this.#places.has(nodeId)) turns.end(nodeId, succeeded); // of a cluster's run, when it is not run again
       this.#running.delete(nodeId);
       if (this.#running.size === 0) await this.#tellEnd();
     }

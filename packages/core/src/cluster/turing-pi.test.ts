@@ -188,8 +188,10 @@ describe('events', () => {
     })(Node1);
     const of = { nodeId: 1, hostname: 'turingpi-node1', at: '2026-01-01T00:00:00.000Z' };
     const phase = 'image_customization';
+    const waitedMs = expect.any(Number) as number;
     expect(events).toEqual([
       { type: 'node:started', ...of },
+      { type: 'resource:acquired', phase, resource: 'image-work', waitedMs, ...of },
       { type: 'phase:started', phase, reason: 'first run', ...of },
       {
         type: 'phase:progress',
@@ -197,6 +199,7 @@ describe('events', () => {
         progress: { activity: 'copy', done: 1, total: 2, unit: 'bytes' },
         ...of,
       },
+      { type: 'resource:released', phase, resource: 'image-work', ...of },
       { type: 'phase:completed', phase, durationMs: 0, ...of },
       { type: 'node:completed', durationMs: 0, ...of },
     ]);

@@ -2,12 +2,15 @@ import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
 import type { RunOrigin } from '../run/run-origin.js';
+import type { PhaseLimits } from '../phase/phase-range.js';
 import type { Context } from './context.js';
+import type { NodeHooks } from './node-hooks.js';
+import type { RetryOptions } from './retry.js';
 
 /** The user's function for one node. What it returns is handed to who runs it. */
 export type Workflow<T = void> = (context: Context, node: Node) => Promise<T>;
 
-export interface RunOptions extends RunOrigin {
+export interface RunOptions extends RunOrigin, PhaseLimits {
   /** Stops at the next safe point when it fires. */
   readonly signal?: AbortSignal;
   /** Nodes to be installed anew, whatever is on record. Each erasure still needs its approval. */
@@ -18,6 +21,15 @@ export interface RunOptions extends RunOrigin {
   readonly plan?: ClusterPlan;
   /** A node that another run has is waited for, rather than to fail. */
   readonly wait?: boolean;
+  /** What is done around the installation of each node, each once. */
+  readonly hooks?: NodeHooks;
+  /**
+   * Whether the other nodes go on when one has failed. Default: those that are installed for the first time do, and of
+   * those that are finished none is reinstalled any more.
+   */
+  readonly onFailure?: 'keep going' | 'stop';
+  /** `runAll`: runs a node again that failed for a reason that may pass, while the others go on. Default: never. */
+  readonly retry?: RetryOptions;
 }
 
 /** How one node is run. */

@@ -8,6 +8,7 @@ export class ReinstallTurns {
   readonly #turn = new Mutex();
   #holder: { readonly node: NodeId; readonly end: () => void } | undefined;
   #failed: NodeId | undefined;
+  #goesOn = false;
 
   /**
    * Waits for the node's turn; it lasts until {@link end}.
@@ -17,7 +18,7 @@ export class ReinstallTurns {
   async take(node: NodeId, signal: AbortSignal): Promise<void> {
     if (this.#holder?.node === node) return;
     const end = await this.#turn.acquire(signal);
-    if (this.#failed !== undefined) {
+    if (this.#failed !== undefined && !this.#goesOn) {
       end();
       throw new ErasureError(
         'REINSTALL_STOPPED',
@@ -37,8 +38,9 @@ export class ReinstallTurns {
     end();
   }
 
-  /** Forgets a failure: another run begins. */
-  reset(): void {
+  /** Forgets a failure: another run begins. @param goesOn - whether a failure changes nothing for the others */
+  reset(goesOn = false): void {
     this.#failed = undefined;
+    this.#goesOn = goesOn;
   }
 }

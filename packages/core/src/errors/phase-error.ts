@@ -1,7 +1,14 @@
 import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 
 type PhaseErrorCode =
-  'PHASE_FAILED' | 'PHASE_INPUT_MISSING' | 'PHASE_ALREADY_RUNNING' | 'NODE_NOT_CONFIGURED';
+  | 'PHASE_FAILED'
+  | 'PHASE_INPUT_MISSING'
+  | 'PHASE_ALREADY_RUNNING'
+  | 'PHASE_NOT_WANTED'
+  | 'PHASE_RANGE_EMPTY'
+  | 'HOOK_FAILED'
+  | 'RUN_STOPPED'
+  | 'NODE_NOT_CONFIGURED';
 
 /** A phase could not run, or failed for a reason that has no code of its own. */
 export class PhaseError extends TuringPiError<PhaseErrorCode> {

@@ -14,4 +14,6 @@ export interface Node {
   readonly prefixLength: number;
   /** The gateway is on the same wire although it is in another network than the address. */
   readonly onLink?: boolean;
+  /** Name of its board, where a configuration has several. */
+  readonly board?: string;
 }

@@ -4,7 +4,10 @@ import { defined } from './defined.js';
 import type { PhaseName } from './phase.js';
 
 /** What decided a phase's result, as its record keeps it. */
-export type PhaseFacts = Pick<PhaseRecord, 'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation'>;
+export type PhaseFacts = Pick<
+  PhaseRecord,
+  'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation' | 'owed'
+>;
 
 /**
  * The record of a phase that begins. A finished installation stays on record beneath it until its disk is erased.

@@ -6,7 +6,7 @@ import { recordOutput } from './record-output.js';
 /**
  * The record of a phase that was done.
  *
- * @param done - `at`: ISO 8601; `durationMs`: from the look at the phase to its end
+ * @param done - `at`: ISO 8601; `durationMs`: how long its work took, without waits for others
  * @throws PhaseError `PHASE_FAILED` when it handed nothing on.
  */
 export function completedRecord(

@@ -17,6 +17,8 @@ export interface ImageQuestion {
   readonly erasure: NodeErasure;
   /** The user asked for a new installation, whatever changed. */
   readonly reinstall: boolean;
+  /** The run ends with the image: nothing is erased for it. */
+  readonly imageOnly?: boolean;
   readonly reasonToRun: (record: PhaseRecord | undefined) => PhaseDecisionReason;
 }
 
@@ -38,7 +40,7 @@ export const ADOPTED = 'adopted: what runs there was not made from these setting
  * @throws ErasureError `NEEDS_REINSTALL`
  */
 export async function decideImage(question: ImageQuestion): Promise<PhaseDecision<'image_customization'>> {
-  const { step, hash, inputs, records, erasure, reinstall, environment } = question;
+  const { step, hash, inputs, records, erasure, reinstall, environment, imageOnly } = question;
   const whoAnswers = step.whoAnswers?.bind(step);
   const common = {
     disk: step.disk ?? 'emmc',
@@ -60,17 +62,15 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
     const changes = await explained(step, changesOf(installed, inputs), onNode?.output);
     if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
       return { reuse: onNode.output as unknown as CustomizedImage };
-    const permit = await erasure.approve({
-      ...common,
-      changes,
-      wanted: reinstall,
-    });
-    if (permit === undefined) throw erasure.refusal();
+    if (imageOnly !== true) {
+      const permit = await erasure.approve({ ...common, changes, wanted: reinstall });
+      if (permit === undefined) throw erasure.refusal();
+    }
     const ready = step.rerun !== true && (await isReady(question, image));
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
     return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed', changes };
   }
-  await erasure.approve({ ...common, changes: [] });
+  if (imageOnly !== true) await erasure.approve({ ...common, changes: [] });
   if (step.rerun !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };
   return { run: question.reasonToRun(image) };

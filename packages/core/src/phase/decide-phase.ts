@@ -22,6 +22,8 @@ export interface PhaseQuestion<P extends PhaseName> {
   readonly reinstall: boolean;
   /** The nodes are not asked. */
   readonly offline: boolean;
+  /** The run ends with the image: nothing is erased for it. */
+  readonly imageOnly?: boolean;
   readonly now: Date;
   /** What the image of this run is meant to be; undefined where it has none. */
   readonly imagePlan: string | undefined;

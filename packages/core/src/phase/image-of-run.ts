@@ -1,4 +1,4 @@
-import type { PhaseRecord } from '../state/state-document.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
 import type { InputDigests } from './input-digests.js';
 import type { PhaseStep } from './phase-step.js';
@@ -11,6 +11,23 @@ export class ImageOfRun {
   /** What an installation puts onto the disk; undefined where this run has no image. */
   get plan(): string | undefined {
     return this.#image?.facts.input_hash;
+  }
+
+  /**
+   * Takes the image that is on record, in a run that begins after it: the record of the installation keeps which one it
+   * was, or the next whole run would not know what is on the node.
+   */
+  take(
+    phase: PhaseName,
+    output: PhaseOutputs[PhaseName],
+    { image_customization: made, ...records }: NodeState,
+  ): void {
+    if (phase !== 'image_customization') return;
+    const { input_hash, inputs, recipe } =
+      made?.status === 'completed' ? made : (records.os_installation?.image ?? {});
+    if (input_hash === undefined) return;
+    const facts = { input_hash, ...(inputs && { inputs }), ...(recipe !== undefined && { recipe }) };
+    this.#image = { facts, output: output as CustomizedImage };
   }
 
   /** What decided the result of a step; of an installation also the image that it put onto the node. */

@@ -56,6 +56,7 @@ export class PhaseRecorder {
   readonly #name: NodeName;
   readonly #lost = new AbortController();
   #lease: PhaseLease | undefined;
+  #waitedMs = 0;
   /** Its work is done, which could not be recorded. */
   #isUnrecorded = false;
 
@@ -133,6 +134,11 @@ export class PhaseRecorder {
     this.emit(startedEvent(this.phase, start, this.services.redactor));
   }
 
+  /** Some of its time was a wait for others: the record tells how long its work took. */
+  hasWaited(milliseconds: number): void {
+    this.#waitedMs += milliseconds;
+  }
+
   /** Records an action of a phase that was started. */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
@@ -147,7 +153,9 @@ export class PhaseRecorder {
   async complete(facts: PhaseFacts, output: PhaseOutputs[PhaseName]): Promise<void> {
     const lease = this.#lease;
     if (lease === undefined) throw new TypeError(`${this.phase} was not started`);
-    const completed = completedRecord(facts, output, { at: this.now(), durationMs: this.#elapsed() });
+    const durationMs = this.#elapsed();
+    const work = { at: this.now(), durationMs: durationMs - this.#waitedMs };
+    const completed = completedRecord(facts, output, work);
     try {
       const finish = () => this.services.state.finish(lease, () => completed);
       await asPhase(writtenAtLast(finish, this.signal), this.phase, this.node);
@@ -156,7 +164,7 @@ export class PhaseRecorder {
       this.#isUnrecorded = true;
       throw unrecorded(error, this.phase, this.node);
     }
-    this.emit({ type: 'phase:completed', phase: this.phase, durationMs: this.#elapsed() });
+    this.emit({ type: 'phase:completed', phase: this.phase, durationMs });
   }
 
   /** @param note - what is to be said of it besides */

@@ -5,7 +5,6 @@ import {
   type InputChange,
   type Logger,
   ErasureError,
-  type Mutex,
 } from '@turingpi/foundation';
 
 import type { Node } from '../node/node.js';
@@ -14,18 +13,18 @@ import type { BoardGuard } from '../board/board-guard.js';
 
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
+import { PhaseResources, type ResourceServices } from '../schedule/phase-resources.js';
 import { decidePhase } from './decide-phase.js';
 import { ImageOfRun } from './image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
+import type { PhaseRange } from './phase-range.js';
 import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
 import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What all phases of all nodes share. */
-export interface PhaseRunnerServices extends PhaseRecorderServices {
-  /** One image is customised at a time: the first node can then be flashed while the next image is made. */
-  readonly customization: Mutex;
+export interface PhaseRunnerServices extends PhaseRecorderServices, ResourceServices {
   /** Whether the records are about the board that answers. */
   readonly guard: BoardGuard;
 }
@@ -36,6 +35,12 @@ export interface PhaseRunnerOptions {
   readonly reinstall: boolean;
   /** Nodes are not asked whether what is on record still holds. */
   readonly offline: boolean;
+  /** The phases that are run. */
+  readonly range: PhaseRange;
+  /** Before a finished installation is erased; rejects where it is not to be. */
+  readonly beforeErase: () => Promise<void>;
+  /** What is put on record of an installation besides. */
+  readonly installationFacts: () => Pick<PhaseFacts, 'owed'>;
 }
 
 interface PhaseResult<P extends PhaseName> {
@@ -78,6 +83,12 @@ export class PhaseRunner {
   async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
     this.signal.throwIfAborted();
     const recorder = this.#recorderOf(step.id);
+    const records = await recorder.readNode();
+    const recorded = this.options.range.recorded(step.id, records, this.node);
+    if (recorded !== undefined) {
+      this.#image.take(step.id, recorded, records);
+      return recorded;
+    }
     try {
       // The cleanup ends before the result counts: an image whose temporary files stayed is not done.
       const { facts, output, executed, note } = await withCleanup(
@@ -97,6 +108,8 @@ export class PhaseRunner {
     this.signal.throwIfAborted();
     await this.erasure.release();
     const recorder = this.#recorderOf(step.id);
+    const recorded = this.options.range.recorded(step.id, await recorder.readNode(), this.node);
+    if (recorded !== undefined) return recorded;
     try {
       await this.services.guard.check(this.signal);
       return await runJournaledPhase(step, recorder, (work) =>
@@ -122,9 +135,11 @@ export class PhaseRunner {
     const hash = hashDigests(inputs);
     await recorder.assertNotRunning();
     const records = await recorder.readNode(); // afterwards: who ran it may just have finished
-    const { node, erasure, options, services } = this;
+    const { node, erasure, services } = this;
+    const { reinstall, offline, range } = this.options;
+    const imageOnly = !range.includes('os_installation');
     const decision = await decidePhase({
-      ...{ step, node, hash, inputs, records, environment, erasure, ...options },
+      ...{ step, node, hash, inputs, records, environment, erasure, reinstall, offline, imageOnly },
       ...{ now: services.now(), imagePlan: this.#image.plan },
     });
     const facts = this.#image.factsOf(step, hash, inputs);
@@ -136,8 +151,9 @@ export class PhaseRunner {
       return { facts, output: this.#image.keep(step, facts, output), executed: false, ...noteOf(decision) };
     }
     if (step.resources?.includes('image-work') === true)
-      cleanup.defer('turn of image customisation', await this.services.customization.acquire(this.signal));
+      cleanup.use('turn of image work', await environment.take('image-work'));
     this.signal.throwIfAborted();
+    if (decision.permit?.erasure.evidence === 'installed') await this.options.beforeErase();
     const start = { ...facts, input_hash: hash };
     await recorder.start({
       ...{ reason: decision.run, facts: start, seen: records[step.id] },
@@ -146,7 +162,8 @@ export class PhaseRunner {
     const { permit } = decision;
     const output = await step.run(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.id);
-    const done = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
+    const made = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
+    const done = step.id === 'os_installation' ? { ...made, ...this.options.installationFacts() } : made;
     return { facts: done, output: this.#image.keep(step, done, output), executed: true };
   }
 
@@ -156,10 +173,13 @@ export class PhaseRunner {
 
   #environment(recorder: PhaseRecorder, cleanup: CleanupStack): PhaseEnvironment {
     const { phase, signal, logger } = recorder;
+    const resources = new PhaseResources(recorder, this.services);
     return {
       signal,
       logger,
       cleanup,
+      take: (resource) => resources.take(resource),
+      isWanted: (resource) => resources.isWanted(resource),
       progress: (progress) =>
         recorder.emit({ type: 'phase:progress', phase, progress: this.#redacted(progress) }),
     };

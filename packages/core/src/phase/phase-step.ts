@@ -12,6 +12,21 @@ export interface PhaseEnvironment {
   readonly progress: (progress: Progress) => void;
   /** The right to erase the node's disk: for the installation alone, when it executes. */
   readonly permit?: ErasePermit;
+  /**
+   * Waits for something that the step has named among its resources, for as long as it is needed. `image-work` is there
+   * already when a step that names it runs.
+   *
+   * @throws The reason of the signal; StateError when a slot cannot be leased from the store of the state.
+   */
+  take(resource: StepResource): Promise<HeldResource>;
+  /** Whether another node has a resource, waits for it, or is about to. */
+  isWanted(resource: StepResource): boolean;
+}
+
+/** A resource that a phase has until it disposes of it. */
+export interface HeldResource extends AsyncDisposable {
+  /** Fires with the phase's own signal, and when another process has taken the resource over. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -25,8 +40,8 @@ export type Standing =
   | { readonly standing: 'contradicted'; readonly message: string };
 
 /**
- * What a step needs that others may need at the same time, for whoever decides when it runs. Core gives out `image-work` (the
- * processor, for one image at a time); a `slot` of a board is taken by the strategy, for as long as it writes.
+ * What a step needs that others may need at the same time, for whoever decides when it runs: the processor for work on an
+ * image (one at a time), the slot of a board for as long as a strategy writes, a session with a node.
  */
 export type StepResource = 'image-work' | 'slot' | 'ssh';
 

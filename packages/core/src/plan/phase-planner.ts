@@ -9,6 +9,8 @@ import { decidePhase } from '../phase/decide-phase.js';
 import { ImageOfRun } from '../phase/image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from '../phase/input-digests.js';
 import { alreadyRunning } from '../phase/phase-held.js';
+import { isRangeEnd } from '../phase/phase-range.js';
+import type { PhaseRunnerOptions } from '../phase/phase-runner.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from '../phase/phase-step.js';
 import {
   type ConfiguredNode,
@@ -47,7 +49,7 @@ export class PhasePlanner {
     private readonly signal: AbortSignal,
     private readonly logger: Logger,
     private readonly erasure: NodeErasure,
-    private readonly options: { readonly reinstall: boolean; readonly offline: boolean },
+    private readonly options: Pick<PhaseRunnerOptions, 'reinstall' | 'offline' | 'range'>,
   ) {}
 
   /**
@@ -57,12 +59,13 @@ export class PhasePlanner {
    */
   phases(failure: unknown): readonly PlannedPhase[] {
     const { redactor } = this.services;
-    const isFailed = failure !== undefined && !NotForeseeable.is(failure);
+    const isEnded = failure === undefined || isRangeEnd(failure);
+    const isFailed = !isEnded && !NotForeseeable.is(failure);
     const isTold = [...this.#planned.values()].some(({ decision }) => decision === 'blocked');
     const next = PHASES.find((phase) => !this.#planned.has(phase));
     if (isFailed && !isTold && next !== undefined) this.#note(plannedFailure(next, failure, redactor, []));
     const told = [...this.#planned.values()];
-    return PHASES.map((phase) => this.#planned.get(phase) ?? notReached(phase, told, failure === undefined));
+    return PHASES.map((phase) => this.#planned.get(phase) ?? notReached(phase, told, isEnded));
   }
 
   /** The installation that the node has, or would have. */
@@ -76,26 +79,34 @@ export class PhasePlanner {
    * @throws What a run would end with; NotForeseeable where the workflow cannot go on without running.
    */
   async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
-    return this.#noting(step.id, (environment) => this.#plan(step, environment));
+    return this.#noting(step.id, async (environment) => {
+      const recorded = await this.#recorded(step.id);
+      return recorded ?? this.#plan(step, environment);
+    });
   }
 
   /** The last phase: its actions are compared with the journal, up to the first that would be done. */
   async runJournaled(step: JournaledPhaseStep): Promise<ConfiguredNode> {
-    return this.#noting(step.id, (environment) => this.#planActions(step, environment));
+    return this.#noting(step.id, async (environment) => {
+      const recorded = await this.#recorded(step.id);
+      return recorded ?? this.#planActions(step, environment);
+    });
   }
 
   async #plan<P extends PhaseName>(
     step: PhaseStep<P>,
     environment: PhaseEnvironment,
   ): Promise<PhaseOutputs[P]> {
-    const { node, erasure, options, services } = this;
+    const { node, erasure, services } = this;
+    const { reinstall, offline, range } = this.options;
     await services.guard.check(this.signal);
     const named = typeof step.inputs === 'function' ? await step.inputs(environment) : step.inputs;
     const inputs = digestInputs(named);
     const hash = hashDigests(inputs);
     const records = await this.#records(step.id);
     const decision = await decidePhase({
-      ...{ step, node, hash, inputs, records, environment, erasure, ...options },
+      ...{ step, node, hash, inputs, records, environment, erasure, reinstall, offline },
+      imageOnly: !range.includes('os_installation'),
       ...{ now: services.now(), imagePlan: this.#image.plan },
     });
     const facts = this.#image.factsOf(step, hash, inputs);
@@ -167,6 +178,8 @@ export class PhasePlanner {
         (cleanup) =>
           plan({
             ...{ signal, cleanup, logger: logger.child({ phase }) },
+            take: () => Promise.reject(new TypeError('a plan takes no resources')),
+            isWanted: () => false,
             progress: (progress) =>
               services.events.emit(node, {
                 type: 'phase:progress',
@@ -178,12 +191,22 @@ export class PhasePlanner {
       );
     } catch (error) {
       signal.throwIfAborted();
-      if (this.#planned.get(phase) === undefined)
+      if (this.#planned.get(phase) === undefined && !isRangeEnd(error))
         this.#note(
           plannedFailure(phase, error, services.redactor, this.erasure.asked?.erasure.changes ?? []),
         );
       throw error;
     }
+  }
+
+  /** What is on record of a phase that is not run; undefined for one that is. */
+  async #recorded<P extends PhaseName>(phase: P): Promise<PhaseOutputs[P] | undefined> {
+    const records = (await this.services.state.load())[nodeName(this.node.id)] ?? {};
+    const output = this.options.range.recorded(phase, records, this.node);
+    if (output === undefined) return undefined;
+    this.#image.take(phase, output, records);
+    this.#note({ ...SKIPPED, phase, inputHashes: [], note: 'taken as it is on record' });
+    return output;
   }
 
   async #records(phase: PhaseName): Promise<NodeState> {

@@ -223,6 +223,14 @@ describe('a plan', () => {
     expect(decisions).toEqual(['skip', 'run', 'run']);
   });
 
+  it('goes as far as a run that is limited', async () => {
+    const sample = await sampleCluster();
+    expect((await told(sample, {}, { until: 'image' })).decisions).toEqual(['run', 'skip', 'skip']);
+    await run(sample, {}, [], { until: 'image' });
+    expect((await told(sample, {}, { from: 'install' })).decisions).toEqual(['skip', 'run', 'run']);
+    expect((await told(sample, {}, { from: 'post' })).phases[1]).toMatchObject({ decision: 'blocked' });
+  });
+
   it('is the same when it is made again, and another one when anything that it does is', async () => {
     const sample = await sampleCluster();
     const digest = async (asked: Asked) => (await told(sample, asked, { comparable: true })).plan.digest;

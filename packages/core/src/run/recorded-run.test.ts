@@ -55,7 +55,8 @@ describe('runAll', () => {
     const ofNodes = events.filter((event) => 'nodeId' in event);
     expect(ofNodes).toEqual(told.map((event) => expect.objectContaining(event) as RunEvent));
     expect(typesOf(events, 1)).toEqual([
-      ...['node:started', 'phase:started', 'phase:completed', 'phase:started', 'phase:completed'],
+      ...['node:started', 'resource:acquired', 'phase:started', 'resource:released', 'phase:completed'],
+      ...['phase:started', 'phase:completed'],
       ...['phase:started', 'action:started', 'action:completed', 'action:started', 'action:completed'],
       ...['phase:completed', 'node:completed'],
     ]);

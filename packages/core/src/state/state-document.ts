@@ -59,8 +59,10 @@ const phaseRecord = z.looseObject({
   image: installedImage.optional(),
   /** ISO 8601: when the node last proved itself by its key. */
   seen_at: z.string().optional(),
-  /** How long the last completed run of the phase took, in milliseconds; what it waited for counts. */
+  /** How long the last completed run of the phase took, in milliseconds, without waits for others. */
   duration_ms: z.number().nonnegative().optional(),
+  /** Installation: what the user wanted to be done after it and was not done yet. */
+  owed: z.array(z.string()).optional(),
   owner: owner.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What the phase handed on, when it completed. */

@@ -3,6 +3,7 @@ import type {
   BoardOperation,
   InstallationRequest,
   InstallationStrategy,
+  PowerOnOperation,
 } from './board-driver.js';
 import type { BoardId, ClusterConfig } from '@turingpi/core/plugin';
 import { withNamedNodes } from '@turingpi/foundation';
@@ -26,9 +27,11 @@ export abstract class BmcBoardDriver implements BoardDriver {
     return { serial, mac, key: publicKeyPin };
   }
 
-  powerOn({ node, signal, progress }: BoardOperation): Promise<void> {
+  powerOn(operation: PowerOnOperation): Promise<void> {
+    const { node, signal, progress } = operation;
     return this.bmc.switchOn(node.id, {
       signal,
+      flashesAreDue: () => operation.isSlotWanted?.() === true,
       onWait: (note) => progress({ activity: 'wait for the board', note }),
     });
   }

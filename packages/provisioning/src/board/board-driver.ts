@@ -9,6 +9,15 @@ export interface BoardOperation {
   readonly progress: (progress: Progress) => void;
 }
 
+/** What switching a node on gets. */
+export interface PowerOnOperation extends BoardOperation {
+  /**
+   * Whether another node is being installed or is about to be. Where a node that boots would be in the way of that, it is
+   * better switched on afterwards.
+   */
+  isSlotWanted?(): boolean;
+}
+
 /** A customised image as an installation strategy sees it. */
 export interface InstallableImage {
   readonly record: CustomizedImage;
@@ -59,7 +68,7 @@ export interface BoardDriver {
    * A driver without it leaves the board unidentified.
    */
   identity?(operation: Pick<BoardOperation, 'signal'>): Promise<BoardId>;
-  powerOn(operation: BoardOperation): Promise<void>;
+  powerOn(operation: PowerOnOperation): Promise<void>;
   powerOff(operation: BoardOperation): Promise<void>;
   /** Told when a node that was switched on is up, or its boot was given up: until then it may be silent. */
   bootEnded?(operation: BoardOperation): Promise<void>;

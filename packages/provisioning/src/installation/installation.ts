@@ -144,14 +144,18 @@ export class Installation {
     );
     const strategy = this.#strategy();
     const { permit } = environment;
-    await context.generations.writing(generation);
-    await strategy.install({
-      ...operation,
-      image: installable,
-      cleanup,
-      isRunning: (other, asking) => this.#isRunning(other, asking ?? signal),
-      ...(permit && { permit }),
-    });
+    {
+      await using slot = await environment.take('slot');
+      await context.generations.writing(generation);
+      await strategy.install({
+        ...operation,
+        signal: slot.signal,
+        image: installable,
+        cleanup,
+        isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),
+        ...(permit && { permit }),
+      });
+    }
     // While the node starts, and not while it is written: both would need the processor.
     const base =
       request.skipBootWait === true
@@ -159,11 +163,11 @@ export class Installation {
         : baseContentOf(context, this.system, request.finished.image, environment);
     const installed = this.#installed(image, identity);
     progress({ activity: 'power on' });
-    await boardOf(context).powerOn(operation);
+    await boardOf(context).powerOn({ ...operation, isSlotWanted: () => environment.isWanted('slot') });
     const module =
       request.skipBootWait === true
         ? undefined
-        : await this.#untilUp(operation, {
+        : await this.#untilUp(environment, operation, {
             context,
             operation,
             installed,
@@ -221,9 +225,17 @@ export class Installation {
     return { id: randomUUID(), generation: await generations.next() };
   }
 
-  async #untilUp(operation: BoardOperation, wait: ReadinessRequest): Promise<ModuleId> {
+  async #untilUp(
+    environment: PhaseEnvironment,
+    operation: BoardOperation,
+    wait: ReadinessRequest,
+  ): Promise<ModuleId> {
     try {
-      return await this.system.waitUntilReady(wait);
+      await using session = await environment.take('ssh');
+      return await this.system.waitUntilReady({
+        ...wait,
+        operation: { ...operation, signal: session.signal },
+      });
     } finally {
       // Who stops waiting has not seen the boot end: no flash takes the node for one in USB boot yet.
       if (!operation.signal.aborted) await boardOf(this.context).bootEnded?.(operation);

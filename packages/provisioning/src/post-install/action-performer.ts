@@ -16,7 +16,7 @@ import { redactJson } from './redact-json.js';
 /** What actions are performed with. */
 export interface ActionPerformerParts {
   readonly context: Pick<Context, 'node' | 'generations'>;
-  readonly phase: PhaseEnvironment;
+  readonly phase: Pick<PhaseEnvironment, 'signal' | 'progress'>;
   readonly journal: Journal;
   readonly session: LazySession;
   readonly local: LocalRuntime;

@@ -1,4 +1,4 @@
-import type { Context, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
+import type { Context, HeldResource, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
 import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
 import { authenticationFor, sshTargetFor } from '../login/node-login.js';
 import type { ReadLogin } from '../login/recorded-login.js';
@@ -10,6 +10,7 @@ const TWO_MINUTES_MS = 120_000;
 /** The connection to a node: made when an action first needs it, kept for the next ones, made again when it broke. */
 export class LazySession implements AsyncDisposable {
   #session: SshSession | undefined;
+  #turn: HeldResource | undefined;
   #target: SshTarget | undefined;
 
   constructor(
@@ -18,7 +19,7 @@ export class LazySession implements AsyncDisposable {
     private readonly os: Pick<OperatingSystem, 'access' | 'readModule' | 'title'>,
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
-    private readonly environment: PhaseEnvironment,
+    private readonly environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take'>,
   ) {}
 
   /**
@@ -29,6 +30,7 @@ export class LazySession implements AsyncDisposable {
     if (this.#session) return this.#session;
     assertCommandsPossible(this.os, this.context.node.hostname);
     const { signal, progress } = this.environment;
+    this.#turn ??= await this.environment.take('ssh');
     progress({ activity: 'connect' });
     const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };
     const session = await this.ssh.waitFor(await this.#whereto(), options).catch((error: unknown) => {
@@ -83,6 +85,10 @@ export class LazySession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session?.[Symbol.asyncDispose]();
+    try {
+      await this.#session?.[Symbol.asyncDispose]();
+    } finally {
+      await this.#turn?.[Symbol.asyncDispose]();
+    }
   }
 }

@@ -1,11 +1,7 @@
 import { type ConfiguredNode, type Context, PhaseError } from '@turingpi/core/plugin';
-import { ACTIONS, actionsOf } from '../action/actions.js';
 import { readLogin } from '../login/recorded-login.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
-import { LOCAL_RUNTIME, SSH_RUNTIME } from '../services/tokens.js';
-import { actionMethods } from './action-methods.js';
-import { ActionPerformer } from './action-performer.js';
-import { LazySession } from './lazy-session.js';
+import { performActions } from './perform-actions.js';
 import type { PostInstallCallback, PostInstallerOptions } from './post-install-callback.js';
 
 /** Phase 3: finishes the node over SSH, also when another process has installed it: the record says how to log in. */
@@ -36,7 +32,6 @@ export class PostInstaller {
       });
     const { installed } = standing;
     const login = await readLogin(context, installed, this.options.password);
-    const actions = actionsOf(context.extensions);
     const { installationId, username } = installed;
     return context.runJournaledPhase({
       id: 'post_installation',
@@ -44,22 +39,7 @@ export class PostInstaller {
       inputs: { installationId, username },
       installationId,
       ...(this.options.foreseeable === true && { foreseeable: true }),
-      run: async (phase, journal) => {
-        const session = phase.cleanup.use(
-          'SSH session',
-          new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase),
-        );
-        const secrets = [login.password, context.credentials.ssh.password].filter(
-          (secret) => secret !== undefined,
-        );
-        const local = context.service(LOCAL_RUNTIME);
-        const performer = new ActionPerformer({ context, phase, journal, session, local, secrets });
-        const methods = actionMethods(actions, (action, input) => performer.perform(action, input));
-        await callback(methods.local, methods.remote, (actionId, input, baseDir) =>
-          performer.perform(context.extensions.get(ACTIONS, actionId), () => input, baseDir),
-        );
-        await performer.drain();
-      },
+      run: (phase, journal) => performActions({ context, os, installed, login, phase, journal }, callback),
     });
   }
 }

@@ -52,6 +52,11 @@ function stepSchema(actions: readonly PostInstallAction[] | undefined): z.ZodTyp
   return first === undefined ? z.record(z.string(), z.unknown()) : z.union([first, ...others]);
 }
 
+const commandLine = z.union(
+  [z.string().min(1), z.array(z.string()).min(1)],
+  'expected a command line, or a list of a program and its arguments',
+);
+
 const parts = {
   user: z
     .strictObject({
@@ -62,6 +67,16 @@ const parts = {
       sshKeys: z.array(z.string().min(1)).optional(),
       passwordAuthentication: z.boolean().optional(),
     })
+    .optional(),
+  /** How it is told that a node which was installed does its work again. */
+  healthy: z
+    .union(
+      [
+        z.strictObject({ port: z.int().min(1).max(65_535), timeoutMs: z.int().positive().optional() }),
+        z.strictObject({ run: commandLine, timeoutMs: z.int().positive().optional() }),
+      ],
+      'expected { port } or { run }, and perhaps timeoutMs',
+    )
     .optional(),
   timezone: z.string().min(1).optional(),
   locale: z.string().min(1).optional(),
@@ -103,13 +118,16 @@ const parts = {
  */
 export function declarativeWorkflowSchema(actions: readonly PostInstallAction[] | undefined) {
   const postInstall = z.array(stepSchema(actions)).optional();
+  /** Steps around an installation, which are not journaled. */
+  const hooks = z.strictObject({ beforeErase: postInstall, afterInstall: postInstall }).optional();
   /** What a node may say for itself: lists come after the common ones, other keys replace them. */
-  const nodePart = z.strictObject({ ...parts, postInstall, baseImage: baseImage.optional() });
+  const nodePart = z.strictObject({ ...parts, postInstall, hooks, baseImage: baseImage.optional() });
   return z.strictObject({
     /** By operating system (`ubuntu`), or by operating system and board (`ubuntu/rk1`), which wins. */
     baseImages: z.record(z.string(), baseImage).default({}),
     ...parts,
     postInstall,
+    hooks,
     nodes: z
       .strictObject({
         node1: nodePart.optional(),

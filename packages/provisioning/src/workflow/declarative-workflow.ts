@@ -13,8 +13,7 @@ import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
-import { needsRoot, type PostInstallAction } from '../action/post-install-action.js';
-import { actionOfStep, inputOfStep } from '../action/step.js';
+import { needsRoot } from '../action/post-install-action.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -25,6 +24,7 @@ import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
 import type { DeclarativeFile, DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { parseWorkflow } from './parse-workflow.js';
+import { stepsOf } from './planned-steps.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
 
@@ -57,7 +57,7 @@ export function declarativeWorkflow(
   for (const id of config.nodes.keys()) planFor(config, workflow, id, options);
   return async (context, node) => {
     const plan = planFor(config, workflow, node.id, options);
-    const steps = stepsOf(plan.part, actions);
+    const steps = stepsOf(plan.part.postInstall ?? [], actions);
     const secrets = { baseDir: config.baseDir, environment: options.environment };
     const credentials = await credentialsOf(plan.part, secrets, options);
     const firstLogin = await firstLoginOf(plan.part, secrets);
@@ -207,19 +207,4 @@ async function writeFiles(
     else if (file.symlinkTo !== undefined) await target.symlink(file.symlinkTo, file.path);
     else await target.remove(file.path);
   }
-}
-
-interface PlannedStep {
-  readonly action: PostInstallAction;
-  readonly input: unknown;
-}
-
-function stepsOf(
-  { postInstall = [] }: DeclarativeNodePart,
-  actions: readonly PostInstallAction[],
-): readonly PlannedStep[] {
-  return postInstall.flatMap((step) => {
-    const action = actionOfStep(step, actions);
-    return action === undefined ? [] : [{ action, input: inputOfStep(action, step) }];
-  });
 }

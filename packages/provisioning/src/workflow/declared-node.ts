@@ -21,6 +21,10 @@ export function mergedPart(workflow: DeclarativeWorkflow, id: NodeId): Declarati
     user: { ...common.user, ...own.user },
     network: { ...common.network, ...own.network },
     install: { ...common.install, ...own.install },
+    hooks: {
+      beforeErase: [...(common.hooks?.beforeErase ?? []), ...(own.hooks?.beforeErase ?? [])],
+      afterInstall: [...(common.hooks?.afterInstall ?? []), ...(own.hooks?.afterInstall ?? [])],
+    },
     files: [...(common.files ?? []), ...(own.files ?? [])],
     postInstall: [...(common.postInstall ?? []), ...(own.postInstall ?? [])],
   };

@@ -50,7 +50,9 @@ export function parseWorkflow(
 /** The path of the step that a path leads into. */
 function stepPathIn(path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
   const at = path[0] === 'nodes' ? 2 : 0;
-  return path[at] === 'postInstall' && path.length > at + 1 ? path.slice(0, at + 2) : undefined;
+  const list = path[at] === 'hooks' ? at + 1 : at;
+  const isList = path[at] === 'postInstall' || path[at] === 'hooks';
+  return isList && path.length > list + 1 ? path.slice(0, list + 2) : undefined;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,0 +1,52 @@
+import { configInvalid, type Context, type NodeHooks } from '@turingpi/core/plugin';
+import { actionsOf } from '../action/actions.js';
+import { onNode } from '../post-install/on-node.js';
+import { mergedPart } from './declared-node.js';
+import type { DeclarativeNodePart } from './declarative-schema.js';
+import type { DeclaredCluster, DeclarativeWorkflowOptions } from './declarative-workflow.js';
+import { parseWorkflow } from './parse-workflow.js';
+import { stepsOf } from './planned-steps.js';
+import { waitUntilHealthy } from './wait-until-healthy.js';
+
+/**
+ * What the `workflow` section of a configuration says is to be done around installations: `hooks` and `healthy`, as hooks
+ * of a run.
+ *
+ * @throws ConfigError `CONFIG_INVALID` naming the key.
+ */
+export function declarativeHooks(
+  { config, registry }: DeclaredCluster,
+  options: Pick<DeclarativeWorkflowOptions, 'source' | 'placeOf'>,
+): NodeHooks {
+  const actions = actionsOf(registry.extensions);
+  const { workflow, issues } = parseWorkflow(config.workflow, actions);
+  if (issues.length > 0) throw configInvalid(issues, options);
+  const parts = [...config.nodes.keys()].map((id) => mergedPart(workflow, id));
+  const steps = async (context: Context, name: 'beforeErase' | 'afterInstall') => {
+    const planned = stepsOf(mergedPart(workflow, context.node.id).hooks?.[name] ?? [], actions);
+    if (planned.length === 0) return 'nothing to do';
+    const told: string[] = [];
+    await onNode(context, async (_local, _remote, perform) => {
+      for (const { action, input } of planned) {
+        await perform(action.id, input, config.baseDir);
+        told.push(`${action.id} ${action.note?.(input) ?? ''}`.trim());
+      }
+    });
+    return told.join('; ');
+  };
+  const isSaid = (said: (part: DeclarativeNodePart) => boolean) => parts.some(said);
+  return {
+    ...(isSaid(({ hooks }) => (hooks?.beforeErase ?? []).length > 0) && {
+      beforeErase: (context) => steps(context, 'beforeErase'),
+    }),
+    ...(isSaid(({ hooks }) => (hooks?.afterInstall ?? []).length > 0) && {
+      afterInstall: (context) => steps(context, 'afterInstall'),
+    }),
+    ...(isSaid(({ healthy }) => healthy !== undefined) && {
+      healthy: async (context) => {
+        const { healthy } = mergedPart(workflow, context.node.id);
+        return healthy === undefined ? 'not asked for' : waitUntilHealthy(context, healthy);
+      },
+    }),
+  };
+}
