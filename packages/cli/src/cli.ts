@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
+import { arePluginsInReach } from './commands/contributed/plugins-in-reach.js';
 import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
@@ -66,7 +67,7 @@ async function addCommandsOfPlugins(
 ): Promise<readonly string[]> {
   const builtIn = new Set(program.commands.flatMap((one) => [one.name(), ...one.aliases()]));
   const wanted = wantedOfPlugins(words, builtIn, terminal);
-  if (wanted === undefined) return [];
+  if (wanted === undefined || !arePluginsInReach(wanted.configFile, terminal.cwd)) return [];
   const [{ findCommands }, { addContributedCommands }] = await Promise.all([
     import('./commands/contributed/find-commands.js'),
     import('./commands/contributed/add-contributed-commands.js'),

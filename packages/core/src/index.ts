@@ -37,6 +37,8 @@ export {
   type NodeName,
   nodeName,
   type InputChange,
+  parseByteSize,
+  parseHost,
   Secret,
   type SecretSource,
 } from '@turingpi/foundation';
@@ -47,9 +49,7 @@ export type { InputDigests } from './phase/input-digests.js';
 export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
 export type { NodeConfig } from './config/node-config.js';
-export { parseByteSize } from './config/byte-size.js';
 export type { TuringPiConfig } from './config/config-input.js';
-export { parseHost } from './config/host.js';
 export type { ConfigFile } from './config/read-config-file.js';
 export { expandHome } from './config/resolve-path.js';
 export { ConfigError } from './errors/config-error.js';
