@@ -45,7 +45,7 @@ export async function provisionNodes(
   terminal: Terminal,
   how: Pick<RunOptions, 'reinstall'> & { readonly command: string },
 ): Promise<number> {
-  using reporter = createReporter(terminal, { json: options.json === true });
+  using reporter = await createReporter(terminal, { json: options.json === true });
   const waitingFor = new WaitingFor();
   const stopping = (by: string) => {
     reporter.note(`stopping${by}; press Ctrl-C again to leave at once`);
