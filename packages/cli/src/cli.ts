@@ -5,6 +5,7 @@ import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
+import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
@@ -226,5 +227,6 @@ Examples:
   addImageCommands(program, terminal, exit);
   addCacheCommands(program, terminal, exit);
   addRunCommands(program, terminal, exit);
+  addStateCommands(program, terminal, exit);
   return program;
 }
