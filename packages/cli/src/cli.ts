@@ -199,6 +199,22 @@ Examples:
     .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
     .action(action(async () => (await import('./commands/plugins.js')).plugins));
 
+  command('rehearse', 'Run your configuration, images and workflow on a simulated board')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--keep', 'leave the folder with images, state and the disks of the simulated nodes')
+    .addHelpText(
+      'after',
+      `
+The real board and its nodes are not reached, and what is on record of them is neither used nor changed. All simulated
+nodes are empty. Programs on this computer (runLocal) are left out.
+
+Examples:
+  turingpi rehearse
+  turingpi rehearse -c lab.yaml --node 1 --keep`,
+    )
+    .action(action(async () => (await import('./commands/rehearse.js')).rehearse));
+
   command('demo', 'Provision four simulated nodes, twice, and show what happens')
     .option('--output <dir>', 'where images, state and a configuration to play with are left', 'demo-output')
     .addHelpText('after', '\nExamples:\n  turingpi demo\n  turingpi demo --output ./try')

@@ -125,7 +125,7 @@ function approvedPlan(
 }
 
 /** A failure decides, then a node out of reach, then that changes remain. */
-function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
+export function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
   if (completed) return EXIT.ok;
   if (nodes.some(({ outcome }) => outcome === 'aborted')) return EXIT.interrupted;
   const failed = nodes.find(({ outcome }) => outcome === 'failed');
