@@ -128,6 +128,8 @@ describe('an import', () => {
     const { setAside } = await here.records.import(file, PASSPHRASE, { place: 'a', replace: true, signal });
     expect((await stat(setAside!)).mode & 0o777).toBe(0o600);
     expect((await here.state.load()).Node1?.os_installation?.status).toBe('completed');
+    await here.records.import(file, PASSPHRASE, { place: 'a', replace: true, signal });
+    expect((await here.ledger.read()).entries, 'each once').toEqual([ERASURE]);
     const again = await recordsIn();
     await again.records.import(await readFile(setAside!, 'utf8'), PASSPHRASE, { place: 'a', signal });
     expect((await again.state.load()).Node2?.image_customization?.error?.code).toBe('X');

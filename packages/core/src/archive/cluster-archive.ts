@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import {
   type EraseLedger,
   NODE_IDS,
@@ -11,6 +11,7 @@ import { boardIdOf, isSameBoard } from '../board/board-id.js';
 import { IdentityError } from '../errors/identity-error.js';
 import { StateError } from '../errors/state-error.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
+import { writeDurably } from '../state/durable-write.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import { phaseResource } from '../state/lease.js';
 import { leaseHeld } from '../state/lease-errors.js';
@@ -132,8 +133,17 @@ export class ClusterArchive {
 
   async #setAside(passphrase: Secret): Promise<string> {
     const stamp = this.parts.now().toISOString().replaceAll(/[:.]/g, '-');
-    const file = `${this.parts.stateFile.replace(/\.json$/, '')}.replaced-${stamp}.sealed`;
-    await writeFile(file, await this.export(passphrase), { mode: 0o600, flag: 'wx' });
+    const name = `${this.parts.stateFile.replace(/\.json$/, '')}.replaced-${stamp}`;
+    const file = `${name}-${randomBytes(2).toString('hex')}.sealed`;
+    const sealed = await this.export(passphrase);
+    try {
+      await writeDurably(file, sealed); // before anything is replaced
+    } catch (cause) {
+      throw new StateError('STATE_WRITE_FAILED', `what is on record cannot be set aside in ${file}`, {
+        cause,
+        hint: 'Nothing was changed. Check free space and permissions of its directory.',
+      });
+    }
     return file;
   }
 
