@@ -110,7 +110,7 @@ async function runOn(
       environment: terminal.environment,
     });
     const nodes = options.node === undefined ? {} : { nodes: options.node };
-    const summary = await cluster.runAll(cluster.run(workflow), { signal, ...nodes });
+    const summary = await cluster.runAll(cluster.run(workflow), { signal, command: 'rehearse', ...nodes });
     reporter.summary(summary);
     return { summary, leftOut };
   } finally {
