@@ -12,7 +12,8 @@ const PROGRAM = path.join(import.meta.dirname, '../../../packages/cli/bin/turing
 
 /**
  * `turingpi up` of four finished nodes, which asks each who it is and does nothing else: against the start of an empty
- * program, after what the slowest node's key exchange takes. Needs ssh-keyscan.
+ * program, after what the slowest node's key exchange takes; the same with `--offline`, which asks nobody; and `--help`. Needs
+ * ssh-keyscan.
  *
  * @remarks Rounds take turns; load on the machine strikes all alike.
  */
@@ -46,7 +47,7 @@ async function measure(
   print: (line: string) => void,
 ): Promise<Readonly<Record<string, number>>> {
   const nodes = sshServersOf(parse(await readFile(config, 'utf8')) as Record<string, unknown>);
-  const ratios: number[] = [];
+  const ratios: Record<'noop' | 'offline' | 'help', number[]> = { noop: [], offline: [], help: [] };
   const run = (parameters: readonly string[]): Promise<number> => timeProgram(process.execPath, parameters);
   await run([PROGRAM, 'up', '-c', config]); // what is read from disk is in memory then
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -55,12 +56,23 @@ async function measure(
     for (const { host, port } of nodes) exchanges.push(await timeKeyExchange(host, port));
     const exchange = Math.max(...exchanges);
     const up = await run([PROGRAM, 'up', '-c', config]);
-    ratios.push((up - exchange) / empty);
-    print(`round ${round}: empty ${show(empty)}, slowest key exchange ${show(exchange)}, up ${show(up)}`);
+    const offline = await run([PROGRAM, 'up', '-c', config, '--offline']);
+    const help = await run([PROGRAM, '--help']);
+    ratios.noop.push((up - exchange) / empty);
+    ratios.offline.push(offline / empty);
+    ratios.help.push(help / empty);
+    print(
+      `round ${round}: empty ${show(empty)}, slowest key exchange ${show(exchange)}, up ${show(up)}, ` +
+        `up --offline ${show(offline)}, --help ${show(help)}`,
+    );
   }
-  const ratio = median(ratios);
-  print(`noop_ratio ${ratio.toFixed(1)} (median of ${ROUNDS} rounds; up less the key exchange, to empty)`);
-  return { noop_ratio: ratio };
+  print(`medians of ${ROUNDS} rounds, to empty; noop_ratio is up less the key exchange`);
+  return Object.fromEntries(
+    Object.entries(ratios).map(([name, values]) => {
+      print(`${name}_ratio ${median(values).toFixed(1)}`);
+      return [`${name}_ratio`, median(values)];
+    }),
+  );
 }
 
 /** Asks for a host key as OpenSSH does; seconds. */

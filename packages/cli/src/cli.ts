@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
+import { arePluginsInReach } from './commands/contributed/plugins-in-reach.js';
 import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
+import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
@@ -67,7 +69,7 @@ async function addCommandsOfPlugins(
 ): Promise<readonly string[]> {
   const builtIn = new Set(program.commands.flatMap((one) => [one.name(), ...one.aliases()]));
   const wanted = wantedOfPlugins(words, builtIn, terminal);
-  if (wanted === undefined) return [];
+  if (wanted === undefined || !arePluginsInReach(wanted.configFile, terminal.cwd)) return [];
   const [{ findCommands }, { addContributedCommands }] = await Promise.all([
     import('./commands/contributed/find-commands.js'),
     import('./commands/contributed/add-contributed-commands.js'),
@@ -201,6 +203,22 @@ Examples:
     .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
     .action(action(async () => (await import('./commands/plugins.js')).plugins));
 
+  command('rehearse', 'Run your configuration, images and workflow on a simulated board')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--keep', 'leave the folder with images, state and the disks of the simulated nodes')
+    .addHelpText(
+      'after',
+      `
+The real board and its nodes are not reached, and what is on record of them is neither used nor changed. All simulated
+nodes are empty. Programs on this computer (runLocal) are left out.
+
+Examples:
+  turingpi rehearse
+  turingpi rehearse -c lab.yaml --node 1 --keep`,
+    )
+    .action(action(async () => (await import('./commands/rehearse.js')).rehearse));
+
   command('demo', 'Provision four simulated nodes, twice, and show what happens')
     .option('--output <dir>', 'where images, state and a configuration to play with are left', 'demo-output')
     .addHelpText('after', '\nExamples:\n  turingpi demo\n  turingpi demo --output ./try')
@@ -229,5 +247,6 @@ Examples:
   addImageCommands(program, terminal, exit);
   addCacheCommands(program, terminal, exit);
   addRunCommands(program, terminal, exit);
+  addStateCommands(program, terminal, exit);
   return program;
 }

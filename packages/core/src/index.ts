@@ -1,4 +1,6 @@
 export type { ClusterSummary, NodeSummary, PhaseSummary } from './cluster/cluster-summary.js';
+export type { ClusterArchive, ImportedRecords } from './archive/cluster-archive.js';
+export type { RecordFinding } from './archive/verify-records.js';
 export type { Context } from './cluster/context.js';
 export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-turing-pi.js';
 export {
@@ -40,6 +42,8 @@ export {
   type NodeName,
   nodeName,
   type InputChange,
+  parseByteSize,
+  parseHost,
   Secret,
   type SecretSource,
 } from '@turingpi/foundation';
@@ -50,9 +54,7 @@ export type { InputDigests } from './phase/input-digests.js';
 export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
 export type { NodeConfig } from './config/node-config.js';
-export { parseByteSize } from './config/byte-size.js';
 export type { TuringPiConfig } from './config/config-input.js';
-export { parseHost } from './config/host.js';
 export type { ConfigFile } from './config/read-config-file.js';
 export { expandHome } from './config/resolve-path.js';
 export { ConfigError } from './errors/config-error.js';

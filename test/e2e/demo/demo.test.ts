@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { jsonLines, runCli } from '../../support/site/run-cli.js';
+import { recordStartUp } from '../../support/site/start-up.js';
 
 it(
   'does the main job on a simulated board and leaves something to play with',
@@ -46,6 +47,14 @@ it(
       expect(
         Object.values(nodes).flatMap((node) => Object.values(node).map(({ status: now }) => now)),
       ).toEqual(Array(12).fill('completed'));
+
+      // Nothing is to be done, and nobody is to be asked: the simulated board is gone.
+      const idle = ['up', '--offline', '-c', 'demo-output/turingpi.yaml'];
+      const { exitCode: idleCode, packages, connections } = await recordStartUp(idle, directory);
+      expect({ idleCode, connections }).toEqual({ idleCode: 0, connections: 0 });
+      expect(
+        [...packages].filter((name) => ['ssh2', 'undici', 'log-update', 'execa'].includes(name)),
+      ).toEqual([]);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

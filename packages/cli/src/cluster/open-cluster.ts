@@ -32,7 +32,8 @@ export interface DeclaredRun {
  * Opens the configuration that `-c` names, else `turingpi.yaml` (`.yml`, `.json`) in the working directory. The
  * environment variables of the official tool fill in what the file leaves out.
  *
- * @param options - with `declared`, everything that is wrong in the `workflow` section is found as well
+ * @param options - with `declared`, everything that is wrong in the `workflow` section is found as well; `change` makes
+ * another configuration of what is written
  * @throws ConfigError
  */
 export async function openCluster(
@@ -42,12 +43,14 @@ export async function openCluster(
     readonly debug?: boolean;
     readonly approve?: EraseApproval;
     readonly declared?: DeclaredRun;
+    readonly change?: (input: unknown) => unknown;
   } = {},
 ): Promise<OpenedCluster> {
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const { declared } = options;
   const create = declared === undefined ? createTuringPi : createDeclaredTuringPi;
-  const cluster = await create(withEnvironment(file.input, terminal.environment) as TuringPiConfig, {
+  const input = withEnvironment(file.input, terminal.environment);
+  const cluster = await create((options.change?.(input) ?? input) as TuringPiConfig, {
     ...(declared?.nodes === undefined ? {} : { nodes: declared.nodes }),
     baseDir: file.baseDir,
     source: file.source,

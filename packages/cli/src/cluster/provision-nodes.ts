@@ -47,7 +47,7 @@ export async function provisionNodes(
   how: Pick<RunOptions, 'reinstall'> & { readonly command: string },
 ): Promise<number> {
   const limits = runLimits(options);
-  using reporter = createReporter(terminal, { json: options.json === true });
+  using reporter = await createReporter(terminal, { json: options.json === true });
   const waitingFor = new WaitingFor();
   const stopping = (by: string) => {
     reporter.note(`stopping${by}; press Ctrl-C again to leave at once`);
@@ -129,7 +129,7 @@ function approvedPlan(
 }
 
 /** A failure decides, then a node out of reach, then that changes remain. */
-function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
+export function exitCodeOfRun({ nodes, completed }: ClusterSummary): number {
   if (completed) return EXIT.ok;
   if (nodes.some(({ outcome }) => outcome === 'aborted')) return EXIT.interrupted;
   const failed = nodes.find(({ outcome }) => outcome === 'failed');

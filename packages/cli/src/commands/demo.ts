@@ -34,7 +34,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     throw new UsageError(`--output ${directory} cannot be made: ${String(cause)}`, 'Choose another folder.');
   });
   const files = await makeDemoFiles(directory);
-  using reporter = createReporter(terminal, { json: options.json === true });
+  using reporter = await createReporter(terminal, { json: options.json === true });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
   // Read by the simulated board, which judges by it: nothing is erased that was not approved.
   process.env[LEDGER_VARIABLE] ??= path.join(directory, 'virtual-board', 'approvals.jsonl');

@@ -1,5 +1,4 @@
-import { type NodeId, NODE_IDS } from '@turingpi/foundation';
-import { parseHost } from '@turingpi/core';
+import { type NodeId, NODE_IDS, parseHost } from '@turingpi/foundation';
 import { InvalidArgumentError } from 'commander';
 
 /** A port number as an option says it. */

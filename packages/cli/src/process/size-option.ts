@@ -1,4 +1,4 @@
-import { parseByteSize } from '@turingpi/core';
+import { parseByteSize } from '@turingpi/foundation';
 import { InvalidArgumentError } from 'commander';
 
 /** A size as an option says it: `500M`, `10G` (decimal), `10GiB` (binary), or bytes. */

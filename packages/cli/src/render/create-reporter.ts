@@ -1,13 +1,20 @@
 import type { Terminal } from '../process/terminal.js';
-import { JsonReporter } from './json-reporter.js';
-import { LiveReporter } from './live-reporter.js';
-import { PlainReporter } from './plain-reporter.js';
 import type { Reporter } from './reporter.js';
 
 /** JSON lines when asked for, live lines in a terminal, plain lines elsewhere. */
-export function createReporter(terminal: Terminal, options: { readonly json: boolean }): Reporter {
-  if (options.json) return new JsonReporter(terminal.stdout);
-  return terminal.stdout.isTTY === true
-    ? new LiveReporter(terminal.stdout)
-    : new PlainReporter(terminal.stdout);
+export async function createReporter(
+  terminal: Terminal,
+  options: { readonly json: boolean },
+): Promise<Reporter> {
+  // One of the three is loaded: what draws live lines takes longer than a run that has nothing to do.
+  if (options.json) {
+    const { JsonReporter } = await import('./json-reporter.js');
+    return new JsonReporter(terminal.stdout);
+  }
+  if (terminal.stdout.isTTY === true) {
+    const { LiveReporter } = await import('./live-reporter.js');
+    return new LiveReporter(terminal.stdout);
+  }
+  const { PlainReporter } = await import('./plain-reporter.js');
+  return new PlainReporter(terminal.stdout);
 }

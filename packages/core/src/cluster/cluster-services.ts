@@ -25,6 +25,7 @@ import { Scheduler } from '../schedule/scheduler.js';
 import { checkModule } from '../state/check-module.js';
 import { generationsOf } from '../state/node-generations.js';
 import { standingInstallation } from '../state/standing-installation.js';
+import { ClusterArchive } from '../archive/cluster-archive.js';
 import type { ClusterParts } from './cluster-parts.js';
 import { type ClusterRecords, recordsOf } from './cluster-records.js';
 import type { Context } from './context.js';
@@ -50,6 +51,17 @@ export class ClusterServices {
     this.#own = recordsOf(parts);
     this.guard = this.#own.guard;
     for (const listener of registry.eventListeners) this.events.subscribe(listener);
+  }
+
+  /** What is on record, for tools that look at it, check it, move it, or remove some of it. */
+  get archive(): ClusterArchive {
+    const { state, stateFile, project, now, config } = this.parts;
+    const { cacheDir } = config;
+    return new ClusterArchive({
+      ...{ state, stateFile, project, cacheDir, now },
+      secrets: this.#own.secrets,
+      ledger: this.#ledger,
+    });
   }
 
   /** A configured node with the installation that is on record; undefined when none stands. */

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { BoardId } from '../board/board-id.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { type Erasure, Node1, Node2, type NodeId } from '@turingpi/foundation';
@@ -433,6 +433,25 @@ describe('the board', () => {
     });
     answer = () => Promise.resolve({ mac: 'aa', key: 'another key' });
     expect((await run(await open(directory, '/b.yaml'), {})).outcomes).toEqual(['completed', 'completed']);
+  });
+
+  it('is not asked by a run offline until there is something to do', async () => {
+    const directory = await temporaryDirectory();
+    answer = () => Promise.resolve({ mac: 'aa' });
+    await run(await open(directory, '/a.yaml'), {});
+    const asked = vi.fn(() => Promise.resolve({ mac: 'bb' }));
+    answer = asked;
+    const idle = await run(await open(directory, '/a.yaml'), {}, { offline: true });
+    expect(idle.outcomes).toEqual(['completed', 'completed']);
+    expect(asked).not.toHaveBeenCalled();
+    const done: string[] = [];
+    const changed = await run(
+      await open(directory, '/a.yaml'),
+      { actions: actionsStep(['b'], done) },
+      { offline: true },
+    );
+    expect(changed.summary.nodes[0]?.error).toMatchObject({ code: 'BOARD_CHANGED' });
+    expect(done).toEqual([]);
   });
 
   it('that does not answer proves nothing, and is asked again directly before a disk is erased', async () => {

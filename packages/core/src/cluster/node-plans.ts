@@ -33,7 +33,7 @@ export class NodePlans {
     const signal = signalOfRun(options.signal);
     await state.load(); // what stops every node is found here
     const planning = await this.services.planning({ keepsKey: options.comparable === true });
-    const board = await planning.guard.check(signal);
+    const board = options.offline === true ? undefined : await planning.guard.check(signal);
     const nodes: PlannedNode[] = [];
     for (const id of ids) nodes.push(await this.#planNode(workflow, id, { ...options, signal }, planning));
     return clusterPlan({

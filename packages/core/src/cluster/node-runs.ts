@@ -37,13 +37,16 @@ export class NodeRuns {
   constructor(private readonly services: ClusterServices) {}
 
   /** Once before anything starts: what stops every node is found here. */
-  async prepare(signal: AbortSignal, { onFailure }: Pick<RunOptions, 'onFailure'> = {}): Promise<void> {
+  async prepare(
+    signal: AbortSignal,
+    { onFailure, offline = false }: Pick<RunOptions, 'onFailure' | 'offline'> = {},
+  ): Promise<void> {
     if (this.#running.size > 0) return;
     const { turns, guard, parts } = this.services;
     await parts.state.load();
     turns.reset(onFailure === 'keep going');
     guard.reset();
-    await guard.check(signal);
+    if (!offline) await guard.check(signal);
   }
 
   /** Where a node that is run by itself has its erasure approved. */

@@ -1,4 +1,5 @@
 import { type ErasePermit, type NodeId, nodeName } from '@turingpi/foundation';
+import type { ClusterArchive } from '../archive/cluster-archive.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { EraseGate } from '../erasure/erase-gate.js';
 import type { EventListener } from '../event/event.js';
@@ -65,6 +66,11 @@ export class TuringPi implements AsyncDisposable {
   /** The runs of this cache directory that are on file, those that go on included. */
   get runs(): RunStore {
     return new RunStore(runsDirectoryOf(this.config.cacheDir));
+  }
+
+  /** What is on record, for tools that look at it, check it, move it, or remove some of it. */
+  get archive(): ClusterArchive {
+    return this.#services.archive;
   }
 
   /** Tells a listener everything that happens from now on. @returns Ends the subscription when called. */

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { isIP, isIPv4 } from 'node:net';
+import { HOST_LABEL, parseByteSize, parseHost } from '@turingpi/foundation';
 import { isPlugin, type Plugin } from '../plugin/define-plugin.js';
-import { parseByteSize } from './byte-size.js';
 import type { ContributedConfig } from './contributed-config.js';
 import { DEFAULT_STATE_FILE_NAME } from './default-state-file-name.js';
-import { HOST_LABEL, parseHost } from './host.js';
 import { localPath, secretSource as secret } from './written-values.js';
 
 const text = z.string().min(1, 'is empty');

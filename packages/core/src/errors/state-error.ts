@@ -11,5 +11,8 @@ export class StateError extends TuringPiError<
   | 'STATE_WRITE_FAILED'
   | 'STATE_LEASE_HELD'
   | 'STATE_LEASE_LOST'
+  | 'STATE_NOT_EMPTY'
+  | 'STATE_ARCHIVE_DAMAGED'
+  | 'STATE_ARCHIVE_PASSPHRASE'
   | 'NODE_SECRETS_UNREADABLE'
 > {}

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type InputChange, TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
 import { isBlocked } from '../errors/is-blocked.js';
+import type { BoardGuard } from '../board/board-guard.js';
 import type { EventBus } from '../event/event-bus.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { Redactor } from '../logging/redactor.js';
@@ -34,6 +35,8 @@ export interface PhaseRecorderServices {
   readonly assertPlanned?: ((phase: PhaseName, inputHash: string) => void) | undefined;
   /** What the run was asked for, for others who want the same phase. */
   readonly command?: string | undefined;
+  /** Whether the records are about the board that answers. */
+  readonly guard: BoardGuard;
 }
 
 /** How a phase begins. */
@@ -115,6 +118,7 @@ export class PhaseRecorder {
   async start(start: PhaseStart): Promise<void> {
     const { facts, seen, keepJournal } = start;
     this.services.assertPlanned?.(this.phase, facts.input_hash);
+    await this.services.guard.check(this.signal); // a run that asks nobody has not asked before there is something to do
     const claimed = claimedRecord(this.phase, facts, this.#startedAt.toISOString());
     const lease = await asPhase(
       this.services.state.claim(this.#name, this.phase, facts.input_hash, {

@@ -24,7 +24,7 @@ function migrateNode(node: Readonly<Record<string, unknown>>): unknown {
     os_installation: {
       ...installation,
       adopted: true,
-      generation: 1,
+      generation: installation['generation'] ?? 1, // later files of version 1 have it
       ...(isObject(output) ? { image: { input_hash: '', output } } : {}),
     },
   };

@@ -107,6 +107,25 @@ export class NodeSecretsStore {
     return { written, installed };
   }
 
+  /** Everything in the file, for a copy of it; undefined when there is none. */
+  document(): Promise<SecretsDocument | undefined> {
+    return this.#read();
+  }
+
+  /** Replaces everything in the file by what is in a copy of one. Marks never go down. */
+  async restore(document: SecretsDocument): Promise<void> {
+    await this.#change((current) => {
+      const names = [...new Set([...Object.keys(current.nodes), ...Object.keys(document.nodes)])];
+      const nodes = names.map((node) => {
+        const [here, there] = [current.nodes[node] ?? EMPTY_NODE, document.nodes[node] ?? EMPTY_NODE];
+        const written = Math.max(here.written, there.written);
+        const installed = Math.max(here.installed, there.installed);
+        return [node, { ...there, written, installed }] as const;
+      });
+      return { ...document, nodes: Object.fromEntries(nodes) };
+    });
+  }
+
   /** Raises the marks of a node; they never go down. */
   async mark(node: NodeName, marks: Partial<GenerationMarks>): Promise<void> {
     await this.#change((current) => {

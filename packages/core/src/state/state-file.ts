@@ -5,6 +5,7 @@ import { StateError } from '../errors/state-error.js';
 import { DurableJsonFile } from './durable-json-file.js';
 import { FileLock } from './file-lock.js';
 import { DamagedState, parseState } from './parse-state.js';
+import { rememberedParse } from './remembered-parse.js';
 import { STATE_VERSION, type StateDocument } from './state-document.js';
 
 /** The lock under which a document is changed. */
@@ -28,7 +29,10 @@ export class StateFile {
 
   /** @param location - the file; its directory must exist */
   constructor(readonly location: string) {
-    this.#file = new DurableJsonFile(location, (text) => parseState(text, location));
+    this.#file = new DurableJsonFile(
+      location,
+      rememberedParse((text) => parseState(text, location)),
+    );
     this.#database = new Low(this.#file, { version: STATE_VERSION });
   }
 

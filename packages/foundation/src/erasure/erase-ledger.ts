@@ -28,6 +28,11 @@ export class EraseLedger {
     await noteForJudge(entry);
   }
 
+  /** Adds, durably, what another copy of the ledger tells. Nothing is erased. */
+  async restore(entries: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of entries) await appendLine(this.file, JSON.stringify(entry));
+  }
+
   /** What the ledger tells; nothing, and whole, where there is none yet. */
   async read(): Promise<LedgerReading> {
     let text: string;

@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import type { NetworkConfig, OsSettingProblem, OsSettings } from '@turingpi/provisioning';
 import { type SecretSource, TuringPiError } from '@turingpi/foundation';
-import { parsePrivateKey, parsePublicKey } from '@turingpi/runtime';
+import { checkPrivateKey, parsePublicKey } from '@turingpi/runtime';
 import { checkPassword } from '../account/password-hash.js';
 import { checkUsername } from '../account/username.js';
 import { readSecretSource } from '@turingpi/provisioning';
@@ -46,7 +46,7 @@ export async function checkSettings(settings: OsSettings): Promise<readonly OsSe
   await check(['credentials', 'timezone'], credentials.timezone, checkTimezone);
   await check(['credentials', 'locale'], credentials.locale, checkLocale);
   await checkEach(['credentials', 'packages'], credentials.packages, checkPackageName);
-  await check(['ssh', 'privateKey'], ssh.privateKey, (key) => parsePrivateKey(key, ssh.passphrase));
+  await check(['ssh', 'privateKey'], ssh.privateKey, (key) => checkPrivateKey(key, ssh.passphrase));
   if (network !== undefined) await checkNetwork(network);
   return problems;
 

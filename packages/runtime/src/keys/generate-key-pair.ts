@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { Secret } from '@turingpi/foundation';
-import ssh2 from 'ssh2';
+import { loadSsh2 } from '../load-ssh2.js';
 import { parsePublicKey } from './public-key.js';
 
 /** A kind of key that we generate. */
@@ -23,7 +23,8 @@ type KeyPairGenerator = (
 ) => Promise<{ readonly private: string; readonly public: string }>;
 
 // The typings tie options to types through overloads, which promisify cannot follow.
-const generate = promisify(ssh2.utils.generateKeyPair) as unknown as KeyPairGenerator;
+const generate: KeyPairGenerator = (type, options) =>
+  (promisify(loadSsh2().utils.generateKeyPair) as unknown as KeyPairGenerator)(type, options);
 
 const BITS: Readonly<Record<GeneratedKeyType, number>> = { ed25519: 256, ecdsa: 256, rsa: 3072 };
 
@@ -37,8 +38,9 @@ const PROBE = Buffer.from('a message to sign');
  * malformed.
  */
 function isSound(pair: { readonly private: string; readonly public: string }): boolean {
-  const privateKey = ssh2.utils.parseKey(pair.private);
-  const publicKey = ssh2.utils.parseKey(pair.public);
+  const { parseKey } = loadSsh2().utils;
+  const privateKey = parseKey(pair.private);
+  const publicKey = parseKey(pair.public);
   if (privateKey instanceof Error || publicKey instanceof Error) return false;
   const signature: unknown = privateKey.sign(PROBE);
   const verified: unknown = Buffer.isBuffer(signature) && publicKey.verify(PROBE, signature);

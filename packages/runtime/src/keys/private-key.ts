@@ -1,5 +1,5 @@
 import type { Secret } from '@turingpi/foundation';
-import ssh2 from 'ssh2';
+import { loadSsh2 } from '../load-ssh2.js';
 import { RuntimeError } from '../runtime-error.js';
 
 /** A private key that was read: what an SSH connection takes, of which no more is told than its type. */
@@ -16,7 +16,7 @@ export interface PrivateKey {
 export function parsePrivateKey(key: Secret, passphrase: Secret | undefined): PrivateKey {
   const text = key.reveal();
   // A file with several keys parses to an array, which the typings leave out.
-  const parsed: unknown = ssh2.utils.parseKey(text, passphrase?.reveal());
+  const parsed: unknown = loadSsh2().utils.parseKey(text, passphrase?.reveal());
   const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (isPrivateKey(first)) return first;
   throw new RuntimeError(

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import ssh2 from 'ssh2';
 import { RuntimeError } from '../runtime-error.js';
 
 const TYPES = [
@@ -53,8 +52,7 @@ export function parsePublicKey(line: string): PublicKey {
     throw invalid('the key is not base64; perhaps it was cut off');
   if (readString(blob) !== known)
     throw invalid(`what is in the key is not of type ${known}; perhaps it was cut off`);
-  if (isCheckable(known) && ssh2.utils.parseKey(`${known} ${base64}`) instanceof Error)
-    throw invalid('the key is incomplete or malformed');
+  if (isCheckable(known) && !isWellFormed(known, blob)) throw invalid('the key is incomplete or malformed');
   return {
     type: known,
     base64,
@@ -108,6 +106,33 @@ export function fingerprintOf(blob: Uint8Array): string {
 /** The one-line form of a key given in its binary form; the type is inside it. */
 export function publicKeyLine(blob: Buffer): string {
   return `${readString(blob) ?? 'unknown'} ${blob.toString('base64')}`;
+}
+
+/** Bytes of a point on each curve, uncompressed. */
+const POINT_BYTES: Readonly<Record<string, number>> = { nistp256: 65, nistp384: 97, nistp521: 133 };
+
+/** Whether the key has all of its parts, and nothing else. */
+function isWellFormed(type: PublicKeyType, blob: Buffer): boolean {
+  const [, first, second, ...more] = partsOf(blob) ?? [];
+  if (first === undefined || more.length > 0) return false;
+  if (type === 'ssh-ed25519') return first.length === 32 && second === undefined;
+  if (second === undefined) return false;
+  if (type === 'ssh-rsa') return first.length > 0 && second.length > 0;
+  const curve = first.toString('latin1');
+  return type === `ecdsa-sha2-${curve}` && second.length === POINT_BYTES[curve] && second[0] === 4;
+}
+
+/** The parts of a key in its binary form, each behind its length; undefined when the last one is cut off. */
+function partsOf(blob: Buffer): Buffer[] | undefined {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < blob.length;) {
+    if (at + 4 > blob.length) return undefined;
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) return undefined;
+    parts.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return parts;
 }
 
 function isCheckable(type: PublicKey['type']): type is PublicKeyType {

@@ -1,4 +1,4 @@
-import ssh2 from 'ssh2';
+import { loadSsh2 } from '../load-ssh2.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
 
@@ -31,7 +31,8 @@ export async function askHostKey(
   signal.throwIfAborted();
   const policy = new HostKeyPolicy({ ...where, username: 'nobody', auth: {} });
   const algorithms = policy.algorithms;
-  const client = new ssh2.Client();
+  const { Client } = loadSsh2();
+  const client = new Client();
   try {
     return await new Promise<HostKeyAnswer>((resolve, reject) => {
       const stop = () => reject(signal.reason as Error);

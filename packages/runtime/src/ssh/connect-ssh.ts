@@ -1,5 +1,5 @@
-import ssh2 from 'ssh2';
 import type { Client } from 'ssh2';
+import { loadSsh2 } from '../load-ssh2.js';
 import { authenticationHandler } from './authentication.js';
 import { connectionFailure } from './connection-failure.js';
 import { HostKeyPolicy } from './host-key-policy.js';
@@ -34,7 +34,8 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
   signal.throwIfAborted();
   const policy = new HostKeyPolicy(target);
   const authHandler = authenticationHandler(target);
-  const client = new ssh2.Client();
+  const { Client } = loadSsh2();
+  const client = new Client();
   client.setMaxListeners(0); // every command listens for the end of the connection
   const algorithms = policy.algorithms;
 

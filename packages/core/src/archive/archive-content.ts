@@ -1,0 +1,75 @@
+import { NODE_IDS, nodeName, type LedgerEntry, type NodeName } from '@turingpi/foundation';
+import { z } from 'zod';
+import { PHASES, type PhaseName } from '../phase/phase.js';
+import { type JournalEntry, journalEntrySchema } from '../state/journal-entry.js';
+import { parseNodeSecrets, type SecretsDocument } from '../state/parse-node-secrets.js';
+import { DamagedState, parseState } from '../state/parse-state.js';
+import { type ClusterState, STATE_VERSION, type StateDocument } from '../state/state-document.js';
+import { archiveDamaged } from './seal-archive.js';
+
+/** Everything that is known of the nodes of a board, wherever it was kept. */
+export interface ArchiveContent {
+  readonly state: ClusterState;
+  readonly journals: readonly ArchivedJournal[];
+  /** Undefined where no secrets were made yet. */
+  readonly secrets: SecretsDocument | undefined;
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/** What was done in one phase of a node, in order. */
+export interface ArchivedJournal {
+  readonly node: NodeName;
+  readonly phase: PhaseName;
+  readonly entries: readonly JournalEntry[];
+}
+
+const archive = z.object({
+  state: z.looseObject({}),
+  journals: z.array(
+    z.object({
+      node: z.enum(NODE_IDS.map(nodeName)),
+      phase: z.enum(PHASES),
+      entries: z.array(journalEntrySchema),
+    }),
+  ),
+  secrets: z.looseObject({}).optional(),
+  ledger: z.array(
+    z.looseObject({
+      at: z.string(),
+      board: z.string().optional(),
+      node: z.literal(NODE_IDS),
+      disk: z.string(),
+    }),
+  ),
+});
+
+/** The text that is sealed. */
+export function formatArchive({ state, journals, secrets, ledger }: ArchiveContent): string {
+  return JSON.stringify({ state: { ...state, version: STATE_VERSION }, journals, secrets, ledger });
+}
+
+/**
+ * Reads the text that was sealed. What an earlier version wrote is brought into today's form.
+ *
+ * @param place - the file, for messages
+ * @throws StateError `STATE_ARCHIVE_DAMAGED`; `STATE_UNSUPPORTED_VERSION` where a newer program made it.
+ */
+export function parseArchive(text: string, place: string): ArchiveContent {
+  const parsed = archive.safeParse(JSON.parse(text));
+  if (!parsed.success) throw archiveDamaged(place);
+  const { state, journals, secrets, ledger } = parsed.data;
+  return {
+    state: stateIn(state, place),
+    journals,
+    secrets: secrets && parseNodeSecrets(JSON.stringify(secrets), place),
+    ledger: ledger as unknown as readonly LedgerEntry[],
+  };
+}
+
+function stateIn(value: unknown, place: string): StateDocument {
+  try {
+    return parseState(JSON.stringify(value), place);
+  } catch (error) {
+    throw error instanceof DamagedState ? archiveDamaged(place) : error;
+  }
+}

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type EraseLedger,
+  NODE_IDS,
+  type NodeId,
+  type NodeName,
+  nodeName,
+  type Secret,
+} from '@turingpi/foundation';
+import { boardIdOf, isSameBoard } from '../board/board-id.js';
+import { IdentityError } from '../errors/identity-error.js';
+import { StateError } from '../errors/state-error.js';
+import { PHASES, type PhaseName } from '../phase/phase.js';
+import { writeDurably } from '../state/durable-write.js';
+import type { JournalEntry } from '../state/journal-entry.js';
+import { phaseResource } from '../state/lease.js';
+import { leaseHeld } from '../state/lease-errors.js';
+import type { NodeSecretsStore } from '../state/node-secrets.js';
+import type { ClusterState, PhaseRecord } from '../state/state-document.js';
+import type { StateStore } from '../state/state-store.js';
+import { type ArchiveContent, formatArchive, parseArchive } from './archive-content.js';
+import { restoreRecords } from './restore-records.js';
+import { openArchive, sealArchive } from './seal-archive.js';
+import { type RecordFinding, verifyRecords } from './verify-records.js';
+
+/** Where the records of a cluster are. */
+export interface ClusterArchiveParts {
+  readonly state: StateStore;
+  /** Where the state file of the configuration is, or would be. */
+  readonly stateFile: string;
+  readonly secrets: NodeSecretsStore;
+  readonly ledger: EraseLedger;
+  /** Tells this project from others of the same user. */
+  readonly project: string;
+  /** Where relative paths of recorded images start. */
+  readonly cacheDir: string;
+  readonly now: () => Date;
+}
+
+/** What an import found there and put there. */
+export interface ImportedRecords {
+  readonly nodes: readonly NodeName[];
+  /** The sealed file with what was on record before; undefined when nothing was. */
+  readonly setAside: string | undefined;
+}
+
+/** What is on record of a cluster, for whoever looks at it, checks it, moves it, or removes some of it. */
+export class ClusterArchive {
+  constructor(private readonly parts: ClusterArchiveParts) {}
+
+  /** Where they are, for messages. */
+  get location(): string {
+    return this.parts.state.location;
+  }
+
+  /** Everything on record. It holds no secret. @throws StateError */
+  load(): Promise<ClusterState> {
+    return this.parts.state.load();
+  }
+
+  /** What was done in a phase of a node, in order, as far as it was done for what is on record. */
+  journal(node: NodeId, phase: PhaseName): Promise<readonly JournalEntry[]> {
+    return this.parts.state.journal(nodeName(node), phase);
+  }
+
+  /** Looks whether everything on record is whole and fits together. Nothing is changed. */
+  verify(options: { readonly signal: AbortSignal }): Promise<readonly RecordFinding[]> {
+    return verifyRecords(this.parts, options.signal);
+  }
+
+  /**
+   * Removes the records of a node, or of one of its phases. A node without a record of its installation is unknown from then
+   * on, and not new: nothing but a name erases it.
+   *
+   * @throws StateError `STATE_LEASE_HELD` when one of them is being run.
+   */
+  async forget(node: NodeId, phase?: PhaseName): Promise<void> {
+    const { state, now } = this.parts;
+    const name = nodeName(node);
+    const phases = phase === undefined ? PHASES : [phase];
+    await this.#assertNotRun([name], phases);
+    const isInstallation = phases.includes('os_installation');
+    await state.forget(name, phase);
+    if (!isInstallation) return;
+    const tombstone: PhaseRecord = {
+      status: 'pending',
+      timestamp: now().toISOString(),
+      voided: 'what was on record of it was removed by hand',
+    };
+    await state.amend(name, () => ({ os_installation: tombstone }));
+  }
+
+  /**
+   * Everything on record, with the secrets of the nodes and the ledger of erasures, encrypted.
+   *
+   * @throws StateError `STATE_LEASE_HELD` when a phase is being run.
+   */
+  async export(passphrase: Secret): Promise<string> {
+    await this.#assertNotRun(NODE_IDS.map(nodeName), PHASES);
+    const at = this.parts.now().toISOString();
+    return sealArchive(formatArchive(await this.#content()), passphrase, at);
+  }
+
+  /**
+   * Puts on record what was exported. What is there already is left alone unless `replace` is given, and is sealed with the
+   * same passphrase beside the state file then.
+   *
+   * @param file - the text of the exported file
+   * @param options - `place`: where it came from, for messages
+   * @throws StateError `STATE_ARCHIVE_DAMAGED`, `STATE_ARCHIVE_PASSPHRASE`, `STATE_UNSUPPORTED_VERSION`, `STATE_NOT_EMPTY`,
+   * `STATE_LEASE_HELD`; IdentityError `STATE_OTHER_BOARD` when the records here are about another board.
+   */
+  async import(
+    file: string,
+    passphrase: Secret,
+    { place, replace = false, signal }: { place: string; replace?: boolean; signal: AbortSignal },
+  ): Promise<ImportedRecords> {
+    const content = parseArchive(await openArchive(file, passphrase, place), place);
+    const { state, project, now } = this.parts;
+    const known = await state.load();
+    assertSameBoard(known, content.state, place, state.location);
+    const isEmpty = (await this.#content()).secrets === undefined && nodesIn(known).length === 0;
+    if (!isEmpty && !replace)
+      throw new StateError('STATE_NOT_EMPTY', `there are records in ${state.location} already`, {
+        hint: 'Nothing was changed. `turingpi state import --replace` sets them aside, sealed with the same passphrase.',
+      });
+    const setAside = isEmpty ? undefined : await this.#setAside(passphrase);
+    await restoreRecords(this.parts, content, signal);
+    if (content.state.board !== undefined)
+      await state.bind({ ...content.state.board, project, since: now().toISOString() });
+    return { nodes: nodesIn(content.state), setAside };
+  }
+
+  async #setAside(passphrase: Secret): Promise<string> {
+    const stamp = this.parts.now().toISOString().replaceAll(/[:.]/g, '-');
+    const name = `${this.parts.stateFile.replace(/\.json$/, '')}.replaced-${stamp}`;
+    const file = `${name}-${randomBytes(2).toString('hex')}.sealed`;
+    const sealed = await this.export(passphrase);
+    try {
+      await writeDurably(file, sealed); // before anything is replaced
+    } catch (cause) {
+      throw new StateError('STATE_WRITE_FAILED', `what is on record cannot be set aside in ${file}`, {
+        cause,
+        hint: 'Nothing was changed. Check free space and permissions of its directory.',
+      });
+    }
+    return file;
+  }
+
+  async #content(): Promise<ArchiveContent> {
+    const { state, secrets, ledger } = this.parts;
+    const known = await state.load();
+    const places = NODE_IDS.map(nodeName).flatMap((node) => PHASES.map((phase) => ({ node, phase })));
+    const journals = await Promise.all(
+      places.map(async (place) => ({ ...place, entries: await state.journal(place.node, place.phase) })),
+    );
+    return {
+      state: { board: known.board, ...Object.fromEntries(nodesIn(known).map((node) => [node, known[node]])) },
+      journals: journals.filter(({ entries }) => entries.length > 0),
+      secrets: await secrets.document(),
+      ledger: (await ledger.read()).entries,
+    };
+  }
+
+  async #assertNotRun(nodes: readonly NodeName[], phases: readonly PhaseName[]): Promise<void> {
+    for (const node of nodes)
+      for (const phase of phases) {
+        const holder = await this.parts.state.holder(node, phase);
+        if (holder !== undefined) throw leaseHeld(phaseResource(node, phase), holder);
+      }
+  }
+}
+
+function nodesIn(state: ClusterState): NodeName[] {
+  return NODE_IDS.map(nodeName).filter((node) => state[node] !== undefined);
+}
+
+function assertSameBoard(here: ClusterState, there: ClusterState, place: string, location: string): void {
+  if (here.board === undefined || there.board === undefined) return;
+  if (isSameBoard(here.board, there.board) !== false) return;
+  const [recorded, found] = [boardIdOf(here.board), boardIdOf(there.board)];
+  throw new IdentityError(
+    'STATE_OTHER_BOARD',
+    `the records in ${location} are about the board ${String(recorded)}, those in ${place} about ${String(found)}`,
+    {
+      hint: 'Nothing was changed. Give the configuration of the other board a `stateFileName` or a `cacheDir` of its own.',
+      details: { recorded, found },
+    },
+  );
+}

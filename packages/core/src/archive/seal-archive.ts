@@ -1,0 +1,129 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Secret } from '@turingpi/foundation';
+import { z } from 'zod';
+import { StateError } from '../errors/state-error.js';
+
+/** The version of the sealed file's layout that this core writes. */
+export const ARCHIVE_VERSION = 1;
+const FORMAT = 'turingpi-state-archive';
+/** 64 MiB of memory for each guess at a passphrase. */
+const COST = 2 ** 16;
+const MAX_COST = 2 ** 18;
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const [BLOCK_SIZE, PARALLEL] = [8, 1];
+
+const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+const header = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(ARCHIVE_VERSION),
+  kdf: z.object({
+    name: z.literal('scrypt'),
+    cost: z.int().min(2).max(MAX_COST),
+    blockSize: z.literal(BLOCK_SIZE),
+    parallel: z.literal(PARALLEL),
+    salt: z.base64(),
+  }),
+  cipher: z.literal('aes-256-gcm'),
+  iv: z.base64(),
+  createdAt: z.string(),
+});
+type Header = z.infer<typeof header>;
+const sealed = z.object({ header, digest: z.string(), tag: bytes, data: bytes });
+
+/** Encrypts a text with a passphrase. Nothing of it can be read or altered without; the header says how to open it. */
+export async function sealArchive(text: string, passphrase: Secret, createdAt: string): Promise<string> {
+  const [salt, iv] = [randomBytes(16), randomBytes(IV_BYTES)];
+  const head: Header = {
+    format: FORMAT,
+    version: ARCHIVE_VERSION,
+    kdf: {
+      name: 'scrypt',
+      cost: COST,
+      blockSize: BLOCK_SIZE,
+      parallel: PARALLEL,
+      salt: salt.toString('base64'),
+    },
+    cipher: 'aes-256-gcm',
+    iv: iv.toString('base64'),
+    createdAt,
+  };
+  const cipher = createCipheriv('aes-256-gcm', await keyOf(head, passphrase), iv);
+  cipher.setAAD(Buffer.from(JSON.stringify(head)));
+  const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  const tag = cipher.getAuthTag();
+  const file = {
+    header: head,
+    digest: digestOf(head, data, tag),
+    tag: tag.toString('base64'),
+    data: data.toString('base64'),
+  };
+  return `${JSON.stringify(file)}\n`;
+}
+
+/**
+ * Decrypts what {@link sealArchive} made.
+ *
+ * @param place - the file, for messages
+ * @throws StateError `STATE_ARCHIVE_DAMAGED` for what is no whole archive, `STATE_ARCHIVE_PASSPHRASE` for another passphrase,
+ * `STATE_UNSUPPORTED_VERSION` for the archive of a newer program.
+ */
+export async function openArchive(file: string, passphrase: Secret, place: string): Promise<string> {
+  const value = valueOf(file);
+  const version = z.object({ header: z.object({ version: z.int() }) }).safeParse(value);
+  if (version.success && version.data.header.version > ARCHIVE_VERSION)
+    throw new StateError(
+      'STATE_UNSUPPORTED_VERSION',
+      `the archive ${place} has version ${version.data.header.version}; this program knows version ${ARCHIVE_VERSION}`,
+      { hint: 'Upgrade turingpi.' },
+    );
+  const parsed = sealed.safeParse(value);
+  if (!parsed.success) throw archiveDamaged(place);
+  const { header: head, digest, tag, data } = parsed.data;
+  // Before the passphrase is tried: what came over whole and does not open was sealed with another one.
+  if (digest !== digestOf(head, data, tag)) throw archiveDamaged(place);
+  const key = await keyOf(head, passphrase);
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(head.iv, 'base64'), {
+      authTagLength: 16,
+    });
+    decipher.setAAD(Buffer.from(JSON.stringify(head)));
+    decipher.setAuthTag(tag);
+    return Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8');
+  } catch {
+    throw new StateError('STATE_ARCHIVE_PASSPHRASE', `the passphrase does not open the archive ${place}`, {
+      hint: 'Nothing was changed. Give the passphrase with which it was exported.',
+    });
+  }
+}
+
+/** Something is no archive of ours, or not all of it. */
+export function archiveDamaged(place: string): StateError {
+  return new StateError('STATE_ARCHIVE_DAMAGED', `${place} is no archive of a state, or it is damaged`, {
+    hint: 'Nothing was changed. `turingpi state export` makes such a file; copy it again, whole.',
+  });
+}
+
+/** Tells what was damaged on the way, not what was altered on purpose: that the cipher's tag tells. */
+function digestOf(head: Header, data: Buffer, tag: Buffer): string {
+  return createHash('sha256').update(JSON.stringify(head)).update(data).update(tag).digest('hex');
+}
+
+function keyOf({ kdf }: Header, passphrase: Secret): Promise<Buffer> {
+  const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
+  return derive(passphrase.reveal().normalize('NFC'), Buffer.from(kdf.salt, 'base64'), KEY_BYTES, {
+    N: kdf.cost,
+    r: kdf.blockSize,
+    p: kdf.parallel,
+    maxmem: 2 * 128 * kdf.cost * kdf.blockSize,
+  });
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
