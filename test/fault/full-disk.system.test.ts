@@ -33,8 +33,21 @@ function codesOf(stdout: string): string[] {
   });
 }
 
+/** Lines of runs that are whole, and how they are counted: a disk that was full leaves neither half a line nor a gap. */
+async function expectWholeRuns(): Promise<void> {
+  const directory = path.join(site.cacheDir, 'runs');
+  for (const name of await readdir(directory).catch(() => [])) {
+    const text = await readFile(path.join(directory, name), 'utf8');
+    const seqs = text
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { seq: number }).seq]));
+    expect(seqs, name).toEqual(seqs.map((_, index) => index));
+  }
+}
+
 /** Everything that is there is whole. */
 async function expectNothingHalfWritten(): Promise<void> {
+  await expectWholeRuns();
   const names = await readdir(site.cacheDir);
   for (const name of names) {
     const file = path.join(site.cacheDir, name);
@@ -80,6 +93,9 @@ describe.skipIf(skip)('a disk without space', () => {
       await remount('size=64m');
       const { exitCode, stdout } = await turingpi('up', '--json', '--erase', 'all');
       expect(exitCode, stdout).toBe(0);
+      await expectWholeRuns();
+      const shown = await turingpi('run', 'show', '--json');
+      expect(JSON.parse(shown.stdout)).toMatchObject({ run: { outcome: 'completed' } });
     },
   );
 
@@ -90,6 +106,7 @@ describe.skipIf(skip)('a disk without space', () => {
 
     const idle = await turingpi('up', '--json');
     expect(idle.exitCode, idle.stdout).toBe(0);
+    expect((await turingpi('run', 'list')).exitCode).toBe(0); // its run is not on file, and nothing failed by that
     await configure([{ run: ['touch', '/root/again'] }]);
     const { exitCode, stdout } = await turingpi('up', '--json');
     expect({ codes: codesOf(stdout) }, stdout).toEqual({

@@ -50,7 +50,7 @@ describe('FlashLock', () => {
     await mkdir(`${file}.lock`);
     await writeFile(
       path.join(`${file}.lock`, 'its note'),
-      JSON.stringify({ pid: holder.pid, host: hostname() }),
+      JSON.stringify({ pid: holder.pid, host: hostname(), since: '2026-01-02T03:04:05.678Z' }),
     );
     const abort = new AbortController();
     const notes: string[] = [];
@@ -66,12 +66,12 @@ describe('FlashLock', () => {
       () => Promise.resolve('ran'),
     );
     await expect(waiting).rejects.toThrow('stopped by the user');
-    expect(notes).toEqual([
-      `waiting for process ${holder.pid} on ${hostname()}, which is flashing on this board`,
-    ]);
+    const who = `waiting for process ${holder.pid} on ${hostname()}, which is flashing on this board since 2026-01-02T03:04:05.678Z`;
+    expect(notes).toEqual([who]);
     expect(await new FlashLock(file).holder()).toEqual({
       pid: holder.pid,
       host: hostname(),
+      since: '2026-01-02T03:04:05.678Z',
       ended: false,
     });
     holder.stdin.write('x');

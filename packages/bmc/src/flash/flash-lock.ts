@@ -71,7 +71,8 @@ export class FlashLock {
       unusable,
       onWait: (holder) => {
         const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-        onWait(`waiting for ${who}, which is flashing on this board`);
+        const since = holder?.since === undefined ? '' : ` since ${holder.since}`;
+        onWait(`waiting for ${who}, which is flashing on this board${since}`);
       },
     });
   }

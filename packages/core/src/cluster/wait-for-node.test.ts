@@ -94,3 +94,30 @@ it('the wait ends when it is to stop', async () => {
   letGo.abort();
   await running;
 });
+
+it('a node is waited for also while its run is between two phases', async () => {
+  const directory = await temporaryDirectory();
+  const [first, second] = [await sampleCluster({}, { directory }), await sampleCluster({}, { directory })];
+  const between = new AbortController();
+  const letGo = new AbortController();
+  const hold = first.cluster.run(async (context) => {
+    await context.runPhase(imageStep());
+    between.abort();
+    await once(letGo.signal, 'abort');
+    await context.runPhase(installationStep());
+  });
+  const running = first.cluster.runAll(hold, { nodes: [Node1] });
+  await once(between.signal, 'abort');
+  const order: string[] = [];
+  first.cluster.subscribe((event) => event.type === 'node:completed' && order.push('first'));
+  second.cluster.subscribe((event) => {
+    if (event.type === 'phase:progress') letGo.abort();
+    if (event.type.startsWith('phase:skipped')) order.push('second');
+  });
+  const provision = second.cluster.run(async (context) => {
+    await context.runPhase(imageStep());
+  });
+  await second.cluster.runAll(provision, { nodes: [Node1], wait: true });
+  await running;
+  expect(order).toEqual(['first', 'second']);
+});

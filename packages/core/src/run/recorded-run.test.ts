@@ -210,6 +210,19 @@ describe('to cancel', () => {
   });
 });
 
+it('that its process leaves at once, as at a second Ctrl-C, was stopped', async () => {
+  const directory = await temporaryDirectory();
+  const child = await bundleForChild(new URL('./exit-in-run.fixture.ts', import.meta.url));
+  const [code] = (await once(spawn(process.execPath, [child, directory]), 'exit')) as [number];
+  expect(code).toBe(130);
+  const runs = new RunStore(path.join(directory, 'runs'));
+  const { id, outcome } = await runs.find();
+  expect(outcome).toBe('aborted');
+  const types: string[] = [];
+  for await (const { type } of runs.read(id)) types.push(type);
+  expect(types).toEqual(['run:started', 'node:started', 'run:note', 'run:ended']);
+});
+
 it('of a process that is killed has died; the next one says whose phase it goes on with', async () => {
   const directory = await temporaryDirectory();
   const child = await bundleForChild(new URL('../cluster/hang-in-phase.fixture.ts', import.meta.url));

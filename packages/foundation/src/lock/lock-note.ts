@@ -9,6 +9,8 @@ export interface LockNote {
   readonly file: string;
   /** Undefined for somebody who has not said yet who he is, or died while saying it. */
   readonly owner: ProcessIdentity | undefined;
+  /** ISO 8601: since when, by the clock of its owner; undefined where an earlier version made it. */
+  readonly since?: string | undefined;
   /** The last sign of life, by the clock of its owner. */
   readonly touchedMs: number;
 }
@@ -36,7 +38,7 @@ export async function readNotes(directory: string): Promise<readonly LockNote[] 
  * @returns The note's file; undefined when somebody else was there.
  */
 export async function writeNote(directory: string): Promise<string | undefined> {
-  const text = JSON.stringify(await thisProcess());
+  const text = JSON.stringify({ ...(await thisProcess()), since: new Date().toISOString() });
   const note = path.join(directory, randomBytes(8).toString('hex'));
   try {
     await mkdir(directory, { mode: 0o700 });
@@ -81,11 +83,16 @@ export async function removeEmpty(directory: string): Promise<void> {
 async function readNote(file: string): Promise<LockNote | undefined> {
   try {
     const [{ mtimeMs }, text] = await Promise.all([stat(file), readFile(file, 'utf8')]);
-    return { file, owner: parseProcess(text), touchedMs: mtimeMs };
+    return { file, owner: parseProcess(text), since: sinceIn(text), touchedMs: mtimeMs };
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw cause;
   }
+}
+
+function sinceIn(text: string): string | undefined {
+  const [, since] = /"since":"([\d:.TZ-]{1,30})"/.exec(text) ?? [];
+  return since;
 }
 
 /** The code of an error of the system. */

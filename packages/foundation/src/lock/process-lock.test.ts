@@ -39,7 +39,11 @@ describe('ProcessLock', () => {
       await using lock = await ProcessLock.tryAcquire(file);
       expect(lock?.isOurs()).toBe(true);
       expect(await ProcessLock.isHeld(file)).toBe(true);
-      expect(await ProcessLock.holder(file)).toEqual({ pid: process.pid, host: hostname(), ended: false });
+      const holder = await ProcessLock.holder(file);
+      expect(holder).toEqual({
+        ...{ pid: process.pid, host: hostname(), ended: false },
+        since: expect.stringMatching(/^20\d\d-.*Z$/) as string,
+      });
       expect(await ProcessLock.tryAcquire(file)).toBeUndefined();
     }
     expect(await ProcessLock.isHeld(file)).toBe(false);
@@ -121,7 +125,7 @@ describe('ProcessLock', () => {
     await using second = await ProcessLock.acquire(file, { onWait });
     expect(second.isOurs()).toBe(true);
     expect(first.isOurs()).toBe(false);
-    expect(told).toEqual([{ pid: process.pid, host: hostname(), ended: false }]);
+    expect(told).toMatchObject([{ pid: process.pid, host: hostname(), ended: false }]);
   });
 
   it('is not waited for longer than wanted', async () => {

@@ -14,6 +14,8 @@ const LONGEST_MEETING_PAUSE_MS = 10;
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
+  /** ISO 8601: since when, by its clock, where it has said so. */
+  readonly since?: string;
   /** It is known to be gone, or is taken for dead as it has given no sign of life for so long. */
   readonly ended: boolean;
 }
@@ -112,7 +114,9 @@ export class ProcessLock implements AsyncDisposable {
     const notes = await readNotes(lockOf(file)).catch(() => undefined);
     const note = notes?.find(({ owner }) => owner !== undefined);
     if (note?.owner === undefined) return undefined;
-    return { pid: note.owner.pid, host: note.owner.host, ended: await seemDead([note], staleMs) };
+    const { owner, since } = note;
+    const ended = await seemDead([note], staleMs);
+    return { pid: owner.pid, host: owner.host, ...(since === undefined ? {} : { since }), ended };
   }
 
   /** Fires when it is found that another process took the lock over, because this one was suspended for long. */
