@@ -67,7 +67,8 @@ function Why({ phase }: { readonly phase: PhaseView }) {
   return (
     <>
       {reason !== undefined && <p>{reason}</p>}
-      {status === 'skipped' && <p>{note ?? 'nothing changed'}</p>}
+      {note !== undefined && <p>{note}</p>}
+      {status === 'skipped' && note === undefined && <p>nothing changed</p>}
       {changes.length > 0 && (
         <ul class="changes">
           {changes.map(({ name, before, after }) => (

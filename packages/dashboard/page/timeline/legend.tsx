@@ -23,12 +23,12 @@ export function Legend() {
         waits for its turn
       </li>
       <li>
-        <span class="sample stick changed" />
-        action changed something
+        <span class="sample stick" />
+        action
       </li>
       <li>
         <span class="sample stick same" />
-        changed nothing
+        action that changed nothing
       </li>
       <li>
         <span class="sample stick replayed" />

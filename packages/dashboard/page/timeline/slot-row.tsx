@@ -16,15 +16,12 @@ export function SlotRow({ nodes, scale, now }: SlotRowProps) {
       .filter(({ resource }) => resource === 'slot')
       .map(({ from, to }) => ({ nodeId, hostname, from, to: to ?? now })),
   );
+  if (spans.length === 0) return null;
   const told = spans.map(({ hostname, from, to }) => `${hostname} for ${formatDuration(to - from)}`);
   return (
     <li class="row slot-row">
       <span class="row-label">flash slot</span>
-      <div
-        class="lane"
-        role="img"
-        aria-label={`Flash slot: ${told.length === 0 ? 'not used' : told.join(', ')}`}
-      >
+      <div class="lane" role="img" aria-label={`Flash slot: ${told.join(', ')}`}>
         {spans.map(({ nodeId, hostname, from, to }) => (
           <span
             key={`${nodeId} ${from}`}

@@ -12,7 +12,7 @@ export function advanceNode(node: NodeView, event: NodeRunEvent, at: number): No
       return { ...begun, status: 'running', from: node.from ?? at };
     }
     case 'node:completed':
-      return { ...endOpen(node, at, 'completed'), status: 'completed', power: 'on', to: at };
+      return { ...endOpen(node, at, 'completed'), status: 'completed', to: at };
     case 'node:failed':
       return { ...endOpen(node, at, 'failed'), status: 'failed', failure: failureOf(event), to: at };
     case 'node:blocked':

@@ -12,14 +12,16 @@ export function advancePhases(
 ): readonly PhaseView[] {
   const { phase } = event;
   switch (event.type) {
-    case 'phase:started':
-      return [
-        ...endOpenPhases(phases, at, 'aborted'),
-        {
-          ...{ phase, status: 'running', from: at, warnings: [] },
-          ...{ reason: event.reason, changes: event.changes ?? [] },
-        },
-      ];
+    case 'phase:started': {
+      const { reason, changes = [], note } = event;
+      const known = { reason, changes, ...(note === undefined ? {} : { note }) };
+      const last = phases.at(-1);
+      // While it is found out whether it runs it has progress already.
+      if (last?.phase === phase && last.status === 'running' && last.reason === undefined)
+        return phases.with(-1, { ...last, ...known });
+      const begun = { phase, status: 'running', from: at, warnings: [], ...known } as const;
+      return [...endOpenPhases(phases, at, 'aborted'), begun];
+    }
     case 'phase:progress': {
       const { progress } = event;
       const note = progress.warning === true ? progress.note : undefined;

@@ -103,6 +103,25 @@ describe('a run', () => {
     });
   });
 
+  it('is one execution, with what was told before it was known to run', () => {
+    const { nodes } = foldRun(
+      told(
+        { type: 'phase:progress', ...POST, progress: { activity: 'connect' } },
+        { type: 'phase:started', ...POST, reason: 'actions changed' },
+        { type: 'phase:completed', ...POST, durationMs: 1000 },
+      ),
+    );
+    expect(nodes[0]!.phases).toMatchObject([
+      { status: 'completed', reason: 'actions changed', from: RUN_START, to: RUN_START + 2000 },
+    ]);
+  });
+
+  it('says what became of a run before it that crashed', () => {
+    const note = 'process 7 on lab had begun it';
+    const { nodes } = foldRun(told({ type: 'phase:started', ...POST, reason: 'previous run crashed', note }));
+    expect(nodes[0]!.phases).toMatchObject([{ reason: 'previous run crashed', note }]);
+  });
+
   it('says of a skipped phase what was noted', () => {
     const { nodes } = foldRun(told({ type: 'phase:skipped', ...POST, note: 'it did not answer' }));
     expect(nodes[0]!.phases).toMatchObject([{ status: 'skipped', note: 'it did not answer' }]);

@@ -71,6 +71,7 @@ export interface PhaseView {
   readonly to?: number;
   readonly reason?: PhaseStartReason;
   readonly changes: readonly InputChange[];
+  /** Of a phase that was skipped; or of the run before, which crashed. */
   readonly note?: string;
   /** The last that was told while it ran. */
   readonly progress?: Progress;

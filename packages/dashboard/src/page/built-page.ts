@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,11 @@ export interface BuiltPage {
 
 /** Beside the compiled sources, from there and from the sources alike. */
 const FOLDER = fileURLToPath(new URL('../../dist/built-page/', import.meta.url));
+
+/** Whether the page was built: in a clone of the repository that is a step of its own, `npm run build:page`. */
+export function pageIsBuilt(): boolean {
+  return existsSync(path.join(FOLDER, 'page.js'));
+}
 
 /**
  * Reads the built page.
