@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'board-cm4': PROVISIONING,
   'image-docker': PROVISIONING,
   'image-loop': PROVISIONING,
+  dashboard: ['foundation', 'core'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,
@@ -26,7 +27,7 @@ const arrows = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
   name: `arrows-of-${name}`,
   comment: `packages/${name} may import: ${allowed.join(', ') || 'no sibling'}.`,
   severity: 'error',
-  from: { path: `^packages/${name}/src/` },
+  from: { path: `^packages/${name}/(?:src|page)/` },
   to: { path: '^packages/', pathNot: [name, ...allowed].map((sibling) => `^packages/${sibling}/`) },
 }));
 

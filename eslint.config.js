@@ -8,7 +8,7 @@ export default defineConfig(
   { ignores: ['**/dist/**', 'coverage/**', 'demo-output/**', 'node_modules/**', '.nx/**'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
@@ -47,6 +47,10 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    files: ['packages/dashboard/page/**', 'packages/dashboard/vite.config.ts'],
+    languageOptions: { parserOptions: { project: './packages/dashboard/page/tsconfig.json' } }, // for a browser
   },
   {
     files: ['packages/core/src/di/di.ts'],

@@ -7,6 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 it.each([
   ['the board', 'BMC', 'packages/bmc/src/errors/bmc-error-code.ts', 30],
   ['images', 'IMAGE', 'packages/image/src/image-error-code.ts', 35],
+  ['the page of a run', 'DASHBOARD', 'packages/dashboard/src/dashboard-error.ts', 2],
   ['the Docker backend', 'DOCKER', 'packages/image-docker/src/docker-error.ts', 4],
 ])('docs/errors.md explains every error code of %s, and no other', async (_, prefix, file, atLeast) => {
   const source = await readFile(path.join(ROOT, file), 'utf8');

@@ -11,6 +11,7 @@ import { IdentityError } from '../../packages/core/src/errors/identity-error.js'
 import { PhaseError } from '../../packages/core/src/errors/phase-error.js';
 import { PluginError } from '../../packages/core/src/errors/plugin-error.js';
 import { StateError } from '../../packages/core/src/errors/state-error.js';
+import { DashboardError } from '../../packages/dashboard/src/dashboard-error.js';
 import { DockerError } from '../../packages/image-docker/src/docker-error.js';
 import { ImageError } from '../../packages/image/src/image-error.js';
 import { LinuxError } from '../../packages/linux/src/linux-error.js';
@@ -48,6 +49,7 @@ describe('docs/errors.md says the exit code of every error', () => {
     ['core/src/errors/plugin-error.ts', PluginError],
     ['core/src/errors/state-error.ts', StateError],
     ['image-docker/src/docker-error.ts', DockerError],
+    ['dashboard/src/dashboard-error.ts', DashboardError],
     ['image/src/image-error-code.ts', ImageError],
     ['linux/src/linux-error.ts', LinuxError],
     ['runtime/src/runtime-error-code.ts', RuntimeError],

@@ -119,6 +119,7 @@ Examples:
     .option('--plan <file>', 'do what this plan says, or nothing; it approves what it erases')
     .option('--dry-run', 'say what would be done, as turingpi plan')
     .option('--wait', 'wait for nodes that another run has, rather than to fail')
+    .option('--watch', 'serve a page of the run on this computer while it goes on')
     .option('--force', 'take base images that were made for another board or system')
     .addHelpText(
       'after',

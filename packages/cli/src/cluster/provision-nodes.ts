@@ -9,6 +9,7 @@ import { declarativeHooks, declarativeWorkflow } from '@turingpi/provisioning';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
+import { RunPage } from '../page/run-page.js';
 import { onInterruption } from '../process/interruption.js';
 import { programVersion } from '../process/program-version.js';
 import { type RunLimits, runLimits } from '../process/run-limits.js';
@@ -38,6 +39,8 @@ export interface ProvisionOptions extends RunLimits {
   readonly plan?: string;
   /** Wait for nodes that another run has. */
   readonly wait?: boolean;
+  /** Serve a page of the run while it goes on. */
+  readonly watch?: boolean;
 }
 
 /** Runs the configuration's workflow for its nodes, or for some, and tells how it went. */
@@ -82,6 +85,8 @@ export async function provisionNodes(
     notes.push(text);
     reporter.note(text);
   };
+  await using page =
+    options.watch === true ? new RunPage(cluster.runs, (text) => reporter.note(text)) : undefined;
   try {
     const untried = await untriedHardwareNote(cluster);
     if (untried !== undefined) note(untried);
@@ -103,6 +108,7 @@ export async function provisionNodes(
       wait: options.wait === true,
       version: programVersion(),
       notes,
+      ...(page === undefined ? {} : { onStart: ({ id }) => page.begin(id) }),
       onCancelling: (by) => {
         if (!interruption.signal.aborted) stopping(`, asked by ${by}`);
       },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClusterSummary } from '@turingpi/core';
 import { declarativeWorkflow } from '@turingpi/provisioning';
 import { LEDGER_VARIABLE, makeDirectory } from '@turingpi/foundation';
+import { pageIsBuilt } from '@turingpi/dashboard';
 import { describeFinding, startVirtualBoard } from '@turingpi/virtual-board';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';
@@ -78,7 +79,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     outcomes.expect(false, `nothing unapproved: ${describeFinding(finding)}`);
   for (const failure of outcomes.failures) reporter.note(`The demo did not go as it should: ${failure}.`);
   if (outcomes.failures.length > 0) return EXIT.failed;
-  reporter.note(whatNext(directory, terminal.cwd));
+  reporter.note(whatNext(directory, terminal.cwd, pageIsBuilt()));
   return EXIT.ok;
 }
 
@@ -123,7 +124,9 @@ function countPhases(summary: ClusterSummary, outcome: 'skipped' | 'completed'):
     .filter((phase) => phase.outcome === outcome).length;
 }
 
-function whatNext(directory: string, cwd: string): string {
+/** @param pageIsBuilt - the page of a run is there: a clone of the repository builds it when it is wanted */
+function whatNext(directory: string, cwd: string, pageIsBuilt: boolean): string {
+  const inClone = pageIsBuilt ? '' : ' (once before: npm run build:page)';
   const shown = path.relative(cwd, directory) || '.';
   return `
 Left in ${shown}/:
@@ -135,5 +138,6 @@ Next:
   npx turingpi virtual-board -c ${shown}/turingpi.yaml     in one terminal
   npx turingpi up -c ${shown}/turingpi.yaml                in another
   npx turingpi status -c ${shown}/turingpi.yaml
+  npx turingpi run report -c ${shown}/turingpi.yaml -o report.html   what happened, as a page for a browser${inClone}
 With a real board: put its address, your images and your keys into a turingpi.yaml of your own.`;
 }

@@ -1,14 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseNodeIds } from '../../process/arguments.js';
+import { parseNodeIds, parsePort } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
 import { parseAge } from './parse-age.js';
 import { parsePhase } from './parse-phase.js';
 import type { runCancel } from './run-cancel.js';
 import type { runList } from './run-list.js';
 import type { runLogs } from './run-logs.js';
+import type { runPage } from './run-page.js';
 import type { runPrune } from './run-prune.js';
+import type { runReport } from './run-report.js';
 import type { runShow } from './run-show.js';
 import type { runWatch } from './run-watch.js';
+
+type WatchOptions = Parameters<typeof runWatch>[1] &
+  Parameters<typeof runPage>[1] & { readonly page?: boolean };
 
 const WHICH = "the beginning of a run's name (default: the newest)";
 
@@ -60,12 +65,29 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
     .argument('[run]', WHICH)
     .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeIds)
     .option('--phase <phase>', 'only of one phase: image, install or post', parsePhase)
+    .option('--page', 'serve a page of it on this computer instead')
+    .option('--port <port>', 'of the page; 0 picks a free one (default: 0)', parsePort)
     .addHelpText(
       'after',
-      '\nCtrl-C ends the watching, not the run.\n\nExamples:\n  turingpi run watch\n  turingpi run watch --node 2',
+      '\nCtrl-C ends the watching, not the run.\n\nExamples:\n  turingpi run watch\n  turingpi run watch --node 2\n  turingpi run watch --page',
     )
-    .action(async (which: string | undefined, options: Parameters<typeof runWatch>[1]) =>
-      done((await import('./run-watch.js')).runWatch(which, options, terminal)),
+    .action(async (which: string | undefined, options: WatchOptions) =>
+      done(
+        options.page === true
+          ? (await import('./run-page.js')).runPage(which, options, terminal)
+          : (await import('./run-watch.js')).runWatch(which, options, terminal),
+      ),
+    );
+
+  command('report', 'Write a run as one HTML file, to look at or to send')
+    .argument('[run]', WHICH)
+    .option('-o, --output <file>', 'where it is written (default: standard output)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi run report > report.html\n  turingpi run report 20260102T0304 -o report.html',
+    )
+    .action(async (which: string | undefined, options: Parameters<typeof runReport>[1]) =>
+      done((await import('./run-report.js')).runReport(which, options, terminal)),
     );
 
   command('cancel', 'Ask a run to stop, whichever terminal it runs in')
