@@ -114,6 +114,14 @@ export class CrashSite implements AsyncDisposable {
       await sleep(5);
   }
 
+  /** How often each node's flash was begun, so far. */
+  flashes(): Readonly<Record<NodeId, number>> {
+    const starts = (id: NodeId) => `opt=set&type=flash&node=${id - 1}&`;
+    const count = (id: NodeId) =>
+      this.board.accessLog.filter(({ target }) => `${target}&`.includes(starts(id))).length;
+    return { 1: count(1), 2: count(2), 3: count(3), 4: count(4) };
+  }
+
   /** Runs `turingpi up` until everything is done. @returns What was wrong on the way and is in the end. */
   async comeToTheEnd(runs: number): Promise<readonly string[]> {
     const wrong: string[] = [];
