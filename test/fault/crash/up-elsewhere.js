@@ -20,7 +20,7 @@ class SharedStore {
 const { input, baseDir, source, placeOf } = await loadConfig(configFile);
 const shared = definePlugin({ name: 'shared', stateStores: [SharedStore] });
 const plugins = [provisioning, rk1, ubuntu, shared];
-await using cluster = await createTuringPi(
+const cluster = await createTuringPi(
   { ...input, plugins, stateStore: 'shared' },
   { baseDir, source, placeOf, approve: 'all', leases: LEASES },
 );
@@ -29,4 +29,5 @@ cluster.subscribe(({ type, ...event }) =>
 );
 const workflow = declarativeWorkflow(cluster, { environment: {} });
 const { completed } = await cluster.runAll(cluster.run(workflow));
+await cluster[Symbol.asyncDispose]();
 process.exitCode = completed ? 0 : 5;

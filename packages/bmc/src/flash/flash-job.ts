@@ -126,6 +126,7 @@ export class FlashJob {
         await guard?.directlyBeforeStart();
         await refuseWhileBusy(apis, timings, this.#signal);
         handle = await this.#transfer(prepared, note, guard);
+        await this.#assertStillOurs(); // an end carries no handle: it may be that of somebody who took over
       } catch (failure) {
         throw await this.#recovered(current, failure);
       }
@@ -219,9 +220,23 @@ export class FlashJob {
     return handle;
   }
 
+  /** @throws BmcError BMC_FLASH_SUPERSEDED */
+  async #assertStillOurs(): Promise<void> {
+    if ((await this.request.isStillOurs?.()) !== false) return;
+    const { node } = this.request;
+    throw new BmcError(
+      'BMC_FLASH_SUPERSEDED',
+      `the flash of node ${node} was taken over by another computer`,
+      {
+        details: { node },
+      },
+    );
+  }
+
   async #recovered(record: TransferRecord, failure: unknown): Promise<unknown> {
     const { apis, journal, timings, logger } = this.parts;
-    const recovery = await recover(record, failure, { apis, timings, logger });
+    const { isStillOurs } = this.request;
+    const recovery = await recover(record, failure, { apis, timings, logger, isStillOurs });
     if (recovery.nodeOff && recovery.usbRestored) await journal.clear();
     return failureAfter(
       failure,

@@ -36,6 +36,8 @@ interface RecoveryContext {
   readonly apis: FlashApis;
   readonly timings: FlashTimings;
   readonly logger: Logger;
+  /** Whether the flash is still the caller's; default: it is. */
+  readonly isStillOurs?: (() => Promise<boolean>) | undefined;
 }
 
 /**
@@ -112,6 +114,8 @@ class BoardRecovery {
   /** Makes a change, unless someone else's transfer is, or was, there: then nothing is ours any more. */
   async #change(work: () => Promise<void>): Promise<boolean> {
     if (this.outcome.foreign || (await this.#look()) === 'foreign') return false;
+    // Its transfer may have ended: then nothing on the board tells of whoever has taken over.
+    if ((await this.context.isStillOurs?.()) === false) return false;
     await work();
     return true;
   }

@@ -26,6 +26,11 @@ export interface FlashRequest {
    * lost. Without one the flash ends in `ERASE_NOT_APPROVED` before the board is asked anything.
    */
   readonly permit: ErasePermit | undefined;
+  /**
+   * Whether the flash is still this caller's, who may have been suspended while another computer took over: asked before
+   * what would harm that one. Default: it is.
+   */
+  readonly isStillOurs?: (() => Promise<boolean>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: (progress: Progress) => void;
   readonly logger?: Logger;

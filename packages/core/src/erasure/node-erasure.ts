@@ -61,6 +61,7 @@ export interface ErasureWish {
 /** The approval of what one run erases on one node. */
 export class NodeErasure {
   #permit: ErasePermit | undefined;
+  #check: () => Promise<void> = () => Promise.resolve();
   /** What was asked and answered. */
   #asked: { readonly erasure: Erasure; readonly approved: boolean; readonly wanted: boolean } | undefined;
 
@@ -78,6 +79,11 @@ export class NodeErasure {
   /** What is asked for, and whether it was approved; undefined before anything was asked. */
   get asked(): { readonly erasure: Erasure; readonly approved: boolean } | undefined {
     return this.#asked;
+  }
+
+  /** What is asked once more directly before something is erased: it throws where that must not be any more. */
+  onlyAfter(check: () => Promise<void>): void {
+    this.#check = check;
   }
 
   /** Tells that the node will not need to be erased in this run. */
@@ -183,6 +189,7 @@ export class NodeErasure {
     guard.reset(); // what was asked before a wait does not count after it
     const found = await guard.check(this.signal);
     if (erasure.board !== undefined && found !== undefined && found !== erasure.board) throw this.refusal();
+    await this.#check();
     await ledger.append({ at: now().toISOString(), board: board ?? found, node, disk, plan, evidence });
     await state.amend(nodeName(node), (phases) => voidRecords(phases, now().toISOString(), why));
   }

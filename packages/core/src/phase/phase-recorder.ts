@@ -138,6 +138,20 @@ export class PhaseRecorder {
     this.emit(startedEvent(this.phase, start, this.services.redactor));
   }
 
+  /** Whether the records say that it is this run's still; what cannot be read is nobody's. */
+  async isOurs(): Promise<boolean> {
+    const lease = this.#lease;
+    if (lease === undefined || lease.signal.aborted) return false;
+    const record = await this.read().catch(() => undefined);
+    return record?.status === 'running' && record.fence === lease.fence;
+  }
+
+  /** @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else has taken it over. */
+  async assertOurs(): Promise<void> {
+    this.signal.throwIfAborted();
+    if (!(await this.isOurs())) throw alreadyRunning(this.phase, this.node, MEANWHILE.name);
+  }
+
   /** Some of its time was a wait for others: the record tells how long its work took. */
   hasWaited(milliseconds: number): void {
     this.#waitedMs += milliseconds;

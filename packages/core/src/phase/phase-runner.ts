@@ -156,6 +156,7 @@ export class PhaseRunner {
       ...changesIn(decision, records[step.id], inputs),
     });
     const { permit } = decision;
+    if (permit !== undefined) this.erasure.onlyAfter(() => recorder.assertOurs());
     const output = await step.run(permit === undefined ? environment : { ...environment, permit });
     if (permit?.begun === false) throw notBegun(step.id);
     const made = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew

@@ -27,6 +27,11 @@ export interface PhaseEnvironment {
 export interface HeldResource extends AsyncDisposable {
   /** Fires with the phase's own signal, and when another process has taken the resource over. */
   readonly signal: AbortSignal;
+  /**
+   * Looks in the store whether it and the phase are still this run's: for the moment before what harms somebody who has
+   * taken over, while this process was suspended and the signal does not know yet.
+   */
+  isOurs(): Promise<boolean>;
 }
 
 /**

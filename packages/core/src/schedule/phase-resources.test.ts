@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { imageStep, installationStep, sampleCluster } from '../cluster/sample-cluster.fixture.js';
+import {
+  imageStep,
+  installationStep,
+  SAMPLE_INSTALLATION,
+  sampleCluster,
+} from '../cluster/sample-cluster.fixture.js';
 import type { PhaseEnvironment } from '../phase/phase-step.js';
+import type { PhaseRecord } from '../state/state-document.js';
 import { FileStateStore } from '../state/file-state-store.js';
 
 type Sample = Awaited<ReturnType<typeof sampleCluster>>;
@@ -84,11 +90,12 @@ describe('resources of a phase', () => {
       signal: new AbortController().signal,
     });
     const order: string[] = [];
+    let givenBack: PromiseLike<void> | undefined;
     sample.cluster.subscribe((event) => {
       if (event.type !== 'phase:progress' || event.progress.note?.includes('held by') !== true) return;
       if (order.includes('given back')) return;
       order.push('given back');
-      void lease[Symbol.asyncDispose]();
+      givenBack = lease[Symbol.asyncDispose]();
     });
     const { completed } = await install(sample, async (environment) => {
       order.push('wanted');
@@ -96,6 +103,7 @@ describe('resources of a phase', () => {
       order.push('taken');
       await slot[Symbol.asyncDispose]();
     });
+    await givenBack;
     expect(completed).toBe(true);
     expect(order.indexOf('given back')).toBeLessThan(order.indexOf('taken'));
     expect(order).toContain('given back');
@@ -116,5 +124,39 @@ describe('resources of a phase', () => {
       slot.signal.throwIfAborted();
     });
     expect(nodes[0]?.error).toMatchObject({ code: 'STATE_LEASE_LOST' });
+  });
+
+  it('are not this run’s any more when its phase was taken over, and then nothing is erased', async () => {
+    const sample = await sampleCluster({}, { leases: { beatMs: 60_000, staleMs: 45_000, lookMs: 5 } });
+    const seen: (boolean | string)[] = [];
+    const { nodes } = await sample.cluster.runAll(
+      sample.cluster.run(async (context) => {
+        await context.runPhase({
+          ...installationStep(),
+          run: async (environment) => {
+            const { permit, signal } = environment;
+            await using slot = await environment.take('slot');
+            seen.push(await slot.isOurs());
+            const timings = { beatMs: 60_000, staleMs: 20, lookMs: 5 };
+            const store = new FileStateStore(sample.cluster.stateFile, { host: 'elsewhere', timings });
+            const seenFence = (await store.load()).Node1?.os_installation?.fence;
+            const record = (current: PhaseRecord | undefined): PhaseRecord => ({
+              ...(current ?? { timestamp: '' }),
+              status: 'running',
+            });
+            await using theirs = await store.claim('Node1', 'os_installation', 'hash', {
+              ...{ signal, record, seen: seenFence },
+            });
+            seen.push(await slot.isOurs(), theirs.signal.aborted);
+            await permit?.begin(permit.erasure);
+            seen.push('erased');
+            return SAMPLE_INSTALLATION;
+          },
+        });
+      }),
+      { nodes: [1] },
+    );
+    expect(seen).toEqual([true, false, false]);
+    expect(nodes[0]?.error).toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
   });
 });

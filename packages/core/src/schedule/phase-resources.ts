@@ -53,6 +53,7 @@ export class PhaseResources {
     let held = true;
     return {
       signal: lease === undefined ? signal : eitherOf(signal, lease.signal),
+      isOurs: async () => held && lease?.signal.aborted !== true && (await recorder.isOurs()),
       [Symbol.asyncDispose]: async () => {
         if (!held) return;
         held = false;

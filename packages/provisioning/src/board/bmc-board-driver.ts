@@ -87,6 +87,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
       progress,
       logger,
       ...(otherNodes && { otherNodes }),
+      isStillOurs: async () => (await request.isStillOurs?.()) !== false,
       permit,
     });
     for (const remark of remarks) progress({ activity: 'flashed', note: remark });

@@ -38,6 +38,11 @@ export interface InstallationRequest extends BoardOperation {
    */
   isRunning?(node: NodeId, signal: AbortSignal | undefined): Promise<boolean>;
   /**
+   * Whether the installation is still this run's: to be asked before what harms whoever has taken it over, as switching the
+   * node off after a pause. Default: it is.
+   */
+  isStillOurs?(): Promise<boolean>;
+  /**
    * The right to erase the node's disk. Its `begin` is called directly before the first request or byte that does.
    * Undefined only with `dryRun`.
    */

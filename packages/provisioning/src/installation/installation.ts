@@ -150,6 +150,7 @@ export class Installation {
       await strategy.install({
         ...operation,
         signal: slot.signal,
+        isStillOurs: () => slot.isOurs(),
         image: installable,
         cleanup,
         isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),

@@ -34,7 +34,11 @@ export async function onNode(
   const { installed } = standing;
   const os = operatingSystemOf(context, installed.os);
   const login = await readLogin(context, installed, options.password);
-  const held = { signal, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const held = {
+    signal,
+    isOurs: () => Promise.resolve(true),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
   await withCleanup(
     (cleanup) => {
       const phase = {
