@@ -8,7 +8,7 @@ import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { LeaseHolder, PhaseLease } from '../state/lease.js';
-import { describeHolder } from '../state/lease-errors.js';
+import { describeHolder, MEANWHILE } from '../state/lease-errors.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
@@ -149,7 +149,7 @@ export class PhaseRecorder {
   /** @throws PhaseError `PHASE_ALREADY_RUNNING` when somebody else has taken it over. */
   async assertOurs(): Promise<void> {
     this.signal.throwIfAborted();
-    if (!(await this.isOurs())) throw alreadyRunning(this.phase, this.node, MEANWHILE.name);
+    if (!(await this.isOurs())) throw alreadyRunning(this.phase, this.node, MEANWHILE);
   }
 
   /** Some of its time was a wait for others: the record tells how long its work took. */

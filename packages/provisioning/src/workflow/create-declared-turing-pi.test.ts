@@ -212,7 +212,9 @@ describe('a declared cluster', () => {
     expect(told['workflow.postInstall[0].rnu']).toContain('did you mean `run`?');
     expect(told['workflow.postInstall[1].sduo']).toContain('did you mean `sudo`?');
     expect(told['workflow.postInstall[3]']).toContain('names copy and run');
-    expect(told['workflow.postInstall[4]']).toContain('expected one of copy, fetch, reboot, run, runLocal, write');
+    expect(told['workflow.postInstall[4]']).toContain(
+      'expected one of copy, fetch, reboot, run, runLocal, write',
+    );
   });
 
   it('says of an unknown step or strategy which plugin that cannot be used may bring it', async () => {
