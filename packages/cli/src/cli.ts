@@ -135,7 +135,7 @@ Examples:
     )
     .action(action(async () => (await import('./commands/up.js')).up));
 
-  command('plan', 'Say what up would do, and why; nothing is changed')
+  addPhaseOptions(command('plan', 'Say what up would do, and why; nothing is changed'))
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
     .option('--reinstall <ids>', 'as if these finished nodes were to be installed anew', parseNodeIds)

@@ -101,6 +101,7 @@ export async function provisionNodes(
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, offline, command: how.command },
       ...limits,
+      ...plan?.limits,
       hooks: declarativeHooks(cluster, file),
       ...(reinstall && { reinstall }),
       ...(plan && { plan }),
@@ -123,13 +124,13 @@ export async function provisionNodes(
 /** @throws UsageError for options that a plan has said already; PlanError `PLAN_UNREADABLE`. */
 function approvedPlan(
   file: string,
-  { node, erase }: ProvisionOptions,
+  { node, erase, from, until }: ProvisionOptions,
   { cwd }: Terminal,
 ): Promise<ClusterPlan> {
-  if (node !== undefined || erase !== undefined)
+  if ([node, erase, from, until].some((option) => option !== undefined))
     throw new UsageError(
-      '--plan says already which nodes run and what is erased',
-      'Leave out --node and --erase, or make the plan with them.',
+      '--plan says already which nodes and phases run, and what is erased',
+      'Leave out --node, --erase, --from and --until, or make the plan with them.',
     );
   return readApprovedPlan(file, cwd);
 }

@@ -9,6 +9,7 @@ import type { ProvisionOptions } from '../cluster/provision-nodes.js';
 import { assertEraseNames } from '../process/erase-option.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import { runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { renderPlan } from '../render/plan.js';
@@ -38,6 +39,7 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   const made = await cluster.plan(workflow, {
     signal: interruption.signal,
     offline: options.offline === true,
+    ...runLimits(options),
     comparable: options.output !== undefined,
     ...(options.node === undefined ? {} : { nodes: options.node }),
     ...(options.erase === undefined ? {} : { erase: options.erase }),

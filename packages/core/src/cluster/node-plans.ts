@@ -1,5 +1,7 @@
 import { type NodeId, NODE_IDS } from '@turingpi/foundation';
 import type { EraseApproval } from '../erasure/erase-approval.js';
+import { defined } from '../phase/defined.js';
+import { PhaseRange } from '../phase/phase-range.js';
 import { type ClusterPlan, clusterPlan, type PlannedNode } from '../plan/cluster-plan.js';
 import type { ClusterRecords } from './cluster-records.js';
 import type { ClusterServices } from './cluster-services.js';
@@ -30,6 +32,8 @@ export class NodePlans {
   async plan(workflow: Workflow<unknown>, options: PlanOptions): Promise<ClusterPlan> {
     const { config, now, state } = this.services.parts;
     const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => config.nodes.has(id)))];
+    const { from, until } = options;
+    new PhaseRange(options); // an empty one is told before anything is looked at
     const signal = signalOfRun(options.signal);
     await state.load(); // what stops every node is found here
     const planning = await this.services.planning({ keepsKey: options.comparable === true });
@@ -39,6 +43,7 @@ export class NodePlans {
     return clusterPlan({
       ...{ at: now().toISOString(), reinstall: options.reinstall ?? [], nodes },
       ...(board === undefined ? {} : { board }),
+      ...(from === undefined && until === undefined ? {} : { limits: defined({ from, until }) }),
     });
   }
 

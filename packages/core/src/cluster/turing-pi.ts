@@ -129,11 +129,17 @@ export class TuringPi implements AsyncDisposable {
   async assertPlan(
     approved: ClusterPlan,
     workflow: Workflow<unknown>,
-    options: Omit<PlanOptions, 'nodes' | 'reinstall' | 'erase'> = {},
+    options: Pick<PlanOptions, 'signal' | 'offline'> = {},
   ): Promise<void> {
     const nodes = approved.nodes.map(({ nodeId }) => nodeId);
     for (const id of nodes) resolveNode(this.config, id);
-    const again = { nodes, reinstall: approved.reinstall, erase: approvalOfPlan(approved), comparable: true };
+    const again = {
+      ...approved.limits,
+      nodes,
+      reinstall: approved.reinstall,
+      erase: approvalOfPlan(approved),
+      comparable: true,
+    };
     assertSamePlan(approved, await this.plan(workflow, { ...options, ...again }));
   }
 

@@ -43,6 +43,14 @@ describe('a run of a plan', () => {
     expect(await runPlan(sample, read, workflowOf('one'))).toMatchObject({ completed: true });
   });
 
+  it('goes as far as the plan does', async () => {
+    const sample = await sampleCluster(ABSENT);
+    const plan = await planOf(sample, workflowOf('one'), { until: 'image' });
+    const read = parsePlan(JSON.stringify(plan), 'plan.json');
+    expect(read.limits).toEqual({ until: 'image' });
+    await sample.cluster.assertPlan(read, workflowOf('one'));
+  });
+
   it('runs once: afterwards it is outdated', async () => {
     const sample = await sampleCluster(ABSENT);
     const plan = await planOf(sample, workflowOf('one'));

@@ -1,6 +1,7 @@
 import type { DiskEvidence, InputChange, NodeId } from '@turingpi/foundation';
 import type { PhaseStartReason } from '../event/event.js';
 import { hashInputs } from '../phase/canonical-json.js';
+import type { PhaseLimits } from '../phase/phase-range.js';
 import type { JsonValue, PhaseName } from '../phase/phase.js';
 
 /** Version of a plan's layout. */
@@ -84,6 +85,8 @@ export interface ClusterPlan {
   readonly board?: string;
   /** Nodes that are to be installed anew, whatever is on record. */
   readonly reinstall: readonly NodeId[];
+  /** The phases that it goes through; missing: all. */
+  readonly limits?: PhaseLimits;
   readonly nodes: readonly PlannedNode[];
   /** Whether a run has anything to do, or to ask. */
   readonly changes: boolean;
@@ -92,7 +95,9 @@ export interface ClusterPlan {
 }
 
 /** Makes a plan of what was found of its nodes. */
-export function clusterPlan(plan: Pick<ClusterPlan, 'at' | 'board' | 'reinstall' | 'nodes'>): ClusterPlan {
+export function clusterPlan(
+  plan: Pick<ClusterPlan, 'at' | 'board' | 'reinstall' | 'limits' | 'nodes'>,
+): ClusterPlan {
   return {
     version: PLAN_VERSION,
     ...plan,

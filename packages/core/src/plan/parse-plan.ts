@@ -34,12 +34,14 @@ const phase = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
   estimateMs: z.number().nonnegative().optional(),
 });
+const stage = z.enum(['image', 'install', 'post']);
 const nodeId = z.literal(NODE_IDS);
 const plan = z.object({
   version: z.literal(PLAN_VERSION),
   at: z.string(),
   board: z.string().optional(),
   reinstall: z.array(nodeId),
+  limits: z.object({ from: stage.optional(), until: stage.optional() }).optional(),
   nodes: z.array(z.object({ nodeId, hostname: z.string(), phases: z.array(phase) })),
   changes: z.boolean(),
   digest: z.string(),
