@@ -12,8 +12,9 @@ const answers = [...(section ?? '').matchAll(/^\| (?<question>.*\?) +\| `(?<plac
   ({ groups }) => groups as { question: string; place: string },
 );
 
-it('the architecture page answers ten questions, each once', () => {
-  expect(new Set(answers.map(({ question }) => question)).size).toBe(10);
+it('the architecture page answers ten questions or more, each once', () => {
+  expect(answers.length).toBeGreaterThanOrEqual(10);
+  expect(new Set(answers.map(({ question }) => question)).size).toBe(answers.length);
   // A heading, the line below it, and nothing that is not read here.
   expect((section ?? '').trim().split('\n')).toHaveLength(2 + answers.length);
 });

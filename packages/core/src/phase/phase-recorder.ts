@@ -14,14 +14,12 @@ import type { StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
 import { completedRecord } from './completed-record.js';
 import { describeFailure, type Failure } from './describe-failure.js';
-import { failedRecord, isMarkedByEarlyFailure } from './failed-record.js';
 import { type FailureFacts, failureFacts } from './failure-facts.js';
-import { ofOnePhase } from './of-one-phase.js';
+import { markEarlyFailure, markFailed } from './mark-failed.js';
 import { phaseFailed } from './phase-failed.js';
 import { alreadyRunning, asPhase, ofPhase, unlessChanged } from './phase-held.js';
 import { PhaseNotes } from './phase-notes.js';
 import type { PhaseName, PhaseOutputs } from './phase.js';
-import { isSameRun } from './same-run.js';
 import { startedEvent } from './started-event.js';
 import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
 
@@ -210,7 +208,7 @@ export class PhaseRecorder {
     }
     try {
       if (this.#lease === undefined) await this.#markEarly(failure);
-      else if (!this.#isUnrecorded) await this.#markFailed(this.#lease, failure);
+      else if (!this.#isUnrecorded) await markFailed(this.services.state, this.#lease, failure, this.now());
     } catch (cause) {
       this.logger.error({ err: cause, phase: this.phase }, 'the failure could not be recorded');
     }
@@ -253,29 +251,10 @@ export class PhaseRecorder {
     }
   }
 
-  async #markFailed(lease: PhaseLease, failure: Failure): Promise<void> {
-    try {
-      await this.services.state.finish(lease, failedRecord(failure, this.now()));
-    } catch (error) {
-      // Somebody who took it over keeps the record.
-      if (!TuringPiError.is(error) || error.code !== 'STATE_LEASE_LOST') throw error;
-    }
-  }
-
   async #markEarly(failure: Failure): Promise<void> {
     if (this.signal.aborted) return;
-    const { state } = this.services;
-    const seen = await this.read();
-    if (!isMarkedByEarlyFailure(seen)) return;
-    if ((await state.holder(this.#name, this.phase)) !== undefined) return;
-    await state.amend(
-      this.#name,
-      ofOnePhase(this.phase, (current) =>
-        isSameRun(current, seen) && isMarkedByEarlyFailure(current)
-          ? failedRecord(failure, this.now())(current)
-          : undefined,
-      ),
-    );
+    const place = { node: this.#name, phase: this.phase };
+    await markEarlyFailure(this.services.state, place, failure, this.now());
   }
 
   #elapsed(): number {
