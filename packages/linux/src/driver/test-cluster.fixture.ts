@@ -92,7 +92,9 @@ export class TestCluster implements AsyncDisposable {
     const taken = this.events
       .splice(0)
       .flatMap((event) =>
-        'phase' in event && event.type !== 'phase:progress' ? [`${event.type.slice(6)} ${event.phase}`] : [],
+        event.type.startsWith('phase:') && event.type !== 'phase:progress' && 'phase' in event
+          ? [`${event.type.slice('phase:'.length)} ${event.phase}`]
+          : [],
       );
     return taken;
   }
