@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { rejection } from '../cluster/sample-cluster.fixture.js';
 import { FileStateStore } from '../state/file-state-store.js';
 import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
+import type { ClusterState, NodeState } from '../state/state-document.js';
 import { ClusterArchive } from './cluster-archive.js';
 import { openArchive, sealArchive } from './seal-archive.js';
 
@@ -207,6 +208,77 @@ describe('a forgotten node', () => {
     expect(known?.os_installation?.status).toBe('completed');
     expect(known?.post_installation?.status).toBe('pending');
   });
+});
+
+/** What a process that is killed directly after a write leaves behind: everything on record after each one. */
+function afterEachWrite({ records, state }: Awaited<ReturnType<typeof recordsIn>>) {
+  const seen: ClusterState[] = [];
+  const look = async () => void seen.push(await state.load());
+  for (const name of ['amend', 'forget', 'bind', 'claim', 'append', 'finish'] as const) {
+    const write = state[name].bind(state) as (...given: unknown[]) => Promise<unknown>;
+    Object.assign(state, {
+      [name]: async (...given: unknown[]) => {
+        const result = await write(...given);
+        await look();
+        return result;
+      },
+    });
+  }
+  return { records, state, seen };
+}
+/** Whether a record keeps a node from being taken for a new one, also where no ledger tells of it. */
+const protects = (state: ClusterState) => {
+  const { status, voided, erased } = state.Node1?.os_installation ?? {};
+  return status === 'completed' || voided !== undefined || erased === true;
+};
+/** Records of a node that was adopted: nothing else than its record tells of it. */
+async function adopted() {
+  const made = await recordsIn();
+  await made.state.amend('Node1', () => ({
+    os_installation: { status: 'completed', timestamp: AT, adopted: true, output: { hostname: 'node1' } },
+  }));
+  return made;
+}
+
+describe('a process that is killed between two writes', () => {
+  it('of forgetting leaves no node that is taken for a new one', async () => {
+    const { records, state, seen } = afterEachWrite(await adopted());
+    await records.forget(Node1);
+    await records.forget(Node1); // nor when it was forgotten before
+    await records.forget(Node1, 'os_installation');
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.map(protects)).toEqual(seen.map(() => true));
+    expect((await state.load()).Node1?.os_installation).toMatchObject({ status: 'pending' });
+  });
+
+  it('of an import leaves none either, and records with the board that they are about', async () => {
+    const there = await finished();
+    const file = await there.records.export(PASSPHRASE);
+    const { records, seen } = afterEachWrite(await adopted());
+    await records.import(file, PASSPHRASE, { place: 'a', replace: true, signal });
+    expect(seen.map(protects)).toEqual(seen.map(() => true));
+    expect(seen.map(({ board }) => board?.mac)).toEqual(seen.map(() => BOARD.mac));
+    expect(seen.at(-1)?.Node1?.os_installation).toMatchObject({ generation: 1 });
+    expect(seen.at(-1)?.Node1?.os_installation?.adopted).toBeUndefined();
+  });
+});
+
+it.each<[string, NodeState | undefined]>([
+  ['nothing', undefined],
+  ['no installation', { image_customization: { status: 'completed', timestamp: AT } }],
+  [
+    'one that did not come to its end',
+    { os_installation: { status: 'failed', timestamp: AT, erased: true } },
+  ],
+])('an import that knows %s of a node makes it unknown, where more is known here', async (_, records) => {
+  const there = await recordsIn();
+  if (records !== undefined) await there.state.amend('Node1', () => records);
+  const here = await adopted();
+  const file = await there.records.export(PASSPHRASE);
+  await here.records.import(file, PASSPHRASE, { place: 'a', replace: true, signal });
+  const known = (await here.state.load()).Node1;
+  expect(known?.os_installation?.voided).toContain('import');
+  expect(known?.image_customization?.status).toBe(records?.image_customization?.status ?? 'pending');
 });
 
 describe('a look at the records', () => {

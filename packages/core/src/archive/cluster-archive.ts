@@ -16,9 +16,10 @@ import type { JournalEntry } from '../state/journal-entry.js';
 import { phaseResource } from '../state/lease.js';
 import { leaseHeld } from '../state/lease-errors.js';
 import type { NodeSecretsStore } from '../state/node-secrets.js';
-import type { ClusterState, PhaseRecord } from '../state/state-document.js';
+import type { ClusterState } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { type ArchiveContent, formatArchive, parseArchive } from './archive-content.js';
+import { replaceInstallation, unknownInstallation } from './replace-installation.js';
 import { restoreRecords } from './restore-records.js';
 import { openArchive, sealArchive } from './seal-archive.js';
 import { type RecordFinding, verifyRecords } from './verify-records.js';
@@ -79,15 +80,12 @@ export class ClusterArchive {
     const name = nodeName(node);
     const phases = phase === undefined ? PHASES : [phase];
     await this.#assertNotRun([name], phases);
-    const isInstallation = phases.includes('os_installation');
-    await state.forget(name, phase);
-    if (!isInstallation) return;
-    const tombstone: PhaseRecord = {
-      status: 'pending',
-      timestamp: now().toISOString(),
-      voided: 'what was on record of it was removed by hand',
-    };
-    await state.amend(name, () => ({ os_installation: tombstone }));
+    // First, and in one write: a process that is killed on the way leaves no node that is taken for a new one.
+    if (phases.includes('os_installation'))
+      await replaceInstallation(state, name, () =>
+        unknownInstallation(now().toISOString(), 'what was on record of it was removed by hand'),
+      );
+    for (const each of phases) if (each !== 'os_installation') await state.forget(name, each);
   }
 
   /**
@@ -125,9 +123,10 @@ export class ClusterArchive {
         hint: 'Nothing was changed. `turingpi state import --replace` sets them aside, sealed with the same passphrase.',
       });
     const setAside = isEmpty ? undefined : await this.#setAside(passphrase);
-    await restoreRecords(this.parts, content, signal);
+    // First the board: records that were left without it would be taken for those of whichever board answers.
     if (content.state.board !== undefined)
       await state.bind({ ...content.state.board, project, since: now().toISOString() });
+    await restoreRecords(this.parts, content, signal);
     return { nodes: nodesIn(content.state), setAside };
   }
 
