@@ -1,4 +1,5 @@
-import { closeSync, readSync, unlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, readSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { cancelFileOf, openOurFile } from './run-files.js';
 
 /** Between two looks for a request, in milliseconds. */
@@ -40,6 +41,25 @@ export class CancelWatch implements Disposable {
     } catch {
       // Mostly there is none; one that stays is of a run that is over.
     }
+  }
+}
+
+/**
+ * Leaves a request for a run to stop, whole or not at all: half of one, as a full disk leaves it, would never be taken and
+ * keep others from being made.
+ *
+ * @param by - who asks
+ * @throws What the system says.
+ */
+export function writeRequest(directory: string, id: string, by: string): void {
+  const file = cancelFileOf(directory, id);
+  const temporary = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    writeFileSync(temporary, JSON.stringify({ by }), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -44,6 +44,15 @@ export async function readRunRecord(directory: string, id: string): Promise<RunR
   return { ...common, started: first, outcome: (await isGone(ownerOf(first))) ? 'died' : 'running' };
 }
 
+/** Whether a process may still be at a run that this version does not understand. */
+export async function mayBeRun(directory: string, id: string): Promise<boolean> {
+  using lines = new RunLines(runFileOf(directory, id));
+  const [first] = lines.next().map((line) => parseRunEvent(line, id));
+  if (first?.type !== 'run:started') return false;
+  const { pid, host }: { readonly pid: unknown; readonly host: unknown } = first; // of another schema
+  return typeof pid === 'number' && typeof host === 'string' && !(await isGone(ownerOf(first)));
+}
+
 /** Whether this version knows what the lines of a run mean. */
 export function isKnownSchema({ schema }: { readonly schema: unknown }): boolean {
   return typeof schema === 'number' && schema <= RUN_SCHEMA_VERSION;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
@@ -150,6 +150,23 @@ describe('to prune', () => {
     expect((await readdir(directory)).sort()).toEqual([3, 4, 5].map((second) => `${ID(second)}.jsonl`));
   });
 
+  it('keeps those of a newer version that go on', async () => {
+    const { store, add } = await runs();
+    await add(ID(1), { ...startedEvent({ pid: GONE }), schema: 2 });
+    await add(ID(2), { ...startedEvent(), schema: 2 });
+    await add(ID(3), { ...startedEvent({ host: 'elsewhere' }), schema: 2 });
+    await add(ID(4), note('no beginning'));
+    expect(await store.prune({})).toEqual([ID(4), ID(1)]);
+  });
+
+  it('does with another one that does the same', async () => {
+    const { store, add } = await runs();
+    const seconds = Array.from({ length: 20 }, (_, second) => second);
+    for (const second of seconds) await add(ID(second), startedEvent(), ended('completed'));
+    const removed = await Promise.all([store.prune({}), new RunStore(store.directory).prune({})]);
+    expect(removed.flat().sort()).toEqual(seconds.map((second) => ID(second)));
+  });
+
   it('removes what began before a time', async () => {
     const { store, add } = await runs();
     await add(ID(1), startedEvent({ at: '2026-01-01T00:00:00.000Z' }), ended('completed'));
@@ -164,6 +181,22 @@ it('a run that is over cannot be asked to stop', async () => {
   await add(ID(2), startedEvent({ pid: GONE }));
   for (const id of [ID(1), ID(2)])
     expect(await rejection(store.requestCancel(id, 'me'))).toMatchObject({ code: 'RUN_ENDED' });
+});
+
+it('is asked anew where half a request was left, as by a full disk, and leaves none of its own', async () => {
+  const { store, directory, add } = await runs();
+  await add(ID(1), startedEvent());
+  const file = path.join(directory, `${ID(1)}.cancel`);
+  for (const left of ['', '{"by":']) {
+    await writeFile(file, left, { mode: 0o600 });
+    await store.requestCancel(ID(1), 'me');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ by: 'me' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  }
+  await rm(file);
+  await mkdir(path.join(file, 'in the way'), { recursive: true });
+  expect(await rejection(store.requestCancel(ID(1), 'me'))).toMatchObject({ code: 'RUN_UNREADABLE' });
+  expect((await readdir(directory)).sort()).toEqual([`${ID(1)}.cancel`, `${ID(1)}.jsonl`]);
 });
 
 async function read(store: RunStore, id: string): Promise<readonly RunEvent[]> {

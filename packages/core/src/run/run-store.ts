@@ -1,12 +1,20 @@
-import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, unlinkSync } from 'node:fs';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { isGone } from '@turingpi/foundation';
 import { RunError } from '../errors/run-error.js';
 import { parseRunEvent } from './parse-run-event.js';
+import { writeRequest } from './run-cancellation.js';
 import { RUN_SCHEMA_VERSION, type RunEvent } from './run-event.js';
 import { assertOurDirectory, cancelFileOf, NotOurFile, runFileOf, runIdOfFile } from './run-files.js';
 import { RunLines } from './run-lines.js';
-import { isKnownSchema, ownerOf, readRunRecord, type RunRecord, type RunStarted } from './run-record.js';
+import {
+  isKnownSchema,
+  mayBeRun,
+  ownerOf,
+  readRunRecord,
+  type RunRecord,
+  type RunStarted,
+} from './run-record.js';
 
 /** Between two looks at a file that grows, in milliseconds. */
 const LOOK_EVERY_MS = 250;
@@ -136,9 +144,8 @@ export class RunStore {
         details: { outcome },
       });
     try {
-      writeFileSync(cancelFileOf(this.directory, id), JSON.stringify({ by }), { mode: 0o600, flag: 'wx' });
+      writeRequest(this.directory, id, by);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return; // it was asked already
       throw unreadable(`the run ${id} cannot be asked to stop`, cause);
     }
   }
@@ -147,6 +154,7 @@ export class RunStore {
    * Removes runs that are over.
    *
    * @returns The names of those that were removed, or would be.
+   * @throws RunError `RUN_UNREADABLE` when one cannot be removed.
    */
   async prune({ keep = 0, before, dryRun = false }: PruneRunsOptions): Promise<readonly string[]> {
     const removed: string[] = [];
@@ -154,19 +162,26 @@ export class RunStore {
       const record = await readRunRecord(this.directory, id).catch(() => undefined);
       if (record === undefined || record.outcome === 'running') continue;
       if (before !== undefined && !(startOf(record) < before.getTime())) continue;
-      if (!dryRun) this.#remove(id);
-      removed.push(id);
+      if (record.outcome === 'unreadable' && (await mayBeRun(this.directory, id).catch(() => true))) continue;
+      if (dryRun || this.#remove(id)) removed.push(id);
     }
     return removed;
   }
 
-  #remove(id: string): void {
-    unlinkSync(runFileOf(this.directory, id));
+  /** @returns Whether it was there: another process may remove the same ones. */
+  #remove(id: string): boolean {
+    try {
+      unlinkSync(runFileOf(this.directory, id));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw unreadable(`the run ${id} cannot be removed`, cause);
+    }
     try {
       unlinkSync(cancelFileOf(this.directory, id));
     } catch {
       // Mostly there is none.
     }
+    return true;
   }
 
   #open(id: string): RunLines {
