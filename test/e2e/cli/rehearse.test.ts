@@ -79,7 +79,13 @@ describe('a rehearsal', { timeout: 180_000 }, () => {
       expect(await readFile(path.join(site.cacheDir, name), 'utf8')).toBe(`the real ${name}`);
     const [kept] = await readdir(temporary);
     expect(stdout).toContain(path.join(temporary, kept!));
-    expect(await readdir(path.join(temporary, kept!, 'cache'))).toContain('tpi_state.json');
+    const cache = path.join(temporary, kept!, 'cache');
+    expect(await readdir(cache)).toContain('tpi_state.json');
+    const runs = await readdir(path.join(cache, 'runs'));
+    const [started] = (await readFile(path.join(cache, 'runs', runs[0]!), 'utf8')).split('\n');
+    expect(JSON.parse(started!), 'nor is it taken for a real one afterwards').toMatchObject({
+      boards: [{ simulated: true }],
+    });
   });
 
   it('ends as the run ends: with a failure, or with what is wrong in the configuration', async () => {

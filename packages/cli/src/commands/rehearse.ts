@@ -10,6 +10,7 @@ import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
 import { exitCodeOfRun } from '../cluster/provision-nodes.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import { programVersion } from '../process/program-version.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { rehearsedInput, simulatedSlots } from '../rehearsal/rehearsed-input.js';
@@ -110,7 +111,10 @@ async function runOn(
       environment: terminal.environment,
     });
     const nodes = options.node === undefined ? {} : { nodes: options.node };
-    const summary = await cluster.runAll(cluster.run(workflow), { signal, command: 'rehearse', ...nodes });
+    const summary = await cluster.runAll(cluster.run(workflow), {
+      ...{ signal, command: 'rehearse', version: programVersion(), simulated: true },
+      ...nodes,
+    });
     reporter.summary(summary);
     return { summary, leftOut };
   } finally {
