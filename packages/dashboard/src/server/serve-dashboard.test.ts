@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { RunEvent } from '@turingpi/core/plugin';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -287,6 +287,30 @@ describe('serving', () => {
       code: 'DASHBOARD_PORT_TAKEN',
     });
     other.close();
+  });
+
+  it('does not let others of this computer take all that its process can open', async () => {
+    const dashboard = await serve(new ToldRun(events));
+    const cookie = await admitted(dashboard);
+    const port = Number(new URL(dashboard.url).port);
+    const sockets = Array.from({ length: 100 }, () =>
+      connect(port, '127.0.0.1').on('error', () => undefined),
+    );
+    try {
+      let closed = 0;
+      await new Promise<void>((enough) => {
+        for (const socket of sockets)
+          socket.resume().on('close', () => {
+            closed += 1;
+            if (closed === 40) enough();
+          });
+      });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    await expect
+      .poll(() => ask(at(dashboard, '/'), { headers: { cookie } }).catch(() => undefined))
+      .toMatchObject({ status: 200 });
   });
 
   it('is on loopback alone', async () => {

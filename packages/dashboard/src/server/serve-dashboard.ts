@@ -24,6 +24,10 @@ export interface Dashboard extends AsyncDisposable {
 }
 
 const LOOPBACK = '127.0.0.1';
+/** Others of this computer get as far as this port: they must not take what the run beside us has to open. */
+const MOST_CONNECTIONS = 64;
+/** Who connects and does not ask makes room again, in milliseconds. */
+const ASKS_WITHIN = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5000 };
 
 /**
  * Serves a run's page on loopback while the run happens, and after it, until it is disposed or the signal says so.
@@ -38,7 +42,8 @@ export async function serveDashboard({
 }: ServeDashboardOptions): Promise<Dashboard> {
   signal.throwIfAborted();
   const page = await readBuiltPage();
-  const server = createServer();
+  const server = createServer(ASKS_WITHIN);
+  server.maxConnections = MOST_CONNECTIONS;
   await listen(server, port);
   const address = server.address() as AddressInfo;
   const token = new OneTimeToken(address.port);
