@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -187,6 +188,45 @@ it('what was sealed opens to the same text, and altered in any byte not at all',
     }),
     { numRuns: 25 },
   );
+});
+
+it.each<[string, (header: SealedHeader) => void]>([
+  ['a cost that scrypt does not know', ({ kdf }) => (kdf.cost = 3)],
+  ['a cost beyond what a computer has', ({ kdf }) => (kdf.cost = 2 ** 30)],
+  ['a short initial vector', (header) => (header.iv = 'AAAA')],
+  ['no salt', ({ kdf }) => (kdf.salt = '')],
+])('an archive whose header has %s is damaged, whatever its digest says', async (_, change) => {
+  const file = JSON.parse(await sealArchive('{}', PASSPHRASE, AT)) as {
+    readonly header: SealedHeader;
+    digest: string;
+    readonly tag: string;
+    readonly data: string;
+  };
+  change(file.header);
+  const hash = createHash('sha256').update(JSON.stringify(file.header));
+  hash.update(Buffer.from(file.data, 'base64')).update(Buffer.from(file.tag, 'base64'));
+  file.digest = hash.digest('hex');
+  const opening = openArchive(JSON.stringify(file), PASSPHRASE, 'a');
+  expect(await rejection(opening)).toMatchObject({ code: 'STATE_ARCHIVE_DAMAGED' });
+});
+interface SealedHeader {
+  readonly kdf: { cost: number; salt: string };
+  iv: string;
+}
+
+it('an export of a ledger that is damaged makes no node new elsewhere', async () => {
+  const there = await recordsIn();
+  await there.state.amend('Node2', () => ({
+    image_customization: { status: 'completed', timestamp: AT },
+  }));
+  await writeFile(there.ledger.file, '{"at":"2026-0\n');
+  const file = await there.records.export(PASSPHRASE);
+  const here = await recordsIn();
+  await here.records.import(file, PASSPHRASE, { place: 'a', signal });
+  const known = await here.state.load();
+  for (const node of ['Node1', 'Node2', 'Node3', 'Node4'] as const)
+    expect(known[node]?.os_installation?.voided, node).toContain('cannot be read');
+  expect(known.Node2?.image_customization?.status).toBe('completed');
 });
 
 describe('a forgotten node', () => {

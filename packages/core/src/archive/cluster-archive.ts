@@ -16,10 +16,10 @@ import type { JournalEntry } from '../state/journal-entry.js';
 import { phaseResource } from '../state/lease.js';
 import { leaseHeld } from '../state/lease-errors.js';
 import type { NodeSecretsStore } from '../state/node-secrets.js';
-import type { ClusterState } from '../state/state-document.js';
+import type { ClusterState, NodeState } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { type ArchiveContent, formatArchive, parseArchive } from './archive-content.js';
-import { replaceInstallation, unknownInstallation } from './replace-installation.js';
+import { replaceInstallation, tellsOfInstallation, unknownInstallation } from './replace-installation.js';
 import { restoreRecords } from './restore-records.js';
 import { openArchive, sealArchive } from './seal-archive.js';
 import { type RecordFinding, verifyRecords } from './verify-records.js';
@@ -153,12 +153,24 @@ export class ClusterArchive {
     const journals = await Promise.all(
       places.map(async (place) => ({ ...place, entries: await state.journal(place.node, place.phase) })),
     );
+    const { entries: erasures, isWhole } = await ledger.read();
+    const nodes = (isWhole ? nodesIn(known) : NODE_IDS.map(nodeName)).map(
+      (node) => [node, isWhole ? known[node] : this.#unlessNew(known[node])] as const,
+    );
     return {
-      state: { board: known.board, ...Object.fromEntries(nodesIn(known).map((node) => [node, known[node]])) },
+      state: { board: known.board, ...Object.fromEntries(nodes) },
       journals: journals.filter(({ entries }) => entries.length > 0),
       secrets: await secrets.document(),
-      ledger: (await ledger.read()).entries,
+      ledger: erasures,
     };
+  }
+
+  /** Records of a node that may be in a line of the ledger that cannot be read: such a line does not go along. */
+  #unlessNew(node: NodeState = {}): NodeState {
+    if (tellsOfInstallation(node.os_installation)) return node;
+    const at = this.parts.now().toISOString();
+    const why = 'the ledger of erasures had lines that cannot be read when the state was exported';
+    return { ...node, os_installation: unknownInstallation(at, why) };
   }
 
   async #assertNotRun(nodes: readonly NodeName[], phases: readonly PhaseName[]): Promise<void> {

@@ -12,29 +12,36 @@ const COST = 2 ** 16;
 const MAX_COST = 2 ** 18;
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
+const SALT_BYTES = 16;
+const TAG_BYTES = 16;
 const [BLOCK_SIZE, PARALLEL] = [8, 1];
 
 const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+const exactly = (count: number) => z.base64().refine((text) => Buffer.from(text, 'base64').length === count);
 const header = z.object({
   format: z.literal(FORMAT),
   version: z.literal(ARCHIVE_VERSION),
   kdf: z.object({
     name: z.literal('scrypt'),
-    cost: z.int().min(2).max(MAX_COST),
+    cost: z
+      .int()
+      .min(2)
+      .max(MAX_COST)
+      .refine((cost) => Number.isInteger(Math.log2(cost))),
     blockSize: z.literal(BLOCK_SIZE),
     parallel: z.literal(PARALLEL),
-    salt: z.base64(),
+    salt: exactly(SALT_BYTES),
   }),
   cipher: z.literal('aes-256-gcm'),
-  iv: z.base64(),
+  iv: exactly(IV_BYTES),
   createdAt: z.string(),
 });
 type Header = z.infer<typeof header>;
-const sealed = z.object({ header, digest: z.string(), tag: bytes, data: bytes });
+const sealed = z.object({ header, digest: z.string(), tag: exactly(TAG_BYTES).pipe(bytes), data: bytes });
 
 /** Encrypts a text with a passphrase. Nothing of it can be read or altered without; the header says how to open it. */
 export async function sealArchive(text: string, passphrase: Secret, createdAt: string): Promise<string> {
-  const [salt, iv] = [randomBytes(16), randomBytes(IV_BYTES)];
+  const [salt, iv] = [randomBytes(SALT_BYTES), randomBytes(IV_BYTES)];
   const head: Header = {
     format: FORMAT,
     version: ARCHIVE_VERSION,
@@ -86,7 +93,7 @@ export async function openArchive(file: string, passphrase: Secret, place: strin
   const key = await keyOf(head, passphrase);
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(head.iv, 'base64'), {
-      authTagLength: 16,
+      authTagLength: TAG_BYTES,
     });
     decipher.setAAD(Buffer.from(JSON.stringify(head)));
     decipher.setAuthTag(tag);
