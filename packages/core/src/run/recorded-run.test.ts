@@ -66,6 +66,33 @@ describe('runAll', () => {
     });
   });
 
+  it('is stopped also where who is told of it fails', async () => {
+    const { cluster } = await sampleCluster();
+    const stop = new AbortController();
+    const workflow: Workflow = async ({ signal }) => {
+      stop.abort(new Error('enough'));
+      signal.throwIfAborted();
+    };
+    const fails = () => {
+      throw new Error('the terminal is gone');
+    };
+    const [onStart, onCancelling] = [vi.fn(fails), vi.fn(fails)];
+    const onUncaught = vi.fn();
+    process.on('uncaughtException', onUncaught);
+    try {
+      await cluster
+        .runAll(cluster.run(workflow), { signal: stop.signal, onStart, onCancelling })
+        .catch(() => undefined);
+      await new Promise((done) => setImmediate(done));
+    } finally {
+      process.off('uncaughtException', onUncaught);
+    }
+    expect(onStart).toHaveBeenCalledTimes(1);
+    expect(onCancelling).toHaveBeenCalledTimes(1);
+    expect(onUncaught).not.toHaveBeenCalled();
+    expect((await eventsOf(cluster)).at(-1)).toMatchObject({ type: 'run:ended', outcome: 'aborted' });
+  });
+
   it('tells what changed, what was replayed, and what an action says of itself', async () => {
     const { cluster } = await sampleCluster();
     const workflow =

@@ -88,7 +88,7 @@ export class RecordedRun {
       ...(start === undefined ? {} : { processStart: start }),
     });
     for (const text of origin.notes ?? []) run.note(text);
-    origin.onStart?.({ id: run.id, file: run.#log.file });
+    run.#tell(() => origin.onStart?.({ id: run.id, file: run.#log.file }));
     if (run.signal.aborted) run.#tellStop(origin);
     return run;
   }
@@ -112,7 +112,16 @@ export class RecordedRun {
   #tellStop({ onCancelling }: RunOrigin): void {
     const by = cancelledBy(this.signal.reason);
     this.#write({ type: 'run:cancelling', at: this.#at(), by });
-    onCancelling?.(by);
+    this.#tell(() => onCancelling?.(by));
+  }
+
+  /** Those who are told of the run only observe: what they throw ends neither it nor the process. */
+  #tell(observer: () => void): void {
+    try {
+      observer();
+    } catch (error) {
+      this.parts.logger.warn({ err: error, run: this.id }, 'who is told of the run failed');
+    }
   }
 
   /** The process ends in the middle of it, as at a second Ctrl-C: what its nodes are left with, the state says. */
