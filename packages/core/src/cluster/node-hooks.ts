@@ -65,12 +65,13 @@ export class HooksOfNode {
     return this.#run('beforeErase');
   }
 
-  /** Does what the node's installation is owed. @throws PhaseError `HOOK_FAILED`; the signal's reason. */
+  /** Does what the node's installation is owed, of what this run has. @throws PhaseError `HOOK_FAILED`; the signal's reason. */
   async settle(): Promise<void> {
     const name = nodeName(this.context.node.id);
     for (const hook of OWED) {
       const record = (await this.services.state.load())[name]?.os_installation;
       if (record?.status !== 'completed' || record.owed?.includes(hook) !== true) continue;
+      if (this.hooks[hook] === undefined) continue; // of another program's runs: it was not done
       await this.#run(hook);
       await this.services.state.amend(
         name,

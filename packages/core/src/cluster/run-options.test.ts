@@ -233,6 +233,19 @@ describe('hooks', () => {
     expect(log).toEqual(['after 1', 'healthy 1']);
   });
 
+  it('that an installation is owed stay owed through a run that does not have them', async () => {
+    const sample = await sampleCluster();
+    const log: string[] = [];
+    await runOne(sample, log, { hooks: withHooks(log, 'after 1') });
+    log.length = 0;
+    await runOne(sample, log);
+    const { beforeErase, healthy } = withHooks(log);
+    await runOne(sample, log, { hooks: { beforeErase, healthy } });
+    expect(log).toEqual(['healthy 1']);
+    await runOne(sample, log, { hooks: withHooks(log) });
+    expect(log).toEqual(['healthy 1', 'after 1']);
+  });
+
   it('see to it that a node is healthy before the next one is reinstalled, and that none is after a failure', async () => {
     const sample = await sampleCluster();
     const log: string[] = [];
