@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   actionsStep,
@@ -10,6 +11,7 @@ import {
   sampleCluster,
 } from '../cluster/sample-cluster.fixture.js';
 import type { Workflow } from '../cluster/workflow.js';
+import type { PhaseStep } from '../phase/phase-step.js';
 import { approvalOfPlan } from './approved-plan.js';
 import type { ClusterPlan } from './cluster-plan.js';
 import { parsePlan } from './parse-plan.js';
@@ -21,7 +23,11 @@ function workflowOf(base: string, actions: readonly string[] = ['a']): Workflow 
     const foreseen = { ...SAMPLE_IMAGE, sha256: '' };
     await context.runPhase(imageStep({ inputs: { base }, foresee: () => Promise.resolve(foreseen) }));
     const foresee = () => Promise.resolve(SAMPLE_INSTALLATION);
-    await context.runPhase(installationStep({ inputs: { base }, foresee }));
+    const run: PhaseStep<'os_installation'>['run'] = async ({ permit }) => {
+      await permit?.begin(permit.erasure);
+      return { ...SAMPLE_INSTALLATION, installationId: randomUUID() }; // each has one of its own
+    };
+    await context.runPhase(installationStep({ inputs: { base }, foresee, run }));
     await context.runJournaledPhase(actionsStep(actions, [], { foreseeable: true }));
   };
 }
@@ -58,6 +64,19 @@ describe('a run of a plan', () => {
     const error = await rejection(sample.cluster.assertPlan(plan, workflowOf('one')));
     expect(error).toMatchObject({ code: 'PLAN_OUTDATED', category: 'approval' });
     expect(error.message).toContain('Node1 os_installation was to run, and is to skip now');
+  });
+
+  it('runs once also where it installs anew what had not changed', async () => {
+    const sample = await sampleCluster(ABSENT, { approve: 'all' });
+    await sample.cluster.runAll(sample.cluster.run(workflowOf('one')), { nodes: [1] });
+    const unused = await planOf(sample, workflowOf('one'), { reinstall: [1] });
+    const plan = await planOf(sample, workflowOf('one'), { reinstall: [1] });
+    const read = parsePlan(JSON.stringify(plan), 'plan.json');
+    expect(read.digest).toBe(unused.digest);
+    expect(await runPlan(sample, read, workflowOf('one'))).toMatchObject({ completed: true });
+    const error = await rejection(sample.cluster.assertPlan(read, workflowOf('one')));
+    expect(error).toMatchObject({ code: 'PLAN_OUTDATED' });
+    expect(error.message).toContain('Node1 os_installation was to erase another installation');
   });
 
   it.each([

@@ -52,10 +52,13 @@ function phasesOf(plan: ClusterPlan, { nodeId }: PlannedNode): readonly PlannedP
 
 function differencesOf(approved: PlannedNode, now: readonly PlannedPhase[]): string[] {
   return approved.phases.flatMap((then) => {
-    const { decision: is = 'skip', inputHashes = [] } = now.find(({ phase }) => phase === then.phase) ?? {};
+    const planned = now.find(({ phase }) => phase === then.phase);
+    const { decision: is = 'skip', inputHashes = [], erases } = planned ?? {};
     const name = `${nodeName(approved.nodeId)} ${then.phase}`;
     if (is !== then.decision) return [`${name} was to ${then.decision}, and is to ${is} now`];
     const sameInputs = JSON.stringify(inputHashes) === JSON.stringify(then.inputHashes);
+    if (sameInputs && erases?.installation !== then.erases?.installation)
+      return [`${name} was to erase another installation than the one that is there now`];
     return sameInputs ? [] : [`the inputs of ${name} changed`];
   });
 }

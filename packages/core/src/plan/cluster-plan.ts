@@ -21,6 +21,8 @@ export interface PlannedErasure {
   readonly evidence: DiskEvidence;
   /** What is lost, for people. */
   readonly loss: string;
+  /** Id of the installation that is lost, where one stands: the plan is about this one, and not about the next. */
+  readonly installation?: string;
 }
 
 /** What becomes of the actions of the last phase. */
@@ -119,11 +121,15 @@ export function digestOfPlan({
   });
 }
 
+function whatItErases({ disk, evidence, installation }: PlannedErasure): JsonValue {
+  return { disk, evidence, ...(installation === undefined ? {} : { installation }) };
+}
+
 function whatItDoes(planned: PlannedPhase): JsonValue {
   const { phase, decision, inputHashes, erases, power, actions, error } = planned;
   return {
     ...{ phase, decision, power, inputHashes },
-    ...(erases === undefined ? {} : { erases: { disk: erases.disk, evidence: erases.evidence } }),
+    ...(erases === undefined ? {} : { erases: whatItErases(erases) }),
     ...(actions === undefined ? {} : { actions: { kept: actions.kept, digest: actions.digest ?? null } }),
     ...(error === undefined ? {} : { error: error.code }),
   };

@@ -19,6 +19,7 @@ const phase = z.object({
       disk: z.string(),
       evidence: z.enum(['new', 'interrupted', 'installed', 'unknown']),
       loss: z.string(),
+      installation: z.string().optional(),
     })
     .optional(),
   power: z.boolean(),

@@ -21,6 +21,7 @@ import {
 } from '../phase/phase.js';
 import { reasonToRun } from '../phase/reason-to-run.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import { standingInstallation } from '../state/standing-installation.js';
 import type { StateStore } from '../state/state-store.js';
 import type { PlannedPhase } from './cluster-plan.js';
 import { NotForeseeable } from './not-foreseeable.js';
@@ -120,7 +121,7 @@ export class PhasePlanner {
       ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHashes: [hash], unknown: [] },
       power: step.id === 'os_installation',
       takesEffect: this.options.reinstall ? 'by a reinstallation' : 'with the installation',
-      ...this.#erases(step),
+      ...this.#erases(step, records),
       ...estimateOf(records[step.id]),
     };
     let output: PhaseOutputs[P];
@@ -232,11 +233,12 @@ export class PhasePlanner {
     return step.explain(changes, before.output as unknown as PhaseOutputs[P]);
   }
 
-  #erases({ id }: PhaseStep<PhaseName>): Pick<PlannedPhase, 'erases'> {
+  #erases({ id }: PhaseStep<PhaseName>, records: NodeState): Pick<PlannedPhase, 'erases'> {
     const erasure = this.erasure.asked?.erasure;
     if (id !== 'os_installation' || erasure === undefined) return {};
     const { disk, evidence, loss } = erasure;
-    return { erases: { disk, evidence, loss } };
+    const installation = standingInstallation(records.os_installation)?.installation_id;
+    return { erases: { disk, evidence, loss, ...(installation === undefined ? {} : { installation }) } };
   }
 
   #keep<P extends PhaseName>(step: PhaseStep<P>, output: PhaseOutputs[P]): PhaseOutputs[P] {
