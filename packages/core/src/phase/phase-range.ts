@@ -45,12 +45,18 @@ export class PhaseRange {
   /**
    * What a phase before the first one has handed on, as it is on record.
    *
+   * @param step - one with `rerun` is no look at that phase: a later one has it run again for itself
    * @returns Undefined for a phase that is to be run.
    * @throws PhaseError `PHASE_INPUT_MISSING` when there is nothing on record; {@link RangeEnd} for a phase after the last.
    */
-  recorded<P extends PhaseName>(phase: P, records: NodeState, node: Node): PhaseOutputs[P] | undefined {
+  recorded<P extends PhaseName>(
+    { id: phase, rerun = false }: { readonly id: P; readonly rerun?: boolean },
+    records: NodeState,
+    node: Node,
+  ): PhaseOutputs[P] | undefined {
     if (this.includes(phase)) return undefined;
     if (PHASES.indexOf(phase) > this.#last) throw new RangeEnd(phase, node);
+    if (rerun) return undefined;
     const output = outputOf(phase, records);
     if (output !== undefined) return output as unknown as PhaseOutputs[P];
     throw new PhaseError(

@@ -80,7 +80,7 @@ export class PhaseRunner {
     this.signal.throwIfAborted();
     const recorder = this.#recorderOf(step.id);
     const records = await recorder.readNode();
-    const recorded = this.options.range.recorded(step.id, records, this.node);
+    const recorded = this.options.range.recorded(step, records, this.node);
     if (recorded !== undefined) {
       this.#image.take(step.id, recorded, records);
       return recorded;
@@ -104,7 +104,7 @@ export class PhaseRunner {
     this.signal.throwIfAborted();
     await this.erasure.release();
     const recorder = this.#recorderOf(step.id);
-    const recorded = this.options.range.recorded(step.id, await recorder.readNode(), this.node);
+    const recorded = this.options.range.recorded(step, await recorder.readNode(), this.node);
     if (recorded !== undefined) return recorded;
     try {
       if (!this.options.offline) await this.services.guard.check(this.signal);

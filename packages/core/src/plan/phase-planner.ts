@@ -81,7 +81,7 @@ export class PhasePlanner {
    */
   async run<P extends PhaseName>(step: PhaseStep<P>): Promise<PhaseOutputs[P]> {
     return this.#noting(step.id, async (environment) => {
-      const recorded = await this.#recorded(step.id);
+      const recorded = await this.#recorded(step);
       return recorded ?? this.#plan(step, environment);
     });
   }
@@ -89,7 +89,7 @@ export class PhasePlanner {
   /** The last phase: its actions are compared with the journal, up to the first that would be done. */
   async runJournaled(step: JournaledPhaseStep): Promise<ConfiguredNode> {
     return this.#noting(step.id, async (environment) => {
-      const recorded = await this.#recorded(step.id);
+      const recorded = await this.#recorded(step);
       return recorded ?? this.#planActions(step, environment);
     });
   }
@@ -201,9 +201,12 @@ export class PhasePlanner {
   }
 
   /** What is on record of a phase that is not run; undefined for one that is. */
-  async #recorded<P extends PhaseName>(phase: P): Promise<PhaseOutputs[P] | undefined> {
+  async #recorded<P extends PhaseName>(
+    step: Pick<PhaseStep<P>, 'id' | 'rerun'>,
+  ): Promise<PhaseOutputs[P] | undefined> {
+    const phase = step.id;
     const records = (await this.services.state.load())[nodeName(this.node.id)] ?? {};
-    const output = this.options.range.recorded(phase, records, this.node);
+    const output = this.options.range.recorded(step, records, this.node);
     if (output === undefined) return undefined;
     this.#image.take(phase, output, records);
     this.#note({ ...SKIPPED, phase, inputHashes: [], note: 'taken as it is on record' });
