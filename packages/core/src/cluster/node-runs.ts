@@ -12,6 +12,7 @@ import { RunStore } from '../run/run-store.js';
 import { recordedImages } from '../state/recorded-images.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
+import { installedOnce } from './installed-once.js';
 import { oncePerNode } from './node-hooks.js';
 import { notReachable, outcomeOf, outcomeOfRun, stoppedBy } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
@@ -108,17 +109,17 @@ export class NodeRuns {
     const signal = signalOfRun(run.signal, stop.signal);
     const place = { gate: this.gate(), run };
     for (const id of ids) {
-      this.#places.set(id, place);
       // One that is to wait for another run keeps nobody else from being asked about.
       const node = resolveNode(this.services.parts.config, id);
       if (options.wait !== true || !(await isHeldByAnother(node, this.#waitOf(run)))) place.gate.expect(id);
     }
-    const hooks = options.hooks && oncePerNode(options.hooks);
-    const asked = { ...options, signal, ...(hooks && { hooks }) };
+    for (const id of ids) this.#places.set(id, place); // nothing comes between this and their end
+    const asked = { ...options, signal, ...(options.hooks && { hooks: oncePerNode(options.hooks) }) };
     return Promise.all(
       ids.map(async (id) => {
         try {
-          const summary = await withRetries(() => this.#observe(provision, id, asked), options.retry, signal);
+          const attempt = installedOnce(id, asked, (how) => this.#observe(provision, id, how));
+          const summary = await withRetries(attempt, options.retry, signal);
           this.services.turns.end(id, summary.outcome === 'completed');
           if (options.onFailure === 'stop' && summary.outcome === 'failed')
             stop.abort(stoppedBy(resolveNode(this.services.parts.config, id)));

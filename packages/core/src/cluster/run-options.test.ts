@@ -143,6 +143,19 @@ describe('a failure', () => {
     expect(log.filter((what) => what === 'install 1')).toHaveLength(2);
   });
 
+  it('after a reinstallation that was done is tried again without erasing what has just been installed', async () => {
+    const sample = await sampleCluster();
+    const log: string[] = [];
+    await run(sample, log, { nodes: [1] } as RunOptions, () => undefined);
+    log.length = 0;
+    let left = 2;
+    const fails = (what: string) => (what === 'post 1' && left-- > 0 ? passing('no') : undefined);
+    const options = { nodes: [1], reinstall: [1], retry: { times: 3, delayMs: 1 } } as RunOptions;
+    expect(outcomes(await run(sample, log, options, fails))).toEqual(['completed']);
+    expect(log.filter((what) => what === 'install 1')).toHaveLength(1);
+    expect(log.filter((what) => what === 'post 1')).toHaveLength(3);
+  });
+
   it.each([
     ['connection', true],
     ['phase', true],

@@ -121,3 +121,16 @@ it('a node is waited for also while its run is between two phases', async () => 
   await running;
   expect(order).toEqual(['first', 'second']);
 });
+
+it('a run that is stopped as it looks who has its nodes leaves none of them to itself', async () => {
+  const { cluster } = await sampleCluster();
+  const provision = cluster.run((context) => context.runPhase(imageStep()));
+  const reason = new Error('enough');
+  const stopped = cluster.runAll(provision, {
+    nodes: [Node1],
+    wait: true,
+    signal: AbortSignal.abort(reason),
+  });
+  await expect(stopped).rejects.toBe(reason);
+  await provision(Node1); // a run of its own
+});
