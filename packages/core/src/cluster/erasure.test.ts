@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -71,7 +72,11 @@ async function finished(): Promise<SampleCluster> {
   return sample;
 }
 
-const run = async (sample: SampleCluster, situation: Situation, options: RunOptions = {}) => {
+const run = async (
+  sample: SampleCluster,
+  situation: Situation,
+  options: RunOptions & { readonly nodes?: readonly NodeId[] } = {},
+) => {
   const installed: NodeId[] = [];
   const { cluster } = sample;
   const summary = await cluster.runAll(cluster.run(workflow(installed, situation)), options);
@@ -330,6 +335,31 @@ describe('a finished node', () => {
     // Nor is a node new whose installation was interrupted: another module may be in its slot.
     expect((await run(await reopened(sample, 'new'), {})).installed).toEqual([]);
     expect((await run(await reopened(sample, [Node1]), {})).installed).toEqual([1]);
+  });
+
+  it('is left alone when somebody else has installed what is asked for while it waited for its turn', async () => {
+    const sample = await finished();
+    const again = await reopened(sample, 'all');
+    const elsewhere = await reopened(sample, 'all');
+    await run(again, { base: 'b' }, { until: 'image' });
+    const usual = installationStep();
+    const anew: PhaseStep<'os_installation'>['run'] = async (environment) => ({
+      ...(await usual.run(environment)),
+      installationId: randomUUID(),
+    });
+    const erased: (NodeId | undefined)[] = [];
+    const installation: Partial<PhaseStep<'os_installation'>> = {
+      run: async (environment) => {
+        const node = environment.permit?.erasure.node;
+        erased.push(node);
+        const other = node === Node1 ? Node2 : Node1;
+        if (erased.length === 1)
+          await run(elsewhere, { base: 'b', installation: { run: anew } }, { nodes: [other] });
+        return anew(environment);
+      },
+    };
+    expect((await run(again, { base: 'b', installation })).outcomes).toEqual(['completed', 'completed']);
+    expect(erased).toHaveLength(1);
   });
 
   it('is reinstalled one after the other, and none after a failure', async () => {

@@ -64,6 +64,8 @@ export class NodeErasure {
   #check: () => Promise<void> = () => Promise.resolve();
   /** What was asked and answered. */
   #asked: { readonly erasure: Erasure; readonly approved: boolean; readonly wanted: boolean } | undefined;
+  /** The finished installation that it was asked about. */
+  #installation: PhaseRecord | undefined;
 
   constructor(
     private readonly node: Node,
@@ -74,6 +76,11 @@ export class NodeErasure {
   /** The permit of this run, once it was given. */
   get permit(): ErasePermit | undefined {
     return this.#permit;
+  }
+
+  /** Whether it is approved that this finished installation is erased, and not another one that was there before. */
+  isApprovedFor({ installation_id: id }: PhaseRecord): boolean {
+    return this.#permit !== undefined && this.#installation?.installation_id === id;
   }
 
   /** What is asked for, and whether it was approved; undefined before anything was asked. */
@@ -99,12 +106,13 @@ export class NodeErasure {
    * @throws IdentityError when it is not the board that the records are about; ErasureError `REINSTALL_STOPPED`.
    */
   async approve(wish: ErasureWish): Promise<ErasePermit | undefined> {
-    const erasure = await this.#erasure(wish);
+    const { erasure, record } = await this.#erasure(wish);
     const asked = this.#asked;
     if (asked === undefined || isMore(erasure, asked.erasure)) {
       const isProtected = this.node.config.protect === true;
       if (isProtected) await this.release();
       const approved = !isProtected && (await this.services.gate.request(erasure, this.signal));
+      this.#installation = standingInstallation(record);
       this.#asked = { erasure, approved, wanted: wish.wanted === true || wish.why !== undefined };
       this.#permit = approved
         ? createPermit(erasure, (board) => this.#begin(erasure, board, wish.why))
@@ -137,21 +145,17 @@ export class NodeErasure {
     );
   }
 
-  async #erasure(wish: ErasureWish): Promise<Erasure> {
+  async #erasure(
+    wish: ErasureWish,
+  ): Promise<{ readonly erasure: Erasure; readonly record: PhaseRecord | undefined }> {
     const { guard, state } = this.services;
     const board = await guard.check(this.signal);
     const record = (await state.load())[nodeName(this.node.id)]?.os_installation;
     const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
-    return {
-      board,
-      node: this.node.id,
-      hostname: this.node.hostname,
-      disk: wish.disk,
-      plan: wish.plan,
-      evidence,
-      loss: lossOf(evidence, record),
-      changes: wish.changes,
-    };
+    const { id: node, hostname } = this.node;
+    const { disk, plan, changes } = wish;
+    const loss = lossOf(evidence, record);
+    return { record, erasure: { board, node, hostname, disk, plan, evidence, loss, changes } };
   }
 
   async #evidence(

@@ -43,7 +43,9 @@ export async function decideInstallation(
   const { step, node, hash, record, erasure, reinstall } = question;
   const installed = standingInstallation(record);
   const same = installed !== undefined && (installed.adopted === true || installed.input_hash === hash);
-  if (same && !reinstall && erasure.permit === undefined && step.rerun !== true) {
+  // Who waits for its turn may find that somebody else has installed what is asked for.
+  const isToGo = installed !== undefined && erasure.isApprovedFor(installed);
+  if (same && !reinstall && !isToGo && step.rerun !== true) {
     const output = installed.output as unknown as InstalledNode;
     const standing = await standingOf(question, output);
     if (standing === true) {
