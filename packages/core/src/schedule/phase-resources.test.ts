@@ -126,6 +126,22 @@ describe('resources of a phase', () => {
     expect(nodes[0]?.error).toMatchObject({ code: 'STATE_LEASE_LOST' });
   });
 
+  it('that are slots are not this run’s any more when somebody else has one, before the signal tells', async () => {
+    const sample = await sampleCluster({}, { leases: { beatMs: 60_000, staleMs: 45_000, lookMs: 5 } });
+    const timings = { beatMs: 60_000, staleMs: 20, lookMs: 5 };
+    const elsewhere = new FileStateStore(sample.cluster.stateFile, { host: 'elsewhere', timings });
+    const seen: boolean[] = [];
+    await install(sample, async (environment) => {
+      await using slot = await environment.take('slot');
+      seen.push(await slot.isOurs());
+      const resource = Object.keys((await elsewhere.load()).leases ?? {})[0] ?? '';
+      await using theirs = await elsewhere.acquire(resource, { signal: environment.signal });
+      seen.push(slot.signal.aborted, await slot.isOurs(), slot.signal.aborted, theirs.signal.aborted);
+      throw new Error('enough');
+    });
+    expect(seen.slice(0, 5)).toEqual([true, false, false, true, false]); // of the first node
+  });
+
   it('are not this run’s any more when its phase was taken over, and then nothing is erased', async () => {
     const sample = await sampleCluster({}, { leases: { beatMs: 60_000, staleMs: 45_000, lookMs: 5 } });
     const seen: (boolean | string)[] = [];

@@ -53,7 +53,7 @@ export class PhaseResources {
     let held = true;
     return {
       signal: lease === undefined ? signal : eitherOf(signal, lease.signal),
-      isOurs: async () => held && lease?.signal.aborted !== true && (await recorder.isOurs()),
+      isOurs: async () => held && (await isHeld(lease)) && (await recorder.isOurs()),
       [Symbol.asyncDispose]: async () => {
         if (!held) return;
         held = false;
@@ -104,6 +104,12 @@ export class PhaseResources {
     }
     return await services.state.acquire(name, { signal, onWatch, wait: true });
   }
+}
+
+/** Whether nobody else has what was leased; what cannot be read is nobody's. */
+async function isHeld(lease: Lease | undefined): Promise<boolean> {
+  if (lease === undefined) return true;
+  return !lease.signal.aborted && (await lease.isHeld?.().catch(() => false)) !== false;
 }
 
 function eitherOf(one: AbortSignal, other: AbortSignal): AbortSignal {

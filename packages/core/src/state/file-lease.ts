@@ -77,6 +77,10 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
     if (loss !== undefined) throw loss;
   }
 
+  async isHeld(): Promise<boolean> {
+    return !this.signal.aborted && this.#lossIn(await this.parts.file.read()) === undefined;
+  }
+
   /** Gives it back, whatever became of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return;

@@ -8,6 +8,11 @@ export interface Lease extends AsyncDisposable {
   readonly fence: number;
   /** Fires when somebody else has it, with a StateError `STATE_LEASE_LOST` as its reason. */
   readonly signal: AbortSignal;
+  /**
+   * Looks on file whether nobody else has it: for who may have been suspended, before the signal knows. Left out by a store
+   * whose signal is all there is.
+   */
+  isHeld?(): Promise<boolean>;
 }
 
 /**
