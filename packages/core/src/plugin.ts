@@ -83,15 +83,18 @@ export {
   type PluginDefinition,
   type ServiceRegistration,
   type PluginServices,
+  type StartedPlugin,
 } from './plugin/define-plugin.js';
 export type { PluginDiscovery } from './plugin/discover-plugins.js';
 export type { AdoptedNode } from './phase/adopted-node.js';
 export { NotForeseeable } from './plan/not-foreseeable.js';
 export type { EndedRun } from './plugin/ended-run.js';
 export {
+  type LiveRunEvent,
   RUN_SCHEMA_VERSION,
   type RunBoard,
   type RunEvent,
+  type RunEventListener,
   type RunNode,
   type RunOutcome,
 } from './run/run-event.js';

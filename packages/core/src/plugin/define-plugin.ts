@@ -1,5 +1,6 @@
 import type { Token } from '../di/di.js';
 import type { EventListener } from '../event/event.js';
+import type { RunEventListener } from '../run/run-event.js';
 import type { Contributions } from './contributions.js';
 import type { EndedRun } from './ended-run.js';
 import type { ExtensionPoint, Extensions } from './extension-point.js';
@@ -31,6 +32,15 @@ export interface PluginServices {
   readonly extensions: Extensions;
 }
 
+/** A plugin that was started for a cluster, and ends with it. */
+export interface StartedPlugin extends AsyncDisposable {
+  /**
+   * Is told of everything that is put on file of the cluster's runs, when a run begins and how it ends included. It
+   * observes: what it throws is logged and changes nothing.
+   */
+  readonly onRunEvent?: RunEventListener;
+}
+
 interface PluginBase {
   /** The package's name, as in its package.json. */
   readonly name: string;
@@ -51,7 +61,7 @@ interface PluginBase {
    * Called once for a cluster, before anything runs. What it returns is disposed with the cluster, in the reverse order of
    * the starts.
    */
-  readonly start?: (services: PluginServices) => AsyncDisposable | Promise<AsyncDisposable>;
+  readonly start?: (services: PluginServices) => StartedPlugin | Promise<StartedPlugin>;
 }
 
 /** Contributions by extension point: each a class that the container makes, or an object. */

@@ -10,7 +10,14 @@ import { CleanupStack } from '@turingpi/foundation';
 import { CONFIG_KEYS } from '../config/config-keys.js';
 import { PluginError } from '../errors/plugin-error.js';
 import type { EventListener } from '../event/event.js';
-import type { Injectable, Plugin, PluginServices, ServiceRegistration } from './define-plugin.js';
+import type { RunEventListener } from '../run/run-event.js';
+import type {
+  Injectable,
+  Plugin,
+  PluginServices,
+  ServiceRegistration,
+  StartedPlugin,
+} from './define-plugin.js';
 import type { EndedRun } from './ended-run.js';
 import type { ExtensionPoint } from './extension-point.js';
 import {
@@ -26,6 +33,7 @@ export class PluginRegistry implements PluginServices {
   readonly extensions: ExtensionRegistry;
   readonly #container: DependencyContainer = createContainer();
   readonly #plugins: readonly Plugin[];
+  readonly #started: StartedPlugin[] = [];
 
   /**
    * Registers what plugins require, then the plugins themselves; then makes their contributions.
@@ -60,6 +68,11 @@ export class PluginRegistry implements PluginServices {
 
   get eventListeners(): readonly EventListener[] {
     return this.#plugins.flatMap(({ hooks }) => hooks?.onEvent ?? []);
+  }
+
+  /** Of the plugins that have been started. */
+  get runListeners(): readonly RunEventListener[] {
+    return this.#started.map((started) => (event) => started.onRunEvent?.(event));
   }
 
   get afterRun(): readonly ((run: EndedRun) => Promise<void>)[] {
@@ -102,7 +115,9 @@ export class PluginRegistry implements PluginServices {
     await using starting = new CleanupStack();
     for (const plugin of this.#plugins) {
       const started = await plugin.start?.(this);
-      if (started !== undefined) starting.use(`end of ${plugin.name}`, started);
+      if (started === undefined) continue;
+      starting.use(`end of ${plugin.name}`, started);
+      this.#started.push(started);
     }
     return starting.move();
   }

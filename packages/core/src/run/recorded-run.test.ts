@@ -11,12 +11,14 @@ import {
   installationStep,
   rejection,
   sampleCluster,
+  samplePlugin,
   temporaryDirectory,
 } from '../cluster/sample-cluster.fixture.js';
 import type { TuringPi } from '../cluster/turing-pi.js';
 import type { Workflow } from '../cluster/workflow.js';
 import { bundleForChild } from '../state/bundle-for-child.fixture.js';
-import type { RunEvent } from './run-event.js';
+import { definePlugin } from '../plugin/define-plugin.js';
+import type { LiveRunEvent, RunEvent } from './run-event.js';
 import { RunStore } from './run-store.js';
 
 class Trouble extends TuringPiError<'TROUBLE'> {}
@@ -35,6 +37,33 @@ const typesOf = (events: readonly RunEvent[], nodeId: number) =>
   events.flatMap((event) => ('nodeId' in event && event.nodeId === nodeId ? [event.type] : []));
 
 describe('runAll', () => {
+  it('tells plugins that were started what it leaves on file, with secrets blotted out', async () => {
+    const told: LiveRunEvent[] = [];
+    const onRunEvent = vi.fn((event: LiveRunEvent) => {
+      told.push(event);
+      if (event.type === 'phase:started') throw new Error('a listener must not matter');
+      if (event.type === 'phase:completed')
+        return Promise.reject(new Error('nor an asynchronous one')) as never;
+    });
+    const observer = definePlugin({
+      name: 'observer',
+      start: () => ({ onRunEvent, [Symbol.asyncDispose]: () => Promise.resolve() }),
+    });
+    const { cluster } = await sampleCluster({
+      plugins: [samplePlugin, observer],
+      bmc: { password: 'hunter2hunter2' },
+    });
+    const notes = ['the password is hunter2hunter2'];
+    const { completed } = await cluster.runAll(cluster.run(everything), { notes });
+    expect(completed).toBe(true);
+    const onFile = (await eventsOf(cluster)).map(({ seq, ...event }) => event);
+    expect(told).toEqual(onFile);
+    expect(told[1]).toMatchObject({
+      type: 'run:note',
+      text: expect.not.stringContaining('hunter2') as string,
+    });
+  });
+
   it('leaves on file what happened, from its beginning to its end', async () => {
     const { cluster, events: told } = await sampleCluster();
     const onStart = vi.fn();

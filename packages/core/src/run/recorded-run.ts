@@ -4,11 +4,18 @@ import { signalOfRun } from '../cluster/signal-of-run.js';
 import { resolveNode } from '../cluster/resolve-node.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { EventBus } from '../event/event-bus.js';
+import { tellListener } from '../event/tell-listener.js';
 import type { Redactor } from '../logging/redactor.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { redactEvent } from './redact-event.js';
 import { cancelledBy, CancelWatch, RunCancelled } from './run-cancellation.js';
-import { RUN_SCHEMA_VERSION, type RunNode, type RunOutcome } from './run-event.js';
+import {
+  type LiveRunEvent,
+  RUN_SCHEMA_VERSION,
+  type RunEventListener,
+  type RunNode,
+  type RunOutcome,
+} from './run-event.js';
 import { runsDirectoryOf } from './run-files.js';
 import { newRunId } from './run-id.js';
 import { RunLog, type RunLogEvent } from './run-log.js';
@@ -25,6 +32,8 @@ export interface RecordedRunParts {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly now: () => Date;
+  /** Who is told of what is added to its file. */
+  readonly registry: { readonly runListeners: readonly RunEventListener[] };
 }
 
 /** A run that goes on: what happens to its nodes is added to its file, and it can be asked to stop. */
@@ -132,7 +141,14 @@ export class RecordedRun {
   }
 
   #write(event: RunLogEvent): void {
-    this.#log.write(redactEvent(event, this.parts.redactor));
+    const { registry, redactor, logger } = this.parts;
+    const redacted = redactEvent(event, redactor);
+    this.#log.write(redacted);
+    const live: LiveRunEvent = Object.freeze({ ...redacted, runId: this.id });
+    for (const listener of registry.runListeners)
+      tellListener(listener, live, (error) =>
+        logger.warn({ err: error, event: event.type }, 'a listener to runs failed'),
+      );
   }
 
   #at(): string {

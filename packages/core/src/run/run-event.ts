@@ -67,3 +67,11 @@ export type RunEvent =
   | (RunLine & { readonly type: 'run:note'; readonly text: string })
   | (RunLine & { readonly type: 'run:ended'; readonly outcome: RunOutcome; readonly durationMs: number })
   | (Omit<RunLine, 'at'> & TuringPiEvent);
+
+// Omit over a union must be applied to each member, or only the common keys are left.
+type WithoutPlace<E> = E extends unknown ? Omit<E, 'seq'> : never;
+
+/** A line of a run as it happens, before it has its place in the file. Known secrets are blotted out of its texts. */
+export type LiveRunEvent = WithoutPlace<RunEvent>;
+
+export type RunEventListener = (event: LiveRunEvent) => void;
