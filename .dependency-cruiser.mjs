@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   'image-docker': PROVISIONING,
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
+  telemetry: ['foundation', 'core'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

@@ -1,7 +1,8 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@turingpi/source', ...defaultServerConditions];
+// `module` is of bundlers: what packages have there need not run in Node.js, which does not know it.
+const conditions = ['@turingpi/source', ...defaultServerConditions.filter((name) => name !== 'module')];
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } }, // test files are outside the build projects: say it here

@@ -1,0 +1,5 @@
+import { telemetryPlugin } from './telemetry-plugin.js';
+
+export { type TelemetryOptions, telemetryPlugin } from './telemetry-plugin.js';
+
+export default telemetryPlugin();

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** A span as OTLP has it in JSON, as far as tests look at it. */
+export interface ReceivedSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly status: { readonly code?: number; readonly message?: string };
+  readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
+}
+
+interface Attributed {
+  readonly attributes: ReceivedSpan['attributes'];
+}
+interface ReceivedBody {
+  readonly resourceSpans: readonly {
+    readonly resource: Attributed;
+    readonly scopeSpans: readonly { readonly spans: readonly ReceivedSpan[] }[];
+  }[];
+}
+
+export interface OtlpReceiver extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: readonly { readonly request: IncomingMessage; readonly body: Buffer }[];
+  /** What came as JSON. */
+  readonly spans: readonly ReceivedSpan[];
+  /** Of the resource that spans came from. */
+  readonly resource: Readonly<Record<string, unknown>>;
+}
+
+/** Receives OTLP over HTTP on loopback. @param status - what it answers; `never`: it does not */
+export async function startReceiver(status: number | 'never' = 200): Promise<OtlpReceiver> {
+  const requests: { request: IncomingMessage; body: Buffer }[] = [];
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      requests.push({ request, body });
+      if (status !== 'never') response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const bodies = () =>
+    requests.flatMap(({ body }) => (JSON.parse(body.toString()) as ReceivedBody).resourceSpans);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    get spans() {
+      return bodies().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+    },
+    get resource() {
+      return attributesOf(bodies()[0]!.resource);
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** By name, each as plain value. */
+export function attributesOf({ attributes }: Attributed): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+}
