@@ -109,7 +109,10 @@ export class PhaseResources {
 /** Whether nobody else has what was leased; what cannot be read is nobody's. */
 async function isHeld(lease: Lease | undefined): Promise<boolean> {
   if (lease === undefined) return true;
-  return !lease.signal.aborted && (await lease.isHeld?.().catch(() => false)) !== false;
+  if (lease.signal.aborted) return false;
+  // A store in plain JavaScript may have something else under this name.
+  if (typeof lease.isHeld !== 'function') return true;
+  return lease.isHeld().catch(() => false);
 }
 
 function eitherOf(one: AbortSignal, other: AbortSignal): AbortSignal {
