@@ -16,6 +16,7 @@ import type { PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import { answersAt } from './answers-at.js';
+import { asksForMore } from './asks-for-more.js';
 import type { EraseGate } from './erase-gate.js';
 
 import { tellsOfErasure } from './neighbouring-records.js';
@@ -108,7 +109,7 @@ export class NodeErasure {
   async approve(wish: ErasureWish): Promise<ErasePermit | undefined> {
     const { erasure, record } = await this.#erasure(wish);
     const asked = this.#asked;
-    if (asked === undefined || isMore(erasure, asked.erasure)) {
+    if (asked === undefined || asksForMore(erasure, asked.erasure)) {
       const isProtected = this.node.config.protect === true;
       if (isProtected) await this.release();
       const approved = !isProtected && (await this.services.gate.request(erasure, this.signal));
@@ -210,16 +211,6 @@ function needsReinstall({ hostname, node, changes }: Erasure): ErasureError {
       details: { node, changes: changes.map((change) => ({ ...change })) },
     },
   );
-}
-
-/** How bad it would be to be wrong about a disk. */
-const WEIGHT: Readonly<Record<DiskEvidence, number>> = { interrupted: 0, new: 0, unknown: 1, installed: 2 };
-
-/** Whether an erasure is about more than the one that was answered. */
-function isMore(now: Erasure, then: Erasure): boolean {
-  if (now.disk !== then.disk) return true;
-  if (then.board !== undefined && now.board !== undefined && now.board !== then.board) return true;
-  return WEIGHT[now.evidence] > WEIGHT[then.evidence];
 }
 
 function lossOf(evidence: DiskEvidence, record: PhaseRecord | undefined): string {

@@ -1,28 +1,12 @@
-import type { NodeErasure } from '../erasure/node-erasure.js';
-import type { NodeState, PhaseRecord } from '../state/state-document.js';
+import type { PhaseRecord } from '../state/state-document.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import type { InputChange } from '@turingpi/foundation';
 import { changedInputs, type InputDigests } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
-import type { PhaseEnvironment, PhaseStep } from './phase-step.js';
+import type { PhaseQuestion } from './phase-question.js';
+import type { PhaseStep } from './phase-step.js';
 import type { CustomizedImage } from './phase.js';
-
-/** What is known when it is decided. */
-export interface ImageQuestion {
-  readonly step: PhaseStep<'image_customization'>;
-  readonly hash: string;
-  readonly inputs: InputDigests;
-  readonly records: NodeState;
-  readonly environment: PhaseEnvironment;
-  readonly erasure: NodeErasure;
-  /** The user asked for a new installation, whatever changed. */
-  readonly reinstall: boolean;
-  /** The run ends with the image: nothing is erased for it. */
-  readonly imageOnly?: boolean;
-  readonly reasonToRun: (record: PhaseRecord | undefined) => PhaseDecisionReason;
-}
-
-type PhaseDecisionReason = Extract<PhaseDecision<'image_customization'>, { run: unknown }>['run'];
+import { reasonToRun } from './reason-to-run.js';
 
 /** Said of what was made by another version of ours from the same settings. */
 export const OUTDATED = 'made by an earlier version of this program; a reinstallation would make it anew';
@@ -39,7 +23,9 @@ export const ADOPTED = 'adopted: what runs there was not made from these setting
  *
  * @throws ErasureError `NEEDS_REINSTALL`
  */
-export async function decideImage(question: ImageQuestion): Promise<PhaseDecision<'image_customization'>> {
+export async function decideImage(
+  question: PhaseQuestion<'image_customization'>,
+): Promise<PhaseDecision<'image_customization'>> {
   const { step, hash, inputs, records, erasure, reinstall, environment, imageOnly } = question;
   const whoAnswers = step.whoAnswers?.bind(step);
   const common = {
@@ -73,7 +59,7 @@ export async function decideImage(question: ImageQuestion): Promise<PhaseDecisio
   if (imageOnly !== true) await erasure.approve({ ...common, changes: [] });
   if (step.rerun !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };
-  return { run: question.reasonToRun(image) };
+  return { run: reasonToRun(image, hash) };
 }
 
 /**
@@ -97,7 +83,7 @@ async function explained(
 
 /** Whether the image was made from the same settings and its file is there. */
 async function isReady(
-  { step, hash, environment }: ImageQuestion,
+  { step, hash, environment }: PhaseQuestion<'image_customization'>,
   image: PhaseRecord | undefined,
 ): Promise<boolean> {
   if (image?.status !== 'completed' || image.input_hash !== hash || image.output === undefined) return false;

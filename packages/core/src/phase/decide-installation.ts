@@ -1,32 +1,16 @@
 import type { DiskEvidence, InputChange } from '@turingpi/foundation';
-import type { NodeErasure } from '../erasure/node-erasure.js';
 import { IdentityError } from '../errors/identity-error.js';
-import type { PhaseStartReason } from '../event/event.js';
 import type { Node } from '../node/node.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import { standingInstallation } from '../state/standing-installation.js';
-import { changedInputs, type InputDigests } from './input-digests.js';
+import { changedInputs } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
-import type { PhaseEnvironment, PhaseStep, Standing } from './phase-step.js';
+import type { PhaseQuestion } from './phase-question.js';
+import type { Standing } from './phase-step.js';
 import type { InstalledNode } from './phase.js';
+import { reasonToRun } from './reason-to-run.js';
 
-/** What is known when it is decided. */
-export interface InstallationQuestion {
-  readonly step: PhaseStep<'os_installation'>;
-  readonly node: Node;
-  readonly hash: string;
-  readonly inputs: InputDigests;
-  /** What the disk is to hold: the plan of the image, where it is known. */
-  readonly plan: string;
-  readonly record: PhaseRecord | undefined;
-  readonly environment: PhaseEnvironment;
-  readonly erasure: NodeErasure;
-  readonly reinstall: boolean;
-  /** The nodes are not asked. */
-  readonly offline: boolean;
-  readonly now: Date;
-  readonly reasonToRun: (record: PhaseRecord | undefined) => PhaseStartReason;
-}
+type InstallationQuestion = PhaseQuestion<'os_installation'>;
 
 /** A node that proved itself is noted again after this time, in milliseconds. */
 const SEEN_EVERY_MS = 600_000;
@@ -40,7 +24,8 @@ const SEEN_EVERY_MS = 600_000;
 export async function decideInstallation(
   question: InstallationQuestion,
 ): Promise<PhaseDecision<'os_installation'>> {
-  const { step, node, hash, record, erasure, reinstall } = question;
+  const { step, node, hash, records, erasure, reinstall } = question;
+  const record = records.os_installation;
   const installed = standingInstallation(record);
   const same = installed !== undefined && (installed.adopted === true || installed.input_hash === hash);
   // Who waits for its turn may find that somebody else has installed what is asked for.
@@ -63,23 +48,24 @@ export async function decideInstallation(
   }
   const permit = await approved(question, undefined);
   if (permit === undefined) throw erasure.refusal();
-  return { run: reinstall ? 'reinstallation' : question.reasonToRun(record), permit, ...changesIn(question) };
+  return { run: reinstall ? 'reinstallation' : reasonToRun(record, hash), permit, ...changesIn(question) };
 }
 
 /** What differs from the installation that stands, or from what was tried last. */
-function changesIn({ record, inputs }: InstallationQuestion): { readonly changes?: readonly InputChange[] } {
+function changesIn({ records, inputs }: InstallationQuestion): { readonly changes?: readonly InputChange[] } {
+  const record = records.os_installation;
   const before = standingInstallation(record)?.inputs ?? record?.inputs;
   return before === undefined ? {} : { changes: changedInputs(before, inputs) };
 }
 
 async function approved(question: InstallationQuestion, evidence: DiskEvidence | undefined) {
-  const { step, erasure, inputs, record, plan, environment } = question;
+  const { step, erasure, inputs, records, hash, imagePlan, environment } = question;
   const whoAnswers = step.whoAnswers?.bind(step);
   return erasure.approve({
     disk: step.disk ?? 'emmc',
-    plan,
+    plan: imagePlan ?? hash,
     wanted: question.reinstall,
-    changes: changedInputs(standingInstallation(record)?.inputs ?? {}, inputs),
+    changes: changedInputs(standingInstallation(records.os_installation)?.inputs ?? {}, inputs),
     ...(whoAnswers === undefined ? {} : { whoAnswers: () => whoAnswers(environment) }),
     ...(evidence === undefined ? {} : { evidence }),
   });

@@ -1,7 +1,6 @@
 import {
   type CleanupStack,
   withCleanup,
-  type Progress,
   type InputChange,
   type Logger,
   ErasureError,
@@ -9,6 +8,7 @@ import {
 
 import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
+import { redactProgress } from '../logging/redact-progress.js';
 
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
@@ -178,14 +178,12 @@ export class PhaseRunner {
       take: (resource) => resources.take(resource),
       isWanted: (resource) => resources.isWanted(resource),
       progress: (progress) =>
-        recorder.emit({ type: 'phase:progress', phase, progress: this.#redacted(progress) }),
+        recorder.emit({
+          type: 'phase:progress',
+          phase,
+          progress: redactProgress(progress, this.services.redactor),
+        }),
     };
-  }
-
-  /** A note may be a line that a node printed, or a command. */
-  #redacted(progress: Progress): Progress {
-    const { note } = progress;
-    return note === undefined ? progress : { ...progress, note: this.services.redactor.redact(note) };
   }
 
   #logCleanupFailure(phase: PhaseName, error: unknown): void {

@@ -1,4 +1,5 @@
-import { type DiskEvidence, nodeName } from '@turingpi/foundation';
+import { nodeName } from '@turingpi/foundation';
+import { asksForMore } from '../erasure/asks-for-more.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { PlanError } from '../errors/plan-error.js';
 import type { Node } from '../node/node.js';
@@ -36,15 +37,11 @@ export function assertPlanned(plan: ClusterPlan, node: Node, phase: PhaseName, i
 
 /** The erasures that a plan names are approved with it; of a disk of which more is known by now, nothing is. */
 export function approvalOfPlan(plan: ClusterPlan): EraseApproval {
-  return ({ node, disk, evidence, board }) => {
-    if (plan.board !== undefined && board !== undefined && plan.board !== board) return false;
-    const phases = plan.nodes.find(({ nodeId }) => nodeId === node)?.phases ?? [];
-    return phases.some(({ erases }) => erases?.disk === disk && WEIGHT[evidence] <= WEIGHT[erases.evidence]);
+  return (erasure) => {
+    const phases = plan.nodes.find(({ nodeId }) => nodeId === erasure.node)?.phases ?? [];
+    return phases.some(({ erases }) => erases && !asksForMore(erasure, { ...erases, board: plan.board }));
   };
 }
-
-/** How bad it would be to be wrong about a disk. */
-const WEIGHT: Readonly<Record<DiskEvidence, number>> = { interrupted: 0, new: 0, unknown: 1, installed: 2 };
 
 function phasesOf(plan: ClusterPlan, { nodeId }: PlannedNode): readonly PlannedPhase[] {
   return plan.nodes.find((node) => node.nodeId === nodeId)?.phases ?? [];

@@ -1,10 +1,10 @@
-import { type InputChange, type Logger, nodeName, type Progress, withCleanup } from '@turingpi/foundation';
+import { type InputChange, type Logger, nodeName, withCleanup } from '@turingpi/foundation';
 import type { BoardGuard } from '../board/board-guard.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import type { EventBus } from '../event/event-bus.js';
+import { redactProgress } from '../logging/redact-progress.js';
 import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
-import { hashInputs } from '../phase/canonical-json.js';
 import { decidePhase } from '../phase/decide-phase.js';
 import { ImageOfRun } from '../phase/image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from '../phase/input-digests.js';
@@ -19,14 +19,13 @@ import {
   type PhaseOutputs,
   PHASES,
 } from '../phase/phase.js';
-import { reasonToRun } from '../phase/reason-to-run.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import { standingInstallation } from '../state/standing-installation.js';
 import type { StateStore } from '../state/state-store.js';
 import type { PlannedPhase } from './cluster-plan.js';
 import { NotForeseeable } from './not-foreseeable.js';
 import { notReached, plannedFailure } from './planned-failure.js';
-import { PlannedJournal } from './planned-journal.js';
+import { planActions } from './plan-actions.js';
 
 /** What planning needs of the cluster. */
 export interface PhasePlannerServices {
@@ -137,38 +136,12 @@ export class PhasePlanner {
   }
 
   async #planActions(step: JournaledPhaseStep, environment: PhaseEnvironment): Promise<ConfiguredNode> {
-    const { installationId } = step;
-    const hash = hashInputs({ installationId, inputs: step.inputs });
     const record = (await this.#records(step.id))[step.id];
     const isNew = this.#planned.get('os_installation')?.decision === 'run';
     const before = isNew ? [] : await this.services.state.journal(nodeName(this.node.id), step.id);
-    const isRecorded = !isNew && record?.input_hash === hash && record.status !== 'pending';
-    const foreseeable = step.foreseeable === true;
-    const journal = new PlannedJournal(isRecorded ? before : [], foreseeable);
-    if (isRecorded || foreseeable)
-      try {
-        await step.run(environment, journal);
-      } catch (error) {
-        if (!journal.diverged) throw error; // else: the plan is left where a run would begin to do something
-      }
-    // Of a node that is installed first, the id of its installation is among them.
-    const common = { phase: step.id, inputHashes: isNew ? [] : [hash], power: false, changes: [] };
-    const output = { installationId, actions: 0 };
-    if (isRecorded && !journal.diverged && !journal.hasRest && record.status === 'completed') {
-      this.#note({ ...SKIPPED, ...common });
-      return output;
-    }
-    const isAsked = isRecorded || foreseeable;
-    const ofThisInstallation = record?.output?.['installationId'] === installationId || isRecorded;
-    const reason = reasonToRun(isNew ? undefined : record, hash);
-    this.#note({
-      ...common,
-      ...{ decision: 'run', takesEffect: 'in place', unknown: [] },
-      reason: isRecorded && reason === 'output missing or changed' ? 'actions changed' : reason,
-      actions: isAsked ? journal.actions(ofThisInstallation ? before : []) : { kept: 0, from: 0, again: [] },
-      ...estimateOf(record),
-    });
-    return output;
+    const planned = await planActions(step, { record, before, isNew }, environment);
+    this.#note({ ...planned, ...(planned.decision === 'run' ? estimateOf(record) : {}) });
+    return { installationId: step.installationId, actions: 0 };
   }
 
   async #noting<T>(phase: PhaseName, plan: (environment: PhaseEnvironment) => Promise<T>): Promise<T> {
@@ -185,7 +158,7 @@ export class PhasePlanner {
               services.events.emit(node, {
                 type: 'phase:progress',
                 phase,
-                progress: this.#redacted(progress),
+                progress: redactProgress(progress, services.redactor),
               }),
           }),
         (error) => logger.error({ err: error, phase }, 'cleanup failed'),
@@ -255,11 +228,6 @@ export class PhasePlanner {
     const known = this.#planned.get(phase);
     const both = [...new Set([...(known?.inputHashes ?? []), ...inputHashes])];
     this.#planned.set(phase, { ...(known?.decision === 'run' ? known : planned), inputHashes: both });
-  }
-
-  #redacted(progress: Progress): Progress {
-    const { note } = progress;
-    return note === undefined ? progress : { ...progress, note: this.services.redactor.redact(note) };
   }
 }
 
