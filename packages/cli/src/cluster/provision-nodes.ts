@@ -5,7 +5,7 @@ import {
   type EraseApproval,
   type RunOptions,
 } from '@turingpi/core';
-import { declarativeHooks, declarativeWorkflow } from '@turingpi/provisioning';
+import { declarativeHooks } from '@turingpi/provisioning';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { assertEraseNames } from '../process/erase-option.js';
@@ -17,6 +17,7 @@ import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
 import { WaitingFor } from '../render/waiting-for.js';
+import { declaredWorkflow } from './declared-workflow.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { openCluster } from './open-cluster.js';
 import { reachBoard } from './reach-board.js';
@@ -70,12 +71,7 @@ export async function provisionNodes(
   });
   const { cluster, file } = opened;
   assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
-  const workflow = declarativeWorkflow(cluster, {
-    source: file.source,
-    placeOf: file.placeOf,
-    environment: terminal.environment,
-    force: options.force === true,
-  });
+  const workflow = declaredWorkflow(opened, terminal, { force: options.force === true });
   const unsubscribe = cluster.subscribe((event) => {
     waitingFor.event(event);
     reporter.event(event);

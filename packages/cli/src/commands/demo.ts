@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterSummary } from '@turingpi/core';
-import { declarativeWorkflow } from '@turingpi/provisioning';
 import { LEDGER_VARIABLE, makeDirectory } from '@turingpi/foundation';
 import { pageIsBuilt } from '@turingpi/dashboard';
 import { describeFinding, startVirtualBoard } from '@turingpi/virtual-board';
+import { declaredWorkflow } from '../cluster/declared-workflow.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { renderDemoConfig } from '../demo/demo-config.js';
 import { makeDemoFiles } from '../demo/demo-files.js';
@@ -91,14 +91,10 @@ async function provisionAll(
 ): Promise<ClusterSummary> {
   // A simulated board: what its eMMCs hold may be lost.
   await using opened = await openCluster(configFile, terminal, { approve: 'all' });
-  const { cluster, file } = opened;
+  const { cluster } = opened;
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
-    const workflow = declarativeWorkflow(cluster, {
-      source: file.source,
-      placeOf: file.placeOf,
-      environment: terminal.environment,
-    });
+    const workflow = declaredWorkflow(opened, terminal);
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, command: 'demo', version: programVersion(), simulated: true },
     });

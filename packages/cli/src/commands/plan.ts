@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
-import { declarativeWorkflow } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
+import { declaredWorkflow } from '../cluster/declared-workflow.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import type { ProvisionOptions } from '../cluster/provision-nodes.js';
 import { assertEraseNames } from '../process/erase-option.js';
@@ -28,14 +28,9 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
     debug: options.verbose === true,
     declared: { nodes: options.node },
   });
-  const { cluster, file } = opened;
+  const { cluster } = opened;
   assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
-  const workflow = declarativeWorkflow(cluster, {
-    source: file.source,
-    placeOf: file.placeOf,
-    environment: terminal.environment,
-    force: options.force === true,
-  });
+  const workflow = declaredWorkflow(opened, terminal, { force: options.force === true });
   const made = await cluster.plan(workflow, {
     signal: interruption.signal,
     offline: options.offline === true,

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { ClusterSummary } from '@turingpi/core';
-import { declarativeWorkflow, loadConfig } from '@turingpi/provisioning';
+import { loadConfig } from '@turingpi/provisioning';
 import { CleanupStack, LEDGER_VARIABLE, type NodeId } from '@turingpi/foundation';
 import { describeFinding, startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
+import { declaredWorkflow } from '../cluster/declared-workflow.js';
 import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
 import { exitCodeOfRun } from '../cluster/provision-nodes.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -94,7 +95,7 @@ async function runOn(
       return rehearsed.input;
     },
   });
-  const { cluster, file } = opened;
+  const { cluster } = opened;
   if (cluster.config.nodes.size === 0)
     throw new UsageError(
       `there is no node to rehearse: ${leftOut.join('; ') || 'none is configured'}`,
@@ -105,11 +106,7 @@ async function runOn(
   for (const text of leftOut) reporter.note(`left out: ${text}`);
   const unsubscribe = cluster.subscribe((event) => reporter.event(event));
   try {
-    const workflow = declarativeWorkflow(cluster, {
-      source: file.source,
-      placeOf: file.placeOf,
-      environment: terminal.environment,
-    });
+    const workflow = declaredWorkflow(opened, terminal);
     const nodes = options.node === undefined ? {} : { nodes: options.node };
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, command: 'rehearse', version: programVersion(), simulated: true },

@@ -1,5 +1,6 @@
 import type { PhaseStage, RunOptions } from '@turingpi/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PHASE_WORDS } from './phase-words.js';
 import { UsageError } from './usage-error.js';
 
 /** What the command line says of how far a run goes, and of failures. */
@@ -12,8 +13,6 @@ export interface RunLimits {
   readonly retry?: number;
 }
 
-/** The phases in order, as options name them. */
-const STAGES: readonly PhaseStage[] = ['image', 'install', 'post'];
 const MOST_RETRIES = 100;
 
 /** Adds the options about failures to a command that provisions nodes. */
@@ -32,13 +31,13 @@ export function addFailureOptions(command: Command): Command {
 /** Adds the options about phases. */
 export function addPhaseOptions(command: Command): Command {
   return command
-    .addOption(new Option('--from <phase>', 'take what comes before as it is on record').choices(STAGES))
-    .addOption(new Option('--until <phase>', 'end each node after this phase').choices(STAGES));
+    .addOption(new Option('--from <phase>', 'take what comes before as it is on record').choices(PHASE_WORDS))
+    .addOption(new Option('--until <phase>', 'end each node after this phase').choices(PHASE_WORDS));
 }
 
 /** @throws UsageError when there is no phase between the two. */
 export function runLimits({ from, until, keepGoing, failFast, retry }: RunLimits): RunOptions {
-  if (from !== undefined && until !== undefined && STAGES.indexOf(from) > STAGES.indexOf(until))
+  if (from !== undefined && until !== undefined && PHASE_WORDS.indexOf(from) > PHASE_WORDS.indexOf(until))
     throw new UsageError(
       `there is no phase from ${from} until ${until}`,
       'The order is image, install, post.',

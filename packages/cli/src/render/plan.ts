@@ -1,14 +1,8 @@
-import type { ClusterPlan, PlannedActions, PlannedNode, PlannedPhase, PhaseName } from '@turingpi/core';
+import type { ClusterPlan, PlannedActions, PlannedNode, PlannedPhase } from '@turingpi/core';
 import { nodeName } from '@turingpi/foundation';
+import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
 import { printable } from './printable.js';
-
-/** How phases are called on the command line. */
-const SHORT: Readonly<Record<PhaseName, string>> = {
-  image_customization: 'image',
-  os_installation: 'install',
-  post_installation: 'post',
-};
 
 /** A plan for people: what becomes of each phase of each node, why, and what is lost by it. */
 export function renderPlan(plan: ClusterPlan): string {
@@ -27,7 +21,7 @@ function linesOfPhase(phase: PlannedPhase): string[] {
   const { decision, changes, error, takesEffect } = phase;
   const how = takesEffect === undefined || changes.length === 0 ? '' : ` (${takesEffect})`;
   return [
-    `  ${SHORT[phase.phase].padEnd(8)}${decision.padEnd(8)}${remarksOf(phase).join('; ')}`.trimEnd(),
+    `  ${wordOf(phase.phase).padEnd(8)}${decision.padEnd(8)}${remarksOf(phase).join('; ')}`.trimEnd(),
     ...changes.map(({ name, before, after }) => `            ${name}: ${before} → ${after}${how}`),
     ...(error?.hint === undefined ? [] : [`            ${error.hint}`]),
   ];

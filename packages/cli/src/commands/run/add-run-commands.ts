@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseNodeIds, parsePort } from '../../process/arguments.js';
+import { parsePhase } from '../../process/phase-words.js';
 import type { Terminal } from '../../process/terminal.js';
 import { parseAge } from './parse-age.js';
-import { parsePhase } from './parse-phase.js';
 import type { runCancel } from './run-cancel.js';
 import type { runList } from './run-list.js';
 import type { runLogs } from './run-logs.js';

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseNodeIds } from '../../process/arguments.js';
+import { parsePhase } from '../../process/phase-words.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { stateExport } from './state-export.js';
 import type { stateForget } from './state-forget.js';
@@ -90,19 +91,6 @@ Examples:
     .action(async (file: string, options: Parameters<typeof stateImport>[1]) =>
       done((await import('./state-import.js')).stateImport(file, options, terminal)),
     );
-}
-
-/** The phases by the words that the command line has for them. */
-const PHASES = {
-  image: 'image_customization',
-  install: 'os_installation',
-  post: 'post_installation',
-} as const;
-
-function parsePhase(text: string): (typeof PHASES)[keyof typeof PHASES] {
-  const known = Object.entries(PHASES).find(([word, name]) => word === text || name === text);
-  if (known === undefined) throw new InvalidArgumentError('a phase is image, install or post');
-  return known[1];
 }
 
 function parseOneNode(text: string): ReturnType<typeof parseNodeIds>[number] {
