@@ -1,7 +1,10 @@
 import { IdentityError } from '../errors/identity-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { PhaseError } from '../errors/phase-error.js';
+import type { EventBus } from '../event/event-bus.js';
+import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
+import { failureFacts } from '../phase/failure-facts.js';
 import type { RunOutcome } from '../run/run-event.js';
 import type { NodeSummary } from './cluster-summary.js';
 
@@ -27,6 +30,18 @@ export function notReachable(node: Node, why: string): IdentityError {
     hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
     details: { node: node.id },
   });
+}
+
+/** What events tell of the end of a node. */
+export function endOfNode(
+  { outcome, durationMs, error }: NodeSummary,
+  signal: AbortSignal,
+  redactor: Redactor,
+): Parameters<EventBus['emit']>[1] {
+  if (outcome === 'completed') return { type: 'node:completed', durationMs };
+  if (outcome === 'aborted') return { type: 'node:aborted', durationMs };
+  const facts = failureFacts(error, signal, redactor);
+  return { type: outcome === 'failed' ? 'node:failed' : 'node:blocked', durationMs, ...facts };
 }
 
 /** The reason of a run that ends with the first node that failed. */

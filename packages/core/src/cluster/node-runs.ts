@@ -3,7 +3,6 @@ import { EraseGate } from '../erasure/erase-gate.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
-import { failureFacts } from '../phase/failure-facts.js';
 import { isRangeEnd, PhaseRange } from '../phase/phase-range.js';
 import { RecordedRun } from '../run/recorded-run.js';
 import type { RunOutcome } from '../run/run-event.js';
@@ -14,7 +13,7 @@ import type { ClusterServices } from './cluster-services.js';
 import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
 import { installedOnce } from './installed-once.js';
 import { oncePerNode } from './node-hooks.js';
-import { notReachable, outcomeOf, outcomeOfRun, stoppedBy } from './node-outcome.js';
+import { endOfNode, notReachable, outcomeOf, outcomeOfRun, stoppedBy } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
 import { withRetries } from './retry.js';
 import { signalOfRun } from './signal-of-run.js';
@@ -108,15 +107,18 @@ export class NodeRuns {
     const stop = new AbortController();
     const signal = signalOfRun(run.signal, stop.signal);
     const place = { gate: this.gate(), run };
-    for (const id of ids) {
-      // One that is to wait for another run keeps nobody else from being asked about.
-      const node = resolveNode(this.services.parts.config, id);
-      if (options.wait !== true || !(await isHeldByAnother(node, this.#waitOf(run)))) place.gate.expect(id);
+    // One that is to wait for another run keeps nobody else from being asked about.
+    const waiting = new Set(options.wait === true ? await this.#heldByOthers(ids, run) : []);
+    // What another run of this program has is left to it: its place, its turn, its answers.
+    const free = new Set(ids.filter((id) => !this.#isBusy(id)));
+    for (const id of free) {
+      if (!waiting.has(id)) place.gate.expect(id);
+      this.#places.set(id, place); // nothing comes between this and their end
     }
-    for (const id of ids) this.#places.set(id, place); // nothing comes between this and their end
     const asked = { ...options, signal, ...(options.hooks && { hooks: oncePerNode(options.hooks) }) };
     return Promise.all(
       ids.map(async (id) => {
+        if (!free.has(id)) return this.#observe(() => Promise.reject(this.#busy(id)), id, asked);
         try {
           const attempt = installedOnce(id, asked, (how) => this.#observe(provision, id, how));
           const summary = await withRetries(attempt, options.retry, signal);
@@ -132,6 +134,27 @@ export class NodeRuns {
     );
   }
 
+  async #heldByOthers(ids: readonly NodeId[], run: RecordedRun): Promise<readonly NodeId[]> {
+    const held: NodeId[] = [];
+    for (const id of ids) {
+      const node = resolveNode(this.services.parts.config, id);
+      if (await isHeldByAnother(node, this.#waitOf(run))) held.push(id);
+    }
+    return held;
+  }
+
+  /** Whether a run of this program has a node. */
+  #isBusy(id: NodeId): boolean {
+    return this.#running.has(id) || this.#places.has(id);
+  }
+
+  #busy(id: NodeId): PhaseError {
+    const { hostname } = resolveNode(this.services.parts.config, id);
+    return new PhaseError('PHASE_ALREADY_RUNNING', `${hostname} is being provisioned already`, {
+      hint: 'Await the first run before starting another one for the same node.',
+    });
+  }
+
   #waitOf({ id: runId, signal }: RecordedRun): NodeWait {
     const { parts, events } = this.services;
     const { config, state } = parts;
@@ -142,10 +165,7 @@ export class NodeRuns {
   /** Runs a node, as part of the run that it belongs to, or as a run of its own. */
   async runNode(workflow: Workflow, nodeId: NodeId, options: RunOptions): Promise<NodeSummary> {
     const node = resolveNode(this.services.parts.config, nodeId);
-    if (this.#running.has(nodeId))
-      throw new PhaseError('PHASE_ALREADY_RUNNING', `${node.hostname} is being provisioned already`, {
-        hint: 'Await the first run before starting another one for the same node.',
-      });
+    if (this.#running.has(nodeId)) throw this.#busy(nodeId);
     const place = this.#places.get(nodeId);
     if (place !== undefined) return this.#runInPlace(workflow, node, options, place);
     const { result } = await this.#recorded([nodeId], options, async (run) => {
@@ -162,12 +182,13 @@ export class NodeRuns {
     given: RunOptions,
     { gate, run }: PlaceInRun,
   ): Promise<NodeSummary> {
-    const { events, turns } = this.services;
+    const { events, turns, parts } = this.services;
     const { id: nodeId } = node;
     const signal = signalOfRun(
       given.signal === undefined ? run.signal : AbortSignal.any([given.signal, run.signal]),
     );
     const options = { ...given, signal };
+    if (this.#running.has(nodeId)) throw this.#busy(nodeId); // it was looked for before the run could begin
     if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
     this.#running.add(nodeId);
     let succeeded = false;
@@ -187,7 +208,7 @@ export class NodeRuns {
         options,
       );
       succeeded = summary.outcome === 'completed';
-      this.#tellOutcome(node, summary, signal);
+      events.emit(node, endOfNode(summary, signal, parts.redactor));
       return summary;
     } finally {
       if (!this.#places.has(nodeId)) turns.end(nodeId, succeeded); // of a cluster's run, when it is not run again
@@ -233,18 +254,5 @@ export class NodeRuns {
         logger.warn({ err: error }, 'a plugin failed after the run');
       }
     }
-  }
-
-  #tellOutcome(node: Node, summary: NodeSummary, signal: AbortSignal): void {
-    const { durationMs } = summary;
-    const { events, parts } = this.services;
-    if (summary.outcome === 'completed') events.emit(node, { type: 'node:completed', durationMs });
-    else if (summary.outcome === 'aborted') events.emit(node, { type: 'node:aborted', durationMs });
-    else
-      events.emit(node, {
-        type: summary.outcome === 'failed' ? 'node:failed' : 'node:blocked',
-        durationMs,
-        ...failureFacts(summary.error, signal, parts.redactor),
-      });
   }
 }
