@@ -93,12 +93,13 @@ export async function provisionNodes(
       note,
     });
     const offline = options.offline === true;
-    if (plan) await cluster.assertPlan(plan, workflow, { signal, offline });
+    const hooks = declarativeHooks(cluster, file);
+    if (plan) await cluster.assertPlan(plan, workflow, { signal, offline, hooks });
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, offline, command: how.command },
       ...limits,
       ...plan?.limits,
-      hooks: declarativeHooks(cluster, file),
+      hooks,
       ...(reinstall && { reinstall }),
       ...(plan && { plan }),
       ...(ids && { nodes: ids }),

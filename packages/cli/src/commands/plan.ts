@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
+import { declarativeHooks } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
 import { declaredWorkflow } from '../cluster/declared-workflow.js';
 import { openCluster } from '../cluster/open-cluster.js';
@@ -35,6 +36,7 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
     signal: interruption.signal,
     offline: options.offline === true,
     ...runLimits(options),
+    hooks: declarativeHooks(cluster, opened.file),
     comparable: options.output !== undefined,
     ...(options.node === undefined ? {} : { nodes: options.node }),
     ...(options.erase === undefined ? {} : { erase: options.erase }),

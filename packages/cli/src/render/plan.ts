@@ -12,9 +12,10 @@ export function renderPlan(plan: ClusterPlan): string {
 
 function linesOf(node: PlannedNode): string[] {
   const title = `${nodeName(node.nodeId)} ${node.hostname}`;
-  if (node.phases.every(({ decision }) => decision === 'skip'))
+  if (node.hooks.length === 0 && node.phases.every(({ decision }) => decision === 'skip'))
     return [`${title}: nothing to do`, ...node.phases.flatMap(({ note }) => (note ? [`  ${note}`] : []))];
-  return [title, ...node.phases.flatMap((phase) => linesOfPhase(phase))];
+  const hooks = node.hooks.length === 0 ? [] : [`  hooks   run     ${node.hooks.join(', ')}`];
+  return [title, ...node.phases.flatMap((phase) => linesOfPhase(phase)), ...hooks];
 }
 
 function linesOfPhase(phase: PlannedPhase): string[] {
@@ -61,7 +62,10 @@ function remarksOfActions({ kept, from, run, again }: PlannedActions): string[] 
 function summaryOf({ nodes, changes }: ClusterPlan): string[] {
   if (!changes) return ['Nothing to do.'];
   const count = (decision: PlannedPhase['decision']) =>
-    nodes.filter(({ phases }) => phases.some((phase) => phase.decision === decision)).length;
+    nodes.filter(
+      ({ phases, hooks }) =>
+        phases.some((phase) => phase.decision === decision) || (decision === 'run' && hooks.length > 0),
+    ).length;
   const disks = nodes.filter(({ phases }) => phases.some(({ erases }) => erases !== undefined));
   const parts = [
     `${count('run')} of ${nodes.length} nodes run`,

@@ -3,6 +3,7 @@ import type { EventBus } from '../event/event-bus.js';
 import { PhaseError } from '../errors/phase-error.js';
 import type { Node } from '../node/node.js';
 import { ofOnePhase } from '../phase/of-one-phase.js';
+import type { PlannedPhase } from '../plan/cluster-plan.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import type { Context } from './context.js';
@@ -45,6 +46,25 @@ export function oncePerNode(hooks: NodeHooks): NodeHooks {
 /** Hooks that an installation is owed: they are on record until they were done. */
 type OwedHook = 'afterInstall' | 'healthy';
 const OWED: readonly OwedHook[] = ['afterInstall', 'healthy'];
+
+/**
+ * Which hooks a run would do for a node, in their order.
+ *
+ * @param planned - what would become of the installation
+ * @param installation - the record of it
+ */
+export function hooksToRun(
+  hooks: NodeHooks,
+  planned: Pick<PlannedPhase, 'decision' | 'erases'> | undefined,
+  installation: PhaseRecord | undefined,
+): readonly (keyof NodeHooks)[] {
+  const isNew = planned?.decision === 'run';
+  const before = isNew && planned.erases?.evidence === 'installed' && hooks.beforeErase !== undefined;
+  const owed = OWED.filter(
+    (name) => hooks[name] !== undefined && (isNew || installation?.owed?.includes(name)),
+  );
+  return [...(before ? (['beforeErase'] as const) : []), ...owed];
+}
 
 /** Runs the hooks of one node, and tells how they end. */
 export class HooksOfNode {

@@ -1,10 +1,11 @@
-import { type NodeId, NODE_IDS } from '@turingpi/foundation';
+import { type NodeId, NODE_IDS, nodeName } from '@turingpi/foundation';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import { defined } from '../phase/defined.js';
 import { PhaseRange } from '../phase/phase-range.js';
 import { type ClusterPlan, clusterPlan, type PlannedNode } from '../plan/cluster-plan.js';
 import type { ClusterRecords } from './cluster-records.js';
 import type { ClusterServices } from './cluster-services.js';
+import { hooksToRun } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
 import { signalOfRun } from './signal-of-run.js';
 import type { RunOptions, Workflow } from './workflow.js';
@@ -63,6 +64,15 @@ export class NodePlans {
       signal.throwIfAborted();
       failure = error;
     }
-    return { nodeId: id, hostname: node.hostname, phases: planner.phases(failure) };
+    const phases = planner.phases(failure);
+    const isGoingThrough = phases.every(({ decision }) => decision === 'run' || decision === 'skip');
+    const settles = isGoingThrough && new PhaseRange(options).includes('post_installation');
+    const record = (await planning.state.load())[nodeName(id)]?.os_installation;
+    const installation = phases.find(({ phase }) => phase === 'os_installation');
+    const hooks = hooksToRun(options.hooks ?? {}, installation, record);
+    return {
+      ...{ nodeId: id, hostname: node.hostname, phases },
+      hooks: settles ? hooks : hooks.filter((name) => name === 'beforeErase'),
+    };
   }
 }

@@ -129,7 +129,7 @@ export class TuringPi implements AsyncDisposable {
   async assertPlan(
     approved: ClusterPlan,
     workflow: Workflow<unknown>,
-    options: Pick<PlanOptions, 'signal' | 'offline'> = {},
+    options: Pick<PlanOptions, 'signal' | 'offline' | 'hooks'> = {},
   ): Promise<void> {
     const nodes = approved.nodes.map(({ nodeId }) => nodeId);
     for (const id of nodes) resolveNode(this.config, id);

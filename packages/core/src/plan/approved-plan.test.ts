@@ -90,6 +90,15 @@ describe('a run of a plan', () => {
     });
   });
 
+  it('is refused when it would do a hook that the plan does not have', async () => {
+    const sample = await sampleCluster(ABSENT);
+    const plan = await planOf(sample, workflowOf('one'));
+    const hooks = { afterInstall: () => Promise.resolve() };
+    const error = await rejection(sample.cluster.assertPlan(plan, workflowOf('one'), { hooks }));
+    expect(error).toMatchObject({ code: 'PLAN_OUTDATED' });
+    expect(error.message).toContain('the hooks of Node1 are others');
+  });
+
   it('starts no phase that was changed after it was compared', async () => {
     const sample = await sampleCluster(ABSENT);
     const plan = await planOf(sample, workflowOf('one'));

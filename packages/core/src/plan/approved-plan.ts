@@ -4,7 +4,7 @@ import type { EraseApproval } from '../erasure/erase-approval.js';
 import { PlanError } from '../errors/plan-error.js';
 import type { Node } from '../node/node.js';
 import type { PhaseName } from '../phase/phase.js';
-import { type ClusterPlan, digestOfPlan, type PlannedNode, type PlannedPhase } from './cluster-plan.js';
+import { type ClusterPlan, digestOfPlan, type PlannedNode } from './cluster-plan.js';
 
 /**
  * Sees to it that what was approved is what a run would do now.
@@ -13,7 +13,12 @@ import { type ClusterPlan, digestOfPlan, type PlannedNode, type PlannedPhase } f
  */
 export function assertSamePlan(approved: ClusterPlan, now: ClusterPlan): void {
   if (digestOfPlan(approved) === digestOfPlan(now)) return;
-  const differences = approved.nodes.flatMap((node) => differencesOf(node, phasesOf(now, node)));
+  const differences = approved.nodes.flatMap((node) =>
+    differencesOf(
+      node,
+      now.nodes.find(({ nodeId }) => nodeId === node.nodeId),
+    ),
+  );
   if (approved.board !== now.board)
     differences.unshift(`the board was ${approved.board ?? 'not known'}, and is ${now.board ?? 'not known'}`);
   throw outdated(differences.length > 0 ? differences.join('; ') : 'the nodes are others');
@@ -43,21 +48,20 @@ export function approvalOfPlan(plan: ClusterPlan): EraseApproval {
   };
 }
 
-function phasesOf(plan: ClusterPlan, { nodeId }: PlannedNode): readonly PlannedPhase[] {
-  return plan.nodes.find((node) => node.nodeId === nodeId)?.phases ?? [];
-}
-
-function differencesOf(approved: PlannedNode, now: readonly PlannedPhase[]): string[] {
-  return approved.phases.flatMap((then) => {
-    const planned = now.find(({ phase }) => phase === then.phase);
+function differencesOf(approved: PlannedNode, now: PlannedNode | undefined): string[] {
+  const node = nodeName(approved.nodeId);
+  const phases = approved.phases.flatMap((then) => {
+    const planned = now?.phases.find(({ phase }) => phase === then.phase);
     const { decision: is = 'skip', inputHashes = [], erases } = planned ?? {};
-    const name = `${nodeName(approved.nodeId)} ${then.phase}`;
+    const name = `${node} ${then.phase}`;
     if (is !== then.decision) return [`${name} was to ${then.decision}, and is to ${is} now`];
     const sameInputs = JSON.stringify(inputHashes) === JSON.stringify(then.inputHashes);
     if (sameInputs && erases?.installation !== then.erases?.installation)
       return [`${name} was to erase another installation than the one that is there now`];
     return sameInputs ? [] : [`the inputs of ${name} changed`];
   });
+  const sameHooks = JSON.stringify(now?.hooks ?? []) === JSON.stringify(approved.hooks);
+  return sameHooks ? phases : [...phases, `the hooks of ${node} are others`];
 }
 
 function outdated(what: string): PlanError {

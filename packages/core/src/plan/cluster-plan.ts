@@ -76,6 +76,8 @@ export interface PlannedNode {
   readonly hostname: string;
   /** In their order; those that the workflow does not come to are `unknown`, or `blocked` by the one before. */
   readonly phases: readonly PlannedPhase[];
+  /** Hooks of the run that are done for it: what an earlier installation is owed still is among them. */
+  readonly hooks: readonly string[];
 }
 
 /** What a run would do now. Serialisable, free of secrets. */
@@ -103,7 +105,9 @@ export function clusterPlan(
   return {
     version: PLAN_VERSION,
     ...plan,
-    changes: plan.nodes.some(({ phases }) => phases.some(({ decision }) => decision !== 'skip')),
+    changes: plan.nodes.some(
+      ({ phases, hooks }) => hooks.length > 0 || phases.some(({ decision }) => decision !== 'skip'),
+    ),
     digest: digestOfPlan(plan),
   };
 }
@@ -117,7 +121,7 @@ export function digestOfPlan({
   return hashInputs({
     ...(board === undefined ? {} : { board }),
     reinstall: [...reinstall].sort(),
-    nodes: nodes.map(({ nodeId, phases }) => ({ nodeId, phases: phases.map(whatItDoes) })),
+    nodes: nodes.map(({ nodeId, phases, hooks }) => ({ nodeId, phases: phases.map(whatItDoes), hooks })),
   });
 }
 

@@ -43,7 +43,9 @@ const plan = z.object({
   board: z.string().optional(),
   reinstall: z.array(nodeId),
   limits: z.object({ from: stage.optional(), until: stage.optional() }).optional(),
-  nodes: z.array(z.object({ nodeId, hostname: z.string(), phases: z.array(phase) })),
+  nodes: z.array(
+    z.object({ nodeId, hostname: z.string(), phases: z.array(phase), hooks: z.array(z.string()) }),
+  ),
   changes: z.boolean(),
   digest: z.string(),
 });

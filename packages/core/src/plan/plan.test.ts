@@ -231,6 +231,27 @@ describe('a plan', () => {
     expect((await told(sample, {}, { from: 'post' })).phases[1]).toMatchObject({ decision: 'blocked' });
   });
 
+  it('tells the hooks that a run does, those that an earlier installation is owed included', async () => {
+    const sample = await sampleCluster();
+    const nothing = () => Promise.resolve();
+    const hooks = { beforeErase: nothing, afterInstall: nothing, healthy: nothing };
+    const hooksOf = async (options: object) => (await told(sample, {}, options)).plan.nodes[0]?.hooks;
+    expect(await hooksOf({ hooks })).toEqual(['afterInstall', 'healthy']);
+    expect(await hooksOf({ hooks, until: 'install' })).toEqual([]);
+    await run(sample, {}, [], {
+      hooks: { ...hooks, afterInstall: () => Promise.reject(new Error('not now')) },
+    });
+    const { plan, decisions } = await told(sample, {}, { hooks });
+    expect(decisions).toEqual(['skip', 'skip', 'skip']);
+    expect(plan).toMatchObject({ changes: true, nodes: [{ hooks: ['afterInstall', 'healthy'] }] });
+    await run(sample, {}, [], { hooks });
+    expect((await told(sample, {}, { hooks })).plan).toMatchObject({
+      changes: false,
+      nodes: [{ hooks: [] }],
+    });
+    expect(await hooksOf({ hooks, reinstall: [1] })).toEqual(['beforeErase', 'afterInstall', 'healthy']);
+  });
+
   it('is the same when it is made again, and another one when anything that it does is', async () => {
     const sample = await sampleCluster();
     const digest = async (asked: Asked) => (await told(sample, asked, { comparable: true })).plan.digest;
