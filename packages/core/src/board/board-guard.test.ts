@@ -34,3 +34,11 @@ it('records that another run has bound meanwhile stay as they are, and are compa
   await expect(guard.check(signal)).rejects.toMatchObject({ code: 'BOARD_CHANGED' });
   expect((await state.load()).board).toEqual(theirs);
 });
+
+it('asks anew after it could not compare: what was in the way may pass', async () => {
+  const { state, guard } = await sample();
+  const failure = new StateError('STATE_LOCKED', 'somebody writes', { hint: 'Wait.' });
+  vi.spyOn(state, 'load').mockRejectedValueOnce(failure);
+  await expect(guard.check(signal)).rejects.toMatchObject({ code: 'STATE_LOCKED' });
+  expect(await guard.check(signal)).toBe(`mac:${BOARD.mac}`);
+});

@@ -33,7 +33,7 @@ export class BoardGuard {
    * `BOARD_CHANGED` when this project's board was changed.
    */
   check(signal: AbortSignal): Promise<string | undefined> {
-    this.#asked ??= this.#check(signal);
+    this.#asked ??= this.#remembered(signal);
     return this.#asked;
   }
 
@@ -42,6 +42,16 @@ export class BoardGuard {
     const found = await this.parts.ask?.(signal);
     if (found !== undefined) await this.#bind(found);
     this.reset();
+  }
+
+  /** An answer counts for the run; that there was none may pass. */
+  async #remembered(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return await this.#check(signal);
+    } catch (error) {
+      this.reset();
+      throw error;
+    }
   }
 
   async #check(signal: AbortSignal): Promise<string | undefined> {

@@ -189,7 +189,7 @@ export class PhasePlanner {
   async #records(phase: PhaseName): Promise<NodeState> {
     const { state } = this.services;
     const name = nodeName(this.node.id);
-    const holder = await state.holder(name, phase);
+    const holder = await state.holder(name, phase, { signal: this.signal }); // it may take a while to show that it lives
     if (holder !== undefined) throw alreadyRunning(phase, this.node, holder);
     return (await state.load())[name] ?? {}; // afterwards: who ran it may just have finished
   }
