@@ -1,3 +1,4 @@
+// What the command line says in its own words has them here too: a browser cannot load packages that stand on Node.
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes for people: `12.3 MB`, decimal units. */
