@@ -8,14 +8,19 @@ import { addImageCommands } from './commands/image/add-image-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
-import { parseHostArgument, parseNodeIds, parsePort } from './process/arguments.js';
+import { parseHostArgument, parsePort } from './process/arguments.js';
+import { addBoardOption, nodesOfBoard } from './process/board-option.js';
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
+import { parseNodeNames } from './process/node-names.js';
 import { programVersion } from './process/program-version.js';
 import { addFailureOptions, addPhaseOptions } from './process/run-limits.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
 import { printableLines } from './render/printable.js';
+
+const ONLY_THESE =
+  'only these nodes, for example 2 or 1,3; with several boards shelf/2, or shelf for all of it';
 
 interface CommonOptions {
   readonly json?: boolean;
@@ -113,7 +118,7 @@ Examples:
     addPhaseOptions(command('up', 'Customise, flash and finish every node; what is done already is skipped')),
   )
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--node <ids>', ONLY_THESE, parseNodeNames)
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--plan <file>', 'do what this plan says, or nothing; it approves what it erases')
@@ -137,8 +142,8 @@ Examples:
 
   addPhaseOptions(command('plan', 'Say what up would do, and why; nothing is changed'))
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
-    .option('--reinstall <ids>', 'as if these finished nodes were to be installed anew', parseNodeIds)
+    .option('--node <ids>', ONLY_THESE, parseNodeNames)
+    .option('--reinstall <ids>', 'as if these finished nodes were to be installed anew', parseNodeNames)
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--force', 'take base images that were made for another board or system')
@@ -170,11 +175,12 @@ Examples:
       exit(
         await (
           await import('./commands/reinstall.js')
-        ).reinstall(parseNodeIds(nodes.join(',')), options, terminal),
+        ).reinstall(parseNodeNames(nodes.join(',')), options, terminal),
       ),
     );
 
-  command('adopt', 'Make records of what runs on nodes, from what they say of themselves')
+  const adoption = command('adopt', 'Make records of what runs on nodes, from what they say of themselves');
+  addBoardOption(adoption)
     .argument('[nodes...]', 'numbers of nodes, for example 2 or 1,3 (default: all configured)')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option(
@@ -190,7 +196,11 @@ Examples:
       exit(
         await (
           await import('./commands/adopt.js')
-        ).adopt(nodes.length === 0 ? undefined : parseNodeIds(nodes.join(',')), options, terminal),
+        ).adopt(
+          nodes.length === 0 ? undefined : nodesOfBoard(adoption)(nodes.join(',')),
+          { ...options, ...adoption.opts<AdoptOptions>() },
+          terminal,
+        ),
       ),
     );
 
@@ -204,9 +214,10 @@ Examples:
     .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
     .action(action(async () => (await import('./commands/plugins.js')).plugins));
 
-  command('rehearse', 'Run your configuration, images and workflow on a simulated board')
+  const rehearsal = command('rehearse', 'Run your configuration, images and workflow on a simulated board');
+  addBoardOption(rehearsal)
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', nodesOfBoard(rehearsal))
     .option('--keep', 'leave the folder with images, state and the disks of the simulated nodes')
     .addHelpText(
       'after',
@@ -225,7 +236,7 @@ Examples:
     .addHelpText('after', '\nExamples:\n  turingpi demo\n  turingpi demo --output ./try')
     .action(action(async () => (await import('./commands/demo.js')).demo));
 
-  command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs')
+  addBoardOption(command('virtual-board', 'Serve a simulated Turing Pi 2 for other programs'))
     .option('-c, --config <file>', 'take ports, nodes and login from this configuration')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)', parseHostArgument)
     .option('--port <port>', 'HTTPS port; 0 picks a free one (default: 0)', parsePort)

@@ -2,6 +2,19 @@ export type { ClusterSummary, NodeSummary, PhaseSummary } from './cluster/cluste
 export type { ClusterArchive, ImportedRecords } from './archive/cluster-archive.js';
 export type { RecordFinding } from './archive/verify-records.js';
 export type { Context } from './cluster/context.js';
+export {
+  type BoardNode,
+  type BoardPlan,
+  BoardSet,
+  type BoardSetPlanOptions,
+  type BoardSetRunOptions,
+} from './cluster/board-set.js';
+export type { BoardOfSet } from './cluster/board-of-set.js';
+export {
+  type BoardSetConfig,
+  createBoardSet,
+  type CreateBoardSetOptions,
+} from './cluster/create-board-set.js';
 export { createTuringPi, type CreateTuringPiOptions } from './cluster/create-turing-pi.js';
 export {
   type DiscoveredObjects,
@@ -53,6 +66,7 @@ export { isBlocked } from './errors/is-blocked.js';
 export type { InputDigests } from './phase/input-digests.js';
 export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
+export { type BoardInput, hasBoards, splitBoards, type SplitBoards } from './config/split-boards.js';
 export type { NodeConfig } from './config/node-config.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { ConfigFile } from './config/read-config-file.js';

@@ -48,6 +48,7 @@ export {
   NODE_IDS,
   type NodeId,
   type NodeName,
+  nodeArgument,
   nodeName,
 } from './node/node-id.js';
 export { computerTag } from './process/computer-tag.js';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ClusterPlan, CustomizedImage, TuringPiConfig, Workflow } from '@turingpi/core';
+import type { BoardSetConfig, ClusterPlan, CustomizedImage, TuringPiConfig, Workflow } from '@turingpi/core';
 import rk1Plugin from '@turingpi/board-rk1';
 import ubuntuPlugin, { ubuntuImage, ubuntuOsInstaller } from '@turingpi/os-ubuntu';
 import { loadConfig } from '@turingpi/provisioning';
@@ -10,6 +10,7 @@ import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { provisionInFourWays } from '../../../examples/four-ways.js';
 import { provisionWithProgress } from '../../../examples/own-progress.js';
 import { planCluster, runPlan } from '../../../examples/plan-cluster.js';
+import { runOne } from '../../../examples/several-boards.js';
 import { installSpare, prepareSpare } from '../../../examples/spare-node.js';
 import { makeSite, type Site } from '../../support/site/site.js';
 
@@ -71,6 +72,19 @@ describe('programs of users', { timeout: 180_000 }, () => {
     expect(plan.nodes[0]?.phases.map(({ decision }) => decision)).toEqual(['run', 'run', 'skip']);
     expect(await runPlan(config, workflow, plan)).toMatchObject({ completed: true });
     expect(await planCluster(config, workflow)).toMatchObject({ changes: false });
+  });
+
+  it('run one node of one board of several', async () => {
+    const { workflow: _none, ip, bmc, node1, node2, ...config } = await configOf([1, 2]);
+    const boards = {
+      shelf: { ip, bmc, node1, node2 },
+      rack: { ip: '192.0.2.1', node1: { ...node1, ip: '192.168.1.201' } },
+    };
+    const workflow: Workflow = async (context) => {
+      await ubuntuImage().withBaseImage(BASE_IMAGE).run(context);
+    };
+    const { nodes } = await runOne({ ...config, boards } as unknown as BoardSetConfig, workflow, 'shelf');
+    expect(nodes).toMatchObject([{ board: 'shelf', nodeId: 1, outcome: 'completed', hostname: 'site-1' }]);
   });
 
   it('provision four nodes in four ways in one run', async () => {

@@ -12,6 +12,8 @@ import { warningsOn } from './warnings-logger.js';
 /** How commands that talk to the board name it. */
 export interface BoardOptions {
   readonly config?: string;
+  /** Name of the board, where the configuration has several. */
+  readonly board?: string;
   readonly host?: string;
   readonly port?: number;
   /** Port of the page that needs no login. */
@@ -51,6 +53,7 @@ export async function openBoard(
   if (options.config !== undefined || (!named && configFileIn(cwd) !== undefined)) {
     const { cluster } = await openCluster(options.config, terminal, {
       debug: options.verbose === true,
+      board: options.board,
       ...(approve === undefined ? {} : { approve }),
     });
     const { bmc, cacheDir } = cluster.config;

@@ -12,13 +12,15 @@ import {
 } from '@turingpi/foundation';
 import type { EraseApproval, TuringPi } from '@turingpi/core';
 import { type Asking, describeErasures } from '../cluster/ask-to-erase.js';
+import { type Erase, eraseOn } from '../process/erase-option.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import type { Terminal } from '../process/terminal.js';
 
 /** What says on the command line whether a disk may be erased. */
 export interface FlashApprovalOptions {
   readonly yes?: boolean;
-  readonly erase?: EraseApproval;
+  readonly erase?: Erase;
+  readonly board?: string;
 }
 
 /**
@@ -28,18 +30,19 @@ export interface FlashApprovalOptions {
  * @param question - filled in once it is known what is flashed
  */
 export function flashApproval(
-  { yes, erase }: FlashApprovalOptions,
+  { yes, erase, board }: FlashApprovalOptions,
   terminal: Terminal,
   asking: Asking & { readonly question: { readonly text?: string } },
 ): EraseApproval {
-  if (erase !== undefined) return erase;
+  const said = eraseOn(board, erase);
+  if (said !== undefined) return said;
   if (yes === true) return 'new';
   if (!canAsk(terminal)) return 'none';
   return {
     decide: async (erasures) => {
       asking.note(describeErasures(erasures));
       const agreed = await confirm(asking.question.text ?? 'Erase it?', {}, terminal);
-      return agreed ? erasures.map(({ node }) => node) : [];
+      return agreed ? erasures : [];
     },
   };
 }
@@ -66,10 +69,11 @@ export async function permitToFlash(
   const plan = createHash('sha256').update(asked).digest('hex');
   if (cluster?.config.nodes.has(node) === true)
     return cluster.requestErasure(node, { plan, why: 'it was flashed by hand', signal });
+  const said = eraseOn(undefined, options.erase);
   const approved =
-    options.erase === 'all' ||
-    (Array.isArray(options.erase) && options.erase.includes(node)) ||
-    (options.erase === undefined && canAsk(terminal) && (await confirm(asked, {}, terminal)));
+    said === 'all' ||
+    (typeof said === 'object' && said.includes(node)) ||
+    (said === undefined && canAsk(terminal) && (await confirm(asked, {}, terminal)));
   if (!approved)
     throw new ErasureError('ERASE_NOT_APPROVED', `nobody has approved that node ${node} is erased`, {
       hint: ERASE_HINT,

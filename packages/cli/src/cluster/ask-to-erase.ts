@@ -11,25 +11,17 @@ export interface Asking {
   note(text: string): void;
 }
 
-/**
- * Who may erase what, for one run of a command: what `--erase` says; else the person at the terminal, once for all
- * nodes; else nobody.
- */
-export function eraseApproval(
-  erase: EraseApproval | undefined,
-  terminal: Terminal,
-  asking: Asking,
-): EraseApproval {
-  if (erase !== undefined) return erase;
+/** Who may erase what where nothing was said: the person at the terminal, once for all nodes; else nobody. */
+export function eraseApproval(terminal: Terminal, asking: Asking): EraseApproval {
   if (!canAsk(terminal)) return 'none';
   return {
     decide: async (erasures) => {
       asking.note(describeErasures(erasures));
       const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
       try {
-        const names = erasures.map(({ node }) => nodeName(node)).join(', ');
+        const names = erasures.map(placeOfErasure).join(', ');
         const answer = await prompt.question(`Erase ${names}? [y/N] `, { signal: asking.signal });
-        return /^y(es)?$/i.test(answer.trim()) ? erasures.map(({ node }) => node) : [];
+        return /^y(es)?$/i.test(answer.trim()) ? erasures : [];
       } finally {
         prompt.close();
       }
@@ -40,10 +32,14 @@ export function eraseApproval(
 /** What is to be erased, and why, a few lines for each node. */
 export function describeErasures(erasures: readonly Erasure[]): string {
   return erasures
-    .flatMap(({ node, hostname, disk, loss, changes, board }) => [
-      `${nodeName(node)} ${hostname}: its ${disk}${board === undefined ? '' : ` (board ${board})`} is to be erased: ${loss}.`,
+    .flatMap(({ hostname, disk, loss, changes, board, ...place }) => [
+      `${placeOfErasure(place)} ${hostname}: its ${disk}${board === undefined ? '' : ` (board ${board})`} is to be erased: ${loss}.`,
       ...changes.map(({ name, before, after }) => `    ${name}: ${before} → ${after}`),
     ])
     .map(printable)
     .join('\n');
+}
+
+function placeOfErasure({ node, boardName }: Pick<Erasure, 'node' | 'boardName'>): string {
+  return `${boardName === undefined ? '' : `${boardName}/`}${nodeName(node)}`;
 }

@@ -1,7 +1,7 @@
-import type { Workflow } from '@turingpi/core';
-import { declarativeWorkflow } from '@turingpi/provisioning';
+import type { NodeHooks, Workflow } from '@turingpi/core';
+import { declarativeHooks, declarativeWorkflow } from '@turingpi/provisioning';
 import type { Terminal } from '../process/terminal.js';
-import type { OpenedCluster } from './open-cluster.js';
+import type { BoardFile, OpenedCluster } from './open-cluster.js';
 
 /**
  * The workflow that an opened configuration declares.
@@ -10,10 +10,23 @@ import type { OpenedCluster } from './open-cluster.js';
  * @throws ConfigError `CONFIG_INVALID`
  */
 export function declaredWorkflow(
-  { cluster, file }: OpenedCluster,
+  { cluster, file }: Pick<OpenedCluster, 'cluster' | 'file'>,
   { environment }: Terminal,
   { force = false }: { readonly force?: boolean } = {},
 ): Workflow {
-  const { source, placeOf } = file;
-  return declarativeWorkflow(cluster, { source, placeOf, environment, force });
+  return declarativeWorkflow(cluster, { ...placeIn(file), environment, force });
+}
+
+/** What the configuration has done around the installation of its nodes. */
+export function hooksOf({ cluster, file }: Pick<OpenedCluster, 'cluster' | 'file'>): NodeHooks {
+  return declarativeHooks(cluster, placeIn(file));
+}
+
+/** Where keys of a configuration are, for messages about its workflow. */
+export function placeIn({
+  source,
+  placeOf,
+  pathInWhole,
+}: BoardFile): Pick<BoardFile, 'source' | 'placeOf' | 'pathInWhole'> {
+  return { source, placeOf, ...(pathInWhole === undefined ? {} : { pathInWhole }) };
 }

@@ -1,11 +1,16 @@
 import path from 'node:path';
 import {
+  type BoardInput,
+  type BoardSetConfig,
   ConfigError,
   type ConfigFile,
+  createBoardSet,
   createLogger,
   createTuringPi,
+  type CreateTuringPiOptions,
   expandHome,
   type EraseApproval,
+  hasBoards,
   type TuringPi,
   type TuringPiConfig,
 } from '@turingpi/core';
@@ -16,11 +21,18 @@ import { openLogFile } from '../process/log-file.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import type { Terminal } from '../process/terminal.js';
 import { CONFIG_FILES, configFileIn } from './config-file-in.js';
+import { boardMeant } from './several-boards.js';
 
-/** A cluster opened from a configuration file, with the file for messages about its keys. Disposed with the command. */
+/** A configuration file, of one board or of one of several, for messages about its keys. */
+export interface BoardFile extends ConfigFile {
+  /** How a key of the board is called in the file. */
+  readonly pathInWhole?: BoardInput['pathInWhole'];
+}
+
+/** A cluster opened from a configuration file, with the file. Disposed with the command. */
 export interface OpenedCluster extends AsyncDisposable {
   readonly cluster: TuringPi;
-  readonly file: ConfigFile;
+  readonly file: BoardFile;
 }
 
 /** The declared workflow is about to run, for these nodes or for all. */
@@ -28,46 +40,91 @@ export interface DeclaredRun {
   readonly nodes: readonly NodeId[] | undefined;
 }
 
+export interface OpenClusterOptions {
+  readonly debug?: boolean;
+  readonly approve?: EraseApproval;
+  /** Everything that is wrong in the `workflow` section is found as well. */
+  readonly declared?: DeclaredRun;
+  /** Makes another configuration of what is written. */
+  readonly change?: (input: unknown) => unknown;
+  /** Which of several boards is meant. */
+  readonly board?: string | undefined;
+  /** Any of several boards will do: what they share is asked about. */
+  readonly anyBoard?: boolean;
+}
+
 /**
- * Opens the configuration that `-c` names, else `turingpi.yaml` (`.yml`, `.json`) in the working directory. The
- * environment variables of the official tool fill in what the file leaves out.
+ * Opens the configuration that `-c` names, else `turingpi.yaml` (`.yml`, `.json`) in the working directory; of several
+ * boards the one that is meant. The environment variables of the official tool fill in what the file leaves out.
  *
- * @param options - with `declared`, everything that is wrong in the `workflow` section is found as well; `change` makes
- * another configuration of what is written
- * @throws ConfigError
+ * @throws ConfigError; UsageError where it has several boards, and none is named.
  */
 export async function openCluster(
   configFile: string | undefined,
   terminal: Terminal,
-  options: {
-    readonly debug?: boolean;
-    readonly approve?: EraseApproval;
-    readonly declared?: DeclaredRun;
-    readonly change?: (input: unknown) => unknown;
-  } = {},
+  options: OpenClusterOptions = {},
 ): Promise<OpenedCluster> {
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
+  const meant = boardMeant(file, options.board, options.anyBoard);
+  if (meant !== undefined) return openOneOf(file, meant, terminal, options);
   const { declared } = options;
   const create = declared === undefined ? createTuringPi : createDeclaredTuringPi;
   const input = withEnvironment(file.input, terminal.environment);
   const cluster = await create((options.change?.(input) ?? input) as TuringPiConfig, {
     ...(declared?.nodes === undefined ? {} : { nodes: declared.nodes }),
-    baseDir: file.baseDir,
-    source: file.source,
-    placeOf: file.placeOf,
+    ...openingOf(file, terminal, options),
+    ...(options.approve === undefined ? {} : { approve: options.approve }),
+  });
+  return { cluster, file, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+}
+
+/** Opens one board of a configuration with several. */
+async function openOneOf(
+  file: ConfigFile,
+  { name, pathInWhole }: BoardInput,
+  terminal: Terminal,
+  { approve, declared, change, ...options }: OpenClusterOptions,
+): Promise<OpenedCluster> {
+  const boards = await createBoardSet(
+    withEnvironment(file.input, terminal.environment) as BoardSetConfig,
+    {
+      ...openingOf(file, terminal, options),
+      only: [name],
+      ...(approve === undefined ? {} : { approve: { [name]: approve } }),
+    },
+    (input, how) => {
+      const changed = (change?.(input) ?? input) as TuringPiConfig;
+      if (declared === undefined) return createTuringPi(changed, how);
+      const nodes = declared.nodes === undefined ? {} : { nodes: declared.nodes };
+      return createDeclaredTuringPi(changed, { ...how, ...nodes });
+    },
+  );
+  return {
+    cluster: boards.cluster(name),
+    file: { ...file, pathInWhole },
+    [Symbol.asyncDispose]: () => boards[Symbol.asyncDispose](),
+  };
+}
+
+/** How any configuration is opened by a command. */
+export function openingOf(
+  { baseDir, source, placeOf }: ConfigFile,
+  terminal: Terminal,
+  { debug = false }: Pick<OpenClusterOptions, 'debug'>,
+): Omit<CreateTuringPiOptions, 'approve' | 'board'> {
+  return {
+    ...{ baseDir, source, placeOf },
     programDir: PROGRAM_DIR,
     extensionPoints: [COMMANDS],
     environment: terminal.environment,
-    ...(options.approve === undefined ? {} : { approve: options.approve }),
     logger: (config) =>
       createLogger({
-        level: options.debug === true ? 'debug' : 'info',
+        level: debug ? 'debug' : 'info',
         destination: openLogFile(path.join(config.cacheDir, 'turingpi.log'), (message) =>
           terminal.stderr.write(`warning: ${message}\n`),
         ),
       }),
-  });
-  return { cluster, file, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+  };
 }
 
 /** @throws ConfigError `CONFIG_NOT_FOUND`. */
@@ -80,23 +137,24 @@ export function findConfigFile(configFile: string | undefined, cwd: string): str
   });
 }
 
-/** What the official tool's TPI_* variables say, where the configuration says nothing. */
+/** What the official tool's TPI_* variables say, where the configuration says nothing. They are about one board. */
 export function withEnvironment(
   input: unknown,
   environment: Readonly<Record<string, string | undefined>>,
 ): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const several = hasBoards(input);
   const config = input as Record<string, unknown>;
   const bmc = (typeof config['bmc'] === 'object' ? config['bmc'] : {}) as Record<string, unknown> | null;
   const { TPI_HOSTNAME, TPI_PORT, TPI_USERNAME, TPI_PASSWORD } = environment;
   return {
-    ...(TPI_HOSTNAME ? { ip: TPI_HOSTNAME } : {}),
+    ...(TPI_HOSTNAME && !several ? { ip: TPI_HOSTNAME } : {}),
     ...config,
     ...(bmc === null
       ? {}
       : {
           bmc: {
-            ...(TPI_PORT ? { port: Number(TPI_PORT) } : {}),
+            ...(TPI_PORT && !several ? { port: Number(TPI_PORT) } : {}),
             ...(TPI_USERNAME ? { username: TPI_USERNAME } : {}),
             ...(TPI_PASSWORD ? { password: { env: 'TPI_PASSWORD' } } : {}),
             ...bmc,

@@ -1,35 +1,30 @@
-import {
-  approvalOfPlan,
-  type ClusterPlan,
-  type ClusterSummary,
-  type EraseApproval,
-  type RunOptions,
-} from '@turingpi/core';
-import { declarativeHooks } from '@turingpi/provisioning';
-import { type NodeId, TuringPiError } from '@turingpi/foundation';
-import { EXIT, exitCodeOf } from '../process/exit-codes.js';
-import { assertEraseNames } from '../process/erase-option.js';
+import { approvalOfPlan, type ClusterSummary } from '@turingpi/core';
+import { TuringPiError } from '@turingpi/foundation';
 import { RunPage } from '../page/run-page.js';
+import { assertEraseNames, type Erase, eraseOn } from '../process/erase-option.js';
+import { EXIT, exitCodeOf } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import type { NodeName } from '../process/node-names.js';
 import { programVersion } from '../process/program-version.js';
 import { type RunLimits, runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { createReporter } from '../render/create-reporter.js';
 import { WaitingFor } from '../render/waiting-for.js';
-import { declaredWorkflow } from './declared-workflow.js';
+import { type ApprovedPlans, readApprovedPlans } from './approved-plans.js';
 import { eraseApproval } from './ask-to-erase.js';
-import { openCluster } from './open-cluster.js';
-import { reachBoard } from './reach-board.js';
-import { readApprovedPlan } from './read-approved-plan.js';
+import { declaredWorkflow, hooksOf } from './declared-workflow.js';
+import { type BoardAtWork, configuredNodes, openBoards, type OpenedBoards } from './open-boards.js';
+import { reachBoard, type ReachBoardOptions } from './reach-board.js';
+import type { MeantNode } from './several-boards.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
 export interface ProvisionOptions extends RunLimits {
   readonly config?: string;
-  readonly node?: readonly NodeId[];
+  readonly node?: readonly NodeName[];
   /** Disks that may be erased without asking. */
-  readonly erase?: EraseApproval;
+  readonly erase?: Erase;
   /** Do not ask finished nodes whether what is on record still holds. */
   readonly offline?: boolean;
   readonly json?: boolean;
@@ -44,11 +39,18 @@ export interface ProvisionOptions extends RunLimits {
   readonly watch?: boolean;
 }
 
+/** What is asked for besides the options. */
+export interface ProvisionRequest {
+  readonly command: string;
+  /** Nodes that are to be installed anew. */
+  readonly reinstall?: readonly NodeName[];
+}
+
 /** Runs the configuration's workflow for its nodes, or for some, and tells how it went. */
 export async function provisionNodes(
   options: ProvisionOptions,
   terminal: Terminal,
-  how: Pick<RunOptions, 'reinstall'> & { readonly command: string },
+  { command, reinstall: anew }: ProvisionRequest,
 ): Promise<number> {
   const limits = runLimits(options);
   using reporter = await createReporter(terminal, { json: options.json === true });
@@ -59,20 +61,26 @@ export async function provisionNodes(
   };
   using interruption = onInterruption(() => stopping(''));
   const { signal } = interruption;
-  const plan = options.plan === undefined ? undefined : await approvedPlan(options.plan, options, terminal);
-  const ids = plan?.nodes.map(({ nodeId }) => nodeId) ?? options.node;
-  const reinstall = plan?.reinstall ?? how.reinstall;
-  await using opened = await openCluster(options.config, terminal, {
+  const plans = options.plan === undefined ? undefined : await approvedPlans(options.plan, options, terminal);
+  const named = plans?.nodes ?? options.node;
+  const asked = eraseApproval(terminal, { signal, note: (text) => reporter.note(text) });
+  await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
-    declared: { nodes: ids },
-    approve: plan
-      ? approvalOfPlan(plan)
-      : eraseApproval(options.erase, terminal, { signal, note: (text) => reporter.note(text) }),
+    declared: { nodes: named },
+    approve: (board) => {
+      const plan = plans?.of(board);
+      if (plans !== undefined) return plan === undefined ? 'none' : approvalOfPlan(plan);
+      return eraseOn(board, options.erase) ?? asked;
+    },
   });
-  const { cluster, file } = opened;
-  assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
-  const workflow = declaredWorkflow(opened, terminal, { force: options.force === true });
-  const unsubscribe = cluster.subscribe((event) => {
+  plans?.assertBoards(opened.boards.map(({ name }) => name));
+  assertEraseNames(options.erase, configuredNodes(opened));
+  const nodes = opened.nodesMeant(named);
+  const reinstall = opened.nodesMeant(plans?.reinstall ?? anew);
+  const workflowOf = (board: BoardAtWork) =>
+    declaredWorkflow(board, terminal, { force: options.force === true });
+  for (const board of opened.boards) workflowOf(board); // what is wrong in it is told before anything is reached
+  const unsubscribe = opened.subscribe((event) => {
     waitingFor.event(event);
     reporter.event(event);
   });
@@ -82,27 +90,21 @@ export async function provisionNodes(
     reporter.note(text);
   };
   await using page =
-    options.watch === true ? new RunPage(cluster.runs, (text) => reporter.note(text)) : undefined;
+    options.watch === true ? new RunPage(opened.runs, (text) => reporter.note(text)) : undefined;
   try {
-    const untried = await untriedHardwareNote(cluster);
-    if (untried !== undefined) note(untried);
-    await reachBoard(cluster, {
-      nodes: ids,
-      installsFinished: (reinstall?.length ?? 0) > 0,
-      signal,
-      note,
-    });
+    const installsFinished = (reinstall?.length ?? 0) > 0;
+    await reachBoards(opened, { nodes, installsFinished, signal, note });
     const offline = options.offline === true;
-    const hooks = declarativeHooks(cluster, file);
-    if (plan) await cluster.assertPlan(plan, workflow, { signal, offline, hooks });
-    const summary = await cluster.runAll(cluster.run(workflow), {
-      ...{ signal, offline, command: how.command },
+    for (const board of opened.boards) {
+      const plan = plans?.of(board.name);
+      const hooks = hooksOf(board);
+      if (plan) await board.cluster.assertPlan(plan, workflowOf(board), { signal, offline, hooks });
+    }
+    const summary = await opened.runAll(workflowOf, {
+      ...{ signal, offline, command, nodes, reinstall, hooks: hooksOf },
       ...limits,
-      ...plan?.limits,
-      hooks,
-      ...(reinstall && { reinstall }),
-      ...(plan && { plan }),
-      ...(ids && { nodes: ids }),
+      ...plans?.limits,
+      ...(plans && { plans: plans.of }),
       wait: options.wait === true,
       version: programVersion(),
       notes,
@@ -118,18 +120,38 @@ export async function provisionNodes(
   }
 }
 
+/** Reaches every board that is worked on, all at the same time. @throws as `reachBoard`, for the first of them */
+async function reachBoards(
+  { boards }: OpenedBoards,
+  {
+    nodes,
+    note,
+    ...options
+  }: Omit<ReachBoardOptions, 'nodes'> & { readonly nodes: readonly MeantNode[] | undefined },
+): Promise<void> {
+  const reached = boards.map(async ({ name, cluster }) => {
+    const say = (text: string) => note(name === undefined ? text : `${name}: ${text}`);
+    const untried = await untriedHardwareNote(cluster);
+    if (untried !== undefined) say(untried);
+    const own = nodes?.flatMap(({ board, nodeId }) => (board === name ? [nodeId] : []));
+    await reachBoard(cluster, { ...options, nodes: own, note: say });
+  });
+  const failed = (await Promise.allSettled(reached)).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** @throws UsageError for options that a plan has said already; PlanError `PLAN_UNREADABLE`. */
-function approvedPlan(
+function approvedPlans(
   file: string,
   { node, erase, from, until }: ProvisionOptions,
   { cwd }: Terminal,
-): Promise<ClusterPlan> {
+): Promise<ApprovedPlans> {
   if ([node, erase, from, until].some((option) => option !== undefined))
     throw new UsageError(
       '--plan says already which nodes and phases run, and what is erased',
       'Leave out --node, --erase, --from and --until, or make the plan with them.',
     );
-  return readApprovedPlan(file, cwd);
+  return readApprovedPlans(file, cwd);
 }
 
 /** A failure decides, then a node out of reach, then that changes remain. */

@@ -1,5 +1,6 @@
 import { adoptNode, declarativeLogin, type UnknownHostKey } from '@turingpi/provisioning';
 import { type NodeId, nodeName, TuringPiError } from '@turingpi/foundation';
+import { placeIn } from '../cluster/declared-workflow.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -9,6 +10,7 @@ import { printable } from '../render/printable.js';
 
 export interface AdoptOptions {
   readonly config?: string;
+  readonly board?: string;
   /** Fingerprints of host keys that are confirmed, as `ssh-keygen -l` prints them. */
   readonly fingerprint?: readonly string[];
   readonly json?: boolean;
@@ -27,9 +29,12 @@ export async function adopt(
   const say = (text: string) => terminal.stderr.write(`${printable(text)}\n`);
   using interruption = onInterruption(() => say('stopping'));
   const { signal } = interruption;
-  await using opened = await openCluster(options.config, terminal, { debug: options.verbose === true });
+  await using opened = await openCluster(options.config, terminal, {
+    debug: options.verbose === true,
+    board: options.board,
+  });
   const { cluster, file } = opened;
-  const place = { source: file.source, placeOf: file.placeOf, environment: terminal.environment };
+  const place = { ...placeIn(file), environment: terminal.environment };
   const adoptOne = async (id: NodeId): Promise<void> => {
     const { node, setAside } = await adoptNode(cluster, id, {
       signal,

@@ -1,23 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClusterPlan } from '@turingpi/core';
-import { declarativeHooks } from '@turingpi/provisioning';
-import type { NodeId } from '@turingpi/foundation';
-import { declaredWorkflow } from '../cluster/declared-workflow.js';
-import { openCluster } from '../cluster/open-cluster.js';
+import { plansAsJson } from '../cluster/approved-plans.js';
+import { declaredWorkflow, hooksOf } from '../cluster/declared-workflow.js';
+import { configuredNodes, openBoards } from '../cluster/open-boards.js';
 import type { ProvisionOptions } from '../cluster/provision-nodes.js';
-import { assertEraseNames } from '../process/erase-option.js';
+import { assertEraseNames, eraseOn } from '../process/erase-option.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import type { NodeName } from '../process/node-names.js';
 import { runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
-import { renderPlan } from '../render/plan.js';
+import { renderPlans } from '../render/plan.js';
 
 export interface PlanCommandOptions extends ProvisionOptions {
   /** Finished nodes that are to be installed anew. */
-  readonly reinstall?: readonly NodeId[];
+  readonly reinstall?: readonly NodeName[];
   /** Where the plan is written, for `up --plan`. */
   readonly output?: string;
 }
@@ -25,30 +24,32 @@ export interface PlanCommandOptions extends ProvisionOptions {
 /** `turingpi plan`: what `up` would do now, and why. Changes nothing. */
 export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
   using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
-  await using opened = await openCluster(options.config, terminal, {
+  await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
     declared: { nodes: options.node },
   });
-  const { cluster } = opened;
-  assertEraseNames(options.erase, new Set(cluster.config.nodes.keys()));
-  const workflow = declaredWorkflow(opened, terminal, { force: options.force === true });
-  const made = await cluster.plan(workflow, {
-    signal: interruption.signal,
-    offline: options.offline === true,
-    ...runLimits(options),
-    hooks: declarativeHooks(cluster, opened.file),
-    comparable: options.output !== undefined,
-    ...(options.node === undefined ? {} : { nodes: options.node }),
-    ...(options.erase === undefined ? {} : { erase: options.erase }),
-    ...(options.reinstall === undefined ? {} : { reinstall: options.reinstall }),
-  });
+  assertEraseNames(options.erase, configuredNodes(opened));
+  const plans = await opened.plan(
+    (board) => declaredWorkflow(board, terminal, { force: options.force === true }),
+    {
+      signal: interruption.signal,
+      offline: options.offline === true,
+      ...runLimits(options),
+      hooks: hooksOf,
+      comparable: options.output !== undefined,
+      nodes: opened.nodesMeant(options.node),
+      erase: (board) => eraseOn(board, options.erase),
+      reinstall: opened.nodesMeant(options.reinstall),
+    },
+  );
+  const made = plansAsJson(plans);
   if (options.output !== undefined) await writePlan(path.resolve(terminal.cwd, options.output), made);
-  terminal.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : renderPlan(made));
+  terminal.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : renderPlans(plans));
   return made.changes ? EXIT.changesRemain : EXIT.ok;
 }
 
 /** At once or not at all, readable by its owner: what a node is asked to be is nobody else's business. */
-async function writePlan(file: string, made: ClusterPlan): Promise<void> {
+async function writePlan(file: string, made: ReturnType<typeof plansAsJson>): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(draft, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });

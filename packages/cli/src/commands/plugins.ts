@@ -57,7 +57,9 @@ export async function plugins(
 
 async function discover(configFile: string | undefined, terminal: Terminal) {
   if (configFile !== undefined || existsSync(path.join(terminal.cwd, 'turingpi.yaml'))) {
-    await using opened = await openCluster(findConfigFile(configFile, terminal.cwd), terminal);
+    await using opened = await openCluster(findConfigFile(configFile, terminal.cwd), terminal, {
+      anyBoard: true,
+    });
     return { discovery: opened.cluster.plugins, registry: opened.cluster.registry };
   }
   return inspectPlugins({

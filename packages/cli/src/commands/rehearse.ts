@@ -7,6 +7,7 @@ import { loadConfig } from '@turingpi/provisioning';
 import { CleanupStack, LEDGER_VARIABLE, type NodeId } from '@turingpi/foundation';
 import { describeFinding, startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { declaredWorkflow } from '../cluster/declared-workflow.js';
+import { boardMeant } from '../cluster/several-boards.js';
 import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
 import { exitCodeOfRun } from '../cluster/provision-nodes.js';
 import { EXIT } from '../process/exit-codes.js';
@@ -22,6 +23,7 @@ import type { Reporter } from '../render/reporter.js';
 
 export interface RehearseOptions {
   readonly config?: string;
+  readonly board?: string;
   readonly node?: readonly NodeId[];
   /** Leave the folder with images, state and disks of the simulated nodes. */
   readonly keep?: boolean;
@@ -43,7 +45,8 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   const output = simulatedOutput(terminal.stdout, { json });
   using reporter = await createReporter({ ...terminal, stdout: output }, { json });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
-  const { input } = await loadConfig(findConfigFile(options.config, terminal.cwd));
+  const file = await loadConfig(findConfigFile(options.config, terminal.cwd));
+  const input = boardMeant(file, options.board)?.input ?? file.input;
   await using cleanup = new CleanupStack();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'turingpi-rehearsal-'));
   if (options.keep !== true)
@@ -87,6 +90,7 @@ async function runOn(
   let leftOut: readonly string[] = [];
   await using opened = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
+    board: options.board,
     declared: { nodes: options.node },
     approve: 'new',
     change: (input) => {

@@ -1,10 +1,10 @@
-import type { NodeId } from '@turingpi/foundation';
 import { provisionNodes, type ProvisionOptions } from '../cluster/provision-nodes.js';
+import type { NodeName } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
 
 /** `turingpi reinstall NODE…`: erases and installs nodes anew, one finished node at a time; asks first. */
 export function reinstall(
-  nodes: readonly NodeId[],
+  nodes: readonly NodeName[],
   options: Omit<ProvisionOptions, 'node'>,
   terminal: Terminal,
 ): Promise<number> {

@@ -1,6 +1,7 @@
 import { type PhaseRecord, PHASES } from '@turingpi/core';
 import Table from 'cli-table3';
-import { openCluster } from '../cluster/open-cluster.js';
+import { nodeName } from '@turingpi/foundation';
+import { openBoards } from '../cluster/open-boards.js';
 import { EXIT } from '../process/exit-codes.js';
 import type { Terminal } from '../process/terminal.js';
 
@@ -9,24 +10,40 @@ export async function status(
   options: { readonly config?: string; readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  await using opened = await openCluster(options.config, terminal);
-  const { cluster } = opened;
-  const nodes = await cluster.status();
+  await using opened = await openBoards(options.config, terminal);
+  const boards = await Promise.all(
+    opened.boards.map(async ({ name, cluster }) => ({
+      name,
+      stateFile: cluster.stateFile,
+      nodes: await cluster.status(),
+    })),
+  );
   if (options.json === true) {
-    const record = Object.fromEntries([...nodes].map(([id, phases]) => [`Node${id}`, phases]));
-    terminal.stdout.write(`${JSON.stringify({ stateFile: cluster.stateFile, nodes: record })}\n`);
+    const records = boards.map(({ name, stateFile, nodes }) => ({
+      ...(name === undefined ? {} : { board: name }),
+      stateFile,
+      nodes: Object.fromEntries([...nodes].map(([id, phases]) => [nodeName(id), phases])),
+    }));
+    const [first] = records;
+    terminal.stdout.write(
+      `${JSON.stringify(opened.boards[0]?.name === undefined ? first : { boards: records })}\n`,
+    );
     return EXIT.ok;
   }
-  const table = new Table({
-    head: ['node', 'phase', 'status', 'since', ''],
-    style: { head: [], border: [] },
-  });
-  for (const [id, phases] of nodes)
-    for (const phase of PHASES) {
-      const { status: phaseStatus, timestamp, error } = phases[phase];
-      table.push([`Node${id}`, phase, phaseStatus, timestamp, remarkOf(phases[phase]) ?? error?.code ?? '']);
-    }
-  terminal.stdout.write(`${table.toString()}\nstate: ${cluster.stateFile}\n`);
+  for (const { name, stateFile, nodes } of boards) {
+    const table = new Table({
+      head: ['node', 'phase', 'status', 'since', ''],
+      style: { head: [], border: [] },
+    });
+    const board = name === undefined ? '' : `${name}/`;
+    for (const [id, phases] of nodes)
+      for (const phase of PHASES) {
+        const { status: phaseStatus, timestamp, error } = phases[phase];
+        const remark = remarkOf(phases[phase]) ?? error?.code ?? '';
+        table.push([`${board}${nodeName(id)}`, phase, phaseStatus, timestamp, remark]);
+      }
+    terminal.stdout.write(`${table.toString()}\nstate: ${stateFile}\n`);
+  }
   return EXIT.ok;
 }
 

@@ -16,6 +16,7 @@ import { UsageError } from '../process/usage-error.js';
 
 export interface VirtualBoardCommandOptions {
   readonly config?: string;
+  readonly board?: string;
   readonly host?: string;
   readonly port?: number;
   readonly httpPort?: number | 'off';
@@ -50,11 +51,11 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
 
 /** The board is served with these settings; the cluster itself is not needed. */
 async function configOf(
-  { config }: VirtualBoardCommandOptions,
+  { config, board }: VirtualBoardCommandOptions,
   terminal: Terminal,
 ): Promise<ClusterConfig | undefined> {
   if (config === undefined) return undefined;
-  await using opened = await openCluster(config, terminal);
+  await using opened = await openCluster(config, terminal, { board });
   return opened.cluster.config;
 }
 
@@ -85,7 +86,8 @@ function boardOptions(
   config: ClusterConfig | undefined,
 ): VirtualBoardOptions {
   const password = options.password ?? config?.bmc.password?.reveal();
-  const dir = options.dir ?? (config === undefined ? undefined : path.join(config.cacheDir, 'virtual-board'));
+  const dir =
+    options.dir ?? (config === undefined ? undefined : path.join(config.cacheDir, folderOf(config)));
   const username = options.user ?? config?.bmc.username;
   return {
     boot: 'shell',
@@ -155,4 +157,9 @@ function describeBoard(board: VirtualBoard, config: ClusterConfig | undefined): 
     'Ctrl-C stops it',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the disks of a simulated board are, below the cache directory. */
+function folderOf({ boardName }: ClusterConfig): string {
+  return boardName === undefined ? 'virtual-board' : `virtual-board-${boardName}`;
 }

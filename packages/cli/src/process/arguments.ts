@@ -1,4 +1,4 @@
-import { type NodeId, NODE_IDS, parseHost } from '@turingpi/foundation';
+import { parseHost } from '@turingpi/foundation';
 import { InvalidArgumentError } from 'commander';
 
 /** A port number as an option says it. */
@@ -16,21 +16,6 @@ export function parseHostArgument(text: string): string {
       'a host is an IP address or a host name, without https:// and without a port',
     );
   return host;
-}
-
-/** Nodes named for something that stops them: as {@link parseNodeIds}, or `all`. */
-export function parseNamedNodes(text: string): NodeId[] {
-  return text.trim() === 'all' ? [...NODE_IDS] : parseNodeIds(text);
-}
-
-/** Nodes as an option says them: `2` or `1,3`, each once, in this order. */
-export function parseNodeIds(text: string): NodeId[] {
-  const ids = text.split(',').map((entry) => {
-    const id = NODE_IDS.find((known) => String(known) === entry.trim());
-    if (id === undefined) throw new InvalidArgumentError(`nodes are 1 to 4, not "${entry}"`);
-    return id;
-  });
-  return [...new Set(ids)];
 }
 
 /** A partition as an option says it: a number, or a label, name or GUID. */

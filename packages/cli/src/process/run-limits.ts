@@ -36,7 +36,13 @@ export function addPhaseOptions(command: Command): Command {
 }
 
 /** @throws UsageError when there is no phase between the two. */
-export function runLimits({ from, until, keepGoing, failFast, retry }: RunLimits): RunOptions {
+export function runLimits({
+  from,
+  until,
+  keepGoing,
+  failFast,
+  retry,
+}: RunLimits): Pick<RunOptions, 'from' | 'until' | 'onFailure' | 'retry'> {
   if (from !== undefined && until !== undefined && PHASE_WORDS.indexOf(from) > PHASE_WORDS.indexOf(until))
     throw new UsageError(
       `there is no phase from ${from} until ${until}`,

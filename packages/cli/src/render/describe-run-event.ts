@@ -1,7 +1,7 @@
 import type { RunEvent, TuringPiEvent } from '@turingpi/core';
-import { nodeName } from '@turingpi/foundation';
 import { describeEvent } from './describe-event.js';
 import { formatDuration } from './format.js';
+import { placeOf } from './place-of.js';
 import { printable, printableLines } from './printable.js';
 
 /** An event of a run on file as lines, each with its time; types that a newer version writes have none. */
@@ -83,13 +83,4 @@ function detailsOf({ hint, console: lines = [] }: { hint?: string; console?: rea
     ...(lines.length === 0 ? [] : ['the end of its serial console:']),
     ...lines.map((line) => `| ${line}`),
   ];
-}
-
-/** A node, for people: `Node2 site-2`, and its board where there are several. */
-export function placeOf(node: {
-  readonly nodeId: TuringPiEvent['nodeId'];
-  readonly hostname: string;
-  readonly board?: string;
-}): string {
-  return `${node.board === undefined ? '' : `${node.board}/`}${nodeName(node.nodeId)} ${node.hostname}`;
 }

@@ -1,11 +1,11 @@
 import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
-import type { NodeId } from '@turingpi/foundation';
 import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
 import type { Output } from '../process/terminal.js';
 import { describeProgress } from './describe-progress.js';
 import { formatDuration } from './format.js';
 import { PlainReporter } from './plain-reporter.js';
+import { slotOf } from './place-of.js';
 import { printable } from './printable.js';
 import type { Reporter } from './reporter.js';
 
@@ -18,7 +18,7 @@ interface NodeLine {
 export class LiveReporter implements Reporter {
   readonly #output: Output;
   readonly #plain: PlainReporter;
-  readonly #lines = new Map<NodeId, NodeLine>();
+  readonly #lines = new Map<string, NodeLine>();
   readonly #draw: ReturnType<typeof createLogUpdate>;
 
   constructor(output: Output) {
@@ -28,7 +28,8 @@ export class LiveReporter implements Reporter {
   }
 
   event(event: TuringPiEvent): void {
-    const { nodeId, hostname } = event;
+    const { hostname } = event;
+    const slot = slotOf(event);
     switch (event.type) {
       case 'phase:progress':
         if (event.progress.warning === true) {
@@ -36,29 +37,29 @@ export class LiveReporter implements Reporter {
           this.#plain.event(event); // a line that stays
           break;
         }
-        this.#lines.set(nodeId, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
+        this.#lines.set(slot, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
         break;
       case 'phase:started':
         if (event.note !== undefined) {
           this.#draw.clear();
           this.#plain.event(event); // a line that stays: why it goes on with what another run has left
         }
-        this.#lines.set(nodeId, { hostname, text: `${event.phase} …` });
+        this.#lines.set(slot, { hostname, text: `${event.phase} …` });
         break;
       case 'node:started':
-        this.#lines.set(nodeId, { hostname, text: 'waiting' });
+        this.#lines.set(slot, { hostname, text: 'waiting' });
         break;
       case 'node:completed':
-        this.#lines.set(nodeId, { hostname, text: `completed in ${formatDuration(event.durationMs)}` });
+        this.#lines.set(slot, { hostname, text: `completed in ${formatDuration(event.durationMs)}` });
         break;
       case 'node:failed':
-        this.#lines.set(nodeId, { hostname, text: `failed: ${event.code}` });
+        this.#lines.set(slot, { hostname, text: `failed: ${event.code}` });
         break;
       case 'node:blocked':
-        this.#lines.set(nodeId, { hostname, text: `left as it is: ${event.code}` });
+        this.#lines.set(slot, { hostname, text: `left as it is: ${event.code}` });
         break;
       case 'node:aborted':
-        this.#lines.set(nodeId, { hostname, text: 'stopped' });
+        this.#lines.set(slot, { hostname, text: 'stopped' });
         break;
       case 'resource:acquired':
       case 'resource:released':
@@ -73,7 +74,7 @@ export class LiveReporter implements Reporter {
       case 'phase:failed':
         this.#draw.clear();
         this.#plain.event(event);
-        this.#lines.set(nodeId, { hostname, text: `${event.phase} ${event.type.slice('phase:'.length)}` });
+        this.#lines.set(slot, { hostname, text: `${event.phase} ${event.type.slice('phase:'.length)}` });
         break;
     }
     this.#redraw();
@@ -97,8 +98,8 @@ export class LiveReporter implements Reporter {
 
   #redraw(): void {
     const lines = [...this.#lines]
-      .sort(([a], [b]) => a - b)
-      .map(([id, { hostname, text }]) => this.#fit(`Node${id} ${hostname}: ${text}`));
+      .sort(([a], [b]) => a.localeCompare(b, 'en'))
+      .map(([slot, { hostname, text }]) => this.#fit(`${slot} ${hostname}: ${text}`));
     if (lines.length > 0) this.#draw(lines.join('\n'));
   }
 

@@ -1,7 +1,7 @@
 import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
-import { nodeName } from '@turingpi/foundation';
 import type { Output } from '../process/terminal.js';
 import { describeEvent } from './describe-event.js';
+import { placeOf, slotOf } from './place-of.js';
 import { errorRecord } from './error.js';
 import { printableLines } from './printable.js';
 import type { Reporter } from './reporter.js';
@@ -21,7 +21,7 @@ export class PlainReporter implements Reporter {
 
   event(event: TuringPiEvent): void {
     const line = this.#line(event);
-    if (line !== undefined) this.note(`${nodeName(event.nodeId)} ${event.hostname}: ${line}`);
+    if (line !== undefined) this.note(`${placeOf(event)}: ${line}`);
   }
 
   note(text: string): void {
@@ -34,7 +34,7 @@ export class PlainReporter implements Reporter {
       if (node.outcome === 'completed' || node.outcome === 'aborted') continue;
       const { code, message, hint } = errorRecord(node.error);
       const outcome = code === 'NEEDS_REINSTALL' ? 'needs reinstall' : node.outcome;
-      this.note(`Node${node.nodeId} ${outcome}: ${code}: ${message}`);
+      this.note(`${slotOf(node)} ${outcome}: ${code}: ${message}`);
       if (hint !== undefined) this.note(`  ${hint}`);
     }
   }
@@ -45,7 +45,7 @@ export class PlainReporter implements Reporter {
 
   #line(event: TuringPiEvent): string | undefined {
     if (event.type === 'phase:progress' && event.progress.warning !== true) {
-      const key = `${event.nodeId} ${event.phase}`;
+      const key = `${slotOf(event)} ${event.phase}`;
       const last = this.#lastProgress.get(key);
       const { activity, unit, total } = event.progress;
       // Steps come one by one, and any of them may be the one that takes long.

@@ -4,6 +4,17 @@ import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
 import { printable } from './printable.js';
 
+/** Plans for people; each of several boards below its name. */
+export function renderPlans(
+  plans: readonly { readonly board: string | undefined; readonly plan: ClusterPlan }[],
+): string {
+  return plans
+    .map(({ board, plan }) =>
+      board === undefined ? renderPlan(plan) : `board ${printable(board)}\n${renderPlan(plan)}`,
+    )
+    .join('\n');
+}
+
 /** A plan for people: what becomes of each phase of each node, why, and what is lost by it. */
 export function renderPlan(plan: ClusterPlan): string {
   const nodes = plan.nodes.flatMap((node) => linesOf(node));

@@ -1,5 +1,5 @@
 import type { TuringPiEvent } from '@turingpi/core';
-import { nodeName } from '@turingpi/foundation';
+import { slotOf } from './place-of.js';
 
 /** Activities during which the board writes what it is sent: it must come to an end itself, or be told to stop. */
 const TRANSFERS: ReadonlySet<string> = new Set(['write', 'verify', 'copy', 'start storage', 'download']);
@@ -15,7 +15,7 @@ export class WaitingFor {
 
   /** Takes everything that happens. */
   event(event: TuringPiEvent): void {
-    const place = `${event.board === undefined ? '' : `${event.board}/`}${nodeName(event.nodeId)}`;
+    const place = slotOf(event);
     switch (event.type) {
       case 'node:completed':
       case 'node:failed':

@@ -20,8 +20,6 @@ import { PhaseRunner } from '../phase/phase-runner.js';
 import type { InstalledNode, PhaseName } from '../phase/phase.js';
 import { assertPlanned } from '../plan/approved-plan.js';
 import { PhasePlanner } from '../plan/phase-planner.js';
-import { capacityOf } from '../schedule/capacities.js';
-import { Scheduler } from '../schedule/scheduler.js';
 import { checkModule } from '../state/check-module.js';
 import { generationsOf } from '../state/node-generations.js';
 import { standingInstallation } from '../state/standing-installation.js';
@@ -40,7 +38,6 @@ export class ClusterServices {
   readonly turns = new ReinstallTurns();
   readonly #own: ClusterRecords;
   readonly #ledger: EraseLedger;
-  readonly #scheduler = new Scheduler(capacityOf);
   /** Secrets that were given as values, by what records call them: they are in no file, and gone with the process. */
   readonly #givenSecrets = new Map<string, Secret>();
 
@@ -85,14 +82,14 @@ export class ClusterServices {
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner; readonly hooks: HooksOfNode } {
     const { signal, reinstall = [], offline = false, plan, command = 'program' } = options;
-    const { config, redactor, now, state } = this.parts;
+    const { config, redactor, now, state, scheduler } = this.parts;
     const logger = this.#loggerOf(node);
     const { events, guard } = this;
     const assertAsPlanned =
       plan && ((phase: PhaseName, hash: string) => assertPlanned(plan, node, phase, hash));
     const services = {
       ...{ state, events, redactor, now, guard, command },
-      ...{ scheduler: this.#scheduler, boardAddress: config.ip },
+      ...{ scheduler, boardAddress: config.ip },
       assertPlanned: assertAsPlanned,
     };
     const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {

@@ -14,6 +14,8 @@ export interface PhaseSummary {
 /** What became of one node in one run. */
 export interface NodeSummary {
   readonly nodeId: NodeId;
+  /** Name of its board, where a configuration has several. */
+  readonly board?: string;
   readonly hostname: string;
   /**
    * `blocked`: left alone on purpose, nothing was run ({@link error} says why); `unreachable`: nothing is to be done,

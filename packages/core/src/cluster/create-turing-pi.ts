@@ -10,7 +10,10 @@ import type { EraseApproval } from '../erasure/erase-approval.js';
 import type { ExtensionPoint } from '../plugin/extension-point.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import type { LeaseTimings } from '../state/lease.js';
+import { capacityOf } from '../schedule/capacities.js';
+import { Scheduler } from '../schedule/scheduler.js';
 import { STATE_STORES } from '../state/state-stores.js';
+import type { BoardOfSet } from './board-of-set.js';
 import { prepareCacheDirectory } from './cache-directory.js';
 import { examineCluster, hintOf } from './examine-cluster.js';
 import { TuringPi } from './turing-pi.js';
@@ -35,6 +38,8 @@ export interface CreateTuringPiOptions {
    * See {@link EraseApproval}.
    */
   readonly approve?: EraseApproval;
+  /** What the board has from the set that it belongs to: `createBoardSet` gives it. */
+  readonly board?: BoardOfSet;
   /** Clock, for tests. */
   readonly now?: () => Date;
   /** Limits of leases, as of claims on phases, for tests. */
@@ -52,11 +57,13 @@ export async function createTuringPi(
   config: TuringPiConfig,
   options: CreateTuringPiOptions = {},
 ): Promise<TuringPi> {
+  const { board } = options;
   const baseDir = path.resolve(options.baseDir ?? process.cwd());
   const environment = options.environment ?? process.env;
   const place = {
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.placeOf === undefined ? {} : { placeOf: options.placeOf }),
+    ...(board === undefined ? {} : { boardName: board.name, pathInWhole: board.pathInWhole }),
   };
   const examined = await examineCluster(config, {
     baseDir,
@@ -76,7 +83,10 @@ export async function createTuringPi(
   if (issues.length > 0)
     throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
 
-  const redactor = new Redactor();
+  const { redactor, scheduler } = board ?? {
+    redactor: new Redactor(),
+    scheduler: new Scheduler(capacityOf),
+  };
   for (const secret of [
     parsed.bmc.password,
     parsed.ssh.password,
@@ -95,7 +105,7 @@ export async function createTuringPi(
     approve: options.approve ?? 'none',
     project: options.source === undefined ? baseDir : path.resolve(options.source),
     config: parsed,
-    ...{ environment, registry, discovery, logger, redactor, now, state, stateFile },
+    ...{ environment, registry, discovery, logger, redactor, scheduler, now, state, stateFile },
   };
   return new TuringPi({ ...cluster, opened: opening.move() });
 }

@@ -90,7 +90,7 @@ describe('the first installation', () => {
     ['all', [1, 2]],
     [[Node2], [2]],
     [({ node }) => node === Node1, [1]],
-    [{ decide: (erasures) => Promise.resolve(erasures.map(({ node }) => node)) }, [1, 2]],
+    [{ decide: (erasures) => Promise.resolve(erasures) }, [1, 2]],
   ])('approved by %s', async (approve, expected) => {
     const sample = await sampleCluster(SILENT, { approve });
     const { installed, summary } = await run(sample, {});
@@ -180,7 +180,7 @@ describe('the first installation', () => {
     const asked: (readonly Erasure[])[] = [];
     const decide = (erasures: readonly Erasure[]) => {
       asked.push(erasures);
-      return Promise.resolve([Node2]);
+      return Promise.resolve(erasures.filter(({ node }) => node === Node2));
     };
     const sample = await sampleCluster(SILENT, { approve: { decide } });
     await run(sample, {});

@@ -1,19 +1,20 @@
 import { type NodeId, NODE_IDS } from '@turingpi/foundation';
 import { EraseGate } from '../erasure/erase-gate.js';
+import type { EraseMeeting } from '../erasure/erase-meeting.js';
 import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
 import { isRangeEnd, PhaseRange } from '../phase/phase-range.js';
-import { RecordedRun } from '../run/recorded-run.js';
-import type { RunOutcome } from '../run/run-event.js';
+import type { BoardOfRun, RecordedRun, RecordedRunParts } from '../run/recorded-run.js';
 import { runsDirectoryOf } from '../run/run-files.js';
 import { RunStore } from '../run/run-store.js';
 import { recordedImages } from '../state/recorded-images.js';
+import { asRecordedRun } from './as-recorded-run.js';
 import type { ClusterServices } from './cluster-services.js';
-import { type ClusterSummary, type NodeSummary, PhaseTally } from './cluster-summary.js';
+import { type NodeSummary, PhaseTally } from './cluster-summary.js';
 import { installedOnce } from './installed-once.js';
 import { oncePerNode } from './node-hooks.js';
-import { endOfNode, notReachable, outcomeOf, outcomeOfRun, stoppedBy } from './node-outcome.js';
+import { endOfNode, notReachable, outcomeOf, stoppedBy } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
 import { withRetries } from './retry.js';
 import { signalOfRun } from './signal-of-run.js';
@@ -21,7 +22,7 @@ import { isHeldByAnother, type NodeWait, waitForNode } from './wait-for-node.js'
 import type { NodeRunOptions, Provision, RunOptions, Workflow } from './workflow.js';
 
 /** What a node belongs to while it is run. */
-interface PlaceInRun {
+export interface PlaceInRun {
   /** Where its erasure is approved. */
   readonly gate: EraseGate;
   readonly run: RecordedRun;
@@ -36,85 +37,48 @@ export class NodeRuns {
 
   constructor(private readonly services: ClusterServices) {}
 
-  /** Once before anything starts: what stops every node is found here. */
+  /** Once before anything starts: what stops every node is found here. @returns Which board it is, where it tells. */
   async prepare(
     signal: AbortSignal,
     { onFailure, offline = false }: Pick<RunOptions, 'onFailure' | 'offline'> = {},
-  ): Promise<void> {
-    if (this.#running.size > 0) return;
+  ): Promise<string | undefined> {
+    if (this.#running.size > 0) return undefined;
     const { turns, guard, parts } = this.services;
     await parts.state.load();
     turns.reset(onFailure === 'keep going');
     guard.reset();
-    if (!offline) await guard.check(signal);
+    return offline ? undefined : guard.check(signal);
   }
 
-  /** Where a node that is run by itself has its erasure approved. */
-  gate(): EraseGate {
-    return new EraseGate(this.services.parts.approve);
+  /** Where nodes have their erasures approved; in a run of several boards they meet those of the others. */
+  gate(meeting?: EraseMeeting): EraseGate {
+    const { approve, config } = this.services.parts;
+    return new EraseGate(approve, meeting, config.boardName);
   }
 
-  async runAll(
-    provision: Provision<unknown>,
-    options: RunOptions & { readonly nodes?: readonly NodeId[] },
-  ): Promise<ClusterSummary> {
-    const { config, now } = this.services.parts;
-    const startedAt = now();
-    const ids = [...new Set(options.nodes ?? NODE_IDS.filter((id) => config.nodes.has(id)))];
-    for (const id of ids) resolveNode(config, id);
-    new PhaseRange(options); // an empty one is told before anything is looked at
-    const { runId, result: nodes } = await this.#recorded(ids, options, async (run) => {
-      const summaries = await this.#runNodes(provision, ids, options, run);
-      return { result: summaries, nodes: summaries };
-    });
-    return {
-      runId,
-      nodes,
-      durationMs: now().getTime() - startedAt.getTime(),
-      completed: nodes.every(({ outcome }) => outcome === 'completed'),
-    };
-  }
-
-  /** Runs nodes as one run, which is on file. */
-  async #recorded<T>(
-    ids: readonly NodeId[],
-    options: RunOptions,
-    work: (run: RecordedRun) => Promise<{ readonly result: T; readonly nodes: readonly NodeSummary[] }>,
-  ): Promise<{ readonly runId: string; readonly result: T }> {
+  /** This board as part of a run of some of its nodes. @throws PhaseError `NODE_NOT_CONFIGURED` */
+  asPart(nodes: readonly NodeId[] | undefined): BoardOfRun & { readonly parts: RecordedRunParts } {
     const { parts, events } = this.services;
-    const run = await RecordedRun.begin({ ...parts, events }, ids, options);
-    let outcome: RunOutcome = 'failed';
-    try {
-      await this.prepare(run.signal, options);
-      const { result, nodes } = await work(run);
-      outcome = outcomeOfRun(nodes);
-      return { runId: run.id, result };
-    } catch (error) {
-      if (run.signal.aborted) outcome = 'aborted';
-      else run.note(error instanceof Error ? error.message : String(error));
-      throw error;
-    } finally {
-      await run.end(outcome);
-    }
+    const ids = [...new Set(nodes ?? NODE_IDS.filter((id) => parts.config.nodes.has(id)))];
+    for (const id of ids) resolveNode(parts.config, id);
+    return { parts: { ...parts, events }, nodes: ids };
   }
 
-  async #runNodes(
+  /** Runs some nodes as part of a run that has begun, and that was prepared. @returns How each ended, in their order. */
+  async runNodes(
     provision: Provision<unknown>,
     ids: readonly NodeId[],
     options: RunOptions,
-    run: RecordedRun,
+    { stop, ...place }: PlaceInRun & { readonly stop: AbortController },
   ): Promise<readonly NodeSummary[]> {
-    const stop = new AbortController();
+    const { run, gate } = place;
     const signal = signalOfRun(run.signal, stop.signal);
-    const place = { gate: this.gate(), run };
     // One that is to wait for another run keeps nobody else from being asked about.
     const waiting = new Set(options.wait === true ? await this.#heldByOthers(ids, run) : []);
     // What another run of this program has is left to it: its place, its turn, its answers.
     const free = new Set(ids.filter((id) => !this.#isBusy(id)));
-    for (const id of free) {
-      if (!waiting.has(id)) place.gate.expect(id);
-      this.#places.set(id, place); // nothing comes between this and their end
-    }
+    for (const id of free) this.#places.set(id, place); // nothing comes between this and their end
+    for (const id of ids) if (waiting.has(id) || !free.has(id)) void gate.release(id);
     const asked = { ...options, signal, ...(options.hooks && { hooks: oncePerNode(options.hooks) }) };
     return Promise.all(
       ids.map(async (id) => {
@@ -130,6 +94,27 @@ export class NodeRuns {
           this.#places.delete(id);
           await place.gate.release(id);
         }
+      }),
+    );
+  }
+
+  /** Ends nodes of a board that cannot be run, as it were all of them with the same error. */
+  endNodes(
+    ids: readonly NodeId[],
+    error: unknown,
+    { run, gate }: PlaceInRun,
+  ): Promise<readonly NodeSummary[]> {
+    const { events, parts } = this.services;
+    const { signal } = run;
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    return Promise.all(
+      ids.map(async (id) => {
+        await gate.release(id);
+        const node = resolveNode(parts.config, id);
+        events.emit(node, { type: 'node:started' });
+        const summary = await this.#observe(() => Promise.reject(thrown), id, { signal });
+        events.emit(node, endOfNode(summary, signal, parts.redactor));
+        return summary;
       }),
     );
   }
@@ -168,12 +153,14 @@ export class NodeRuns {
     if (this.#running.has(nodeId)) throw this.#busy(nodeId);
     const place = this.#places.get(nodeId);
     if (place !== undefined) return this.#runInPlace(workflow, node, options, place);
-    const { result } = await this.#recorded([nodeId], options, async (run) => {
-      const own = { gate: this.gate(), run };
-      const summary = await this.#runInPlace(workflow, node, options, own);
-      return { result: summary, nodes: [summary] };
+    const part = this.asPart([nodeId]);
+    const { nodes } = await asRecordedRun(part.parts, [part], options, async (run) => {
+      await this.prepare(run.signal, options);
+      return [await this.#runInPlace(workflow, node, options, { gate: this.gate(), run })];
     });
-    return result;
+    const [summary] = nodes;
+    if (summary === undefined) throw new TypeError('a run of one node ends with one summary');
+    return summary;
   }
 
   async #runInPlace(
@@ -238,9 +225,10 @@ export class NodeRuns {
     } finally {
       unsubscribe();
     }
-    const { hostname } = resolveNode(config, nodeId);
+    const { hostname, board } = resolveNode(config, nodeId);
     const durationMs = now().getTime() - startedAt.getTime();
-    return { nodeId, hostname, outcome, durationMs, phases: tally.summary, error };
+    const named = board === undefined ? {} : { board };
+    return { nodeId, ...named, hostname, outcome, durationMs, phases: tally.summary, error };
   }
 
   async #tellEnd(): Promise<void> {

@@ -13,7 +13,7 @@ export function resolveNode(config: ClusterConfig, id: NodeId): Node {
   const node = config.nodes.get(id);
   if (node === undefined)
     throw new PhaseError('NODE_NOT_CONFIGURED', `node ${id} is not configured`, {
-      hint: `Configured: ${[...config.nodes.keys()].join(', ')}. Add node${id} to the configuration.`,
+      hint: `Configured${config.boardName === undefined ? '' : ` on ${config.boardName}`}: ${[...config.nodes.keys()].join(', ')}. Add node${id} to the configuration.`,
     });
   return {
     id,
@@ -24,5 +24,6 @@ export function resolveNode(config: ClusterConfig, id: NodeId): Node {
     dnsServers: config.network.dnsServers,
     prefixLength: config.network.prefixLength,
     ...(config.network.onLink && { onLink: true }),
+    ...(config.boardName === undefined ? {} : { board: config.boardName }),
   };
 }

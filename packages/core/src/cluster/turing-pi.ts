@@ -23,6 +23,7 @@ import type { Context } from './context.js';
 import { NodePlans, type PlanOptions } from './node-plans.js';
 import { NodeRuns } from './node-runs.js';
 import { resolveNode } from './resolve-node.js';
+import { type BoardRun, runBoards } from './run-boards.js';
 import { signalOfRun } from './signal-of-run.js';
 import type { Provision, RunOptions, Workflow } from './workflow.js';
 
@@ -106,7 +107,15 @@ export class TuringPi implements AsyncDisposable {
     provision: Provision<unknown>,
     options: RunOptions & { readonly nodes?: readonly NodeId[] } = {},
   ): Promise<ClusterSummary> {
-    return this.#runs.runAll(provision, options);
+    return runBoards([this.asBoardRun(provision, options)], options);
+  }
+
+  /** This board as part of a run of several. */
+  asBoardRun(
+    provision: Provision<unknown>,
+    { nodes, ...options }: RunOptions & { readonly nodes?: readonly NodeId[] },
+  ): BoardRun {
+    return { runs: this.#runs, provision, nodes, options };
   }
 
   /**

@@ -3,8 +3,8 @@ import { nodeName } from '@turingpi/foundation';
 import type { EventBus } from '../event/event-bus.js';
 import type { Node } from '../node/node.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
-import type { RunEvent } from '../run/run-event.js';
-import type { RunRecord } from '../run/run-record.js';
+import type { RunEvent, RunNode } from '../run/run-event.js';
+import type { RunStarted } from '../run/run-record.js';
 import type { RunStore } from '../run/run-store.js';
 import type { LeaseHolder } from '../state/lease.js';
 import { describeHolder } from '../state/lease-errors.js';
@@ -40,12 +40,11 @@ export async function isHeldByAnother(node: Node, wait: NodeWait): Promise<boole
 
 /** Waits until no other run has the node, and tells whom it waits for. @throws the signal's reason. */
 export async function waitForNode(node: Node, wait: NodeWait): Promise<void> {
-  for (const { id, started } of await earlierRuns(node, wait)) {
-    if (started === undefined) continue;
+  for (const { id, node: named, started } of await earlierRuns(node, wait)) {
     const { pid, host, at: since, command } = started;
     const holder = { name: `process ${pid} on ${host}`, since, command };
     tell(node, { holder, phase: PHASES[0] }, wait);
-    await endOfNode(node, id, wait);
+    await endOfNode(named, id, wait);
   }
   let told: string | undefined;
   for (;;) {
@@ -65,35 +64,44 @@ async function phaseHolder(node: Node, { state, signal }: NodeWait): Promise<Hel
   return undefined;
 }
 
+/** Another run, and what the node is called in it. */
+interface EarlierRun {
+  readonly id: string;
+  readonly started: RunStarted;
+  readonly node: RunNode;
+}
+
 /** Runs that began before this one, go on, and have not come to the end of the node. */
-async function earlierRuns(node: Node, { runs, runId, board }: NodeWait): Promise<readonly RunRecord[]> {
-  const earlier: RunRecord[] = [];
-  for (const record of await runs.list().catch(() => [])) {
-    const { id, outcome, started } = record;
+async function earlierRuns(node: Node, { runs, runId, board }: NodeWait): Promise<readonly EarlierRun[]> {
+  const earlier: EarlierRun[] = [];
+  for (const { id, outcome, started } of await runs.list().catch(() => [])) {
     if (id >= runId || outcome !== 'running' || started === undefined) continue;
-    if (!started.boards.some(({ address }) => address === board)) continue;
-    if (!started.nodes.some(({ nodeId }) => nodeId === node.id)) continue;
-    if (!(await hasEnded(node, id, runs))) earlier.push(record);
+    const boards = started.boards.filter(({ address }) => address === board);
+    const named = started.nodes.find(
+      (one) => one.nodeId === node.id && boards.some(({ name }) => name === one.board),
+    );
+    if (named === undefined || (await hasEnded(named, id, runs))) continue;
+    earlier.push({ id, started, node: named });
   }
   return earlier;
 }
 
-async function hasEnded(node: Node, id: string, runs: RunStore): Promise<boolean> {
+async function hasEnded(node: RunNode, id: string, runs: RunStore): Promise<boolean> {
   for await (const event of runs.read(id)) if (isEndOf(node, event)) return true;
   return false;
 }
 
-async function endOfNode(node: Node, id: string, { runs, signal }: NodeWait): Promise<void> {
+async function endOfNode(node: RunNode, id: string, { runs, signal }: NodeWait): Promise<void> {
   for await (const event of runs.follow(id, { signal })) if (isEndOf(node, event)) return;
 }
 
-function isEndOf(node: Node, event: RunEvent): boolean {
+function isEndOf(node: RunNode, event: RunEvent): boolean {
   switch (event.type) {
     case 'node:completed':
     case 'node:failed':
     case 'node:blocked':
     case 'node:aborted':
-      return event.nodeId === node.id;
+      return event.nodeId === node.nodeId && event.board === node.board;
     default:
       return false;
   }

@@ -26,7 +26,7 @@ export async function checkConfigKeys(
   const known = [...CORE_KEYS, ...keys.map(({ id }) => id)];
   const unknown = Object.keys(rest)
     .filter((name) => keys.every(({ id }) => id !== name))
-    .map((name) => unknownKey([name], known));
+    .map((name) => (name === 'boards' ? SEVERAL_BOARDS : unknownKey([name], known)));
   const issues: ConfigIssue[] = [];
   const values: Record<string, unknown> = {};
   for (const key of keys) {
@@ -38,6 +38,13 @@ export async function checkConfigKeys(
   }
   return { values: Object.freeze(values), issues, unknown };
 }
+
+/** A configuration of several boards where that of one is expected. */
+const SEVERAL_BOARDS: ConfigIssue = {
+  path: ['boards'],
+  message: 'are several boards, where one is expected',
+  hint: 'In code, createBoardSet opens them.',
+};
 
 async function check(
   { id, schema }: ConfigKey,

@@ -45,6 +45,8 @@ export interface SshConfig {
 export interface ClusterConfig extends CacheLimits {
   /** Address or host name of the board controller. */
   readonly ip: string;
+  /** Name of the board, where a configuration has several. */
+  readonly boardName?: string;
   readonly stateFileName: string;
   /** The id of the store that keeps the state; default `file`. */
   readonly stateStore: string;

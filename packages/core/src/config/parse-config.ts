@@ -12,6 +12,7 @@ import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { CORE_KEYS } from './config-keys.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { usualGatewayOf } from './network-plan.js';
+import { isRecord } from './is-record.js';
 import { resolvePath } from './resolve-path.js';
 import { salvageInput } from './salvage-input.js';
 
@@ -31,6 +32,10 @@ export interface ParseConfigOptions {
   readonly source?: string;
   /** Tells where a key is written, in a source that has lines. */
   readonly placeOf?: (path: readonly PropertyKey[]) => ConfigPlace | undefined;
+  /** Tells how a key of one board is called in a configuration of several. */
+  readonly pathInWhole?: (path: readonly PropertyKey[]) => readonly PropertyKey[];
+  /** Name of the board, where a configuration has several. */
+  readonly boardName?: string;
   /** Environment for `{ env: NAME }`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -138,6 +143,7 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     workflow: data.workflow,
     contributed: Object.freeze({}),
     baseDir: options.baseDir,
+    ...(options.boardName === undefined ? {} : { boardName: options.boardName }),
   };
   return { config: Object.freeze(config), issues, rest };
 }
@@ -153,35 +159,56 @@ function ownKeysOf(input: unknown): { readonly input: unknown; readonly rest: Re
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What is wrong, as `details.issues` of an error has it. */
+interface DescribedIssue extends Omit<ConfigIssue, 'path'>, Partial<ConfigPlace> {
+  readonly key: string;
 }
+
+/** Where a configuration came from, and how its keys are called there. */
+type Origin = {
+  readonly [K in 'source' | 'placeOf' | 'pathInWhole']?: ParseConfigOptions[K] | undefined;
+};
 
 /**
  * Makes the error for a list of issues: the first one in the message, all of them in the details.
  *
  * @param hint - what to do, where the issue knows better than the general advice
  */
-export function configInvalid(
-  issues: readonly ConfigIssue[],
-  options: Pick<ParseConfigOptions, 'source' | 'placeOf'>,
-  hint?: string,
-): ConfigError {
+export function configInvalid(issues: readonly ConfigIssue[], origin: Origin, hint?: string): ConfigError {
   const described = issues.map((issue) => {
     const { message, code, hint: advice } = issue;
+    const path = origin.pathInWhole?.(issue.path) ?? issue.path;
     return {
-      key: formatPath(issue.path),
+      key: formatPath(path),
       message,
       ...(code === undefined ? {} : { code }),
       ...(advice === undefined ? {} : { hint: advice }),
-      ...options.placeOf?.(issue.path),
+      ...origin.placeOf?.(path),
     };
   });
-  described.sort((a, b) => (a.line ?? LAST) - (b.line ?? LAST) || (a.column ?? 0) - (b.column ?? 0));
+  return errorOf(described, origin, hint);
+}
+
+/** Makes one error of those of several boards: what is wrong in what they share is told once. */
+export function mergedConfigError(errors: readonly ConfigError[], origin: Origin): ConfigError {
+  const all = errors.flatMap(({ details }) => (details['issues'] ?? []) as readonly DescribedIssue[]);
+  const isFirst = (issue: DescribedIssue, index: number) =>
+    all.findIndex(({ key, message }) => key === issue.key && message === issue.message) === index;
+  return errorOf(all.filter(isFirst), origin, errors.length === 1 ? errors[0]?.hint : undefined);
+}
+
+function errorOf(
+  issues: readonly DescribedIssue[],
+  { source }: Origin,
+  hint: string | undefined,
+): ConfigError {
+  const described = issues.toSorted(
+    (a, b) => (a.line ?? LAST) - (b.line ?? LAST) || (a.column ?? 0) - (b.column ?? 0),
+  );
   const [first] = described;
-  const place = `${options.source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}:${first.column ?? 1}`}`;
+  const place = `${source ?? 'the configuration'}${first?.line === undefined ? '' : `:${first.line}:${first.column ?? 1}`}`;
   const more = described.length > 1 ? ` (and ${described.length - 1} more)` : '';
-  const onlySecrets = issues.every(({ code }) => code === 'CONFIG_SECRET_MISSING');
+  const onlySecrets = described.every(({ code }) => code === 'CONFIG_SECRET_MISSING');
   return new ConfigError(
     onlySecrets ? 'CONFIG_SECRET_MISSING' : 'CONFIG_INVALID',
     `${place}: ${first?.key ? `\`${first.key}\` ` : ''}${first?.message ?? 'is not valid'}${first?.code === undefined || onlySecrets ? '' : ` (${first.code})`}${more}`,

@@ -24,19 +24,21 @@ export type EraseApproval =
 
 /** Decides about several erasures at once, as a person at a terminal does. */
 export interface EraseApprover {
-  /** Those of the nodes that may be erased. */
-  decide(erasures: readonly Erasure[]): Promise<readonly NodeId[]>;
+  /** Those of the erasures that are approved: the very objects that were given. */
+  decide(erasures: readonly Erasure[]): Promise<readonly Erasure[]>;
 }
 
 /** Whether an approval has to be asked for all nodes together. */
-export function isApprover(approval: EraseApproval): approval is EraseApprover {
-  return typeof approval === 'object' && 'decide' in approval;
+export function isApprover(
+  approval: EraseApproval | Readonly<Record<string, unknown>>,
+): approval is EraseApprover {
+  return typeof approval === 'object' && 'decide' in approval && typeof approval.decide === 'function';
 }
 
 /** What an approval says of one erasure. */
 export async function isApproved(approval: EraseApproval, erasure: Erasure): Promise<boolean> {
   if (typeof approval === 'function') return approval(erasure);
-  if (isApprover(approval)) return (await approval.decide([erasure])).includes(erasure.node);
+  if (isApprover(approval)) return (await approval.decide([erasure])).includes(erasure);
   if (typeof approval === 'object') return approval.includes(erasure.node);
   if (approval === 'all') return true;
   return approval === 'new' && erasure.evidence === 'new';

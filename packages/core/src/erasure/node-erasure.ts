@@ -1,5 +1,6 @@
 import {
   ErasureError,
+  nodeArgument,
   nodeName,
   type InputChange,
   type EraseLedger,
@@ -126,7 +127,7 @@ export class NodeErasure {
 
   /** The error of an erasure that was refused. */
   refusal(): ErasureError {
-    const { hostname, config, id } = this.node;
+    const { hostname, config, id, board: boardName } = this.node;
     if (config.protect === true)
       return new ErasureError(
         'ERASE_NOT_APPROVED',
@@ -142,7 +143,10 @@ export class NodeErasure {
     return new ErasureError(
       'ERASE_NOT_APPROVED',
       `installing ${hostname} (node ${id}) erases its disk, which was not approved${erasure === undefined ? '' : `: ${erasure.loss}`}`,
-      { hint: eraseHint(id, evidence), details: { node: id, evidence } },
+      {
+        hint: eraseHint({ node: id, ...(boardName === undefined ? {} : { boardName }), evidence }),
+        details: { node: id, evidence },
+      },
     );
   }
 
@@ -153,10 +157,11 @@ export class NodeErasure {
     const board = await guard.check(this.signal);
     const record = (await state.load())[nodeName(this.node.id)]?.os_installation;
     const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
-    const { id: node, hostname } = this.node;
+    const { id: node, hostname, board: boardName } = this.node;
     const { disk, plan, changes } = wish;
     const loss = lossOf(evidence, record);
-    return { record, erasure: { board, node, hostname, disk, plan, evidence, loss, changes } };
+    const named = boardName === undefined ? {} : { boardName };
+    return { record, erasure: { board, node, hostname, ...named, disk, plan, evidence, loss, changes } };
   }
 
   async #evidence(
@@ -201,13 +206,13 @@ export class NodeErasure {
 }
 
 /** The finished installation of a node differs from what is asked for. */
-function needsReinstall({ hostname, node, changes }: Erasure): ErasureError {
+function needsReinstall({ hostname, node, boardName, changes }: Erasure): ErasureError {
   const list = changes.map(({ name, before, after }) => `${name}: ${before} → ${after}`).join('; ');
   return new ErasureError(
     'NEEDS_REINSTALL',
     `${hostname} (node ${node}) needs to be reinstalled for what changed${list === '' ? '' : `: ${list}`}`,
     {
-      hint: `Its system is left as it is. \`turingpi reinstall ${node}\` erases its disk and installs it anew.`,
+      hint: `Its system is left as it is. \`turingpi reinstall ${nodeArgument(node, boardName)}\` erases its disk and installs it anew.`,
       details: { node, changes: changes.map((change) => ({ ...change })) },
     },
   );

@@ -8,11 +8,12 @@ type PhaseErrorCode =
   | 'PHASE_RANGE_EMPTY'
   | 'HOOK_FAILED'
   | 'RUN_STOPPED'
-  | 'NODE_NOT_CONFIGURED';
+  | 'NODE_NOT_CONFIGURED'
+  | 'BOARD_NOT_CONFIGURED';
 
 /** A phase could not run, or failed for a reason that has no code of its own. */
 export class PhaseError extends TuringPiError<PhaseErrorCode> {
   constructor(code: PhaseErrorCode, message: string, options: TuringPiErrorOptions) {
-    super(code, message, { category: code === 'NODE_NOT_CONFIGURED' ? 'failed' : 'phase', ...options });
+    super(code, message, { category: code.endsWith('_NOT_CONFIGURED') ? 'failed' : 'phase', ...options });
   }
 }

@@ -4,7 +4,7 @@ import type { EventListener, TuringPiEvent } from './event.js';
 import { tellListener } from './tell-listener.js';
 
 // Omit over a union must be applied to each member, or only the common keys are left.
-type WithoutNode<E> = E extends unknown ? Omit<E, 'nodeId' | 'hostname' | 'at'> : never;
+type WithoutNode<E> = E extends unknown ? Omit<E, 'nodeId' | 'hostname' | 'board' | 'at'> : never;
 
 /** Tells listeners what happens. Listeners observe: what they throw is logged and changes nothing. */
 export class EventBus {
@@ -28,6 +28,7 @@ export class EventBus {
       ...event,
       nodeId: node.id,
       hostname: node.hostname,
+      ...(node.board === undefined ? {} : { board: node.board }),
       at: this.now().toISOString(),
     });
     const logFailure = (error: unknown) =>

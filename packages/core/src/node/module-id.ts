@@ -1,3 +1,4 @@
+import { nodeArgument } from '@turingpi/foundation';
 import { IdentityError } from '../errors/identity-error.js';
 import type { Node } from './node.js';
 
@@ -24,7 +25,7 @@ export function moduleDifference(recorded: ModuleId, found: ModuleId): string | 
 
 /** The error for a module that is another one than that of the records. */
 export function moduleChanged(
-  { id, hostname }: Pick<Node, 'id' | 'hostname'>,
+  { id, hostname, board }: Pick<Node, 'id' | 'hostname' | 'board'>,
   difference: string,
   details: { readonly recorded: ModuleId; readonly found: ModuleId },
 ): IdentityError {
@@ -33,8 +34,8 @@ export function moduleChanged(
     `${hostname} (node ${id}) runs on another module than the records are about: ${difference}`,
     {
       hint:
-        `Nothing was changed. \`turingpi adopt ${id}\` takes this module for yours; ` +
-        `\`turingpi reinstall ${id}\` erases it and installs it anew.`,
+        `Nothing was changed. \`turingpi adopt ${nodeArgument(id, board)}\` takes this module for yours; ` +
+        `\`turingpi reinstall ${nodeArgument(id, board)}\` erases it and installs it anew.`,
       details: { node: id, recorded: { ...details.recorded }, found: { ...details.found } },
     },
   );

@@ -1,4 +1,4 @@
-import type { DiskEvidence, InputChange } from '@turingpi/foundation';
+import { type DiskEvidence, type InputChange, nodeArgument } from '@turingpi/foundation';
 import { IdentityError } from '../errors/identity-error.js';
 import type { Node } from '../node/node.js';
 import type { PhaseRecord } from '../state/state-document.js';
@@ -95,8 +95,8 @@ function otherSystem(node: Node, message: string): IdentityError {
     `${node.hostname} (node ${node.id}) does not run what is on record: ${message}`,
     {
       hint:
-        `Nothing was changed. \`turingpi adopt ${node.id}\` takes what runs there for yours; ` +
-        `\`turingpi reinstall ${node.id}\` erases it.`,
+        `Nothing was changed. \`turingpi adopt ${nodeArgument(node.id, node.board)}\` takes what runs there for yours; ` +
+        `\`turingpi reinstall ${nodeArgument(node.id, node.board)}\` erases it.`,
       details: { node: node.id },
     },
   );

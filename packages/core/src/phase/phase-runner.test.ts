@@ -15,7 +15,7 @@ import {
 } from '../cluster/sample-cluster.fixture.js';
 import { ConfigError } from '../errors/config-error.js';
 import { StateError } from '../errors/state-error.js';
-import { Node1, Node2, type NodeId } from '@turingpi/foundation';
+import { type Erasure, Node1, Node2 } from '@turingpi/foundation';
 import { FileStateStore } from '../state/file-state-store.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseStep } from './phase-step.js';
@@ -486,9 +486,9 @@ describe('a record that says running', () => {
       ...{ status: 'completed', timestamp: theirs.timestamp, input_hash: 'ab', fence: 3 },
       output: { ...SAMPLE_INSTALLATION } as unknown as NonNullable<PhaseRecord['output']>,
     };
-    const decide = async (erasures: readonly { readonly node: NodeId }[]) => {
+    const decide = async (erasures: readonly Erasure[]) => {
       await write(finished); // their lid was closed
-      return erasures.map(({ node }) => node);
+      return erasures;
     };
     const sample = await sampleCluster({}, { leases, approve: { decide } });
     await write(theirs);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TuringPiError } from '@turingpi/foundation';
+import { nodeArgument, TuringPiError } from '@turingpi/foundation';
 import { StateError } from '../errors/state-error.js';
 import type { Node } from '../node/node.js';
 import type { PhaseName } from './phase.js';
@@ -30,7 +30,7 @@ export function isUnwritten(error: unknown): error is StateError {
 export function unrecorded(cause: StateError, phase: PhaseName, node: Node): StateError {
   const advice =
     phase === 'os_installation'
-      ? `\`turingpi adopt ${node.id}\` takes what runs there for yours; without it the next run may install it anew.`
+      ? `\`turingpi adopt ${nodeArgument(node.id, node.board)}\` takes what runs there for yours; without it the next run may install it anew.`
       : 'Running again goes on from here.';
   return new StateError(
     cause.code,

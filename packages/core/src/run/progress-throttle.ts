@@ -25,14 +25,14 @@ export class ProgressThrottle {
   /** Takes an event of any kind. */
   take(event: TuringPiEvent): void {
     if (event.type !== 'phase:progress' || event.progress.warning === true) {
-      this.#release(event.nodeId);
+      this.#release(event);
       this.pass(event);
       return;
     }
     const key = keyOf(event);
     const known = this.#activities.get(key);
     if (known === undefined) {
-      this.#release(event.nodeId); // another activity begins
+      this.#release(event); // another activity begins
       this.#activities.set(key, { passedAtMs: performance.now(), held: undefined, timer: undefined });
       this.pass(event);
       return;
@@ -50,9 +50,9 @@ export class ProgressThrottle {
   }
 
   /** What is held of a node is told before anything else is. */
-  #release(nodeId: number): void {
+  #release(event: TuringPiEvent): void {
     for (const [key, activity] of this.#activities) {
-      if (!key.startsWith(`${nodeId} `)) continue;
+      if (!key.startsWith(keyOfNode(event))) continue;
       this.#passHeld(activity);
       if (performance.now() - activity.passedAtMs >= INTERVAL_MS) this.#activities.delete(key);
     }
@@ -69,6 +69,10 @@ export class ProgressThrottle {
   }
 }
 
-function keyOf({ nodeId, phase, progress }: ProgressEvent): string {
-  return `${nodeId} ${phase} ${progress.activity}`;
+function keyOfNode({ board = '', nodeId }: TuringPiEvent): string {
+  return `${board}/${nodeId} `;
+}
+
+function keyOf(event: ProgressEvent): string {
+  return `${keyOfNode(event)}${event.phase} ${event.progress.activity}`;
 }

@@ -36,6 +36,12 @@ export interface RecordedRunParts {
   readonly registry: { readonly runListeners: readonly RunEventListener[] };
 }
 
+/** A board of a run, and the nodes of it that are run. */
+export interface BoardOfRun {
+  readonly parts: Pick<RecordedRunParts, 'config' | 'events'>;
+  readonly nodes: readonly NodeId[];
+}
+
 /** A run that goes on: what happens to its nodes is added to its file, and it can be asked to stop. */
 export class RecordedRun {
   /** Fires when the caller's signal does, and when the run is asked to stop through its file. */
@@ -47,10 +53,10 @@ export class RecordedRun {
   private constructor(
     readonly id: string,
     private readonly parts: RecordedRunParts,
-    nodes: readonly NodeId[],
+    boards: readonly BoardOfRun[],
     { signal, ...origin }: RunOrigin & { readonly signal?: AbortSignal | undefined },
   ) {
-    const { config, events, logger } = parts;
+    const { config, logger } = parts;
     this.#startedAt = parts.now();
     this.#log = new RunLog(runsDirectoryOf(config.cacheDir), id, (error) =>
       logger.warn({ err: error, run: id }, 'the run cannot be written to its file; it goes on without'),
@@ -59,11 +65,13 @@ export class RecordedRun {
     this.signal = signalOfRun(AbortSignal.any([cancelled.signal, ...(signal === undefined ? [] : [signal])]));
     const throttle = new ProgressThrottle((event) => this.#write(event));
     const ending = this.#ending.signal;
-    const unsubscribe = events.subscribe((event) => {
-      if (nodes.includes(event.nodeId)) throttle.take(event);
-    });
+    const subscriptions = boards.map(({ parts: { events }, nodes }) =>
+      events.subscribe((event) => {
+        if (nodes.includes(event.nodeId)) throttle.take(event);
+      }),
+    );
     ending.addEventListener('abort', () => {
-      unsubscribe();
+      for (const unsubscribe of subscriptions) unsubscribe();
       throttle.end();
     });
     this.signal.addEventListener('abort', () => this.#tellStop(origin), { signal: ending });
@@ -74,15 +82,17 @@ export class RecordedRun {
     ending.addEventListener('abort', () => process.off('exit', onExit));
   }
 
-  /** Begins the file of a run of some nodes. Where it cannot be written the run goes on all the same. */
+  /**
+   * Begins the file of a run of some nodes, of one board or of several that share a cache directory. Where it cannot be
+   * written the run goes on all the same.
+   */
   static async begin(
     parts: RecordedRunParts,
-    nodes: readonly NodeId[],
+    boards: readonly BoardOfRun[],
     origin: RunOrigin & { readonly signal?: AbortSignal | undefined },
   ): Promise<RecordedRun> {
     const { pid, host, computer, start } = await thisProcess();
-    const run = new RecordedRun(newRunId(parts.now()), parts, nodes, origin);
-    const { ip } = parts.config;
+    const run = new RecordedRun(newRunId(parts.now()), parts, boards, origin);
     const { simulated } = origin;
     run.#write({
       type: 'run:started',
@@ -90,8 +100,12 @@ export class RecordedRun {
       schema: RUN_SCHEMA_VERSION,
       command: origin.command ?? 'program',
       version: origin.version ?? ownVersion(),
-      boards: [{ address: ip, ...(simulated === undefined ? {} : { simulated }) }],
-      nodes: nodes.map((id) => nodeOf(parts.config, id)),
+      boards: boards.map(({ parts: { config } }) => ({
+        ...(config.boardName === undefined ? {} : { name: config.boardName }),
+        address: config.ip,
+        ...(simulated === undefined ? {} : { simulated }),
+      })),
+      nodes: boards.flatMap(({ parts: { config }, nodes }) => nodes.map((id) => nodeOf(config, id))),
       ...{ pid, host },
       ...(computer === undefined ? {} : { computer }),
       ...(start === undefined ? {} : { processStart: start }),
@@ -157,9 +171,10 @@ export class RecordedRun {
 }
 
 function nodeOf(config: ClusterConfig, id: NodeId): RunNode {
-  const { hostname, ipAddress, config: configured } = resolveNode(config, id);
-  const { board, os } = configured;
-  return { nodeId: id, hostname, module: board, ...(os === undefined ? {} : { os }), address: ipAddress };
+  const { hostname, ipAddress, config: configured, board } = resolveNode(config, id);
+  const { board: module, os } = configured;
+  const named = board === undefined ? {} : { board };
+  return { nodeId: id, ...named, hostname, module, ...(os === undefined ? {} : { os }), address: ipAddress };
 }
 
 function ownVersion(): string {

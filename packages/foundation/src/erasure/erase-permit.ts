@@ -1,6 +1,6 @@
 import { ErasureError } from './erasure-error.js';
-import type { NodeId } from '../node/node-id.js';
-import type { DiskEvidence, Erasure } from './erasure.js';
+import { nodeArgument } from '../node/node-id.js';
+import type { Erasure } from './erasure.js';
 
 const PERMIT = Symbol.for('@turingpi/core:erase-permit');
 
@@ -81,13 +81,18 @@ const IN_CODE =
 export const ERASE_HINT = `On the command line: answer the question, or --erase with the numbers of nodes, \`new\` or \`all\`. ${IN_CODE}`;
 
 /** How one erasure is approved, and what else may be wanted: only what can work on this evidence. */
-export function eraseHint(node: NodeId, evidence: DiskEvidence): string {
+export function eraseHint({
+  node,
+  boardName,
+  evidence,
+}: Pick<Erasure, 'node' | 'boardName' | 'evidence'>): string {
+  const name = nodeArgument(node, boardName);
   const adopt =
     evidence === 'unknown'
-      ? `If a system of yours runs there, \`turingpi adopt ${node}\` makes a record of it and erases nothing. `
+      ? `If a system of yours runs there, \`turingpi adopt ${name}\` makes a record of it and erases nothing. `
       : '';
   const or = evidence === 'new' ? ' or --erase new' : '';
-  return `${adopt}To erase it: answer the question, or --erase ${node}${or}. ${IN_CODE}`;
+  return `${adopt}To erase it: answer the question, or --erase ${name}${or}. ${IN_CODE}`;
 }
 
 function differenceFrom(erasure: Erasure, atHand: ErasureAtHand): string | undefined {

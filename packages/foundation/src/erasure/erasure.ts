@@ -19,6 +19,8 @@ export interface Erasure {
   readonly board: string | undefined;
   readonly node: NodeId;
   readonly hostname: string;
+  /** What the board is called, where a configuration has several. */
+  readonly boardName?: string;
   /** Which disk of the node: `emmc`, or as its strategy names it. */
   readonly disk: string;
   /** SHA-256 over everything that decides what the disk will hold, hex. */

@@ -12,6 +12,15 @@ export const Node4: NodeId = 4;
 /** All slots in order. */
 export const NODE_IDS: readonly NodeId[] = [1, 2, 3, 4];
 
+/**
+ * A node as the command line names it: `3`, or `shelf/3`.
+ *
+ * @param board - name of its board, where a configuration has several
+ */
+export function nodeArgument(id: NodeId, board?: string): string {
+  return board === undefined ? String(id) : `${board}/${id}`;
+}
+
 /** The name of a node in the state file and in messages, for example `Node3`. */
 export function nodeName(id: NodeId): NodeName {
   return `Node${id}`;

@@ -1,5 +1,5 @@
 import type { Context, Journal } from '@turingpi/core/plugin';
-import { withCleanup } from '@turingpi/foundation';
+import { nodeArgument, withCleanup } from '@turingpi/foundation';
 import { readLogin } from '../login/recorded-login.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { ProvisioningError } from '../provisioning-error.js';
@@ -29,7 +29,7 @@ export async function onNode(
   const standing = await context.installedNode(node.id);
   if (standing === undefined)
     throw new ProvisioningError('NODE_NOT_INSTALLED', `no installation of ${node.hostname} is on record`, {
-      hint: `\`turingpi adopt ${node.id}\` makes a record of what runs there.`,
+      hint: `\`turingpi adopt ${nodeArgument(node.id, node.board)}\` makes a record of what runs there.`,
     });
   const { installed } = standing;
   const os = operatingSystemOf(context, installed.os);

@@ -85,8 +85,16 @@ async function withEverythingElse(
     : error;
 }
 
-function placeIn({ source, placeOf }: CreateDeclaredOptions): Pick<ParseConfigOptions, 'source' | 'placeOf'> {
-  return { ...(source === undefined ? {} : { source }), ...(placeOf === undefined ? {} : { placeOf }) };
+function placeIn({
+  source,
+  placeOf,
+  board,
+}: CreateDeclaredOptions): Pick<ParseConfigOptions, 'source' | 'placeOf' | 'pathInWhole'> {
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(placeOf === undefined ? {} : { placeOf }),
+    ...(board === undefined ? {} : { pathInWhole: board.pathInWhole }),
+  };
 }
 
 /** Plugins for their checks only: nothing is run with them. Undefined when they cannot be wired. */

@@ -16,7 +16,7 @@ import { waitUntilHealthy } from './wait-until-healthy.js';
  */
 export function declarativeHooks(
   { config, registry }: DeclaredCluster,
-  options: Pick<DeclarativeWorkflowOptions, 'source' | 'placeOf'>,
+  options: Pick<DeclarativeWorkflowOptions, 'source' | 'placeOf' | 'pathInWhole'>,
 ): NodeHooks {
   const actions = actionsOf(registry.extensions);
   const { workflow, issues } = parseWorkflow(config.workflow, actions);

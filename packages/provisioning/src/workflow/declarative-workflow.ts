@@ -33,7 +33,7 @@ import type { FirstLoginOptions } from '../installation/os-installer-options.js'
 /** A cluster with a `workflow` section in its configuration, and the plugins that know its keys. */
 export type DeclaredCluster = Pick<TuringPi, 'config' | 'registry'>;
 
-type Place = Pick<ParseConfigOptions, 'source' | 'placeOf'>;
+type Place = Pick<ParseConfigOptions, 'source' | 'placeOf' | 'pathInWhole'>;
 type SecretPlace = Pick<ParseConfigOptions, 'baseDir' | 'environment'>;
 
 export interface DeclarativeWorkflowOptions extends Place {

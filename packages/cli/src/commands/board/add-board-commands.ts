@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { parseHostArgument, parseNamedNodes, parseNodeIds, parsePort } from '../../process/arguments.js';
+import { parseHostArgument, parsePort } from '../../process/arguments.js';
+import { addBoardOption, addNodeOption } from '../../process/board-option.js';
 import { ERASE_DESCRIPTION, parseErase } from '../../process/erase-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { bmcBackup, bmcFirmware, bmcReboot } from './bmc.js';
@@ -17,9 +18,7 @@ import type { usb } from './usb.js';
 /** Adds the commands that talk to the board itself. */
 export function addBoardCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   const command = (parent: Command, usage: string, description: string) =>
-    parent
-      .command(usage)
-      .description(description)
+    addBoardOption(parent.command(usage).description(description))
       .option('-c, --config <file>', 'configuration that names the board (default: turingpi.yaml here)')
       .option(
         '--host <address>',
@@ -33,9 +32,13 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       .option('--verbose', 'debug lines in the log, stack traces with errors');
   const done = async (result: Promise<number>) => exit(await result);
 
-  command(program, 'power', 'Switch named nodes on or off, or show the state of all')
+  addNodeOption(
+    command(program, 'power', 'Switch named nodes on or off, or show the state of all'),
+    '-n, --node <ids>',
+    'which nodes: 2, or 1,3, or all; needed by all but status',
+    { all: true },
+  )
     .addArgument(new Argument('<action>').choices(['on', 'off', 'cycle', 'reset', 'status']))
-    .option('-n, --node <ids>', 'which nodes: 2, or 1,3, or all; needed by all but status', parseNamedNodes)
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('--hard', 'off and cycle: cut the power at once instead of shutting down')
     .addHelpText(
@@ -54,9 +57,12 @@ Examples:
       done((await import('./power.js')).power(action, options, terminal)),
     );
 
-  command(program, 'usb', "Show or set what the board's USB is connected to")
+  addNodeOption(
+    command(program, 'usb', "Show or set what the board's USB is connected to"),
+    '-n, --node <id>',
+    'which node',
+  )
     .addArgument(new Argument('<mode>').choices(['status', 'host', 'device', 'flash']))
-    .option('-n, --node <id>', 'which node', parseNodeIds)
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('-b, --bmc', 'connect it to the BMC instead of the USB port')
     .addHelpText('after', '\nExamples:\n  turingpi usb status\n  turingpi usb device --node 1')
@@ -64,8 +70,11 @@ Examples:
       done((await import('./usb.js')).usb(mode, options, terminal)),
     );
 
-  command(program, 'uart', 'Show, follow or type on the serial console of a node')
-    .option('-n, --node <id>', 'which node', parseNodeIds)
+  addNodeOption(
+    command(program, 'uart', 'Show, follow or type on the serial console of a node'),
+    '-n, --node <id>',
+    'which node',
+  )
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('--send <line>', 'type this line')
@@ -84,9 +93,12 @@ Examples:
       done((await import('./info.js')).info(options, terminal)),
     );
 
-  command(program, 'flash', 'Write an image to a node, as it is, and have it verified')
+  addNodeOption(
+    command(program, 'flash', 'Write an image to a node, as it is, and have it verified'),
+    '-n, --node <id>',
+    'which node',
+  )
     .argument('[image]', '.img, .img.xz, .gz, .zst, .bz2 or .zip')
-    .option('-n, --node <id>', 'which node', parseNodeIds)
     .addOption(new Option('--erase <what>', ERASE_DESCRIPTION).argParser(parseErase))
     .option('-y, --yes', 'do not ask about a node without any record that does not answer')
     .option('--power-on', 'switch the node on afterwards')
@@ -137,9 +149,12 @@ Examples:
       done((await import('./trust.js')).trust(options, terminal)),
     );
 
-  command(program, 'doctor', 'Find out what is wrong with the board')
+  addNodeOption(
+    command(program, 'doctor', 'Find out what is wrong with the board'),
+    '-n, --node <ids>',
+    'with --fix: nodes that may be switched off without asking',
+  )
     .option('--fix', 'undo what can be undone; never touches a running transfer')
-    .option('-n, --node <ids>', 'with --fix: nodes that may be switched off without asking', parseNodeIds)
     .option('-y, --yes', 'answers harmless questions only: no node is switched off that was not named')
     .option(
       '--patience <seconds>',

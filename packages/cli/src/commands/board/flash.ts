@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
 import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
-import type { EraseApproval } from '@turingpi/core';
 import { makeDirectory, nodeName, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
@@ -10,6 +9,7 @@ import { recordedNodes } from '../../board/recorded-nodes.js';
 import { TransferDisplay } from '../../board/transfer-display.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import type { Erase } from '../../process/erase-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import { formatBytes, formatDuration } from '../../render/format.js';
@@ -18,7 +18,7 @@ export interface FlashOptions extends BoardOptions {
   readonly node?: readonly NodeId[];
   readonly yes?: boolean;
   /** Disks that may be erased without asking. */
-  readonly erase?: EraseApproval;
+  readonly erase?: Erase;
   /** The BMC downloads the image from here. */
   readonly url?: string;
   /** Of the file at {@link url}. */

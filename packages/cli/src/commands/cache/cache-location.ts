@@ -27,7 +27,7 @@ export async function findCache(options: CacheCommandOptions, terminal: Terminal
     options.config !== undefined ||
     (options.cacheDir === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
   if (isConfigured) {
-    await using opened = await openCluster(options.config, terminal);
+    await using opened = await openCluster(options.config, terminal, { anyBoard: true });
     const { cluster } = opened;
     const { cacheDir, cacheMaxBytes: maxBytes } = cluster.config;
     return { cacheDir, recorded: await cluster.recordedImages(), maxBytes };

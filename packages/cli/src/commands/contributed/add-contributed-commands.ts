@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { PluginError } from '@turingpi/core';
 import { COMMANDS } from '../../plugin/commands.js';
 import type { CommandOption, ContributedCommand } from '../../plugin/contributed-command.js';
+import { addBoardOption } from '../../process/board-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { FoundCommands } from './find-commands.js';
 
@@ -55,9 +56,8 @@ export function addContributedCommands(
 }
 
 function commandOf(command: ContributedCommand, terminal: Terminal, exit: (code: number) => void): Command {
-  const made = new Command(command.id)
-    .description(command.summary)
-    .helpGroup(HEADING)
+  const made = new Command(command.id).description(command.summary).helpGroup(HEADING);
+  addBoardOption(made)
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--json', 'JSON lines instead of text')
     .option('--verbose', 'stack traces with errors');

@@ -9,6 +9,7 @@ interface Typed {
   readonly args: readonly string[];
   readonly options: {
     readonly config?: string;
+    readonly board?: string;
     readonly json?: boolean;
     readonly verbose?: boolean;
     readonly [name: string]: unknown;
@@ -33,7 +34,11 @@ export async function runContributed(
     json: options.json === true,
     signal,
     openCluster: async (how = {}) => {
-      opening ??= openCluster(options.config, terminal, { debug: options.verbose === true, ...how });
+      opening ??= openCluster(options.config, terminal, {
+        debug: options.verbose === true,
+        board: options.board,
+        ...how,
+      });
       return (await opening).cluster;
     },
   };

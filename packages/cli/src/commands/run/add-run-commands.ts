@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseNodeIds, parsePort } from '../../process/arguments.js';
+import { parsePort } from '../../process/arguments.js';
+import { parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
 import type { Terminal } from '../../process/terminal.js';
 import { parseAge } from './parse-age.js';
@@ -51,7 +52,7 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
 
   command('logs', 'Print what happened in a run, line by line')
     .argument('[run]', WHICH)
-    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
     .option('--phase <phase>', 'only of one phase: image, install or post', parsePhase)
     .addHelpText(
       'after',
@@ -63,7 +64,7 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
 
   command('watch', 'Print what happens in a run while it goes on, from its beginning, until it ends')
     .argument('[run]', WHICH)
-    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeIds)
+    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
     .option('--phase <phase>', 'only of one phase: image, install or post', parsePhase)
     .option('--page', 'serve a page of it on this computer instead')
     .option('--port <port>', 'of the page; 0 picks a free one (default: 0)', parsePort)

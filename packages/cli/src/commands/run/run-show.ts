@@ -1,8 +1,8 @@
 import { type RunRecord, summarizeRun } from '@turingpi/core';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
-import { placeOf } from '../../render/describe-run-event.js';
 import { formatDuration } from '../../render/format.js';
+import { placeOf } from '../../render/place-of.js';
 import { printableLines } from '../../render/printable.js';
 import { renderSummaryTable } from '../../render/summary-table.js';
 import { recordAsJson } from './run-list.js';

@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { parseNodeIds } from '../../process/arguments.js';
+import type { Command } from 'commander';
+import { addBoardOption, nodeOfBoard, nodesOfBoard } from '../../process/board-option.js';
 import { parsePhase } from '../../process/phase-words.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { stateExport } from './state-export.js';
@@ -15,9 +15,7 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
     .command('state')
     .description('What is on record of the nodes: look at it, check it, take it elsewhere');
   const command = (usage: string, description: string) =>
-    state
-      .command(usage)
-      .description(description)
+    addBoardOption(state.command(usage).description(description))
       .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
       .option('--json', 'JSON instead of text')
       .option('--verbose', 'stack traces with errors');
@@ -27,8 +25,9 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
       .option('--passphrase-env <name>', 'environment variable that holds it');
   const done = async (result: Promise<number>) => exit(await result);
 
-  command('show', 'Show what is on record: installations, inputs, where the files are')
-    .argument('[nodes]', 'only these nodes, for example 2 or 1,3', parseNodeIds)
+  const show = command('show', 'Show what is on record: installations, inputs, where the files are');
+  show
+    .argument('[nodes]', 'only these nodes, for example 2 or 1,3', nodesOfBoard(show))
     .addHelpText('after', '\nExamples:\n  turingpi state show\n  turingpi state show 2 --json')
     .action(async (nodes: Parameters<typeof stateShow>[0], options: Parameters<typeof stateShow>[1]) =>
       done((await import('./state-show.js')).stateShow(nodes, options, terminal)),
@@ -40,15 +39,17 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
       done((await import('./state-verify.js')).stateVerify(options, terminal)),
     );
 
-  command('journal', 'Show what was done on a node after its installation')
-    .argument('<node>', 'number of the node', parseOneNode)
+  const journal = command('journal', 'Show what was done on a node after its installation');
+  journal
+    .argument('<node>', 'number of the node', nodeOfBoard(journal))
     .addHelpText('after', '\nExamples:\n  turingpi state journal 2\n  turingpi state journal 2 --json')
     .action(async (node: Parameters<typeof stateJournal>[0], options: Parameters<typeof stateJournal>[1]) =>
       done((await import('./state-journal.js')).stateJournal(node, options, terminal)),
     );
 
-  command('forget', 'Remove what is on record of a node, or of one of its phases')
-    .argument('<node>', 'number of the node', parseOneNode)
+  const forget = command('forget', 'Remove what is on record of a node, or of one of its phases');
+  forget
+    .argument('<node>', 'number of the node', nodeOfBoard(forget))
     .argument('[phase]', 'image, install or post (default: all three)', parsePhase)
     .option('--yes', 'do not ask')
     .addHelpText(
@@ -91,10 +92,4 @@ Examples:
     .action(async (file: string, options: Parameters<typeof stateImport>[1]) =>
       done((await import('./state-import.js')).stateImport(file, options, terminal)),
     );
-}
-
-function parseOneNode(text: string): ReturnType<typeof parseNodeIds>[number] {
-  const [node, ...more] = parseNodeIds(text);
-  if (node === undefined || more.length > 0) throw new InvalidArgumentError('one node, 1 to 4');
-  return node;
 }

@@ -5,6 +5,7 @@ import type { Terminal } from '../../process/terminal.js';
 /** Options of every command on the state. */
 export interface StateCommandOptions {
   readonly config?: string;
+  readonly board?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -17,7 +18,10 @@ export interface OpenedRecords extends AsyncDisposable {
 
 /** Opens the records that a configuration is about. Asks neither board nor nodes. @throws ConfigError */
 export async function openRecords(options: StateCommandOptions, terminal: Terminal): Promise<OpenedRecords> {
-  const opened = await openCluster(options.config, terminal, { debug: options.verbose === true });
+  const opened = await openCluster(options.config, terminal, {
+    debug: options.verbose === true,
+    board: options.board,
+  });
   const { cluster } = opened;
   return { cluster, records: cluster.archive, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }

@@ -1,5 +1,5 @@
 import type { PhaseName } from '@turingpi/core';
-import { type NodeId, nodeName } from '@turingpi/foundation';
+import { nodeArgument, type NodeId, nodeName } from '@turingpi/foundation';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -26,7 +26,7 @@ export async function stateForget(
   if (options.json === true) terminal.stdout.write(`${JSON.stringify({ forgotten: what, isUnknown })}\n`);
   else
     terminal.stdout.write(
-      `forgotten: ${what}${isUnknown ? `; what is on its disk is unknown now: \`turingpi adopt ${node}\` asks it` : ''}\n`,
+      `forgotten: ${what}${isUnknown ? `; what is on its disk is unknown now: \`turingpi adopt ${nodeArgument(node, options.board)}\` asks it` : ''}\n`,
     );
   return EXIT.ok;
 }

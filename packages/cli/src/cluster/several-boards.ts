@@ -1,0 +1,86 @@
+import { type BoardInput, type ConfigFile, hasBoards, splitBoards } from '@turingpi/core';
+import { configInvalid } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
+import { formatNodeName, type NodeName } from '../process/node-names.js';
+import { UsageError } from '../process/usage-error.js';
+
+/**
+ * The board of a configuration that a command is about; undefined where the configuration is of one board.
+ *
+ * @param name - what the command line says
+ * @param any - where no board is named, any of them will do: what they share is asked about
+ * @throws UsageError when it is not said which; ConfigError for a configuration whose boards cannot be told apart.
+ */
+export function boardMeant(
+  { input, ...place }: ConfigFile,
+  name: string | undefined,
+  any = false,
+): BoardInput | undefined {
+  if (!hasBoards(input)) {
+    if (name === undefined) return undefined;
+    throw new UsageError(
+      `the configuration ${place.source} is of one board, which has no name: "${name}" is none`,
+      'Leave the name out; `boards:` in the configuration gives boards names.',
+    );
+  }
+  const { boards, issues } = splitBoards(input);
+  const names = boards.map((board) => board.name);
+  const [only, ...others] = boards;
+  if (only === undefined || (issues.length > 0 && others.length === 0)) throw configInvalid(issues, place);
+  if (name === undefined) {
+    if (any || others.length === 0) return only;
+    throw new UsageError(
+      `the configuration ${place.source} has several boards: ${names.join(', ')}`,
+      `Say which: --board ${only.name}, or a node as ${only.name}/1.`,
+    );
+  }
+  const meant = boards.find((board) => board.name === name);
+  if (meant !== undefined) return meant;
+  throw new UsageError(
+    `there is no board "${name}" in ${place.source}`,
+    `Its boards are: ${names.join(', ')}.`,
+  );
+}
+
+/** A node that is meant, with the name of its board; undefined where the configuration is of one. */
+export interface MeantNode {
+  readonly board: string | undefined;
+  readonly nodeId: NodeId;
+}
+
+/**
+ * The nodes that names mean.
+ *
+ * @param configured - the nodes of each board, by name; of a configuration of one board by `undefined`
+ * @throws UsageError for a board that is not there, and one that is not named.
+ */
+export function nodesMeant(
+  names: readonly NodeName[],
+  configured: ReadonlyMap<string | undefined, readonly NodeId[]>,
+): readonly MeantNode[] {
+  const boards = [...configured.keys()];
+  const [only] = boards;
+  return names.flatMap((name) => {
+    const board = name.board ?? (boards.length === 1 ? only : undefined);
+    const nodes = configured.get(board);
+    if (nodes === undefined) throw unknownNode(name, boards);
+    if (name.id === undefined) return nodes.map((nodeId) => ({ board, nodeId }));
+    return [{ board, nodeId: name.id }];
+  });
+}
+
+function unknownNode(name: NodeName, boards: readonly (string | undefined)[]): UsageError {
+  const [first] = boards;
+  if (first === undefined)
+    return new UsageError(
+      `the configuration is of one board, which has no name: "${name.board ?? ''}" is none`,
+      'Name its nodes by their numbers alone.',
+    );
+  const list = boards.join(', ');
+  return name.board === undefined
+    ? new UsageError(
+        `the configuration has several boards, and ${formatNodeName(name)} may be on any of them`,
+        `Name the board as well, for example ${first}/${name.id ?? 1}. The boards are: ${list}.`,
+      )
+    : new UsageError(`there is no board "${name.board}" in the configuration`, `Its boards are: ${list}.`);
+}

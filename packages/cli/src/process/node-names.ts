@@ -1,0 +1,61 @@
+import { type NodeId, NODE_IDS } from '@turingpi/foundation';
+import { InvalidArgumentError } from 'commander';
+
+/** What is meant on the command line: a node, or every node of a board. */
+export interface NodeName {
+  /** Name of the board, where the configuration has several. */
+  readonly board?: string;
+  /** Undefined: every node of the board. */
+  readonly id?: NodeId;
+}
+
+/**
+ * Nodes as an option says them: `2` or `1,3`; where a configuration has several boards `shelf/2`, or `shelf` for all of
+ * them. A number alone is on the board that was named before it: `shelf/1,3` are two nodes of one board.
+ */
+export function parseNodeNames(text: string): NodeName[] {
+  const names: NodeName[] = [];
+  let board: string | undefined;
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const { board: named, id } = parseOne(entry);
+    board = named ?? board;
+    const name = { ...(board === undefined ? {} : { board }), ...(id === undefined ? {} : { id }) };
+    if (!names.some((known) => known.board === name.board && known.id === id)) names.push(name);
+  }
+  return names;
+}
+
+function parseOne(entry: string): NodeName {
+  const [first = '', second, ...more] = entry.split('/');
+  if (more.length > 0) throw notANode(entry);
+  if (second === undefined) {
+    const id = idIn(first);
+    if (id !== undefined) return { id };
+    if (!isBoardName(first)) throw notANode(entry);
+    return { board: first };
+  }
+  const id = idIn(second);
+  if (!isBoardName(first) || (id === undefined && second !== 'all')) throw notANode(entry);
+  return { board: first, ...(id === undefined ? {} : { id }) };
+}
+
+/** No number: `5` is a slip, and no board. */
+function isBoardName(text: string): boolean {
+  return /^(?!\d+$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text);
+}
+
+function idIn(text: string): NodeId | undefined {
+  return NODE_IDS.find((known) => String(known) === text);
+}
+
+function notANode(entry: string): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `nodes are 1 to 4, not "${entry}"; where there are several boards, shelf/1 or all of shelf`,
+  );
+}
+
+/** A node as the command line names it. */
+export function formatNodeName({ board, id }: NodeName): string {
+  if (board === undefined) return String(id ?? 'all');
+  return id === undefined ? board : `${board}/${id}`;
+}

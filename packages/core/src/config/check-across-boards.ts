@@ -1,0 +1,57 @@
+import { NODE_IDS } from '@turingpi/foundation';
+import type { ConfigIssue } from './describe-issues.js';
+import { hostnameOf } from './hostname-of.js';
+import { isRecord } from './is-record.js';
+import type { BoardInput } from './split-boards.js';
+
+/** Finds what two boards of a configuration cannot both have: addresses, host names, files. */
+export function checkAcrossBoards(boards: readonly BoardInput[]): readonly ConfigIssue[] {
+  const owners = new Map<string, string>();
+  return boards.flatMap((board) =>
+    claimsOf(board).flatMap(({ kind, value, key, path }) => {
+      const claim = `${kind} ${value.toLowerCase()}`;
+      const owner = owners.get(claim);
+      const [own = board.name] = owner?.split('.') ?? [];
+      owners.set(claim, owner ?? `${board.name}.${key}`);
+      // What is twice on one board is told with that board.
+      if (owner === undefined || own === board.name) return [];
+      return [{ path: board.pathInWhole(path), message: `is ${value}, which ${owner} has already` }];
+    }),
+  );
+}
+
+interface Claim {
+  readonly kind: 'address' | 'name' | 'file' | 'mac';
+  readonly value: string;
+  readonly key: string;
+  readonly path: readonly string[];
+}
+
+function claimsOf({ input }: BoardInput): readonly Claim[] {
+  const port =
+    isRecord(input['bmc']) && typeof input['bmc']['port'] === 'number' ? input['bmc']['port'] : 443;
+  const pattern = isRecord(input['network']) ? input['network']['hostnamePattern'] : undefined;
+  const nodes = NODE_IDS.flatMap((id): Claim[] => {
+    const key = `node${id}`;
+    const node = input[key];
+    if (!isRecord(node)) return [];
+    const hostname = typeof node['hostname'] === 'string' ? node['hostname'] : undefined;
+    const name = typeof pattern === 'string' ? hostnameOf(id, { hostname }, pattern) : hostname;
+    return [
+      ...claim('address', node['ip'], key, [key, 'ip']),
+      ...claim('mac', node['macAddress'], key, [key, 'macAddress']),
+      ...claim('name', name, key, [key, 'hostname']),
+    ];
+  });
+  const { ip } = input;
+  return [
+    // A board is one address and one port: several simulated ones are on one address.
+    ...claim('address', typeof ip === 'string' && port !== 443 ? `${ip}:${port}` : ip, 'ip', ['ip']),
+    ...claim('file', input['stateFileName'], 'stateFileName', ['stateFileName']),
+    ...nodes,
+  ];
+}
+
+function claim(kind: Claim['kind'], value: unknown, key: string, path: readonly string[]): Claim[] {
+  return typeof value === 'string' ? [{ kind, value, key, path }] : [];
+}
