@@ -13,6 +13,12 @@ export interface Makespan {
   readonly restMs: number;
 }
 
+/** From the first event of a run to its last, in milliseconds. */
+export function durationOf(events: readonly TuringPiEvent[]): number {
+  const times = events.flatMap(({ at }) => (typeof at === 'string' ? [Date.parse(at)] : []));
+  return (times.at(-1) ?? Number.NaN) - (times[0] ?? Number.NaN);
+}
+
 /** Reads it from the events of a run in which every node was installed. */
 export function makespanOf(events: readonly TuringPiEvent[]): Makespan {
   const timed = events.filter((event) => typeof (event as { at?: unknown }).at === 'string');
