@@ -35,7 +35,7 @@ type RequestRecord = Omit<KeptRequest, 'recording'> & {
 };
 
 const DIRECTORY = 'requests';
-/** Kept of nodes of one name, of whatever board: what they run, what is to replace it, and some that were tried. */
+/** Kept of a node: what it runs, what is to replace it, and some that were tried. */
 const KEPT_OF_A_NODE = 16;
 /** Contents that are younger may be of a request that is only being written. */
 const CONTENT_AGE_MS = 3_600_000;
@@ -143,8 +143,10 @@ export class KeptRequests {
     }
   }
 
+  /** Several boards have nodes of one number in one directory: those of one must not push out the others'. */
   get #node(): string {
-    return nodeName(this.context.node.id);
+    const { id, board } = this.context.node;
+    return board === undefined ? nodeName(id) : `${board}.${nodeName(id)}`;
   }
 
   #fileOf({ plan }: CustomizedImage): string | undefined {
