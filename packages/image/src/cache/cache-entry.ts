@@ -1,8 +1,8 @@
 /**
  * What a file in the cache directory is: a customised image, a downloaded base image or the part of one that is there, a
- * base image converted for random access, or what was made of single blocks.
+ * base image converted for random access, what was made of single blocks, or what an image was asked to be.
  */
-export type CacheEntryKind = 'result' | 'download' | 'partial-download' | 'base' | 'block';
+export type CacheEntryKind = 'result' | 'download' | 'partial-download' | 'base' | 'block' | 'request';
 
 /** One file that the cache may do without. */
 export interface CacheEntry {

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ProcessLock } from '@turingpi/foundation';
@@ -45,6 +56,30 @@ const completed = (name: string, digest: string) => {
 const prune = (options: Partial<PruneOptions> = {}) => pruneCache({ cacheDir, recorded, signal, ...options });
 const there = async () =>
   (await listCache({ cacheDir, recorded })).map(({ path }) => path.slice(cacheDir.length + 1)).sort();
+
+describe('what images were asked to be', () => {
+  it('is listed, stays within any limit, is compared with its digests, and goes with everything else', async () => {
+    await mkdir(join(cacheDir, 'requests'));
+    const request = `requests/Node1-${'a'.repeat(64)}.json`;
+    const ofBoard = `requests/shelf.Node2-${'b'.repeat(64)}.json`;
+    await put(request, 50, 400);
+    await put(ofBoard, 50, 400);
+    const sound = `requests/${sha256(await put('sound', 10))}`;
+    await rename(join(cacheDir, 'sound'), join(cacheDir, sound));
+    const damaged = `requests/${'c'.repeat(64)}`;
+    await put(damaged, 10);
+    await put('requests/notes.txt', 10);
+    expect(await there()).toEqual([request, sound, damaged, ofBoard].sort());
+    expect((await prune({ maxBytes: 0 })).removed).toEqual([]);
+    const contents: Record<string, string> = {};
+    for await (const { entry, content } of verifyCache({ cacheDir, recorded, signal, fix: true }))
+      contents[entry.path.slice(cacheDir.length + 1)] = content;
+    expect(contents).toMatchObject({ [sound]: 'sound', [damaged]: 'damaged', [request]: 'unknown' });
+    expect(await there()).toEqual([request, sound, ofBoard].sort());
+    await prune({ all: true });
+    expect(await there()).toEqual([]);
+  });
+});
 
 describe('listCache', () => {
   it('names what is ours, by kind, with digests; and nothing else', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ProcessLock } from '@turingpi/foundation';
 import { imageExtension } from '../download/image-extension.js';
 import type { CacheEntry, CacheEntryKind } from './cache-entry.js';
-import { BASES, BLOCKS, DOWNLOADS } from './cache-folders.js';
+import { BASES, BLOCKS, DOWNLOADS, REQUESTS } from './cache-folders.js';
 import type { RecordedResults } from './recorded-results.js';
 
 export interface CacheLocation {
@@ -18,6 +18,9 @@ const RESULT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.img\.xz$/u;
 const DOWNLOAD = /^([0-9a-f]{64})(\.[a-z0-9.]+)$/u;
 const BASE = /^[0-9a-f]{64}\.img\.xz$/u;
 const BLOCK = /^[0-9a-f]{64}-([0-9a-f]{64})\.(?:xz|pages)$/u;
+
+/** A request, by node and plan, or the content of a file in it. */
+const REQUEST = /^(?:(?:[a-z0-9-]+\.)?Node[1-4]-[0-9a-f]{64}\.json|([0-9a-f]{64}))$/u;
 
 /** What a name says about its file. */
 interface Named {
@@ -43,6 +46,10 @@ export async function listCache({ cacheDir, recorded }: CacheLocation): Promise<
     ...(await entriesIn(root, BLOCKS, recorded, (name) => {
       const sha256 = BLOCK.exec(name)?.[1];
       return sha256 === undefined ? undefined : { kind: 'block', sha256 };
+    })),
+    ...(await entriesIn(root, REQUESTS, recorded, (name) => {
+      const found = REQUEST.exec(name);
+      return found === null ? undefined : { kind: 'request', sha256: found[1] };
     })),
   ];
   return entries.sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime());
@@ -70,7 +77,9 @@ async function entriesIn(
     if (!known || !stat?.isFile()) continue;
     if (known.kind === 'result' && !isOurs(path, name, stat.mode, recorded)) continue;
     const note = known.kind === 'download' ? await readNote(directory, name.slice(0, 64)) : undefined;
-    const isRecorded = known.kind === 'result' && (recorded.unreadable || recorded.digests.has(path));
+    const isRecorded =
+      known.kind === 'request' || // they are few, and the images on record are made again by them
+      (known.kind === 'result' && (recorded.unreadable || recorded.digests.has(path)));
     entries.push({
       kind: known.kind,
       path,

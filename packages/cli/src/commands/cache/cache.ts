@@ -25,9 +25,13 @@ const TITLES: Readonly<Record<CacheEntryKind, string>> = {
   'partial-download': 'unfinished download',
   base: 'converted base',
   block: 'pieces of blocks',
+  request: 'what images were asked to be',
 };
 
-/** `turingpi cache list`: what lies in the cache, the longest unused first; pieces of blocks as one line. */
+/** Told as one line each: of these there are many small files. */
+const SMALL: readonly CacheEntryKind[] = ['block', 'request'];
+
+/** `turingpi cache list`: what lies in the cache, the longest unused first. */
 export async function cacheList(options: CacheCommandOptions, terminal: Terminal): Promise<number> {
   const location = await findCache(options, terminal);
   const entries = await listCache(location);
@@ -40,7 +44,7 @@ export async function cacheList(options: CacheCommandOptions, terminal: Terminal
     head: ['what', 'file', 'size', 'last used', ''],
     style: { head: [], border: [] },
   });
-  for (const entry of entries.filter(({ kind }) => kind !== 'block')) {
+  for (const entry of entries.filter(({ kind }) => !SMALL.includes(kind))) {
     const file = path.relative(location.cacheDir, entry.path);
     const remarks = [entry.recorded ? 'in the state' : undefined, entry.inUse, entry.origin];
     table.push([
@@ -51,16 +55,13 @@ export async function cacheList(options: CacheCommandOptions, terminal: Terminal
       printable(remarks.filter((remark) => remark !== undefined).join(', ')),
     ]);
   }
-  const blocks = entries.filter(({ kind }) => kind === 'block');
-  const lastBlock = blocks.at(-1);
-  if (lastBlock !== undefined)
-    table.push([
-      TITLES.block,
-      `${blocks.length} files`,
-      formatBytes(sizeOf(blocks)),
-      formatTime(lastBlock.lastUsed),
-      '',
-    ]);
+  for (const small of SMALL) {
+    const files = entries.filter(({ kind }) => kind === small);
+    const last = files.at(-1);
+    if (last === undefined) continue;
+    const size = formatBytes(sizeOf(files));
+    table.push([TITLES[small], `${files.length} files`, size, formatTime(last.lastUsed), '']);
+  }
   terminal.stdout.write(`${table.toString()}\n${formatBytes(totalBytes)} in ${location.cacheDir}\n`);
   return EXIT.ok;
 }
