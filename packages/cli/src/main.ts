@@ -1,4 +1,4 @@
-import { runCli } from './cli.js';
+import { loadCommand } from './bundle/load-command.js';
 
 /** What a stream fails with when nobody reads it any more: a pipe that was closed, as by `head`; a terminal that is gone. */
 const READER_IS_GONE: readonly (string | undefined)[] = [
@@ -19,6 +19,7 @@ export async function main(): Promise<void> {
       if (!READER_IS_GONE.includes(error.code)) lost ??= error;
     });
 
+  const { runCli } = await loadCommand(process.argv.slice(2), process.cwd());
   const exitCode = await runCli(process.argv, {
     environment: process.env,
     stdout: process.stdout,

@@ -7,7 +7,7 @@ const RECORDER = path.join(import.meta.dirname, 'record-start-up.mjs');
 
 /** What a run of the command did before it ended. */
 export interface StartUp extends CliResult {
-  /** Packages of `node_modules` and of ours of which a file was loaded, each once. */
+  /** Packages of `node_modules` and of ours of which something was loaded, each once, in a bundle too. */
   readonly packages: ReadonlySet<string>;
   /** How many files were loaded. */
   readonly files: number;
@@ -24,9 +24,10 @@ export async function recordStartUp(parameters: readonly string[], cwd: string):
     const result = await runCli(parameters, { cwd, env });
     const lines = (await readFile(file, 'utf8')).split('\n');
     const loaded = new Set(lines.filter((line) => line.startsWith('load ') && !line.includes('load node:')));
-    const packages = [...loaded].map(
-      (line) => /.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/.exec(line)?.[1],
-    );
+    const sources = await Promise.all([...loaded].map(sourcesOf));
+    const packages = sources
+      .flat()
+      .map((file) => /.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
     return {
       ...result,
       packages: new Set(packages.filter((name) => name !== undefined)),
@@ -36,4 +37,13 @@ export async function recordStartUp(parameters: readonly string[], cwd: string):
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a file was made from, as its source map says, where it is of the bundle. */
+async function sourcesOf(line: string): Promise<readonly string[]> {
+  const file = line.replace(/^load (?:file:\/\/)?/, '');
+  if (!file.includes('/dist/bundled/')) return [file];
+  const map = await readFile(`${file}.map`, 'utf8').catch(() => '{ "sources": [] }'); // what the bundler adds has none
+  const { sources } = JSON.parse(map) as { readonly sources: readonly string[] };
+  return sources.map((source) => path.resolve(path.dirname(file), source));
 }

@@ -1,7 +1,7 @@
-import { pathToFileURL } from 'node:url';
 import { PluginError } from '../errors/plugin-error.js';
 import { assertApiVersion, checkPlugin } from './check-plugin.js';
 import type { Plugin } from './define-plugin.js';
+import { importPlugin } from './import-plugin.js';
 import type { PluginManifest } from './plugin-manifest.js';
 
 /**
@@ -14,7 +14,7 @@ export async function loadPlugin(manifest: PluginManifest): Promise<Plugin> {
   assertApiVersion(manifest.name, manifest.api);
   let loaded: { readonly default?: unknown };
   try {
-    loaded = (await import(pathToFileURL(manifest.entry).href)) as typeof loaded;
+    loaded = await importPlugin(manifest);
   } catch (cause) {
     throw new PluginError(
       'PLUGIN_INVALID',

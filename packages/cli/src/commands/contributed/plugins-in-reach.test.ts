@@ -33,6 +33,14 @@ describe('plugins in reach', () => {
   it('may be in a configuration that writes its keys in escapes', async () => {
     await write('turingpi.json', String.raw`{ "\u0070lugins": ["./mine"] }`);
     expect(inReach()).toBe(true);
+    await write(
+      'turingpi.json',
+      String.raw`{ "plu\
+gins": ["./mine"] }`,
+    );
+    expect(inReach()).toBe(true);
+    await write('turingpi.json', String.raw`{ "greeting": "hello\n" }`);
+    expect(inReach()).toBe(false);
   });
 
   it('may be in a configuration that cannot be read', () => {

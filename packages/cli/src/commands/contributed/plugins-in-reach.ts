@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { configFileIn } from '../../cluster/config-file-in.js';
 
+/** The keys, or an escape that stands for a letter or joins two lines: a key may be written with it. */
+const MAY_NAME_PLUGINS = /\b(?:plugins|replace)\b|\\(?:[uUx]|\r?\n)/;
+
 /**
  * Whether a configuration may name plugins, or packages beside it may be some. Most often neither is so, and the help
  * need not load what finds and checks them.
@@ -14,7 +17,7 @@ export function arePluginsInReach(configFile: string | undefined, cwd: string): 
   if (configFile?.startsWith('~') === true) return true; // in the user's home: whoever reads it knows where that is
   try {
     const file = configFile === undefined ? configFileIn(cwd) : path.resolve(cwd, configFile);
-    if (file !== undefined && /\b(?:plugins|replace)\b|\\/.test(readFileSync(file, 'utf8'))) return true;
+    if (file !== undefined && MAY_NAME_PLUGINS.test(readFileSync(file, 'utf8'))) return true;
     const folder = file === undefined ? cwd : path.dirname(file);
     return dependenciesOf(folder).some((name) => isPlugin(name, folder));
   } catch {

@@ -45,7 +45,8 @@ function mayReplaceCommands(configFile: string | undefined, cwd: string): boolea
   }
 }
 
-function namedConfig(words: readonly string[]): string | undefined {
+/** The configuration file that a command line names, as it is written. */
+export function namedConfig(words: readonly string[]): string | undefined {
   for (const [index, word] of words.entries()) {
     if (word === '--') break;
     const named =

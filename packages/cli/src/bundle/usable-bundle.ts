@@ -1,0 +1,72 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** A package of which something is in the bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Place in the list of a package that uses it, from whose folder it is looked for; undefined for the command itself. */
+  readonly from?: number;
+  /** It need not be there. */
+  readonly optional?: boolean;
+  /** When the compiler last wrote its files, in a clone of the repository; milliseconds since the epoch. */
+  readonly builtMs?: number;
+}
+
+/** Says what a bundle was made from; lies beside it and is written last. */
+export const MADE_FROM = 'made-from.json';
+
+/**
+ * The bundle of the command, when everything in it is what is installed: in a clone that was compiled since, and where a
+ * package was replaced by another version, it is not.
+ *
+ * @param programDir - folder of the command's package
+ * @returns The path of its first module; undefined when there is none, or it is not to be used.
+ */
+export function usableBundle(programDir: string): string | undefined {
+  const folder = path.join(programDir, 'dist/bundled');
+  try {
+    const packages = JSON.parse(readFileSync(path.join(folder, MADE_FROM), 'utf8')) as BundledPackage[];
+    return isInstalled(packages, programDir) ? path.join(folder, 'cli.js') : undefined;
+  } catch {
+    return undefined; // none was made, or it is broken: there is the long way
+  }
+}
+
+/** Users of a package come before it in the list. */
+function isInstalled(packages: readonly BundledPackage[], programDir: string): boolean {
+  const folders: (string | undefined)[] = [];
+  return packages.every(({ name, version, from, optional = false, builtMs }) => {
+    const user = from === undefined ? programDir : folders[from];
+    const folder = user === undefined ? undefined : installedFolder(name, user, version);
+    folders.push(folder);
+    if (folder === undefined) return optional || (from !== undefined && packages[from]?.optional === true);
+    return builtMs === undefined || [undefined, builtMs].includes(compiledAt(folder));
+  });
+}
+
+/** Where the package of that name is that a module in a folder gets, if it has that version. */
+function installedFolder(name: string, from: string, version: string): string | undefined {
+  for (let place = from; ; place = path.dirname(place)) {
+    const folder = path.join(place, 'node_modules', name);
+    const manifest = read(path.join(folder, 'package.json'));
+    if (manifest !== undefined)
+      return (JSON.parse(manifest) as { version?: string }).version === version
+        ? realpathSync(folder) // beside it is what it uses, under some package managers
+        : undefined;
+    if (path.dirname(place) === place) return undefined;
+  }
+}
+
+/** Undefined in an installed package: it is published without what the compiler notes for itself. */
+function compiledAt(folder: string): number | undefined {
+  return statSync(path.join(folder, 'dist/.tsbuildinfo'), { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
