@@ -76,6 +76,7 @@ export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
+export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
 export {
   type DeclaredCluster,
@@ -85,4 +86,5 @@ export {
 } from './workflow/declarative-workflow.js';
 export { declarativeHooks } from './workflow/declarative-hooks.js';
 export { fileMode } from './workflow/file-mode.js';
+export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';
