@@ -19,6 +19,8 @@ export type {
   InstallationStrategy,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
+export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';
+export { loadCatalog, OWN_CATALOG } from './catalog/load-catalog.js';
 export { ConfiguredImageEngine } from './image/configured-image-engine.js';
 export { IMAGE_BACKENDS } from './image/image-backends.js';
 export { ConfiguredBmcClient } from './board/configured-bmc-client.js';

@@ -36,6 +36,10 @@ export const CONFIGURATION_CODES: ExplainedFamily = {
       means: 'the cache directory, or a file in it, belongs to somebody else or can be written by others',
       cure: 'take another `cacheDir`, or do what the hint says',
     },
+    CATALOG_UNREADABLE: {
+      means: 'a catalogue of base images cannot be read, or is none',
+      cure: 'give a file or address with JSON as catalog/base-images.schema.json of @turingpi/provisioning says it',
+    },
     PLUGIN_NOT_FOUND: {
       means: 'a plugin that is named is not installed, or none brings the board or system that is meant',
       cure: 'install the package beside the configuration; `turingpi plugins` lists what was found',
