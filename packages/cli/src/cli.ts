@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addBoardCommands } from './commands/board/add-board-commands.js';
 import { arePluginsInReach } from './commands/contributed/plugins-in-reach.js';
 import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
+import { addConfigurationCommands } from './commands/configuration/add-configuration-commands.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
@@ -255,6 +256,7 @@ Examples:
     )
     .action(action(async () => (await import('./commands/virtual-board.js')).virtualBoard));
 
+  addConfigurationCommands(program, terminal, exit);
   addBoardCommands(program, terminal, exit);
   addImageCommands(program, terminal, exit);
   addCacheCommands(program, terminal, exit);

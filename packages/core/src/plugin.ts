@@ -152,6 +152,8 @@ export {
 export type { ConfigKey } from './config/config-key.js';
 export { CONFIG_KEYS, configOf, defineConfigKey } from './config/config-keys.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './config/standard-schema.js';
+export { configJsonSchema } from './config/config-json-schema.js';
+export type { JsonSchema } from './config/json-schema-of.js';
 export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
 
 export { configInvalid, type ParseConfigOptions } from './config/parse-config.js';
@@ -162,6 +164,7 @@ export {
   type ExaminedCluster,
   examineCluster,
   type ExamineClusterOptions,
+  hintOf,
   maybeOf,
 } from './cluster/examine-cluster.js';
 export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';

@@ -19,6 +19,8 @@ export type {
   InstallationStrategy,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
+export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';
+export { loadCatalog, OWN_CATALOG } from './catalog/load-catalog.js';
 export { ConfiguredImageEngine } from './image/configured-image-engine.js';
 export { IMAGE_BACKENDS } from './image/image-backends.js';
 export { ConfiguredBmcClient } from './board/configured-bmc-client.js';
@@ -76,6 +78,7 @@ export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
+export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
 export {
   type DeclaredCluster,
@@ -85,4 +88,5 @@ export {
 } from './workflow/declarative-workflow.js';
 export { declarativeHooks } from './workflow/declarative-hooks.js';
 export { fileMode } from './workflow/file-mode.js';
+export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';

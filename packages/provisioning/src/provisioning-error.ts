@@ -3,6 +3,7 @@ import { TuringPiError } from '@turingpi/foundation';
 /** Everything that can be wrong with what is asked of a node, whatever its operating system. */
 export type ProvisioningErrorCode =
   | 'ACTION_INPUT_INVALID'
+  | 'CATALOG_UNREADABLE'
   | 'COMMANDS_IMPOSSIBLE'
   | 'CREDENTIAL_UNREADABLE'
   | 'FIRST_LOGIN_IMPOSSIBLE'

@@ -35,17 +35,28 @@ export function formatPath(path: readonly PropertyKey[]): string {
   );
 }
 
+const MISSING = 'is required but missing';
+const MEANT = 'did you mean';
+
+/**
+ * How much there is to be learnt from what is said of one problem: 0 for the key that is misspelt, 2 for what is missing,
+ * perhaps because of that, 1 for all else.
+ */
+export function rankOf({ message }: Pick<ConfigIssue, 'message'>): 0 | 1 | 2 {
+  if (message.includes(MEANT)) return 0;
+  return message.includes(MISSING) || message.startsWith('no node is configured') ? 2 : 1;
+}
+
 function sentence(issue: ZodIssue): string {
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return missing ? 'is required but missing' : issue.message;
+  return missing ? MISSING : issue.message;
 }
 
 function suggestion(key: string, known: readonly string[]): string {
   const [best] = known
     .map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  if (best && best.distance <= Math.max(2, Math.floor(key.length / 3)))
-    return `, did you mean \`${best.name}\`?`;
+  if (best && best.distance <= Math.max(2, Math.floor(key.length / 3))) return `, ${MEANT} \`${best.name}\`?`;
   return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
 }
 

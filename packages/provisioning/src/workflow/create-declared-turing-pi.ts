@@ -106,10 +106,14 @@ function registryFor(config: ClusterConfig, discovery: PluginDiscovery): PluginR
   }
 }
 
-/** @param discovery - of the cluster, when the rest of the configuration is right */
-function workflowOptions(
+/**
+ * What a declared workflow is checked against.
+ *
+ * @param discovery - of the cluster, when the rest of the configuration is right
+ */
+export function workflowOptions(
   registry: PluginRegistry | undefined,
-  { nodes, environment = process.env }: CreateDeclaredOptions,
+  { nodes, environment = process.env }: Pick<CreateDeclaredOptions, 'nodes' | 'environment'>,
   discovery?: PluginDiscovery,
 ): CheckWorkflowOptions {
   const restIsRight = discovery !== undefined;

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parsePartition } from '../../process/arguments.js';
 import type { Terminal } from '../../process/terminal.js';
+import type { ImageCatalogOptions } from './image-catalog.js';
 import type { Assignment, imageCustomize } from './image-customize.js';
 import type { imageDiff } from './image-diff.js';
 import type { imageCat, imageList } from './image-files.js';
@@ -57,6 +58,22 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .addHelpText('after', '\nExample:\n  turingpi image cat a.img.xz /etc/os-release')
     .action(async (file: string, path: string, options: Parameters<typeof imageCat>[2]) =>
       done((await import('./image-files.js')).imageCat(file, path, options, terminal)),
+    );
+
+  image
+    .command('catalog')
+    .description('List base images that are known: where they are said to be, and by whom')
+    .option('--catalog <file or url>', 'a catalogue instead of ours (again for more)', collect)
+    .option('--os <system>', 'only images of this system, such as ubuntu')
+    .option('--board <board>', 'only images for this board, such as rk1')
+    .option('--json', 'JSON instead of text')
+    .option('--verbose', 'stack traces with errors')
+    .addHelpText(
+      'after',
+      '\nNone of them was fetched by us, where it does not say so.\n\nExamples:\n  turingpi image catalog\n  turingpi image catalog --board cm4 --catalog https://images.example.org/catalog.json --json',
+    )
+    .action(async (options: ImageCatalogOptions) =>
+      done((await import('./image-catalog.js')).imageCatalog(options, terminal)),
     );
 
   command('diff', 'Show which files of two images differ; exit code 1 when some do')
