@@ -1,5 +1,6 @@
 import type { CommandResult } from '../command/command-result.js';
 import { commandFailure, describeCommand } from '../command/command-failure.js';
+import { commandTimeout } from '../command/command-timeout.js';
 import { Deadline } from '../command/deadline.js';
 import { OutputTail } from '../command/output-tail.js';
 import { RuntimeError } from '../runtime-error.js';
@@ -36,7 +37,7 @@ export class ProcessLocalRuntime implements LocalRuntime {
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     const ended = await child;
 
-    if (deadline.expired) throw timeoutFailure(command, timeoutMs);
+    if (deadline.expired) throw commandTimeout(command, PLACE, timeoutMs);
     options.signal?.throwIfAborted();
     if (ended.code === 'ENOENT' && ended.exitCode === undefined) throw notFound(program, options.cwd);
     if (ended.exitCode === undefined && ended.signal === undefined)
@@ -52,13 +53,6 @@ export class ProcessLocalRuntime implements LocalRuntime {
       throw commandFailure({ ...result, command, place: PLACE, signal: ended.signal });
     return result;
   }
-}
-
-function timeoutFailure(command: readonly string[], timeoutMs: number): RuntimeError {
-  const shown = describeCommand(command);
-  return new RuntimeError('COMMAND_TIMEOUT', `"${shown}" on ${PLACE} did not end within ${timeoutMs} ms.`, {
-    details: { command: shown, place: PLACE, timeoutMs },
-  });
 }
 
 function notFound(program: string, cwd: string | undefined): RuntimeError {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { RuntimeError } from '../runtime-error.js';
 
 type Opened = (error: Error | undefined, channel: ClientChannel | undefined) => void;
@@ -18,6 +18,8 @@ export class ChannelSlots {
   #open = 0;
   #limit = Number.POSITIVE_INFINITY;
   #lost = false;
+  /** Called when somebody begins to wait for room. */
+  onWanted: () => void = () => undefined;
 
   constructor(
     private readonly client: Client,
@@ -29,13 +31,35 @@ export class ChannelSlots {
     });
   }
 
+  /** Whether somebody waits for room. */
+  get isWanted(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /**
    * Opens a channel that runs a line, as soon as there is room for it.
    *
    * @throws RuntimeError `SSH_CHANNEL_REFUSED` when the server opens none though none is open, `SSH_CONNECTION_LOST`;
    * the signal's reason.
    */
-  async exec(line: string, signal: AbortSignal): Promise<ClientChannel> {
+  exec(line: string, signal: AbortSignal): Promise<ClientChannel> {
+    return this.#whenRoom(() => this.execNow(line, signal), signal);
+  }
+
+  /**
+   * Opens the login shell on a terminal, as soon as there is room for it.
+   *
+   * @param use - Called in the turn in which the channel opens: the server may close it in that very turn.
+   * @throws as {@link exec}
+   */
+  terminal<T>(size: PseudoTtyOptions, signal: AbortSignal, use: (channel: ClientChannel) => T): Promise<T> {
+    return this.#whenRoom(
+      () => this.#request((opened) => this.client.shell(size, opened), signal, use),
+      signal,
+    );
+  }
+
+  async #whenRoom<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T> {
     let until: number | undefined;
     for (;;) {
       signal.throwIfAborted();
@@ -44,7 +68,7 @@ export class ChannelSlots {
         continue;
       }
       try {
-        return await this.execNow(line, signal);
+        return await open();
       } catch (error) {
         if (!(error instanceof RuntimeError) || error.code !== 'SSH_CHANNEL_REFUSED') throw error;
         if (this.#open > 0) {
@@ -60,6 +84,18 @@ export class ChannelSlots {
 
   /** Opens a channel without waiting for room. @throws as {@link exec} */
   execNow(line: string, signal: AbortSignal): Promise<ClientChannel> {
+    return this.#request(
+      (opened) => this.client.exec(line, opened),
+      signal,
+      (channel) => channel,
+    );
+  }
+
+  #request<T>(
+    request: (opened: Opened) => unknown,
+    signal: AbortSignal,
+    use: (channel: ClientChannel) => T,
+  ): Promise<T> {
     if (this.#lost) return Promise.reject(connectionLost(this.place));
     this.#open += 1;
     let counted = true;
@@ -98,10 +134,13 @@ export class ChannelSlots {
           channel.stderr.resume();
           channel.end();
           channel.close();
-        } else settle(() => resolve(channel));
+        } else {
+          const used = use(channel);
+          settle(() => resolve(used));
+        }
       };
       try {
-        this.client.exec(line, opened);
+        request(opened);
       } catch (error) {
         fail(connectionLost(this.place, error)); // ssh2 throws when it already knows that the connection is gone
       }
@@ -120,6 +159,7 @@ export class ChannelSlots {
         resolve();
       };
       this.#waiting.add(done);
+      this.onWanted();
       signal.addEventListener('abort', done, { once: true });
     });
     if (this.#lost) throw connectionLost(this.place);

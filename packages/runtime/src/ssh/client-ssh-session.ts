@@ -2,6 +2,7 @@ import type { Client } from 'ssh2';
 import { commandFailure, lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';
 import { type CommandRunEnd, CommandRunner, type CommandRunOptions } from './command-runner.js';
+import { FedShells } from './fed-shells.js';
 import { ShellFiles } from './shell-files.js';
 import { openShellTerminal } from './shell-terminal.js';
 import type {
@@ -26,6 +27,7 @@ export class ClientSshSession implements SshSession {
   /** Runs this session's commands. */
   readonly runner: CommandRunner;
   readonly #client: Client;
+  readonly #shells: FedShells;
   readonly #files: ShellFiles;
 
   /** @param reconnect - Logs in once more, to a server with the same key. */
@@ -40,6 +42,7 @@ export class ClientSshSession implements SshSession {
     this.place = describeTarget(target);
     this.closed = new Promise((resolve) => client.once('close', () => resolve()));
     this.runner = new CommandRunner(client, target, this.place, reconnect);
+    this.#shells = new FedShells(this.runner, this.place);
     this.#files = new ShellFiles(this.place, (command, options) => this.#run(command, options));
   }
 
@@ -57,7 +60,7 @@ export class ClientSshSession implements SshSession {
   }
 
   openTerminal(options: { readonly signal?: AbortSignal } = {}): Promise<SshTerminal> {
-    return openShellTerminal(this.#client, this.place, options.signal);
+    return openShellTerminal(this.runner.slots, options.signal);
   }
 
   writeFile(path: string, content: string | Uint8Array, options: SshWriteOptions = {}): Promise<void> {
@@ -81,6 +84,7 @@ export class ClientSshSession implements SshSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shells.release();
     await this.runner.close();
     this.#client.end();
     const patience = setTimeout(() => this.#client.destroy(), 2_000);
@@ -91,7 +95,7 @@ export class ClientSshSession implements SshSession {
 
   /** Runs a command that must at least have been started. */
   async #run(command: string | readonly string[], options: CommandRunOptions): Promise<CommandRunEnd> {
-    const end = await this.runner.run(command, options);
+    const end = await this.#shells.run(command, options);
     if (!end.started) throw this.#noShell(end);
     if (end.sudo !== undefined && !end.sudo.started) throw end.sudo.refused(end.exitCode);
     return end;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { quoteArgument } from '../command/quote-command.js';
 
+const READ_ONE_LINE = 'IFS= read -r s && eval "$s"';
+
 /**
  * What the login shell is given for every command: a line that fish, tcsh, dash, zsh and bash read alike.
  *
@@ -8,7 +10,7 @@ import { quoteArgument } from '../command/quote-command.js';
  * them is given anything of the user's. It starts `sh`, which reads one line of standard input and runs it; the rest
  * of standard input is left for the command, since `read` takes single bytes from what cannot be rewound.
  */
-export const LOGIN_SHELL_LINE = `exec sh -c 'IFS= read -r s && eval "$s"'`;
+export const LOGIN_SHELL_LINE = `exec sh -c '${READ_ONE_LINE}'`;
 
 // Says on both streams that sh runs; on stderr with what Linux says of this process, for whoever must end it later.
 const ANNOUNCE = `{ IFS= read -r t </proc/$$/stat; } 2>/dev/null`;
@@ -42,6 +44,11 @@ export class CommandEnvelope {
     return `${announced}; ${oneLine(this.asRoot ? this.#throughSudo() : this.#body())}\n`;
   }
 
+  /** What root's `sh` is sent once it has started: nothing of the command is in the arguments of sudo, where all could read it. */
+  get rootScript(): string {
+    return `${oneLine(this.#body())}\n`;
+  }
+
   #body(): string {
     const ended = quoteArgument(`printf %s '${this.end}'; printf %s '${this.end}' >&2`);
     return `trap ${ended} EXIT; eval ${quoteArgument(this.command)}`;
@@ -49,12 +56,12 @@ export class CommandEnvelope {
 
   #throughSudo(): string {
     const announced = `${ANNOUNCE}; printf '%s %s]\\n' '${this.rootStart}' "$t" >&2`;
-    return `exec sudo -S -p '${this.prompt}' -- sh -c ${quoteArgument(`${announced}; ${this.#body()}`)}`;
+    return `exec sudo -S -p '${this.prompt}' -- sh -c ${quoteArgument(`${announced}; ${READ_ONE_LINE}`)}`;
   }
 }
 
 /** Shell text on one line: one with line ends in it is put together by the shell. */
-function oneLine(script: string): string {
+export function oneLine(script: string): string {
   if (!/[\n\r]/.test(script)) return script;
   const escaped = script.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   return `eval "$(printf %b ${quoteArgument(escaped)})"`;

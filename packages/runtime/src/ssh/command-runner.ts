@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { describeCommand } from '../command/command-failure.js';
+import { CommandOutput } from '../command/command-output.js';
+import { commandTimeout } from '../command/command-timeout.js';
 import { Deadline } from '../command/deadline.js';
 import { quoteCommand } from '../command/quote-command.js';
 import { RuntimeError } from '../runtime-error.js';
@@ -14,8 +16,10 @@ import type { SshExecOptions } from './ssh-session.js';
 import type { SshTarget } from './ssh-target.js';
 import { SudoConversation } from './sudo-conversation.js';
 
-const TEN_MINUTES_MS = 600_000;
-const EIGHT_MIB = 8 * 1024 * 1024;
+/** How long a command may take where nobody says. */
+export const TEN_MINUTES_MS = 600_000;
+/** How much is kept of its output where nobody says. */
+export const EIGHT_MIB = 8 * 1024 * 1024;
 const SIGN_OF_LIFE_MS = 3_000;
 const STOP_MS = 15_000;
 
@@ -25,6 +29,12 @@ export interface CommandRunOptions extends Omit<SshExecOptions, 'input' | 'allow
   readonly onSent?: (sentBytes: number) => void;
   /** Gets stdout instead of the result. */
   readonly sink?: Writable;
+  /** Gets both streams instead of the result. */
+  readonly onBytes?: (piece: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** Told that its channel is open. */
+  readonly onOpen?: () => void;
+  /** What it is called in messages; default: itself. */
+  readonly shown?: () => string;
 }
 
 /** How a command ended, and what there is to know about how it was started. */
@@ -36,7 +46,9 @@ export interface CommandRunEnd extends RemoteCommandEnd {
 
 /** Runs commands on one connection, one channel each, and ends those that are given up. */
 export class CommandRunner {
-  readonly #slots: ChannelSlots;
+  readonly slots: ChannelSlots;
+  /** Whether the login user is root. */
+  readonly isRoot: boolean;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -48,7 +60,8 @@ export class CommandRunner {
     private readonly reconnect: () => Promise<AsyncDisposable & { readonly runner: CommandRunner }>,
   ) {
     setMaxListeners(0, this.#closing.signal); // every command listens
-    this.#slots = new ChannelSlots(client, place);
+    this.slots = new ChannelSlots(client, place);
+    this.isRoot = target.username === 'root';
   }
 
   /**
@@ -63,20 +76,17 @@ export class CommandRunner {
     const { signal: closing } = this.#closing;
     const stop = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing]);
     using deadline = new Deadline(timeoutMs, stop);
-    const running = this.#slots
-      .exec(LOGIN_SHELL_LINE, deadline.signal)
-      .then((channel) => this.#follow(channel, line, describeCommand(command), options, deadline.signal));
+    const shown = options.shown ?? (() => describeCommand(command));
+    const running = this.slots.exec(LOGIN_SHELL_LINE, deadline.signal).then((channel) => {
+      options.onOpen?.();
+      return this.#follow(channel, line, shown, options, deadline.signal);
+    });
     this.#running.add(running);
     try {
       return await running;
     } catch (error) {
       if (!deadline.expired || error !== deadline.signal.reason) throw error;
-      const shown = describeCommand(command);
-      throw new RuntimeError(
-        'COMMAND_TIMEOUT',
-        `"${shown}" on ${this.place} did not end within ${timeoutMs} ms.`,
-        { details: { command: shown, place: this.place, timeoutMs } },
-      );
+      throw commandTimeout(shown(), this.place, timeoutMs);
     } finally {
       this.#running.delete(running);
     }
@@ -91,7 +101,7 @@ export class CommandRunner {
   async #follow(
     channel: ClientChannel,
     line: string,
-    shown: string,
+    shown: () => string,
     options: CommandRunOptions,
     signal: AbortSignal,
   ): Promise<CommandRunEnd> {
@@ -106,7 +116,7 @@ export class CommandRunner {
       const end = await Promise.race([command.ended, aborted]);
       return { ...end, started: command.started, saidBefore: command.saidBefore, sudo };
     } catch (error) {
-      if (!isLost(error) || signal.aborted) await this.#stop(channel, command, sudo, shown, error);
+      if (!isLost(error) || signal.aborted) await this.#stop(channel, command, sudo, shown(), error);
       throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -120,16 +130,16 @@ export class CommandRunner {
     options: CommandRunOptions,
   ): { readonly command: RemoteCommand; readonly sudo: SudoConversation | undefined } {
     const { place, client } = this;
-    const envelope = new CommandEnvelope(line, options.sudo === true && this.target.username !== 'root');
+    const envelope = new CommandEnvelope(line, options.sudo === true && !this.isRoot);
     const sudo = envelope.asRoot
       ? new SudoConversation(envelope, place, this.target.auth.password)
       : undefined;
     const command = new RemoteCommand({
       ...{ client, channel, place, envelope, sudo },
       input: options.input,
-      maxOutputBytes: options.maxOutputBytes ?? EIGHT_MIB,
-      onOutput: options.onOutput,
+      output: new CommandOutput(options.maxOutputBytes ?? EIGHT_MIB, options.onOutput),
       onSent: options.onSent,
+      onBytes: options.onBytes,
       sink: options.sink,
     });
     return { command, sudo };
@@ -159,8 +169,7 @@ export class CommandRunner {
     const roots = processRoots(outer, parseProcessStat(sudo?.process));
     try {
       let left = await this.#endProcesses(roots, asRoot);
-      if (left !== undefined && !asRoot && this.target.username !== 'root')
-        left = await this.#endProcesses(roots, true); // processes of root that the command itself started
+      if (left !== undefined && !asRoot && !this.isRoot) left = await this.#endProcesses(roots, true); // processes of root that the command itself started
       if (left !== undefined) throw fail(`the processes ${left} did not end`);
     } catch (error) {
       if (error instanceof RuntimeError && error.code === 'COMMAND_STILL_RUNNING') throw error;
@@ -173,7 +182,7 @@ export class CommandRunner {
     let channel: ClientChannel;
     const patience = AbortSignal.timeout(STOP_MS);
     try {
-      channel = await this.#slots.execNow(LOGIN_SHELL_LINE, patience);
+      channel = await this.slots.execNow(LOGIN_SHELL_LINE, patience);
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.code !== 'SSH_CHANNEL_REFUSED') throw error;
       // With `MaxSessions 1` the command itself holds the only channel of this connection, until it has ended.

@@ -39,11 +39,14 @@ export class StartFilter {
   }
 }
 
+const MAX_AFTER = 64;
+
 /** Passes a stream up to a marker; nothing that follows is passed. */
 export class EndFilter {
   readonly #mark: Buffer;
   #held: Buffer = NOTHING;
   #ended = false;
+  #after = '';
 
   constructor(mark: string) {
     this.#mark = Buffer.from(mark, 'latin1');
@@ -53,13 +56,22 @@ export class EndFilter {
     return this.#ended;
   }
 
+  /** The first bytes that follow the marker, as latin1. */
+  get after(): string {
+    return this.#after;
+  }
+
   /** @returns what is certain to come before the marker; a piece that may be its beginning is held back. */
   push(chunk: Buffer): Buffer {
-    if (this.#ended) return NOTHING;
+    if (this.#ended) {
+      this.#note(chunk);
+      return NOTHING;
+    }
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const at = bytes.indexOf(this.#mark);
     if (at >= 0) {
       this.#ended = true;
+      this.#note(bytes.subarray(at + this.#mark.length));
       this.#held = NOTHING;
       return bytes.subarray(0, at);
     }
@@ -73,6 +85,10 @@ export class EndFilter {
     const rest = this.#held;
     this.#held = NOTHING;
     return rest;
+  }
+
+  #note(after: Buffer): void {
+    this.#after += after.toString('latin1', 0, MAX_AFTER - this.#after.length);
   }
 
   #beginningAtTheEndOf(bytes: Buffer): number {

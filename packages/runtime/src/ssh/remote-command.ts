@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { OutputTail } from '../command/output-tail.js';
+import type { CommandOutput } from '../command/command-output.js';
+import type { OutputTail } from '../command/output-tail.js';
 import { RuntimeError } from '../runtime-error.js';
 import { connectionLost } from './channel-slots.js';
 import type { CommandEnvelope } from './command-envelope.js';
+import { type CommandExit, exitOfChannel } from './command-exit.js';
 import { EndFilter, StartFilter } from './marked-output.js';
 import type { SudoConversation } from './sudo-conversation.js';
 
@@ -20,18 +21,16 @@ export interface RemoteCommandOptions {
   readonly envelope: CommandEnvelope;
   readonly sudo: SudoConversation | undefined;
   readonly input: CommandInput | undefined;
-  /** Bytes kept of each of stdout and stderr. */
-  readonly maxOutputBytes: number;
-  readonly onOutput?: ((text: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  readonly output: CommandOutput;
   /** Told of bytes of input sent so far. */
   readonly onSent?: ((sentBytes: number) => void) | undefined;
   /** Gets stdout instead of the result. */
   readonly sink?: Writable | undefined;
+  /** Gets both streams instead of the result. */
+  readonly onBytes?: ((piece: Buffer, stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
-export interface RemoteCommandEnd {
-  readonly exitCode: number;
-  readonly signal: string | undefined;
+export interface RemoteCommandEnd extends CommandExit {
   readonly stdout: OutputTail;
   readonly stderr: OutputTail;
 }
@@ -52,12 +51,10 @@ export class RemoteCommand {
   /** How it ended. @throws RuntimeError `SSH_CONNECTION_LOST`; what reading its input threw. */
   readonly ended: Promise<RemoteCommandEnd>;
   readonly #options: RemoteCommandOptions;
-  readonly #stdout: OutputTail;
-  readonly #stderr: OutputTail;
   readonly #starts: { readonly stdout: StartFilter; readonly stderr: StartFilter };
   readonly #ends: { readonly stdout: EndFilter; readonly stderr: EndFilter };
   readonly #over = new AbortController();
-  #exit: { exitCode: number; signal: string | undefined } | undefined;
+  #exit: CommandExit | undefined;
   #feeding = false;
   #quiet: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
@@ -66,8 +63,6 @@ export class RemoteCommand {
   constructor(options: RemoteCommandOptions) {
     this.#options = options;
     const { envelope, channel, client } = options;
-    this.#stdout = new OutputTail(options.maxOutputBytes);
-    this.#stderr = new OutputTail(options.maxOutputBytes);
     this.#starts = { stdout: new StartFilter(envelope.start), stderr: new StartFilter(envelope.start) };
     this.#ends = { stdout: new EndFilter(envelope.end), stderr: new EndFilter(envelope.end) };
     this.ended = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
@@ -78,13 +73,13 @@ export class RemoteCommand {
     channel.on('data', (chunk: Buffer) => this.#hear(chunk, 'stdout'));
     channel.stderr.on('data', (chunk: Buffer) => this.#hear(chunk, 'stderr'));
     channel.on('exit', (code: number | null, name?: string) => {
-      this.#exit = exitOf(code, name);
+      this.#exit = exitOfChannel(code, name);
       this.#drain = setTimeout(() => this.#finish(), DRAIN_MS);
       this.#check();
     });
     // Says it once more: a server that ends a command at once may have said it before anybody could listen.
     channel.once('close', (code?: number | null, name?: string) => {
-      if (code !== undefined) this.#exit ??= exitOf(code, name);
+      if (code !== undefined) this.#exit ??= exitOfChannel(code, name);
       this.#closed();
     });
     channel.write(envelope.script);
@@ -107,23 +102,25 @@ export class RemoteCommand {
   }
 
   #hear(chunk: Buffer, stream: 'stdout' | 'stderr'): void {
-    const { sudo, channel, sink } = this.#options;
+    const { sudo, channel } = this.#options;
     let own = this.#starts[stream].push(chunk);
     if (stream === 'stderr' && sudo !== undefined && this.#starts.stderr.found) {
       own = sudo.receive(own, { write: (text) => channel.write(text), end: () => channel.end() });
-      if (sudo.started) this.#feed();
+      if (sudo.started && !this.#feeding) {
+        channel.write(this.#options.envelope.rootScript);
+        this.#feed();
+      }
     }
-    this.#keep(this.#ends[stream].push(own), stream, sink);
+    this.#keep(this.#ends[stream].push(own), stream);
     if (this.#exit !== undefined) this.#check();
   }
 
-  #keep(own: Buffer, stream: 'stdout' | 'stderr', sink: Writable | undefined): void {
+  #keep(own: Buffer, stream: 'stdout' | 'stderr'): void {
     if (own.length === 0) return;
-    this.#options.onOutput?.(own.toString('utf8'), stream);
-    if (stream === 'stderr') this.#stderr.push(own);
-    else if (sink === undefined) this.#stdout.push(own);
+    const { channel, output, onBytes, sink } = this.#options;
+    if (onBytes !== undefined) onBytes(own, stream);
+    else if (sink === undefined || stream === 'stderr') output.push(own, stream);
     else if (!sink.write(own)) {
-      const { channel } = this.#options;
       channel.pause();
       sink.once('drain', () => channel.resume());
     }
@@ -179,10 +176,10 @@ export class RemoteCommand {
   #finish(): void {
     const exit = this.#exit;
     if (exit === undefined || this.#over.signal.aborted) return;
-    for (const stream of ['stdout', 'stderr'] as const)
-      this.#keep(this.#ends[stream].flush(), stream, this.#options.sink);
+    for (const stream of ['stdout', 'stderr'] as const) this.#keep(this.#ends[stream].flush(), stream);
     this.#end();
-    this.#settle?.resolve({ ...exit, stdout: this.#stdout, stderr: this.#stderr });
+    const { stdout, stderr } = this.#options.output;
+    this.#settle?.resolve({ ...exit, stdout, stderr });
   }
 
   #fail(error: Error): void {
@@ -202,17 +199,4 @@ const PIECE = 64 * 1024;
 
 function* slices(content: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += PIECE) yield content.subarray(at, at + PIECE);
-}
-
-function exitOf(
-  code: number | null,
-  name: string | undefined,
-): { exitCode: number; signal: string | undefined } {
-  return name === undefined ? { exitCode: code ?? 128, signal: undefined } : endedBySignal(name);
-}
-
-function endedBySignal(name: string): { exitCode: number; signal: string } {
-  const full = name.startsWith('SIG') ? name : `SIG${name}`;
-  const numbers: Readonly<Record<string, number>> = constants.signals;
-  return { exitCode: 128 + (numbers[full] ?? 0), signal: full };
 }

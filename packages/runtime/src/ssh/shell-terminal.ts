@@ -1,48 +1,20 @@
-import type { Client, ClientChannel } from 'ssh2';
-import { channelRefused, connectionLost } from './channel-slots.js';
+import type { ClientChannel } from 'ssh2';
+import type { ChannelSlots } from './channel-slots.js';
 import type { SshTerminal } from './ssh-session.js';
 
+// Wide, so that prompts are not wrapped; `dumb`, so that few of them are coloured.
+const SIZE = { term: 'dumb', cols: 240, rows: 50 };
+
 /** Opens the login shell on a terminal. @throws RuntimeError `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`; the signal's reason. */
-export async function openShellTerminal(
-  client: Client,
-  place: string,
+export function openShellTerminal(
+  slots: ChannelSlots,
   signal: AbortSignal | undefined,
 ): Promise<SshTerminal> {
-  signal?.throwIfAborted();
-  const terminal = new Promise<ShellTerminal>((resolve, reject) => {
-    try {
-      // Wide, so that prompts are not wrapped; `dumb`, so that few of them are coloured.
-      client.shell({ term: 'dumb', cols: 240, rows: 50 }, (error, opened: ClientChannel | undefined) => {
-        if (opened === undefined) reject(channelRefused(place, error));
-        else resolve(new ShellTerminal(opened, signal)); // at once: it may be closed by the server in this very turn
-      });
-    } catch (error) {
-      reject(connectionLost(place, error));
-    }
-  });
-  return signal === undefined ? await terminal : await orAborted(terminal, signal);
-}
-
-/** A server that never opens the terminal does not keep an abort waiting; one that does later has it closed. */
-async function orAborted(opening: Promise<ShellTerminal>, signal: AbortSignal): Promise<ShellTerminal> {
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    abort = () => resolve(undefined);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    const terminal = await Promise.race([opening, aborted]);
-    if (terminal !== undefined && !signal.aborted) return terminal;
-    opening
-      .then(
-        (late) => late[Symbol.asyncDispose](),
-        () => undefined,
-      )
-      .catch(() => undefined);
-    throw signal.reason;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  return slots.terminal(
+    SIZE,
+    signal ?? new AbortController().signal,
+    (channel) => new ShellTerminal(channel, signal),
+  );
 }
 
 class ShellTerminal implements SshTerminal {
