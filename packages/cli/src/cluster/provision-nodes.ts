@@ -19,6 +19,7 @@ import { createReporter } from '../render/create-reporter.js';
 import { WaitingFor } from '../render/waiting-for.js';
 import { declaredWorkflow } from './declared-workflow.js';
 import { eraseApproval } from './ask-to-erase.js';
+import { repeatApproval } from './ask-to-repeat.js';
 import { openCluster } from './open-cluster.js';
 import { reachBoard } from './reach-board.js';
 import { readApprovedPlan } from './read-approved-plan.js';
@@ -97,6 +98,7 @@ export async function provisionNodes(
     if (plan) await cluster.assertPlan(plan, workflow, { signal, offline, hooks });
     const summary = await cluster.runAll(cluster.run(workflow), {
       ...{ signal, offline, command: how.command },
+      ...(plan === undefined && { rerun: repeatApproval(terminal) }),
       ...limits,
       ...plan?.limits,
       hooks,

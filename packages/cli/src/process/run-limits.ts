@@ -11,6 +11,8 @@ export interface RunLimits {
   readonly failFast?: boolean;
   /** Further attempts for a node that failed. */
   readonly retry?: number;
+  /** Actions may be repeated that may do harm the second time. */
+  readonly rerun?: boolean;
 }
 
 const MOST_RETRIES = 100;
@@ -25,6 +27,7 @@ export function addFailureOptions(command: Command): Command {
       ).conflicts('failFast'),
     )
     .option('--fail-fast', 'stop all nodes at the first failure')
+    .option('--rerun', 'repeat commands after an action that changed, also those that do not look first')
     .option('--retry <times>', 'run a node again that failed for a reason that may pass', parseTimes);
 }
 
@@ -36,7 +39,7 @@ export function addPhaseOptions(command: Command): Command {
 }
 
 /** @throws UsageError when there is no phase between the two. */
-export function runLimits({ from, until, keepGoing, failFast, retry }: RunLimits): RunOptions {
+export function runLimits({ from, until, keepGoing, failFast, retry, rerun }: RunLimits): RunOptions {
   if (from !== undefined && until !== undefined && PHASE_WORDS.indexOf(from) > PHASE_WORDS.indexOf(until))
     throw new UsageError(
       `there is no phase from ${from} until ${until}`,
@@ -48,6 +51,7 @@ export function runLimits({ from, until, keepGoing, failFast, retry }: RunLimits
     ...(keepGoing === true && { onFailure: 'keep going' }),
     ...(failFast === true && { onFailure: 'stop' }),
     ...(retry !== undefined && { retry: { times: retry } }),
+    ...(rerun === true && { rerun }),
   };
 }
 
