@@ -27,6 +27,7 @@ export { TuringPi } from './cluster/turing-pi.js';
 export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
 export type { RetryOptions } from './cluster/retry.js';
 export type { Provision, RunOptions, Workflow } from './cluster/workflow.js';
+export type { RepeatApproval, RepeatedAction } from './phase/action-facts.js';
 export type { PhaseLimits, PhaseStage } from './phase/phase-range.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export {

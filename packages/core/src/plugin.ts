@@ -52,6 +52,7 @@ export type { ModuleId } from './node/module-id.js';
 export type { Node } from './node/node.js';
 export { hashInputs } from './phase/canonical-json.js';
 export { compareInputs } from './phase/compare-inputs.js';
+export type { ActionFacts, RepeatApproval, RepeatedAction } from './phase/action-facts.js';
 export type {
   Journal,
   JournaledPhaseStep,

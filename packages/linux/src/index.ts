@@ -55,7 +55,26 @@ export { type Keyfile, renderKeyfiles } from './network/network-manager.js';
 export { type InterfaceMatch, type NetworkPlan, planNetwork } from './network/network-plan.js';
 export { type NetworkdFile, renderNetworkd } from './network/networkd.js';
 export { linuxPlugin as default } from './linux-plugin.js';
+export * from './account/authorized-keys-action.js'; // as a whole: it adds to an interface
+export * from './account/group-action.js'; // as a whole: it adds to an interface
+export * from './account/sudoers-action.js'; // as a whole: it adds to an interface
+export * from './account/user-action.js'; // as a whole: it adds to an interface
+export * from './facts/facts-action.js'; // as a whole: it adds to an interface
+export * from './hostname/hostname-action.js'; // as a whole: it adds to an interface
+export * from './kernel/sysctl-action.js'; // as a whole: it adds to an interface
+export * from './locale/locale-action.js'; // as a whole: it adds to an interface
+export * from './locale/timezone-action.js'; // as a whole: it adds to an interface
+export * from './post-install/apt-remove-action.js'; // as a whole: it adds to an interface
+export * from './post-install/apt-repository-action.js'; // as a whole: it adds to an interface
+export * from './post-install/apt-upgrade-action.js'; // as a whole: it adds to an interface
+export * from './storage/format-action.js'; // as a whole: it adds to an interface
+export * from './storage/mount-action.js'; // as a whole: it adds to an interface
+export * from './systemd/service-action.js'; // as a whole: it adds to an interface
+export * from './systemd/unit-action.js'; // as a whole: it adds to an interface
 export { AptAction } from './post-install/apt-action.js';
+export type { AptSource } from './post-install/apt-source.js';
+export type { WantedService } from './systemd/service-state.js';
+export type { DiskFacts, InterfaceFacts, NodeFacts } from './facts/node-facts.js';
 export type { FirstUserProfile, LinuxProfile } from './profile/linux-profile.js';
 export { writeHostKeys } from './ssh/host-keys.js';
 export { applySshServer, renderSshdDropIn, type SshServerSettings } from './ssh/ssh-server.js';

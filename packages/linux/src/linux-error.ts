@@ -37,7 +37,15 @@ export type LinuxErrorCode =
   | 'BOOT_FAILED'
   | 'FIRST_BOOT_FAILED'
   | 'ADOPTION_REFUSED'
-  | 'FIRST_LOGIN_FAILED';
+  | 'FIRST_LOGIN_FAILED'
+  | 'ACCOUNTS_UNREADABLE'
+  | 'USER_NOT_FOUND'
+  | 'HOME_UNSAFE'
+  | 'SUDOERS_INVALID'
+  | 'SYSCTL_UNKNOWN'
+  | 'MOUNT_TAKEN'
+  | 'DISK_NOT_EMPTY'
+  | 'DISK_UNREADABLE';
 
 /** What was asked of a Linux node cannot be, or an image or node is not as it must be. */
 export class LinuxError extends TuringPiError<LinuxErrorCode> {}

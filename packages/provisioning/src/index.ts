@@ -1,13 +1,24 @@
 export { ACTIONS, actionsOf } from './action/actions.js';
+export type { BlockInFileInput } from './action/block-in-file-action.js';
+export { fileOwner } from './action/file-owner.js';
+export type { LineInFileInput } from './action/line-in-file-action.js';
+export { type ChangeResult, LookingAction, type PendingChange } from './action/looking-action.js';
+export type { MkdirInput } from './action/mkdir-action.js';
 export { nodePath } from './action/node-path.js';
 export type {
   ActionEnvironment,
   ActionInputEnvironment,
   ActionMethod,
+  ActionPreview,
   NamedLocalFile,
   PostInstallAction,
 } from './action/post-install-action.js';
-export type { RunCommandOptions } from './action/run-command-options.js';
+export type { RemoveOptions } from './action/remove-action.js';
+export type { RunCommandOptions, RunOnNodeOptions } from './action/run-command-options.js';
+export type { SymlinkInput } from './action/symlink-action.js';
+export type { TemplateInput } from './action/template-action.js';
+export type { Awaited, WaitForInput } from './action/wait-for-action.js';
+export type { WriteOptions } from './action/write-action.js';
 export { adoptNode } from './adoption/adopt-node.js';
 export type { AdoptionRequest, UnknownHostKey } from './adoption/adoption.js';
 export { BmcBoardDriver } from './board/bmc-board-driver.js';
@@ -40,6 +51,8 @@ export { isHashedPassword, isUnusableHash } from './credential/hashed-password.j
 export { keyedDigest } from './credential/keyed-digest.js';
 export { readSecretSource, type SecretPlace, secretPlaceOf } from './credential/read-secret-source.js';
 export { networkOfNode } from './image/network-of-node.js';
+export { type BlockEdit, blockInText } from './file-edit/block-in-text.js';
+export { type LineEdit, lineInText } from './file-edit/line-in-text.js';
 export type { FirstLogin } from './installation/first-login.js';
 export { isInstallationRunning, type RecordedInstallation } from './installation/is-installation-running.js';
 export { OsInstaller, osInstallerOf } from './installation/os-installer.js';
@@ -58,6 +71,10 @@ export {
 export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
+export { editedFile, type FileEdit } from './node-file/edit-node-file.js';
+export { fileChange, type WantedFile } from './node-file/file-change.js';
+export { lookAtPath, type NodeFile } from './node-file/node-file.js';
+export type { TemplateValues } from './template/render-template.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
 export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
 export type { AppliedSystem, ApplyEnvironment, ImageNotice, SystemSecrets } from './os/applied-system.js';

@@ -13,9 +13,14 @@ export type ProvisioningErrorCode =
   | 'LOGIN_IMPOSSIBLE'
   | 'LOCAL_FILE_UNWRITABLE'
   | 'LOGIN_MISSING'
+  | 'NODE_FILE_MISSING'
+  | 'NODE_FILE_UNREADABLE'
   | 'NODE_NOT_INSTALLED'
+  | 'NODE_PATH_TAKEN'
   | 'NODE_UNHEALTHY'
-  | 'STRATEGY_UNKNOWN';
+  | 'STRATEGY_UNKNOWN'
+  | 'TEMPLATE_INVALID'
+  | 'WAIT_TIMEOUT';
 
 /** What was asked of a node cannot be, or what it needs is not there. */
 export class ProvisioningError extends TuringPiError<ProvisioningErrorCode> {}

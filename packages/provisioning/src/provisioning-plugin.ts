@@ -4,6 +4,13 @@ import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { ACTIONS } from './action/actions.js';
 import { FetchAction } from './action/fetch-action.js';
 import { CopyAction } from './action/copy-action.js';
+import { BlockInFileAction } from './action/block-in-file-action.js';
+import { LineInFileAction } from './action/line-in-file-action.js';
+import { MkdirAction } from './action/mkdir-action.js';
+import { RemoveAction } from './action/remove-action.js';
+import { SymlinkAction } from './action/symlink-action.js';
+import { TemplateAction } from './action/template-action.js';
+import { WaitForAction } from './action/wait-for-action.js';
 import { ReadAction } from './action/read-action.js';
 import { RebootAction } from './action/reboot-action.js';
 import { RunAction } from './action/run-action.js';
@@ -26,7 +33,11 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from '
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
   extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
-  actions: [RunAction, CopyAction, FetchAction, WriteAction, ReadAction, RebootAction, RunLocalAction],
+  actions: [
+    ...[RunAction, RunLocalAction, RebootAction, WaitForAction],
+    ...[CopyAction, FetchAction, ReadAction, WriteAction, TemplateAction],
+    ...[LineInFileAction, BlockInFileAction, SymlinkAction, RemoveAction, MkdirAction],
+  ],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },

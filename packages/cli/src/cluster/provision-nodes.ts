@@ -14,6 +14,7 @@ import { WaitingFor } from '../render/waiting-for.js';
 import { type ApprovedPlans, readApprovedPlans } from './approved-plans.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { declaredWorkflow, hooksOf } from './declared-workflow.js';
+import { repeatApproval } from './ask-to-repeat.js';
 import { type BoardAtWork, configuredNodes, openBoards, type OpenedBoards } from './open-boards.js';
 import { reachBoard, type ReachBoardOptions } from './reach-board.js';
 import type { MeantNode } from './several-boards.js';
@@ -102,6 +103,7 @@ export async function provisionNodes(
     }
     const summary = await opened.runAll(workflowOf, {
       ...{ signal, offline, command, nodes, reinstall, hooks: hooksOf },
+      ...(plans === undefined && { rerun: repeatApproval(terminal) }),
       ...limits,
       ...plans?.limits,
       ...(plans && { plans: plans.of }),

@@ -1,3 +1,4 @@
+import { ACTION_CODES } from './action-codes.js';
 import { APPROVAL_CODES } from './approval-codes.js';
 import { BOARD_CODES } from './board-codes.js';
 import { COMMAND_CODES } from './command-codes.js';
@@ -24,6 +25,7 @@ export const EXPLANATIONS: readonly ExplainedFamily[] = [
   NODE_CODES,
   SYSTEM_CODES,
   COMMAND_CODES,
+  ACTION_CODES,
   IMAGE_CODES,
   DOWNLOAD_CODES,
   STATE_CODES,

@@ -32,6 +32,11 @@ export const RUN_CODES: ExplainedFamily = {
       means: 'another node failed, and this run stops at the first failure',
       cure: 'look at that node; the next run goes on where this one was stopped',
     },
+    ACTION_WOULD_REPEAT: {
+      means:
+        'a command was done on the node already, and an action before it has changed; what comes before it is done',
+      cure: '`up --rerun`, or `creates`, `unless`, `onRepeat`, `once` of the step',
+    },
     NODE_NOT_CONFIGURED: {
       means: 'a node is meant that the configuration does not have',
       cure: 'add it, or leave it out',

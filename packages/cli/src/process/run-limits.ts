@@ -11,6 +11,8 @@ export interface RunLimits {
   readonly failFast?: boolean;
   /** Further attempts for a node that failed. */
   readonly retry?: number;
+  /** Actions may be repeated that may do harm the second time. */
+  readonly rerun?: boolean;
 }
 
 const MOST_RETRIES = 100;
@@ -25,6 +27,7 @@ export function addFailureOptions(command: Command): Command {
       ).conflicts('failFast'),
     )
     .option('--fail-fast', 'stop all nodes at the first failure')
+    .option('--rerun', 'repeat commands after an action that changed, also those that do not look first')
     .option('--retry <times>', 'run a node again that failed for a reason that may pass', parseTimes);
 }
 
@@ -42,7 +45,8 @@ export function runLimits({
   keepGoing,
   failFast,
   retry,
-}: RunLimits): Pick<RunOptions, 'from' | 'until' | 'onFailure' | 'retry'> {
+  rerun,
+}: RunLimits): Pick<RunOptions, 'from' | 'until' | 'onFailure' | 'retry' | 'rerun'> {
   if (from !== undefined && until !== undefined && PHASE_WORDS.indexOf(from) > PHASE_WORDS.indexOf(until))
     throw new UsageError(
       `there is no phase from ${from} until ${until}`,
@@ -54,6 +58,7 @@ export function runLimits({
     ...(keepGoing === true && { onFailure: 'keep going' }),
     ...(failFast === true && { onFailure: 'stop' }),
     ...(retry !== undefined && { retry: { times: retry } }),
+    ...(rerun === true && { rerun }),
   };
 }
 

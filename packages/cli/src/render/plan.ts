@@ -61,12 +61,13 @@ function remarksOf({
   ];
 }
 
-function remarksOfActions({ kept, from, run, again }: PlannedActions): string[] {
+function remarksOfActions({ kept, from, run, again, asks = [] }: PlannedActions): string[] {
   if (from === undefined) return [`${kept} actions stay done`];
   const what = run === undefined ? '' : `: ${run.length === 0 ? 'none' : run.join(', ')}`;
   return [
     ...(kept === 0 ? [`all actions${what}`] : [`from action ${from + 1} on${what}`]),
     ...(again.length === 0 ? [] : [`done before, and again: ${again.join(', ')}`]),
+    ...(asks.length === 0 ? [] : [`asked about before they repeat: ${asks.join(', ')}`]),
   ];
 }
 

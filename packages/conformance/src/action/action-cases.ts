@@ -107,6 +107,7 @@ export function actionCases(subject: ActionSubject): ConformanceCase[] {
 async function inputsOf(trial: ActionTrial, { id }: ActionSubject, input: unknown): Promise<JsonValue> {
   await using cluster = await trial.cluster();
   const environment: ActionInputEnvironment = {
+    node: { id: 1, hostname: 'node1', ipAddress: '10.0.0.11' },
     signal: new AbortController().signal,
     baseDir: trial.directory,
     digest: (content) =>

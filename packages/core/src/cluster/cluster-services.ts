@@ -81,7 +81,14 @@ export class ClusterServices {
     options: NodeRunOptions,
     gate: EraseGate,
   ): { readonly context: Context; readonly runner: PhaseRunner; readonly hooks: HooksOfNode } {
-    const { signal, reinstall = [], offline = false, plan, command = 'program' } = options;
+    const {
+      signal,
+      reinstall = [],
+      offline = false,
+      plan,
+      command = 'program',
+      rerun = plan !== undefined,
+    } = options;
     const { config, redactor, now, state, scheduler } = this.parts;
     const logger = this.#loggerOf(node);
     const { events, guard } = this;
@@ -96,6 +103,7 @@ export class ClusterServices {
       reinstall: reinstall.includes(node.id),
       offline,
       range: new PhaseRange(options),
+      mayRepeat: rerun,
       beforeErase: () => hooks.beforeErase(),
       installationFacts: () => hooks.owed,
     });

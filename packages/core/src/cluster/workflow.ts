@@ -2,6 +2,7 @@ import type { NodeId } from '@turingpi/foundation';
 import type { Node } from '../node/node.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
 import type { RunOrigin } from '../run/run-origin.js';
+import type { RepeatApproval } from '../phase/action-facts.js';
 import type { PhaseLimits } from '../phase/phase-range.js';
 import type { Context } from './context.js';
 import type { NodeHooks } from './node-hooks.js';
@@ -28,6 +29,11 @@ export interface RunOptions extends RunOrigin, PhaseLimits {
    * those that are finished none is reinstalled any more.
    */
   readonly onFailure?: 'keep going' | 'stop';
+  /**
+   * Whether actions are done again that were done on this installation already and may do harm the second time, as commands
+   * that nothing is known of. Default: only where the {@link plan} is one that was approved.
+   */
+  readonly rerun?: RepeatApproval;
   /** `runAll`: runs a node again that failed for a reason that may pass, while the others go on. Default: never. */
   readonly retry?: RetryOptions;
 }

@@ -11,6 +11,7 @@ const BLOCKED: readonly string[] = [
   'NODE_OTHER_SYSTEM',
   'NODE_NOT_REACHABLE',
   'PLAN_OUTDATED',
+  'ACTION_WOULD_REPEAT',
 ];
 
 /** Whether an error says that a node was left alone on purpose: nothing was run, and its records are as they were. */

@@ -1,6 +1,7 @@
-import { TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
+import { type ErrorCategory, TuringPiError, type TuringPiErrorOptions } from '@turingpi/foundation';
 
 type PhaseErrorCode =
+  | 'ACTION_WOULD_REPEAT'
   | 'PHASE_FAILED'
   | 'PHASE_INPUT_MISSING'
   | 'PHASE_ALREADY_RUNNING'
@@ -11,9 +12,15 @@ type PhaseErrorCode =
   | 'NODE_NOT_CONFIGURED'
   | 'BOARD_NOT_CONFIGURED';
 
+const CATEGORIES: Readonly<Partial<Record<PhaseErrorCode, ErrorCategory>>> = {
+  ACTION_WOULD_REPEAT: 'approval',
+  NODE_NOT_CONFIGURED: 'failed',
+  BOARD_NOT_CONFIGURED: 'failed',
+};
+
 /** A phase could not run, or failed for a reason that has no code of its own. */
 export class PhaseError extends TuringPiError<PhaseErrorCode> {
   constructor(code: PhaseErrorCode, message: string, options: TuringPiErrorOptions) {
-    super(code, message, { category: code.endsWith('_NOT_CONFIGURED') ? 'failed' : 'phase', ...options });
+    super(code, message, { category: CATEGORIES[code] ?? 'phase', ...options });
   }
 }

@@ -6,7 +6,7 @@ import type { PhaseName } from './phase.js';
 /** What decided a phase's result, as its record keeps it. */
 export type PhaseFacts = Pick<
   PhaseRecord,
-  'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation' | 'owed'
+  'input_hash' | 'inputs' | 'recipe' | 'image' | 'generation' | 'owed' | 'done_before'
 >;
 
 /**

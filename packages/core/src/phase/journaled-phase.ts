@@ -1,3 +1,4 @@
+import type { RepeatApproval } from './action-facts.js';
 import { hashInputs } from './canonical-json.js';
 import type { PhaseRecorder } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment } from './phase-step.js';
@@ -16,12 +17,13 @@ export async function runJournaledPhase(
   step: JournaledPhaseStep,
   recorder: PhaseRecorder,
   inEnvironment: InEnvironment,
+  mayRepeat: RepeatApproval = false,
 ): Promise<ConfiguredNode> {
   // The installation counts even if a builder forgets it among its inputs: a re-flashed node has nothing of all this.
   const hash = hashInputs({ installationId: step.installationId, inputs: step.inputs });
   await recorder.assertNotRunning();
   const record = await recorder.read(); // afterwards: who ran it may just have finished
-  const journal = new ReplayedJournal(recorder, hash, record, await recorder.readJournal());
+  const journal = new ReplayedJournal(recorder, hash, record, await recorder.readJournal(), mayRepeat);
   await inEnvironment(async (environment) => {
     try {
       await step.run(environment, journal);
@@ -41,9 +43,9 @@ export async function runJournaledPhase(
   }
   if (!recorder.started)
     await recorder.start({
-      ...{ reason: reasonToRun(record, hash), facts: { input_hash: hash } },
+      ...{ reason: reasonToRun(record, hash), facts: journal.facts },
       ...{ seen: record, keepJournal: journal.length },
     });
-  await recorder.complete({ input_hash: hash }, output);
+  await recorder.complete(journal.facts, output);
   return output;
 }

@@ -13,6 +13,7 @@ import { redactProgress } from '../logging/redact-progress.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
 import { PhaseResources, type ResourceServices } from '../schedule/phase-resources.js';
+import type { RepeatApproval } from './action-facts.js';
 import { decidePhase } from './decide-phase.js';
 import { ImageOfRun } from './image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from './input-digests.js';
@@ -33,6 +34,8 @@ export interface PhaseRunnerOptions {
   readonly offline: boolean;
   /** The phases that are run. */
   readonly range: PhaseRange;
+  /** Whether actions are repeated that may do harm the second time. */
+  readonly mayRepeat: RepeatApproval;
   /** Before a finished installation is erased; rejects where it is not to be. */
   readonly beforeErase: () => Promise<void>;
   /** What is put on record of an installation besides. */
@@ -108,12 +111,12 @@ export class PhaseRunner {
     if (recorded !== undefined) return recorded;
     try {
       if (!this.options.offline) await this.services.guard.check(this.signal);
-      return await runJournaledPhase(step, recorder, (work) =>
+      const inEnvironment = <T>(work: (environment: PhaseEnvironment) => Promise<T>) =>
         withCleanup(
           (cleanup) => work(this.#environment(recorder, cleanup)),
           (error) => this.#logCleanupFailure(step.id, error),
-        ),
-      );
+        );
+      return await runJournaledPhase(step, recorder, inEnvironment, this.options.mayRepeat);
     } catch (error) {
       throw await recorder.fail(error);
     }

@@ -1,6 +1,7 @@
 import type { ErasePermit, CleanupStack, InputChange, Progress, Logger } from '@turingpi/foundation';
 import type { Answerer } from '../erasure/node-erasure.js';
 
+import type { ActionFacts } from './action-facts.js';
 import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What a phase gets while it executes. */
@@ -105,16 +106,14 @@ export interface Journal {
    * @param action - its kind, for people and the record, for example `remote.runCommand`
    * @param inputs - what decides its effect; secrets only as digests
    * @param execute - does it; its result is recorded, so it must be free of secrets
-   * @param prepare - what must hold before it is done, as that the node is the right one: called while the phase is not
-   * marked as begun yet, when this is the first action that is really done
-   * @param note - what it is about, for people, when it is done; without secrets
+   * @param facts - what is known of it besides
+   * @throws PhaseError `ACTION_WOULD_REPEAT` for one that is not to be repeated unasked.
    */
   perform<T extends JsonValue>(
     action: string,
     inputs: JsonValue,
     execute: () => Promise<T>,
-    prepare?: () => Promise<void>,
-    note?: string,
+    facts?: ActionFacts,
   ): Promise<T>;
 }
 

@@ -2,17 +2,23 @@ import { PhaseError } from '../errors/phase-error.js';
 import type { PhaseStartReason } from '../event/event.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { JournalEntry } from '../state/journal-entry.js';
+import type { ActionFacts, RepeatApproval } from './action-facts.js';
 import { hashInputs } from './canonical-json.js';
+import { DoneBefore } from './done-before.js';
 import type { PhaseRecorder } from './phase-recorder.js';
 import type { Journal } from './phase-step.js';
 import type { JsonValue } from './phase.js';
 import { reasonToRun } from './reason-to-run.js';
+import { wouldRepeat } from './would-repeat.js';
 
 /** A journal that answers from the record of the last run for as long as the same actions come. */
 export class ReplayedJournal implements Journal {
   readonly #entries: JournalEntry[];
+  readonly #doneBefore: DoneBefore;
   /** How many of them are in the store. */
   #stored: number;
+  /** Where the first of them has got a name that it does not have in the store. */
+  #namedFrom = Number.POSITIVE_INFINITY;
   #position = 0;
   #diverged = false;
   #closed = false;
@@ -25,8 +31,11 @@ export class ReplayedJournal implements Journal {
     private readonly hash: string,
     private readonly record: PhaseRecord | undefined,
     recorded: readonly JournalEntry[],
+    private readonly mayRepeat: RepeatApproval,
   ) {
-    this.#entries = record?.input_hash === hash ? [...recorded] : [];
+    const isSame = record?.input_hash === hash;
+    this.#entries = isSame ? [...recorded] : [];
+    this.#doneBefore = new DoneBefore(isSame ? record.done_before : undefined);
     this.#stored = this.#entries.length;
   }
 
@@ -39,10 +48,9 @@ export class ReplayedJournal implements Journal {
     action: string,
     inputs: JsonValue,
     execute: () => Promise<T>,
-    prepare?: () => Promise<void>,
-    note?: string,
+    facts: ActionFacts = {},
   ): Promise<T> {
-    const result = this.#tail.then(() => this.#next(action, inputs, execute, prepare, note));
+    const result = this.#tail.then(() => this.#next(action, inputs, execute, facts));
     this.#pending.add(result);
     this.#tail = result
       .catch(() => undefined)
@@ -67,19 +75,25 @@ export class ReplayedJournal implements Journal {
     await this.#tail;
   }
 
-  /** Drops from the record what the callback no longer does. */
+  /** What the record of the phase says besides. */
+  get facts() {
+    return { input_hash: this.hash, ...this.#doneBefore.facts };
+  }
+
+  /** Drops from the record what the callback no longer does, and keeps names that actions have got since. */
   async dropRest(): Promise<void> {
-    if (this.#position >= this.#entries.length) return;
-    this.#entries.length = this.#position;
+    const hasNames = Number.isFinite(this.#namedFrom) && !this.#diverged;
+    if (this.#position >= this.#entries.length && !hasNames) return;
+    this.#drop();
     if (!this.recorder.started) await this.#start('actions changed');
+    await this.#store();
   }
 
   async #next<T extends JsonValue>(
     action: string,
     inputs: JsonValue,
     execute: () => Promise<T>,
-    prepare: (() => Promise<void>) | undefined,
-    note: string | undefined,
+    { prepare, note, repetition = 'run', once }: ActionFacts,
   ): Promise<T> {
     if (this.#closed)
       throw new PhaseError('PHASE_FAILED', `${action} was called after the post-install callback had ended`, {
@@ -89,33 +103,81 @@ export class ReplayedJournal implements Journal {
     const recorded = this.#entries[this.#position];
     if (!this.#diverged && recorded?.digest === digest) {
       this.recorder.emit({ type: 'action:replayed', ...this.#place(action) });
+      if (once !== undefined && recorded.once !== once) this.#name(recorded, once);
       this.#position += 1;
       return recorded.result as T;
     }
     this.recorder.signal.throwIfAborted();
-    await prepare?.();
+    const dropped = this.#diverged ? [] : this.#entries.slice(this.#position);
+    const earlier = once === undefined ? undefined : this.#doneOnce(once, digest, dropped);
+    if (earlier === undefined) {
+      const isRepeated = this.#doneBefore.has(digest) || dropped.some((entry) => entry.digest === digest);
+      if (repetition === 'ask' && isRepeated) await this.#assertMayRepeat(action, note);
+      await prepare?.();
+    }
     if (!this.#diverged) {
       this.#diverged = true;
-      this.#entries.length = this.#position;
+      this.#drop();
       if (!this.recorder.started) await this.#start(this.#reason());
+      await this.#store(); // what has got a name comes before it
+    }
+    const named = once === undefined ? {} : { once };
+    if (earlier !== undefined) {
+      const { result = null, at } = earlier;
+      this.recorder.emit({ type: 'action:replayed', ...this.#place(action) });
+      await this.#keep({ action, digest, result, at, ...named });
+      return result as T;
     }
     return this.#told(action, note, async () => {
       // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
-      const result = ((await execute()) as T | undefined) ?? null;
-      this.#entries.push({
-        action,
-        digest,
-        result: result as JournalEntry['result'],
-        at: this.recorder.now(),
-      });
-      this.#position += 1;
-      // One that could not be stored is stored with the next.
-      for (const entry of this.#entries.slice(this.#stored)) {
-        await this.recorder.append(entry);
-        this.#stored += 1;
-      }
+      const result = (((await execute()) as T | undefined) ?? null) as JournalEntry['result'];
+      await this.#keep({ action, digest, result, at: this.recorder.now(), ...named });
       return result as T;
     });
+  }
+
+  /** Puts an action on record; one that could not be stored is stored with the next. */
+  async #keep(entry: JournalEntry): Promise<void> {
+    this.#entries.push(entry);
+    this.#position += 1;
+    await this.#store();
+  }
+
+  async #store(): Promise<void> {
+    for (const unstored of this.#entries.slice(this.#stored)) {
+      await this.recorder.append(unstored);
+      this.#stored += 1;
+    }
+  }
+
+  /** An action has got a name since it was done: it is known by it from now on. */
+  #name(recorded: JournalEntry, once: string): void {
+    this.#entries[this.#position] = { ...recorded, once };
+    this.#namedFrom = Math.min(this.#namedFrom, this.#position);
+  }
+
+  /** What comes no more at its place was done nevertheless. */
+  #drop(): void {
+    this.#doneBefore.add(this.#entries.splice(this.#position));
+  }
+
+  /** What was done under a name that is done once: in its place, or before it was dropped. */
+  #doneOnce(once: string, digest: string, dropped: readonly JournalEntry[]) {
+    const isIt = (entry: JournalEntry) => entry.once === once;
+    return (
+      this.#entries.slice(0, this.#position).find(isIt) ??
+      dropped.find((entry) => isIt(entry) || entry.digest === digest) ??
+      this.#doneBefore.once(once, digest)
+    );
+  }
+
+  async #assertMayRepeat(action: string, note: string | undefined): Promise<void> {
+    const repeated = {
+      ...{ node: this.recorder.node.hostname, action },
+      note: note === undefined ? undefined : this.recorder.redact(note),
+    };
+    const may = typeof this.mayRepeat === 'function' ? await this.mayRepeat(repeated) : this.mayRepeat;
+    if (!may) throw wouldRepeat(repeated);
   }
 
   /** Does an action that counts as done when it is on record, and tells how it goes. */
@@ -157,9 +219,8 @@ export class ReplayedJournal implements Journal {
   }
 
   async #start(reason: PhaseStartReason): Promise<void> {
-    const keepJournal = this.#entries.length;
-    const facts = { input_hash: this.hash };
-    await this.recorder.start({ reason, facts, seen: this.record, keepJournal });
+    const keepJournal = Math.min(this.#entries.length, this.#namedFrom);
+    await this.recorder.start({ reason, facts: this.facts, seen: this.record, keepJournal });
     this.#stored = keepJournal;
   }
 

@@ -35,6 +35,8 @@ export interface PlannedActions {
   readonly run?: readonly string[];
   /** Those of them, or of the record where they are not known, that were done before on this very installation. */
   readonly again: readonly string[];
+  /** Those of them that are not repeated unasked, as far as they are known; missing where there is none. */
+  readonly asks?: readonly string[];
   /** SHA-256 over all that are done, hex, where they are known. */
   readonly digest?: string;
 }

@@ -29,6 +29,7 @@ const phase = z.object({
       from: z.int().nonnegative().optional(),
       run: z.array(z.string()).optional(),
       again: z.array(z.string()),
+      asks: z.array(z.string()).optional(),
       digest: z.string().optional(),
     })
     .optional(),

@@ -29,7 +29,11 @@ export async function planActions(
   const { id: phase, installationId, foreseeable = false } = step;
   const hash = hashInputs({ installationId, inputs: step.inputs });
   const isRecorded = !isNew && record?.input_hash === hash && record.status !== 'pending';
-  const journal = new PlannedJournal(isRecorded ? before : [], foreseeable);
+  const journal = new PlannedJournal(
+    isRecorded ? before : [],
+    isRecorded ? record.done_before : undefined,
+    foreseeable,
+  );
   const isAsked = isRecorded || foreseeable;
   if (isAsked)
     try {
@@ -39,7 +43,7 @@ export async function planActions(
     }
   // Of a node that is installed first, the id of its installation is among them.
   const common = { phase, inputHashes: isNew ? [] : [hash], power: false, changes: [], unknown: [] };
-  if (isRecorded && !journal.diverged && !journal.hasRest && record.status === 'completed')
+  if (isRecorded && !journal.diverged && !journal.changesRecord && record.status === 'completed')
     return { ...common, decision: 'skip' };
   const ofThisInstallation = record?.output?.['installationId'] === installationId || isRecorded;
   const reason = reasonToRun(isNew ? undefined : record, hash);

@@ -133,13 +133,9 @@ describe('runAll', () => {
           ...actionsStep(actions, []),
           run: async (_, journal) => {
             for (const [index, action] of actions.entries())
-              await journal.perform(
-                action,
-                {},
-                async () => ({ changed: index > 0 }),
-                undefined,
-                `do ${action}`,
-              );
+              await journal.perform(action, {}, async () => ({ changed: index > 0 }), {
+                note: `do ${action}`,
+              });
           },
         });
       };

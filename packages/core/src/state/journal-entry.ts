@@ -5,6 +5,8 @@ export const journalEntrySchema = z.object({
   action: z.string(),
   digest: z.string(),
   result: z.json(),
+  /** The name under which it is done once in an installation. */
+  once: z.string().optional(),
   /** ISO 8601. */
   at: z.string(),
 });

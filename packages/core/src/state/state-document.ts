@@ -63,6 +63,18 @@ const phaseRecord = z.looseObject({
   duration_ms: z.number().nonnegative().optional(),
   /** Installation: what the user wanted to be done after it and was not done yet. */
   owed: z.array(z.string()).optional(),
+  /** Actions: what was done on this installation and is not in the journal any more. */
+  done_before: z
+    .array(
+      z.object({
+        digest: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        once: z.string().optional(),
+        result: z.json().optional(),
+      }),
+    )
+    .optional(),
   owner: owner.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What the phase handed on, when it completed. */

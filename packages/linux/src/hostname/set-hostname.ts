@@ -2,7 +2,9 @@ import type { ImageModifier } from '@turingpi/image';
 import { checkHostname, renderHostsFile } from './hostname.js';
 
 /** cloud-init would set the name that its data source gives, or a made-up one. */
-const KEEP_HOSTNAME = '/etc/cloud/cloud.cfg.d/99-turingpi-hostname.cfg';
+export const KEEP_HOSTNAME = '/etc/cloud/cloud.cfg.d/99-turingpi-hostname.cfg';
+
+export const KEEP_HOSTNAME_TEXT = 'preserve_hostname: true\n';
 
 /**
  * Gives an image its hostname: `/etc/hostname`, `/etc/hosts`, and word to cloud-init to leave it.
@@ -16,6 +18,5 @@ export async function setHostname(image: ImageModifier, hostname: string): Promi
     ? (await image.readFile('/etc/hosts')).toString('utf8')
     : undefined;
   await image.writeFile('/etc/hosts', renderHostsFile(hosts, hostname));
-  if (await image.exists('/etc/cloud/cloud.cfg.d'))
-    await image.writeFile(KEEP_HOSTNAME, 'preserve_hostname: true\n');
+  if (await image.exists('/etc/cloud/cloud.cfg.d')) await image.writeFile(KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT);
 }

@@ -44,13 +44,18 @@ export function isBuiltInLocale(locale: string): boolean {
 export async function listLocale(root: ImageFiles, locale: string): Promise<void> {
   if (isBuiltInLocale(locale)) return;
   const list = (await root.readText('/etc/locale.gen')) ?? '';
+  await root.writeFile('/etc/locale.gen', listedLocale(list, locale));
+}
+
+/** The text of `/etc/locale.gen` with a locale switched on. */
+export function listedLocale(list: string, locale: string): string {
   const charset = locale.split('.')[1]?.replace(/@.*/, '') ?? 'UTF-8';
   const line = `${locale} ${charset}`;
   const lines = list.split('\n').filter((text) => text !== '');
   const at = lines.findIndex((text) => text.replace(/^#\s*/, '').trim() === line);
   if (at >= 0) lines[at] = line;
   else lines.push(line);
-  await root.writeFile('/etc/locale.gen', `${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Sets the system's language; a locale that must be generated is switched on in `/etc/locale.gen`. */

@@ -1,34 +1,28 @@
-import type { ActionEnvironment, PostInstallAction } from '@turingpi/provisioning';
+import {
+  type ActionEnvironment,
+  type ChangeResult,
+  LookingAction,
+  type PendingChange,
+} from '@turingpi/provisioning';
 import { z } from 'zod';
 import { checkPackageName } from '../first-boot/first-boot-service.js';
-import { LinuxError } from '../linux-error.js';
-import { aptInstall, aptUpdate } from './apt-command.js';
+import { APT_LIMITS, aptInstall, aptUpdate, hasChanged } from './apt-command.js';
+import { checked } from './checked.js';
+import { isInstalled, knownPackages } from './package-state.js';
 
 declare module '@turingpi/provisioning' {
   interface RemoteActions {
-    /** Installs packages with apt. @throws LinuxError `PACKAGE_NAME_INVALID` */
-    aptInstall(...packages: readonly string[]): Promise<void>;
+    /** Installs packages with apt, those that are not there. @throws LinuxError `PACKAGE_NAME_INVALID` */
+    aptInstall(...packages: readonly string[]): Promise<ChangeResult | undefined>;
   }
 }
 
-const THIRTY_MINUTES_MS = 1_800_000;
-/** Of what apt says only an error is of use, and its end tells why. */
-const OUTPUT_BYTES = 1024 * 1024;
+export const packageName = checked(checkPackageName);
 
-const packageName = z.string().superRefine((name, context) => {
-  try {
-    checkPackageName(name);
-  } catch (error) {
-    if (!(error instanceof LinuxError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
-
-/** Brings apt's lists up to date and installs packages. */
-export class AptAction implements PostInstallAction<readonly string[]> {
+/** Brings apt's lists up to date and installs packages; what is installed already is left as it is. */
+export class AptAction extends LookingAction<readonly string[]> {
   readonly id = 'apt';
   readonly title = 'installs packages with apt';
-  readonly place = 'node';
   readonly schema = z.array(packageName, 'expected a list of packages').min(1);
   readonly method = {
     name: 'remote.aptInstall',
@@ -46,16 +40,21 @@ export class AptAction implements PostInstallAction<readonly string[]> {
     return { packages: [...packages] };
   }
 
-  async perform(packages: readonly string[], { signal, session }: ActionEnvironment): Promise<true> {
+  protected async look(
+    packages: readonly string[],
+    { signal, session }: ActionEnvironment,
+  ): Promise<PendingChange | undefined> {
     const node = await session();
-    const options = {
-      signal,
-      sudo: true,
-      timeoutMs: THIRTY_MINUTES_MS,
-      maxOutputBytes: OUTPUT_BYTES,
-    } as const;
-    await node.exec(aptUpdate(), options);
-    await node.exec(aptInstall(packages), options);
-    return true;
+    const known = await knownPackages(node, packages, signal);
+    const missing = packages.filter((name) => !isInstalled(name, known));
+    if (missing.length === 0) return undefined;
+    return {
+      diff: missing.map((name) => `+ ${name}`).join('\n'),
+      make: async () => {
+        const options = { signal, ...APT_LIMITS };
+        await node.exec(aptUpdate(), options);
+        return hasChanged((await node.exec(aptInstall(packages), options)).stdout);
+      },
+    };
   }
 }

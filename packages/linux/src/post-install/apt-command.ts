@@ -27,16 +27,42 @@ export function aptUpdate(): readonly string[] {
  * @param packages - Names that a shell reads as they are; see `checkPackageName`.
  */
 export function aptInstall(packages: readonly string[]): readonly string[] {
-  const repair =
-    'elif [ "$r" = 0 ] && grep -q "dpkg --configure -a" "$e"; then r=1; dpkg --force-confdef --force-confold --configure -a >&2 || exit;';
-  return patiently(`${APT_GET} install --yes ${packages.join(' ')}`, repair);
+  return patiently(`${APT_GET} install --yes ${packages.join(' ')}`, REPAIR);
+}
+
+const REPAIR =
+  'elif [ "$r" = 0 ] && grep -q "dpkg --configure -a" "$e"; then r=1; dpkg --force-confdef --force-confold --configure -a >&2 || exit;';
+
+/** A command that removes packages. @param purge - their configuration files, too */
+export function aptRemove(packages: readonly string[], purge: boolean): readonly string[] {
+  return patiently(`${APT_GET} ${purge ? 'purge' : 'remove'} --yes ${packages.join(' ')}`, REPAIR);
+}
+
+/** A command that upgrades all packages. @param full - also where others must be removed for it */
+export function aptUpgrade(full: boolean): readonly string[] {
+  return patiently(`${APT_GET} ${full ? 'full-upgrade' : 'upgrade'} --yes`, REPAIR);
+}
+
+/** A command that says what {@link aptUpgrade} would do, in lines that begin with `Inst` and `Remv`. */
+export function aptSimulatedUpgrade(full: boolean): readonly string[] {
+  const verb = full ? 'full-upgrade' : 'upgrade';
+  return ['apt-get', '--simulate', '-o', 'Debug::NoLocking=true', verb];
+}
+
+/** How commands of apt are run: they may take half an hour, and of what they say only the end is of use. */
+export const APT_LIMITS = { sudo: true, timeoutMs: 1_800_000, maxOutputBytes: 1024 * 1024 } as const;
+
+/** Whether apt has done anything, by the sum that it prints; true where it prints none. */
+export function hasChanged(output: string): boolean {
+  const sum = /^\d+ upgraded, \d+ newly installed, .*\d+ to remove/m.exec(output)?.[0];
+  return sum === undefined || (sum.match(/\d+/g) ?? []).some((count) => Number(count) > 0);
 }
 
 /** What apt says on stderr decides whether it is tried again; it is shown when apt has ended. */
 function patiently(aptGet: string, repair = ''): readonly string[] {
   const script = [
     // The words of this command, joined by blanks as messages show them, run as well when they are pasted into a shell.
-    ':; export DEBIAN_FRONTEND=noninteractive; n=0; r=0; e=$(mktemp); trap \'rm -f "$e"\' EXIT; trap : HUP INT PIPE TERM;',
+    ':; export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a; n=0; r=0; e=$(mktemp); trap \'rm -f "$e"\' EXIT; trap : HUP INT PIPE TERM;',
     `until ${aptGet} 2>"$e"; do s=$?;`,
     `if [ "$n" -lt ${TRIES} ] && grep -Eq "get lock .*(lists|archives)/lock" "$e"; then n=$((n + 1)); sleep ${PAUSE_SECONDS} || exit;`,
     repair,

@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { ProvisioningError } from '../provisioning-error.js';
 import { fileMode } from '../workflow/file-mode.js';
 import { nodePath } from './node-path.js';
-import type { ActionEnvironment, ActionInputEnvironment, PostInstallAction } from './post-install-action.js';
+import { uploadChange } from '../node-file/upload-change.js';
+import { LookingAction, type PendingChange } from './looking-action.js';
+import type { ActionEnvironment, ActionInputEnvironment } from './post-install-action.js';
 
 export interface CopyInput {
   /** On this computer. */
@@ -19,11 +21,10 @@ export interface CopyInput {
   readonly mode?: number | undefined;
 }
 
-/** Copies a file of this computer to the node. */
-export class CopyAction implements PostInstallAction<CopyInput> {
+/** Copies a file of this computer to the node, unless it is there already. */
+export class CopyAction extends LookingAction<CopyInput> {
   readonly id = 'copy';
   readonly title = 'copies a file of this computer to the node';
-  readonly place = 'node';
   readonly schema = z.strictObject({ source: localPath, path: nodePath, mode: fileMode.optional() });
   readonly method = {
     name: 'local.copyFile',
@@ -48,11 +49,13 @@ export class CopyAction implements PostInstallAction<CopyInput> {
     return { sha256: await digestOf(source, signal), target: input.path, mode };
   }
 
-  async perform(input: CopyInput, { baseDir, signal, session }: ActionEnvironment): Promise<true> {
+  protected async look(
+    input: CopyInput,
+    { baseDir, signal, session }: ActionEnvironment,
+  ): Promise<PendingChange | undefined> {
     const { source, mode } = await sourceOf(input, baseDir);
-    const node = await session();
-    await node.upload(source, input.path, { signal, mode, sudo: true });
-    return true;
+    const file = { path: input.path, source, mode, sha256: () => digestOf(source, signal) };
+    return uploadChange(await session(), file, signal);
   }
 }
 

@@ -24,7 +24,14 @@ export interface ActionEnvironment {
 }
 
 /** What an action may use while nothing is done yet. */
-export type ActionInputEnvironment = Pick<ActionEnvironment, 'signal' | 'baseDir' | 'digest'>;
+export type ActionInputEnvironment = Pick<ActionEnvironment, 'node' | 'signal' | 'baseDir' | 'digest'>;
+
+/** What an action would do now. */
+export interface ActionPreview {
+  readonly wouldChange: boolean;
+  /** What differs, for people: lines of a unified diff. */
+  readonly diff?: string;
+}
 
 /** A method of the objects that callbacks get, which does an action. */
 export interface ActionMethod<Input = unknown> {
@@ -69,6 +76,13 @@ export interface PostInstallAction<Input = unknown> extends Extension {
   needsRoot?(input: Input): boolean;
   /** Files of this computer that it reads: those that are missing are told before anything runs. */
   localFiles?(input: Input): readonly NamedLocalFile[];
+  /**
+   * What becomes of it when it was done on this installation already, and comes again after a difference. Default: it is
+   * done again, which is right for what looks first.
+   */
+  repetition?(input: Input): 'run' | 'ask';
+  /** A name under which it is done once in an installation. Default: none. */
+  once?(input: Input): string | undefined;
   /** What it is about, in a few words, for people who watch. */
   note?(input: Input): string;
   /**
@@ -83,6 +97,11 @@ export interface PostInstallAction<Input = unknown> extends Extension {
    * @throws TuringPiError when it is not done; the reason of the signal when it is stopped.
    */
   perform(input: Input, environment: ActionEnvironment): Promise<JsonValue>;
+  /**
+   * What it would do now: it looks, and changes nothing. Only of actions that look first, and whose result says `changed`:
+   * see {@link LookingAction}.
+   */
+  preview?(input: Input, environment: ActionEnvironment): Promise<ActionPreview>;
 }
 
 /** The object and the method by which code calls an action. */

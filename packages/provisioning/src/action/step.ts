@@ -11,9 +11,16 @@ export function isDeclarable(action: PostInstallAction): action is DeclarableAct
   return action.schema !== undefined;
 }
 
-/** What a step with an action may be. */
-export function stepSchemaOf({ id, schema, options }: DeclarableAction): z.ZodObject {
-  return z.strictObject({ ...options, [id]: schema });
+/** The key beside an action with the steps that are done at the end when it has changed something. */
+export const ON_CHANGE = 'onChange';
+
+/**
+ * What a step with an action may be.
+ *
+ * @param handlers - what {@link ON_CHANGE} may be; left out: there is no such key
+ */
+export function stepSchemaOf({ id, schema, options }: DeclarableAction, handlers?: z.ZodType): z.ZodObject {
+  return z.strictObject({ ...options, [id]: schema, ...(handlers && { [ON_CHANGE]: handlers.optional() }) });
 }
 
 /** The action that a step names; of several, the one that the other keys are options of. Undefined when it names none. */
@@ -23,13 +30,14 @@ export function actionOfStep(
 ): DeclarableAction | undefined {
   const named = actions.filter(isDeclarable).filter(({ id }) => id in step);
   return (
-    named.find(({ id, options = {} }) => Object.keys(step).every((key) => key === id || key in options)) ??
-    named[0]
+    named.find(({ id, options = {} }) =>
+      Object.keys(step).every((key) => key === id || key === ON_CHANGE || key in options),
+    ) ?? named[0]
   );
 }
 
 /** What a step that its schema has parsed means to its action. */
 export function inputOfStep({ id, options }: PostInstallAction, step: Step): unknown {
-  const { [id]: value, ...given } = step;
+  const { [id]: value, [ON_CHANGE]: _handlers, ...given } = step;
   return options === undefined ? value : { ...(value as object), ...given };
 }

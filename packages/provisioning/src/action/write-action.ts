@@ -1,44 +1,56 @@
 import { z } from 'zod';
+import { fileChange } from '../node-file/file-change.js';
 import { fileMode } from '../workflow/file-mode.js';
+import { LookingAction, type PendingChange } from './looking-action.js';
+import { fileOwner } from './file-owner.js';
 import { nodePath } from './node-path.js';
-import type { ActionEnvironment, ActionInputEnvironment, PostInstallAction } from './post-install-action.js';
+import type { ActionEnvironment, ActionInputEnvironment } from './post-install-action.js';
 
-export interface WriteInput {
-  readonly path: string;
-  readonly content: string | Uint8Array;
+/** How a file is written. */
+export interface WriteOptions {
   /** Default 0644. */
   readonly mode?: number | undefined;
+  /** `user:group`, by name or number. Default `root:root`. */
+  readonly owner?: string | undefined;
 }
 
-/** Writes a file on the node. */
-export class WriteAction implements PostInstallAction<WriteInput> {
+export interface WriteInput extends WriteOptions {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Writes a file on the node, unless it is there as it is to be. */
+export class WriteAction extends LookingAction<WriteInput> {
   readonly id = 'write';
   readonly title = 'writes a file on the node';
-  readonly place = 'node';
-  readonly schema = z.strictObject({ path: nodePath, content: z.string(), mode: fileMode.optional() });
+  readonly schema = z.strictObject({
+    path: nodePath,
+    content: z.string(),
+    mode: fileMode.optional(),
+    owner: fileOwner.optional(),
+  });
   readonly method = {
     name: 'remote.writeFile',
-    input: (
-      path: string,
-      content: string | Uint8Array,
-      { mode }: { readonly mode?: number } = {},
-    ): WriteInput => ({ path, content, mode }),
+    input: (path: string, content: string | Uint8Array, options: WriteOptions = {}): WriteInput => ({
+      path,
+      content,
+      mode: options.mode,
+      owner: options.owner,
+    }),
   } as const;
 
   note({ path }: WriteInput): string {
     return path;
   }
 
-  async inputs({ path, content, mode = 0o644 }: WriteInput, { digest }: ActionInputEnvironment) {
-    return { path, mode, content: await digest(content) };
+  async inputs({ path, content, mode = 0o644, owner }: WriteInput, { digest }: ActionInputEnvironment) {
+    return { path, mode, content: await digest(content), ...(owner !== undefined && { owner }) };
   }
 
-  async perform(
-    { path, content, mode = 0o644 }: WriteInput,
+  protected async look(
+    { path, content, mode = 0o644, owner = 'root:root' }: WriteInput,
     { signal, session }: ActionEnvironment,
-  ): Promise<true> {
-    const node = await session();
-    await node.writeFile(path, content, { signal, mode, sudo: true });
-    return true;
+  ): Promise<PendingChange | undefined> {
+    return fileChange(await session(), { path, content, mode, owner }, signal);
   }
 }

@@ -94,7 +94,13 @@ export class ActionPerformer {
       // It is there, and the right one, before anything is done to it.
       if (action.place !== 'local') await session.open();
     };
-    return journal.perform(name, inputs, execute, prepare, about === '' ? undefined : about);
+    const result = await journal.perform(name, inputs, execute, {
+      prepare,
+      note: about === '' ? undefined : about,
+      repetition: action.repetition?.(input),
+      once: action.once?.(input),
+    });
+    return action.preview !== undefined && result === true ? DONE_BY_EARLIER_VERSION : result;
   }
 
   #environment(baseDir: string): ActionEnvironment {
@@ -114,6 +120,9 @@ export class ActionPerformer {
     };
   }
 }
+
+/** What earlier versions recorded of actions that look first now is that they were done. */
+const DONE_BY_EARLIER_VERSION: JsonValue = { changed: true };
 
 const SHOWN = '[secret]';
 

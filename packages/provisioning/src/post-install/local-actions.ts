@@ -1,4 +1,5 @@
 import type { CommandResult } from '@turingpi/runtime';
+import type { ChangeResult } from '../action/looking-action.js';
 import type { RunCommandOptions } from '../action/run-command-options.js';
 
 /**
@@ -10,10 +11,10 @@ import type { RunCommandOptions } from '../action/run-command-options.js';
 export interface LocalActions {
   /** Runs a program here: an argument array, no shell. */
   runCommand(command: readonly string[], options?: RunCommandOptions): Promise<CommandResult>;
-  /** Copies a file of this machine to the node. @throws ProvisioningError `LOCAL_FILE_NOT_FOUND` */
+  /** Copies a file of this machine to the node, unless it is there already. @throws ProvisioningError `LOCAL_FILE_NOT_FOUND` */
   copyFile(
     source: string,
     target: string,
     options: { readonly toRemote: true; readonly mode?: number },
-  ): Promise<void>;
+  ): Promise<ChangeResult>;
 }

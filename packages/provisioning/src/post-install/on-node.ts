@@ -8,8 +8,8 @@ import type { PostInstallCallback, PostInstallerOptions } from './post-install-c
 
 /** Does each action, and keeps no record of it. */
 const UNRECORDED: Journal = {
-  async perform(_action, _inputs, execute, prepare) {
-    await prepare?.();
+  async perform(_action, _inputs, execute, facts) {
+    await facts?.prepare?.();
     return execute();
   },
 };

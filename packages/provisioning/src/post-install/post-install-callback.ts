@@ -18,7 +18,7 @@ export type PostInstallCallback = (
   local: LocalActions,
   remote: RemoteActions,
   perform: PerformAction,
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** What the last phase is told besides its actions. */
 export interface PostInstallerOptions {

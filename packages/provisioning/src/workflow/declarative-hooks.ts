@@ -5,7 +5,7 @@ import { mergedPart } from './declared-node.js';
 import type { DeclarativeNodePart } from './declarative-schema.js';
 import type { DeclaredCluster, DeclarativeWorkflowOptions } from './declarative-workflow.js';
 import { parseWorkflow } from './parse-workflow.js';
-import { stepsOf } from './planned-steps.js';
+import { performSteps, stepsOf } from './planned-steps.js';
 import { waitUntilHealthy } from './wait-until-healthy.js';
 
 /**
@@ -26,12 +26,11 @@ export function declarativeHooks(
     const planned = stepsOf(mergedPart(workflow, context.node.id).hooks?.[name] ?? [], actions);
     if (planned.length === 0) return 'nothing to do';
     const told: string[] = [];
-    await onNode(context, async (_local, _remote, perform) => {
-      for (const { action, input } of planned) {
-        await perform(action.id, input, config.baseDir);
-        told.push(`${action.id} ${action.note?.(input) ?? ''}`.trim());
-      }
-    });
+    await onNode(context, (_local, _remote, perform) =>
+      performSteps(planned, perform, config.baseDir, ({ action, input }) =>
+        told.push(`${action.id} ${action.note?.(input) ?? ''}`.trim()),
+      ),
+    );
     return told.join('; ');
   };
   const isSaid = (said: (part: DeclarativeNodePart) => boolean) => parts.some(said);

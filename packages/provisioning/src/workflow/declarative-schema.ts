@@ -48,8 +48,11 @@ const file = z
 
 /** One post-install step. Without actions, because plugins could not be loaded, any: nothing is known to be wrong. */
 function stepSchema(actions: readonly PostInstallAction[] | undefined): z.ZodType<Step> {
-  const [first, ...others] = (actions ?? []).filter(isDeclarable).map(stepSchemaOf);
-  return first === undefined ? z.record(z.string(), z.unknown()) : z.union([first, ...others]);
+  const declarable = (actions ?? []).filter(isDeclarable);
+  const anyOf = ([first, ...others]: readonly z.ZodObject[]) =>
+    first === undefined ? z.record(z.string(), z.unknown()) : z.union([first, ...others]);
+  const handlers = z.array(anyOf(declarable.map((action) => stepSchemaOf(action)))).min(1);
+  return anyOf(declarable.map((action) => stepSchemaOf(action, handlers)));
 }
 
 const commandLine = z.union(

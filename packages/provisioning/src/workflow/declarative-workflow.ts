@@ -13,7 +13,6 @@ import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
-import { needsRoot } from '../action/post-install-action.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -24,7 +23,7 @@ import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
 import type { DeclarativeFile, DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { parseWorkflow } from './parse-workflow.js';
-import { stepsOf } from './planned-steps.js';
+import { performSteps, stepNeedsRoot, stepsOf } from './planned-steps.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
 
@@ -65,7 +64,7 @@ export function declarativeWorkflow(
     if (steps.some(({ action }) => action.place === 'node'))
       assertCommandsPossible(operatingSystemOf(context, plan.os), node.hostname);
     const builder = imageBuilderOf(plan.os);
-    if (steps.some(({ action, input }) => needsRoot(action, input))) builder.requireRoot();
+    if (steps.some(stepNeedsRoot)) builder.requireRoot();
     const image = await builder
       .withBaseImage(plan.baseImage)
       .withNetworkConfig(networkOf(node, plan.part))
@@ -95,11 +94,8 @@ export function declarativeWorkflow(
         }),
       )
       .run(context);
-    await postInstallerOf(plan.os, { foreseeable: true }).runActions(
-      context,
-      async (_local, _remote, perform) => {
-        for (const { action, input } of steps) await perform(action.id, input, config.baseDir);
-      },
+    await postInstallerOf(plan.os, { foreseeable: true }).runActions(context, (_local, _remote, perform) =>
+      performSteps(steps, perform, config.baseDir),
     );
   };
 }

@@ -5,6 +5,7 @@ import {
   actionOfStep,
   type DeclarableAction,
   isDeclarable,
+  ON_CHANGE,
   type Step,
   stepSchemaOf,
 } from '../action/step.js';
@@ -24,11 +25,13 @@ export function explainStep(
     return [{ path: [], message: `expected one of ${known.map(({ id }) => id).join(', ')}` }];
   const action = actionOfStep(step, known);
   if (action === undefined) return unknownKeys(step, known).map(unknown);
+  const { [ON_CHANGE]: handlers, ...one } = step;
+  const ofHandlers = explainHandlers(handlers, known, unknown);
   const { options = {} } = action;
   const others = known.filter(({ id }) => id in step && id !== action.id && !(id in options));
-  if (others.length === 0) return explainOne(step, action);
+  if (others.length === 0) return [...explainOne(one, action), ...ofHandlers];
   const all = [action, ...others];
-  const own = Object.entries(step).filter(([key]) => !others.some(({ id }) => id === key));
+  const own = Object.entries(one).filter(([key]) => !others.some(({ id }) => id === key));
   return [
     {
       path: [],
@@ -36,7 +39,26 @@ export function explainStep(
     },
     ...explainOne(Object.fromEntries(own), action),
     ...others.flatMap((other) => explainOne({ [other.id]: step[other.id] }, other)),
+    ...ofHandlers,
   ];
+}
+
+/** What is wrong with the steps that are done when another one has changed something; they have none themselves. */
+function explainHandlers(
+  handlers: unknown,
+  known: readonly DeclarableAction[],
+  unknown: (issue: ConfigIssue) => ConfigIssue,
+): readonly ConfigIssue[] {
+  if (handlers === undefined) return [];
+  if (!Array.isArray(handlers) || handlers.length === 0)
+    return [{ path: [ON_CHANGE], message: 'expected a list of steps' }];
+  return handlers.flatMap((handler: unknown, index) => {
+    const isNested = isStep(handler) && ON_CHANGE in handler;
+    const issues: readonly ConfigIssue[] = isNested
+      ? [{ path: [ON_CHANGE], message: 'is only for the step itself, and not for what is done after it' }]
+      : explainStep(handler, known, unknown);
+    return issues.map((issue) => ({ ...issue, path: [ON_CHANGE, index, ...issue.path] }));
+  });
 }
 
 function explainOne(step: Step, action: DeclarableAction): readonly ConfigIssue[] {

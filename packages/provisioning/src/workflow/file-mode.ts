@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ON_CHANGE } from '../action/step.js';
 
 const HIGHEST = 0o7777;
 
@@ -56,13 +57,22 @@ export function modePlaces(workflow: unknown): ModePlace[] {
     ([path, part]) => [
       ...entries(part, 'files').map(([index, file]) => ({ path: [...path, 'files', index], holder: file })),
       ...entries(part, 'postInstall').flatMap(([index, step]) =>
-        Object.entries(step).flatMap(([action, value]) => {
-          const holder = record(value);
-          return holder ? [{ path: [...path, 'postInstall', index, action], holder }] : [];
-        }),
+        modePlacesOfStep(step, [...path, 'postInstall', index]),
       ),
     ],
   );
+}
+
+function modePlacesOfStep(step: Record<string, unknown>, path: ModePlace['path']): ModePlace[] {
+  return [
+    ...Object.entries(step).flatMap(([action, value]) => {
+      const holder = record(value);
+      return holder ? [{ path: [...path, action], holder }] : [];
+    }),
+    ...entries(step, ON_CHANGE).flatMap(([index, handler]) =>
+      modePlacesOfStep(handler, [...path, ON_CHANGE, index]),
+    ),
+  ];
 }
 
 function entries(part: unknown, key: string): [number, Record<string, unknown>][] {

@@ -1,10 +1,14 @@
-import type { PostInstallAction } from '../action/post-install-action.js';
-import { actionOfStep, inputOfStep, type Step } from '../action/step.js';
+import type { JsonValue } from '@turingpi/core/plugin';
+import { needsRoot, type PostInstallAction } from '../action/post-install-action.js';
+import { actionOfStep, inputOfStep, ON_CHANGE, type Step } from '../action/step.js';
+import type { PerformAction } from '../post-install/post-install-callback.js';
 
 /** A step of a configuration file with the action that it names. */
 export interface PlannedStep {
   readonly action: PostInstallAction;
   readonly input: unknown;
+  /** What is done at the end when it has changed something. */
+  readonly handlers: readonly PlannedStep[];
 }
 
 /** The actions that steps name, in order. */
@@ -14,6 +18,47 @@ export function stepsOf(
 ): readonly PlannedStep[] {
   return steps.flatMap((step) => {
     const action = actionOfStep(step, actions);
-    return action === undefined ? [] : [{ action, input: inputOfStep(action, step) }];
+    if (action === undefined) return [];
+    const handlers = stepsOf((step[ON_CHANGE] ?? []) as readonly Step[], actions);
+    return { action, input: inputOfStep(action, step), handlers };
   });
+}
+
+/** Whether a step, or what is done after it, works as root. */
+export function stepNeedsRoot({ action, input, handlers }: PlannedStep): boolean {
+  return needsRoot(action, input) || handlers.some(stepNeedsRoot);
+}
+
+/**
+ * Does steps in their order, then what is to be done after those that have changed something: equal steps once, in the order
+ * in which they are first named.
+ *
+ * @remarks What steps have changed is on record with them: a run that was stopped in between does it as well.
+ * @param onDone - told of each that was done
+ */
+export async function performSteps(
+  steps: readonly PlannedStep[],
+  perform: PerformAction,
+  baseDir: string,
+  onDone: (step: PlannedStep) => void = () => undefined,
+): Promise<void> {
+  const due = new Map<string, PlannedStep>();
+  for (const step of steps) {
+    const result = await perform(step.action.id, step.input, baseDir);
+    onDone(step);
+    if (!hasChanged(result)) continue;
+    for (const handler of step.handlers) {
+      const key = JSON.stringify([handler.action.id, handler.input]);
+      if (!due.has(key)) due.set(key, handler);
+    }
+  }
+  for (const handler of due.values()) {
+    await perform(handler.action.id, handler.input, baseDir);
+    onDone(handler);
+  }
+}
+
+/** An action that does not tell was done; in a plan every one that is not on record is taken to change something. */
+function hasChanged(result: JsonValue | undefined): boolean {
+  return (result as { readonly changed?: unknown } | null | undefined)?.changed !== false;
 }

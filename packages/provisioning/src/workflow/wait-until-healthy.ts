@@ -1,9 +1,9 @@
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
 import { onNode } from '../post-install/on-node.js';
 import { ProvisioningError } from '../provisioning-error.js';
+import { whyClosed } from '../waiting/why-closed.js';
 
 /** How it is told that a node does its work: something answers at a port, or a command on it succeeds. */
 export type HealthCheck = ({ readonly port: number } | { readonly run: string | readonly string[] }) & {
@@ -13,7 +13,6 @@ export type HealthCheck = ({ readonly port: number } | { readonly run: string | 
 
 const TEN_MINUTES_MS = 600_000;
 const LOOK_EVERY_MS = 2000;
-const CONNECT_MS = 5000;
 
 /**
  * Waits until a node is healthy.
@@ -29,7 +28,10 @@ export async function waitUntilHealthy(
   const { timeoutMs = TEN_MINUTES_MS } = check;
   const since = performance.now();
   for (;;) {
-    const why = 'port' in check ? await whyClosed(context, check.port) : await whyFailing(context, check.run);
+    const why =
+      'port' in check
+        ? await whyClosed(node.config.ssh?.host ?? node.ipAddress, check.port, signal)
+        : await whyFailing(context, check.run);
     if (why === undefined) return 'healthy';
     if (performance.now() - since >= timeoutMs)
       throw new ProvisioningError(
@@ -39,25 +41,6 @@ export async function waitUntilHealthy(
       );
     await sleep(lookEveryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
-}
-
-/** Why nothing answers at a port of the node; undefined when something does. */
-function whyClosed({ node, signal }: Context, port: number): Promise<string | undefined> {
-  const host = node.config.ssh?.host ?? node.ipAddress; // where it is reached from here
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const socket = net.connect({ host, port });
-    const onAbort = () => end(() => reject(signal.reason as Error));
-    const end = (settle: () => void) => {
-      signal.removeEventListener('abort', onAbort);
-      socket.destroy();
-      settle();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.setTimeout(CONNECT_MS, () => end(() => resolve(`port ${port} does not answer`)));
-    socket.once('connect', () => end(() => resolve(undefined)));
-    socket.once('error', ({ message }) => end(() => resolve(`port ${port}: ${message}`)));
-  });
 }
 
 /** Why a command does not succeed on the node; undefined when it does. */

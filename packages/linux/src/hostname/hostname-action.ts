@@ -1,0 +1,58 @@
+import {
+  type ActionEnvironment,
+  type ChangeResult,
+  editedFile,
+  LookingAction,
+  lookAtPath,
+  type PendingChange,
+} from '@turingpi/provisioning';
+import { allOf } from '../post-install/all-of.js';
+import { checked } from '../post-install/checked.js';
+import { checkHostname, renderHostsFile } from './hostname.js';
+import { KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT } from './set-hostname.js';
+
+declare module '@turingpi/provisioning' {
+  interface RemoteActions {
+    /** Gives the node another host name, at once and for good. */
+    hostname(name: string): Promise<ChangeResult>;
+  }
+}
+
+/** Gives the node another host name, at once and for good. */
+export class HostnameAction extends LookingAction<string> {
+  readonly id = 'hostname';
+  readonly title = 'gives the node a host name';
+  readonly schema = checked(checkHostname);
+
+  note(name: string): string {
+    return name;
+  }
+
+  inputs(name: string) {
+    return { name };
+  }
+
+  protected async look(name: string, environment: ActionEnvironment): Promise<PendingChange | undefined> {
+    const { session, signal } = environment;
+    const node = await session();
+    const edit = (path: string, text: string) =>
+      editedFile({ path, create: true, edit: () => text }, environment);
+    const hasCloudInit = (await lookAtPath(node, '/etc/cloud/cloud.cfg.d', { signal })) !== undefined;
+    const running = (await node.exec(['hostname'], { signal })).stdout.trim();
+    return allOf([
+      await edit('/etc/hostname', `${name}\n`),
+      await editedFile(
+        { path: '/etc/hosts', create: true, edit: (text) => renderHostsFile(text || undefined, name) },
+        environment,
+      ),
+      hasCloudInit ? await edit(KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT) : undefined,
+      running === name
+        ? undefined
+        : {
+            make: async () => {
+              await node.exec(['hostname', name], { signal, sudo: true });
+            },
+          },
+    ]);
+  }
+}

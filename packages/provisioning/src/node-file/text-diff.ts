@@ -1,0 +1,34 @@
+import { createTwoFilesPatch } from 'diff';
+
+/** Of a longer one the beginning is kept: it goes on record. */
+const MOST_CHARACTERS = 16 * 1024;
+const CONTEXT_LINES = 2;
+
+/**
+ * What differs between two texts, as a unified diff; undefined for what is no text.
+ *
+ * @param before - undefined where there is no file yet
+ */
+export function textDiff(path: string, before: Buffer | undefined, after: Buffer): string | undefined {
+  if (isBinary(after) || (before !== undefined && isBinary(before))) return undefined;
+  const old = before === undefined ? '/dev/null' : path;
+  const text = createTwoFilesPatch(
+    old,
+    path,
+    before?.toString('utf8') ?? '',
+    after.toString('utf8'),
+    '',
+    '',
+    {
+      context: CONTEXT_LINES,
+    },
+  )
+    .split('\n')
+    .filter((line) => !/^=+$/.test(line))
+    .join('\n');
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}\n… (it goes on)`;
+}
+
+function isBinary(content: Buffer): boolean {
+  return content.includes(0);
+}
