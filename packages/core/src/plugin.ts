@@ -157,7 +157,9 @@ export { configJsonSchema } from './config/config-json-schema.js';
 export type { JsonSchema } from './config/json-schema-of.js';
 export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
 
-export { configInvalid, type ParseConfigOptions } from './config/parse-config.js';
+export { configInvalid, mergedConfigError, type ParseConfigOptions } from './config/parse-config.js';
+export { examineBoards } from './config/examine-boards.js';
+export { type BoardInput, hasBoards, splitBoards, type SplitBoards } from './config/split-boards.js';
 export { resolvePath } from './config/resolve-path.js';
 export { salvageInput } from './config/salvage-input.js';
 export { localPath, secretSource } from './config/written-values.js';

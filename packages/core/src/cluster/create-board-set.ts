@@ -1,9 +1,8 @@
 import { CleanupStack, type NodeId } from '@turingpi/foundation';
-import { checkAcrossBoards } from '../config/check-across-boards.js';
 import type { TuringPiConfig } from '../config/config-input.js';
-import { isRecord } from '../config/is-record.js';
+import { examineBoards } from '../config/examine-boards.js';
 import { configInvalid, mergedConfigError } from '../config/parse-config.js';
-import { type BoardInput, splitBoards } from '../config/split-boards.js';
+import type { BoardInput } from '../config/split-boards.js';
 import { type EraseApproval, isApprover } from '../erasure/erase-approval.js';
 import { ConfigError } from '../errors/config-error.js';
 import { Redactor } from '../logging/redactor.js';
@@ -80,9 +79,8 @@ function boardsIn(
   origin: Pick<CreateTuringPiOptions, 'source' | 'placeOf'>,
   only: readonly string[] | undefined,
 ): readonly BoardInput[] {
-  const { boards, issues } = splitBoards(isRecord(config) ? config : {});
-  const all = [...issues, ...checkAcrossBoards(boards)];
-  if (all.length > 0) throw configInvalid(all, origin);
+  const { boards, issues } = examineBoards(config);
+  if (issues.length > 0) throw configInvalid(issues, origin);
   for (const name of only ?? [])
     if (boards.every((board) => board.name !== name))
       throw boardNotConfigured(

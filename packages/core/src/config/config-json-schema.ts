@@ -1,5 +1,7 @@
+import { HOST_LABEL } from '@turingpi/foundation';
 import type { z } from 'zod';
 import { configInputSchema } from './config-input.js';
+import { SAID_FOR_ALL } from './split-boards.js';
 import type { ConfigKey } from './config-key.js';
 import { type JsonSchema, jsonSchemaOf } from './json-schema-of.js';
 
@@ -15,18 +17,36 @@ export function configJsonSchema({
   readonly keys: readonly ConfigKey[];
   readonly workflow: z.ZodType;
 }): JsonSchema {
-  const { properties, ...own } = jsonSchemaOf(configInputSchema.extend({ workflow: workflow.optional() }), {
-    reused: 'ref',
-  });
+  const { properties, required, ...own } = jsonSchemaOf(
+    configInputSchema.extend({ workflow: workflow.optional() }),
+    {
+      reused: 'ref',
+    },
+  );
   const contributed = keys.map(({ id, title, schema }): [string, JsonSchema] => [
     id,
     { description: title, ...selfContained(jsonSchemaOf(schema)) },
   ]);
+  const all = { ...(properties as JsonSchema), ...Object.fromEntries(contributed) };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'turingpi.yaml',
     ...own,
-    properties: { ...(properties as JsonSchema), ...Object.fromEntries(contributed) },
+    properties: { ...all, boards: boardsSchema(all, required) },
+    anyOf: [{ required }, { required: ['boards'] }],
+  };
+}
+
+/** Several boards by name: each has the keys that are not said for all. */
+function boardsSchema(keys: JsonSchema, required: unknown): JsonSchema {
+  const own = Object.entries(keys).filter(([key]) => !SAID_FOR_ALL.includes(key));
+  const properties = Object.fromEntries(own);
+  return {
+    description: 'several boards by name, each with what is said of one',
+    type: 'object',
+    minProperties: 1,
+    propertyNames: { pattern: HOST_LABEL.source },
+    additionalProperties: { type: 'object', properties, required, additionalProperties: false },
   };
 }
 

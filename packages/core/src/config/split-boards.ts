@@ -21,7 +21,14 @@ const OF_ONE_BOARD = ['ip', 'stateFileName', 'node1', 'node2', 'node3', 'node4']
 /** Keys of which a board may have its own, or some of what is below them. */
 const SHARED_OR_OWN = ['network', 'bmc', 'ssh'];
 /** What all boards have in common: files that are kept, and what is done with the nodes. */
-const SHARED = ['cacheDir', 'cacheMaxSize', 'stateStore', 'plugins', 'replace', 'workflow'];
+export const SAID_FOR_ALL: readonly string[] = [
+  'cacheDir',
+  'cacheMaxSize',
+  'stateStore',
+  'plugins',
+  'replace',
+  'workflow',
+];
 
 /** Whether a configuration has several boards. */
 export function hasBoards(input: unknown): input is Readonly<Record<'boards', unknown>> {
@@ -61,14 +68,16 @@ function splitBoard(
     return { issues: [{ path, message: 'is no name of a board: lower-case letters, digits and - are' }] };
   if (!isRecord(own)) return { issues: [{ path, message: 'expected the keys of a board, `ip` among them' }] };
   const issues = Object.keys(own).flatMap((key) => {
-    if (SHARED.includes(key))
+    if (SAID_FOR_ALL.includes(key))
       return [{ path: [...path, key], message: 'is said once for all boards, beside `boards`' }];
     return key === 'boards' ? [unknownKey([...path, key], [...OF_ONE_BOARD, ...SHARED_OR_OWN])] : [];
   });
   const input = {
     stateFileName: `${name}.tpi_state.json`,
     ...Object.fromEntries(Object.entries(shared).filter(([key]) => !OF_ONE_BOARD.includes(key))),
-    ...Object.fromEntries(Object.entries(own).filter(([key]) => !SHARED.includes(key) && key !== 'boards')),
+    ...Object.fromEntries(
+      Object.entries(own).filter(([key]) => !SAID_FOR_ALL.includes(key) && key !== 'boards'),
+    ),
     ...Object.fromEntries(SHARED_OR_OWN.flatMap((key) => merged(key, shared[key], own[key]))),
     network: networkOf(name, shared['network'], own['network']),
   };
@@ -100,7 +109,7 @@ function pathInWhole(
   shared: Readonly<Record<string, unknown>>,
 ): readonly PropertyKey[] {
   const depth = depthOf(at, own);
-  const isShared = depthOf(at, shared) > depth || SHARED.includes(String(at[0]));
+  const isShared = depthOf(at, shared) > depth || SAID_FOR_ALL.includes(String(at[0]));
   return isShared ? at : [...board, ...at];
 }
 

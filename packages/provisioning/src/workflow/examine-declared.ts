@@ -2,9 +2,12 @@ import path from 'node:path';
 import {
   type ConfigError,
   configInvalid,
+  examineBoards,
   examineCluster,
   type ExtensionPoint,
+  hasBoards,
   hintOf,
+  mergedConfigError,
   type ParseConfigOptions,
   registryOf,
   unknownDrivers,
@@ -32,6 +35,20 @@ export interface ExamineDeclaredOptions extends ParseConfigOptions {
  * @throws PluginError for a plugin that is named and missing or broken, where nothing else is wrong; the signal's reason
  */
 export async function examineDeclared(
+  input: unknown,
+  options: ExamineDeclaredOptions,
+): Promise<ConfigError | undefined> {
+  if (!hasBoards(input)) return examineBoard(input, options);
+  const { boards, issues } = examineBoards(input);
+  const errors = issues.length === 0 ? [] : [configInvalid(issues, options)];
+  for (const { name, pathInWhole, ...board } of boards) {
+    const error = await examineBoard(board.input, { ...options, boardName: name, pathInWhole });
+    if (error !== undefined) errors.push(error);
+  }
+  return errors.length === 0 ? undefined : mergedConfigError(errors, options);
+}
+
+async function examineBoard(
   input: unknown,
   options: ExamineDeclaredOptions,
 ): Promise<ConfigError | undefined> {

@@ -111,6 +111,25 @@ describe('turingpi validate', () => {
     expect({ exitCode, problems }).toMatchObject({ exitCode: 3, problems: [{ code: 'PLUGIN_NOT_FOUND' }] });
   });
 
+  it('looks at each of several boards, and tells what they share once', async () => {
+    const shared = GOOD.slice(GOOD.indexOf('workflow:')).replace('./base.img.xz', './missing.img.xz');
+    const node = (ip: string) => `node1: { ip: ${ip}, board: rk1, os: ubuntu }`;
+    const { exitCode, problems } = await validate(
+      [
+        'boards:',
+        `  shelf: { ip: 192.168.1.90, ${node('192.168.1.101')} }`,
+        `  rack: { ip: 192.168.1.90, ${node('192.168.1.102').replace('rk1', 'rk9')} }`,
+        shared,
+      ].join('\n'),
+    );
+    expect(exitCode).toBe(3);
+    expect(problems.map(({ line, key }) => `${line} ${key}`).sort()).toEqual([
+      '3 boards.rack.ip',
+      '3 boards.rack.node1.board',
+      '5 workflow.baseImages.ubuntu',
+    ]);
+  });
+
   it('needs no workflow', async () => {
     expect(await validate('ip: 192.168.1.90\nnode1: { ip: 192.168.1.101, board: rk1 }\n')).toMatchObject({
       valid: true,
@@ -125,6 +144,7 @@ describe('turingpi schema', () => {
     expect(exitCode).toBe(0);
     const { properties } = JSON.parse(stdout) as { properties: Record<string, unknown> };
     expect(JSON.stringify(properties['workflow'])).toContain('postInstall');
+    expect(JSON.stringify(properties['boards'])).toContain('"node4"');
     expect((await turingpi('schema', '-o', 'schema.json')).exitCode).toBe(0);
     expect(await readFile(path.join(folder, 'schema.json'), 'utf8')).toBe(stdout);
     expect((await turingpi('schema', '-o', 'none/schema.json')).exitCode).toBe(2);
