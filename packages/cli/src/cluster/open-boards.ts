@@ -25,7 +25,7 @@ import type { NodeName } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
 import {
   findConfigFile,
-  openCluster,
+  openFile,
   type OpenedCluster,
   openingOf,
   withEnvironment,
@@ -92,7 +92,7 @@ export async function openBoards(
   if (!hasBoards(file.input)) {
     const approval = approve?.(undefined);
     const ids = declared?.nodes?.flatMap(({ id }) => (id === undefined ? [] : [id]));
-    const opened = await openCluster(configFile, terminal, {
+    const opened = await openFile(file, terminal, {
       debug,
       ...(approval === undefined ? {} : { approve: approval }),
       ...(declared && { declared: { nodes: ids } }),

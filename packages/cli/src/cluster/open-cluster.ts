@@ -64,7 +64,15 @@ export async function openCluster(
   terminal: Terminal,
   options: OpenClusterOptions = {},
 ): Promise<OpenedCluster> {
-  const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
+  return openFile(await loadConfig(findConfigFile(configFile, terminal.cwd)), terminal, options);
+}
+
+/** As {@link openCluster}, for a file that was read. */
+export async function openFile(
+  file: ConfigFile,
+  terminal: Terminal,
+  options: OpenClusterOptions = {},
+): Promise<OpenedCluster> {
   const meant = boardMeant(file, options.board, options.anyBoard);
   if (meant !== undefined) return openOneOf(file, meant, terminal, options);
   const { declared } = options;
