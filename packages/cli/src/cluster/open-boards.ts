@@ -23,13 +23,7 @@ import { createDeclaredTuringPi, loadConfig } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
 import type { NodeName } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
-import {
-  findConfigFile,
-  openFile,
-  type OpenedCluster,
-  openingOf,
-  withEnvironment,
-} from './open-cluster.js';
+import { findConfigFile, openFile, type OpenedCluster, openingOf, withEnvironment } from './open-cluster.js';
 import { type MeantNode, nodesMeant } from './several-boards.js';
 
 /** A board that a command works on. */
