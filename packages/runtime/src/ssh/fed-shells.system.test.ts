@@ -102,10 +102,10 @@ describe.skipIf(missing.length > 0 && !required)(
         expect((await session.exec('cat; read x; echo "[$x]"', { sudo, allowFailure: true })).stdout).toBe(
           '[]\n',
         );
-        await session.writeFile(join(lab.dir, 'home', `tpi-${kind}`, 'bytes'), all, { sudo });
-        expect((await session.readFile(join(lab.dir, 'home', `tpi-${kind}`, 'bytes'))).equals(all)).toBe(
-          true,
-        );
+        const echoed = await session.exec('tee /dev/stderr', { sudo, input: all });
+        expect(echoed.stdoutBytes?.equals(all)).toBe(true);
+        expect(echoed.stderrBytes?.equals(all)).toBe(true);
+        expect(JSON.stringify(echoed)).not.toContain('Bytes');
         expect((await session.exec('head -c 3; true', { sudo, input: 'abcdef' })).stdout).toBe('abc');
         expect((await session.exec(['true'], { sudo, input: Buffer.alloc(16_000) })).exitCode).toBe(0);
         const big = await session.exec(
