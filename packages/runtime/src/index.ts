@@ -30,6 +30,7 @@ export { shutDownNode, type ShutDownOptions } from './ssh/shut-down-node.js';
 export { ClientSshRuntime, type SshRuntime } from './ssh/ssh-runtime.js';
 export type {
   SshCommandResult,
+  SshCopyOptions,
   SshExecOptions,
   SshReadOptions,
   SshSession,

@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { commandFailure, lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';
 import { type CommandRunEnd, CommandRunner, type CommandRunOptions } from './command-runner.js';
 import { FedShells } from './fed-shells.js';
+import { forwardConnection, type ForwardLimits } from './forward-connection.js';
 import { type RunCommand, ShellFiles } from './shell-files.js';
 import { ShellTrees } from './shell-trees.js';
 import { openShellTerminal } from './shell-terminal.js';
@@ -33,17 +35,22 @@ export class ClientSshSession implements SshSession {
   readonly #files: ShellFiles;
   readonly #trees: ShellTrees;
 
-  /** @param reconnect - Logs in once more, to a server with the same key. */
+  /**
+   * @param reconnect - Logs in once more, to a server with the same key.
+   * @param hop - What the connection goes through; it is this session's, and ends with it.
+   */
   constructor(
     client: Client,
     target: SshTarget,
     readonly hostKey: string,
     reconnect: () => Promise<ClientSshSession>,
+    private readonly hop?: AsyncDisposable,
   ) {
     this.#client = client;
     this.username = target.username;
     this.place = describeTarget(target);
     this.closed = new Promise((resolve) => client.once('close', () => resolve()));
+    if (hop !== undefined) void this.closed.then(() => hop[Symbol.asyncDispose]());
     this.runner = new CommandRunner(client, target, this.place, reconnect);
     this.#shells = new FedShells(this.runner, this.place);
     const run: RunCommand = (command, options) => this.#run(command, options);
@@ -108,6 +115,12 @@ export class ClientSshSession implements SshSession {
     patience.unref();
     await this.closed;
     clearTimeout(patience);
+    await this.hop?.[Symbol.asyncDispose]();
+  }
+
+  /** Connects from the server to another one. @throws as {@link forwardConnection} */
+  forward(to: SshTarget, limits: ForwardLimits): Promise<Duplex> {
+    return forwardConnection(this.#client, this.place, to, limits);
   }
 
   /** Runs a command that must at least have been started. */
