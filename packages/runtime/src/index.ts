@@ -1,5 +1,5 @@
 export { describeCommand } from './command/command-failure.js';
-export { quoteArgument, quoteCommand } from './command/quote-command.js';
+export { type CommandSurroundings, quoteArgument, quoteCommand } from './command/quote-command.js';
 export {
   type ConsoleLogin,
   consoleLoginRules,

@@ -1,8 +1,9 @@
 import type { CommandResult } from '../command/command-result.js';
+import type { CommandSurroundings } from '../command/quote-command.js';
 import type { TextChannel } from '../dialogue/text-channel.js';
 
 /** How a command on a node is run. */
-export interface SshExecOptions {
+export interface SshExecOptions extends CommandSurroundings {
   readonly signal?: AbortSignal;
   /** Written to the command's standard input; without it, standard input is empty. */
   readonly input?: string | Uint8Array;
