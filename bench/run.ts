@@ -1,6 +1,7 @@
 import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchImage } from './image/bench-image.js';
+import { benchRuntime } from './runtime/bench-runtime.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
 import { benchUp } from './up/bench-up.js';
 
@@ -10,6 +11,7 @@ type Benchmark = (print: (line: string) => void) => Promise<Readonly<Record<stri
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   image: benchImage,
   bmc: benchBmc,
+  runtime: benchRuntime,
   schedule: benchSchedule,
   up: benchUp,
 };

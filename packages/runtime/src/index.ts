@@ -1,5 +1,5 @@
 export { describeCommand } from './command/command-failure.js';
-export { quoteArgument, quoteCommand } from './command/quote-command.js';
+export { type CommandSurroundings, quoteArgument, quoteCommand } from './command/quote-command.js';
 export {
   type ConsoleLogin,
   consoleLoginRules,
@@ -30,6 +30,7 @@ export { shutDownNode, type ShutDownOptions } from './ssh/shut-down-node.js';
 export { ClientSshRuntime, type SshRuntime } from './ssh/ssh-runtime.js';
 export type {
   SshCommandResult,
+  SshCopyOptions,
   SshExecOptions,
   SshReadOptions,
   SshSession,

@@ -90,6 +90,7 @@ export class SimulatedNode {
       },
       writeFile: (path, content, { signal } = {}) => write(path, content, signal),
       upload: (local, path, { signal } = {}) => write(path, local, signal),
+      copyDirectory: (local, path, { signal } = {}) => write(path, local, signal),
       readFile: async (path, { signal } = {}) => {
         await this.#ask(`read ${path}`, signal);
         return this.#written.get(path) ?? Buffer.from(`${this.said}\n`);

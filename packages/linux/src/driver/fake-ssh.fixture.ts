@@ -105,6 +105,7 @@ export class FakeSsh implements SshRuntime {
       },
       readFile: (path) => Promise.resolve(Buffer.from(this.files.get(path)?.content ?? '')),
       openTerminal: unused,
+      copyDirectory: unused,
       download: unused,
       [Symbol.asyncDispose]: () => {
         this.closed += 1;

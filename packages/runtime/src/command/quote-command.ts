@@ -1,5 +1,6 @@
 import { RuntimeError } from '../runtime-error.js';
 
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
@@ -25,4 +26,30 @@ export function quoteCommand(command: string | readonly string[]): string {
   if (line.trim() === '') throw new RuntimeError('COMMAND_INVALID', 'The command is empty.');
   if (line.includes('\0')) throw new RuntimeError('COMMAND_INVALID', 'The command contains a NUL character.');
   return line;
+}
+
+/** What a command finds around it. */
+export interface CommandSurroundings {
+  /** Working directory; default: the home directory. */
+  readonly cwd?: string;
+  /** Environment variables, besides those of the login. Nobody else on the node can read them. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A command as text for a POSIX shell, in its surroundings.
+ *
+ * @throws RuntimeError `COMMAND_INVALID` when there is nothing to run, and for a name that is none of a variable.
+ */
+export function placeCommand(
+  command: string | readonly string[],
+  { cwd, env = {} }: CommandSurroundings,
+): string {
+  const steps = cwd === undefined ? [] : [`CDPATH= cd -- ${quoteArgument(cwd)} >/dev/null || exit`];
+  for (const [name, value] of Object.entries(env)) {
+    if (!VARIABLE.test(name))
+      throw new RuntimeError('COMMAND_INVALID', `"${name}" is no name of an environment variable.`);
+    steps.push(`export ${name}=${quoteArgument(value)}`);
+  }
+  return [...steps, quoteCommand(command)].join('\n');
 }

@@ -1,12 +1,16 @@
+import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { commandFailure, lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';
 import { type CommandRunEnd, CommandRunner, type CommandRunOptions } from './command-runner.js';
 import { FedShells } from './fed-shells.js';
-import { ShellFiles } from './shell-files.js';
+import { forwardConnection, type ForwardLimits } from './forward-connection.js';
+import { type RunCommand, ShellFiles } from './shell-files.js';
+import { ShellTrees } from './shell-trees.js';
 import { openShellTerminal } from './shell-terminal.js';
 import type {
   SshCommandResult,
+  SshCopyOptions,
   SshExecOptions,
   SshReadOptions,
   SshSession,
@@ -29,21 +33,29 @@ export class ClientSshSession implements SshSession {
   readonly #client: Client;
   readonly #shells: FedShells;
   readonly #files: ShellFiles;
+  readonly #trees: ShellTrees;
 
-  /** @param reconnect - Logs in once more, to a server with the same key. */
+  /**
+   * @param reconnect - Logs in once more, to a server with the same key.
+   * @param hop - What the connection goes through; it is this session's, and ends with it.
+   */
   constructor(
     client: Client,
     target: SshTarget,
     readonly hostKey: string,
     reconnect: () => Promise<ClientSshSession>,
+    private readonly hop?: AsyncDisposable,
   ) {
     this.#client = client;
     this.username = target.username;
     this.place = describeTarget(target);
     this.closed = new Promise((resolve) => client.once('close', () => resolve()));
+    if (hop !== undefined) void this.closed.then(() => hop[Symbol.asyncDispose]());
     this.runner = new CommandRunner(client, target, this.place, reconnect);
     this.#shells = new FedShells(this.runner, this.place);
-    this.#files = new ShellFiles(this.place, (command, options) => this.#run(command, options));
+    const run: RunCommand = (command, options) => this.#run(command, options);
+    this.#files = new ShellFiles(this.place, run);
+    this.#trees = new ShellTrees(this.place, run, this.#files);
   }
 
   async exec(command: string | readonly string[], options: SshExecOptions = {}): Promise<SshCommandResult> {
@@ -56,7 +68,11 @@ export class ClientSshSession implements SshSession {
     const [stdout, stderr] = [end.stdout.text(), end.stderr.text()];
     if (!allowFailure && exitCode !== 0)
       throw commandFailure({ command, place: this.place, exitCode, signal, stdout, stderr });
-    return { exitCode, signal, stdout, stderr, truncated: end.stdout.truncated || end.stderr.truncated };
+    const truncated = end.stdout.truncated || end.stderr.truncated;
+    return Object.defineProperties(
+      { exitCode, signal, stdout, stderr, truncated },
+      { stdoutBytes: { get: () => end.stdout.bytes() }, stderrBytes: { get: () => end.stderr.bytes() } },
+    );
   }
 
   openTerminal(options: { readonly signal?: AbortSignal } = {}): Promise<SshTerminal> {
@@ -69,6 +85,14 @@ export class ClientSshSession implements SshSession {
 
   upload(localPath: string, remotePath: string, options: SshWriteOptions = {}): Promise<void> {
     return this.#files.upload(localPath, remotePath, options);
+  }
+
+  copyDirectory(
+    localDirectory: string,
+    remoteDirectory: string,
+    options: SshCopyOptions = {},
+  ): Promise<void> {
+    return this.#trees.copy(localDirectory, remoteDirectory, options);
   }
 
   readFile(path: string, options: SshReadOptions = {}): Promise<Buffer> {
@@ -91,6 +115,12 @@ export class ClientSshSession implements SshSession {
     patience.unref();
     await this.closed;
     clearTimeout(patience);
+    await this.hop?.[Symbol.asyncDispose]();
+  }
+
+  /** Connects from the server to another one. @throws as {@link forwardConnection} */
+  forward(to: SshTarget, limits: ForwardLimits): Promise<Duplex> {
+    return forwardConnection(this.#client, this.place, to, limits);
   }
 
   /** Runs a command that must at least have been started. */

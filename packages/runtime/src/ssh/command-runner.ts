@@ -5,7 +5,7 @@ import { describeCommand } from '../command/command-failure.js';
 import { CommandOutput } from '../command/command-output.js';
 import { commandTimeout } from '../command/command-timeout.js';
 import { Deadline } from '../command/deadline.js';
-import { quoteCommand } from '../command/quote-command.js';
+import { placeCommand, quoteCommand } from '../command/quote-command.js';
 import { RuntimeError } from '../runtime-error.js';
 import { ChannelSlots, connectionLost } from './channel-slots.js';
 import { signalChannel } from './channel-signal.js';
@@ -71,7 +71,7 @@ export class CommandRunner {
    * left on the node; else `COMMAND_STILL_RUNNING`. `COMMAND_INVALID`, `SSH_CHANNEL_REFUSED`, `SSH_CONNECTION_LOST`.
    */
   async run(command: string | readonly string[], options: CommandRunOptions = {}): Promise<CommandRunEnd> {
-    const line = quoteCommand(command);
+    const line = placeCommand(command, options);
     const timeoutMs = options.timeoutMs ?? TEN_MINUTES_MS;
     const { signal: closing } = this.#closing;
     const stop = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing]);

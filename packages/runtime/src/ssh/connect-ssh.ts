@@ -1,4 +1,4 @@
-import type { Client } from 'ssh2';
+import type { Client, ConnectConfig } from 'ssh2';
 import { loadSsh2 } from '../load-ssh2.js';
 import { authenticationHandler } from './authentication.js';
 import { connectionFailure } from './connection-failure.js';
@@ -30,10 +30,33 @@ export function connectSsh(target: SshTarget, options: ConnectSshOptions): Promi
 }
 
 async function connect(target: SshTarget, options: ConnectSshOptions): Promise<ClientSshSession> {
-  const { signal, connectTimeoutMs = TWENTY_SECONDS_MS } = options;
+  const { signal } = options;
   signal.throwIfAborted();
   const policy = new HostKeyPolicy(target);
   const authHandler = authenticationHandler(target);
+  const hop = target.jump === undefined ? undefined : await connect(target.jump, options);
+  try {
+    const sock = await hop?.forward(target, options);
+    const client = await logIn(target, policy, { authHandler, ...(sock && { sock }) }, options);
+    const hostKey = policy.presented ?? '';
+    const again = (): Promise<ClientSshSession> =>
+      connect(
+        { ...target, hostKeys: [hostKey] },
+        { signal: AbortSignal.timeout(RECONNECT_MS), connectTimeoutMs: RECONNECT_MS },
+      );
+    return new ClientSshSession(client, target, hostKey, again, hop);
+  } catch (error) {
+    await hop?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function logIn(
+  target: SshTarget,
+  policy: HostKeyPolicy,
+  how: Pick<ConnectConfig, 'authHandler' | 'sock'>,
+  { signal, connectTimeoutMs = TWENTY_SECONDS_MS }: ConnectSshOptions,
+): Promise<Client> {
   const { Client } = loadSsh2();
   const client = new Client();
   client.setMaxListeners(0); // every command listens for the end of the connection
@@ -68,7 +91,7 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
       readyTimeout: connectTimeoutMs,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: 4,
-      authHandler,
+      ...how,
       hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): void => {
         // A connection that has ended meanwhile must not be told.
         const answer = (accepted: boolean): void => {
@@ -82,13 +105,7 @@ async function connect(target: SshTarget, options: ConnectSshOptions): Promise<C
     drop(client);
     throw error;
   });
-  const hostKey = policy.presented ?? '';
-  return new ClientSshSession(client, target, hostKey, async () =>
-    connect(
-      { ...target, hostKeys: [hostKey] },
-      { signal: AbortSignal.timeout(RECONNECT_MS), connectTimeoutMs: RECONNECT_MS },
-    ),
-  );
+  return client;
 }
 
 function drop(client: Client): void {

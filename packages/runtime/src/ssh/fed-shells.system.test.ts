@@ -94,6 +94,28 @@ describe.skipIf(missing.length > 0 && !required)(
       await expect(session.exec(['no-such-program'])).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' });
     });
 
+    it.each(KINDS)('runs a command where and with what it is told to (%s)', async (kind) => {
+      await using session = await connect(kind);
+      const env = { TPI_WORD: "it's $HOME\n", B: '' };
+      for (const fed of [false, true])
+        for (const sudo of [false, true]) {
+          const told = { sudo, cwd: '/usr', env, ...(!fed && { input: Buffer.alloc(100_000) }) };
+          expect((await session.exec('pwd; printf "%s" "$TPI_WORD"', told)).stdout).toBe(
+            "/usr\nit's $HOME\n",
+          );
+          expect((await session.exec(['printenv', 'TPI_WORD', 'B'], told)).stdout).toBe("it's $HOME\n\n\n");
+          expect((await session.exec('echo "[$TPI_WORD]"', { sudo })).stdout).toBe('[]\n');
+          const nowhere = session.exec('echo no', { ...told, cwd: '/no/such' });
+          await expect(nowhere).rejects.toMatchObject({
+            code: 'COMMAND_FAILED',
+            message: expect.stringContaining('/no/such') as string,
+          });
+        }
+      await expect(session.exec(['true'], { env: { 'A;B': '' } })).rejects.toMatchObject({
+        code: 'COMMAND_INVALID',
+      });
+    });
+
     it.each(KINDS)('keeps standard input apart from the feed, and both streams whole (%s)', async (kind) => {
       await using session = await connect(kind);
       await session.exec(['true']);
@@ -102,10 +124,10 @@ describe.skipIf(missing.length > 0 && !required)(
         expect((await session.exec('cat; read x; echo "[$x]"', { sudo, allowFailure: true })).stdout).toBe(
           '[]\n',
         );
-        await session.writeFile(join(lab.dir, 'home', `tpi-${kind}`, 'bytes'), all, { sudo });
-        expect((await session.readFile(join(lab.dir, 'home', `tpi-${kind}`, 'bytes'))).equals(all)).toBe(
-          true,
-        );
+        const echoed = await session.exec('tee /dev/stderr', { sudo, input: all });
+        expect(echoed.stdoutBytes?.equals(all)).toBe(true);
+        expect(echoed.stderrBytes?.equals(all)).toBe(true);
+        expect(JSON.stringify(echoed)).not.toContain('Bytes');
         expect((await session.exec('head -c 3; true', { sudo, input: 'abcdef' })).stdout).toBe('abc');
         expect((await session.exec(['true'], { sudo, input: Buffer.alloc(16_000) })).exitCode).toBe(0);
         const big = await session.exec(

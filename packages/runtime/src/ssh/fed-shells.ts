@@ -1,7 +1,7 @@
 import { describeCommand } from '../command/command-failure.js';
 import { commandTimeout } from '../command/command-timeout.js';
 import { Deadline } from '../command/deadline.js';
-import { quoteCommand } from '../command/quote-command.js';
+import { placeCommand } from '../command/quote-command.js';
 import {
   type CommandRunEnd,
   type CommandRunner,
@@ -42,7 +42,7 @@ export class FedShells {
   /** @throws as {@link CommandRunner.run} */
   async run(command: string | readonly string[], options: CommandRunOptions = {}): Promise<CommandRunEnd> {
     const as = options.sudo === true && !this.runner.isRoot ? 'root' : 'user';
-    const line = quoteCommand(command);
+    const line = placeCommand(command, options);
     const fed = this.#isFor(as, line, options) ? await this.#feed(command, line, as, options) : undefined;
     return fed ?? this.runner.run(command, options);
   }
@@ -63,7 +63,8 @@ export class FedShells {
     try {
       shell = this.#take(as) ?? (await this.#start(as, deadline.signal));
       if (shell === undefined) return undefined;
-      const fed = { line, isProgram: typeof command !== 'string', input };
+      const placed = options.cwd !== undefined || options.env !== undefined;
+      const fed = { line, isProgram: typeof command !== 'string' && !placed, input };
       const ending = shell.exec(fed, { shown, maxOutputBytes, onOutput, signal: deadline.signal });
       if (input !== undefined) onSent?.(input.length);
       return await ending;

@@ -140,6 +140,17 @@ export class OpenSshLab implements AsyncDisposable {
     return this.target(username, { password: new Secret(password) });
   }
 
+  /** Where the server says what it does. */
+  get stderr(): NodeJS.ReadableStream {
+    if (this.server.stderr === null) throw new Error('the server was started without it');
+    return this.server.stderr;
+  }
+
+  /** Ends the connections of a user. */
+  cut(username: string): void {
+    execFileSync('pkill', ['-KILL', '-f', `^sshd(-session)?: ${username}$`]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.server.kill('SIGTERM');
     if (this.server.exitCode === null) await once(this.server, 'exit');

@@ -58,6 +58,9 @@ export class RemoteCommand {
   #feeding = false;
   #quiet: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
+  #onKnown: () => void = () => undefined;
+  /** Fulfilled when it has started: what its processes are is known then. */
+  readonly #known = new Promise<void>((resolve) => (this.#onKnown = resolve));
   #settle: { resolve(end: RemoteCommandEnd): void; reject(error: Error): void } | undefined;
 
   constructor(options: RemoteCommandOptions) {
@@ -104,6 +107,7 @@ export class RemoteCommand {
   #hear(chunk: Buffer, stream: 'stdout' | 'stderr'): void {
     const { sudo, channel } = this.#options;
     let own = this.#starts[stream].push(chunk);
+    if (this.started) this.#onKnown();
     if (stream === 'stderr' && sudo !== undefined && this.#starts.stderr.found) {
       own = sudo.receive(own, { write: (text) => channel.write(text), end: () => channel.end() });
       if (sudo.started && !this.#feeding) {
@@ -130,7 +134,10 @@ export class RemoteCommand {
   #feed(): void {
     if (this.#feeding) return;
     this.#feeding = true;
-    this.#send().catch((error: unknown) => this.#fail(error as Error));
+    this.#send().catch(async (error: unknown) => {
+      await this.#known; // whoever ends it then knows what there is to end
+      this.#fail(error as Error);
+    });
   }
 
   async #send(): Promise<void> {
@@ -195,7 +202,7 @@ export class RemoteCommand {
   }
 }
 
-const PIECE = 64 * 1024;
+const PIECE = 256 * 1024;
 
 function* slices(content: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += PIECE) yield content.subarray(at, at + PIECE);

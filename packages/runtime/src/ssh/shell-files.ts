@@ -42,7 +42,8 @@ const WRITE = [
 const READ = 'LC_ALL=C; export LC_ALL; cat -- "$1"';
 const READ_UP_TO = 'LC_ALL=C; export LC_ALL; head -c "$2" -- "$1"';
 
-type Run = (command: readonly string[], options: CommandRunOptions) => Promise<CommandRunEnd>;
+/** Runs a command of the session; a refusal of sudo or of the shell is thrown. */
+export type RunCommand = (command: readonly string[], options: CommandRunOptions) => Promise<CommandRunEnd>;
 
 /**
  * Files of a node, through `sh`: no SFTP server is needed, and root's files are no other case than the login user's.
@@ -51,7 +52,7 @@ export class ShellFiles {
   /** @param run - Runs a command; a refusal of sudo or of the shell is thrown by it. */
   constructor(
     private readonly place: string,
-    private readonly run: Run,
+    private readonly run: RunCommand,
   ) {}
 
   async upload(localPath: string, remotePath: string, options: SshWriteOptions): Promise<void> {

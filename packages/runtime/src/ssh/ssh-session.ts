@@ -1,8 +1,9 @@
 import type { CommandResult } from '../command/command-result.js';
+import type { CommandSurroundings } from '../command/quote-command.js';
 import type { TextChannel } from '../dialogue/text-channel.js';
 
 /** How a command on a node is run. */
-export interface SshExecOptions {
+export interface SshExecOptions extends CommandSurroundings {
   readonly signal?: AbortSignal;
   /** Written to the command's standard input; without it, standard input is empty. */
   readonly input?: string | Uint8Array;
@@ -24,6 +25,24 @@ export interface SshCommandResult extends CommandResult {
   readonly signal: string | undefined;
   /** Whether the beginning of the output was dropped. */
   readonly truncated: boolean;
+  /**
+   * The bytes of `stdout`, for output that is no text: a text has U+FFFD where they are no UTF-8. A session over SSH
+   * has them; they are not enumerable, so that a result that is written down is text. What stands in for one may not.
+   */
+  readonly stdoutBytes?: Buffer;
+  /** The bytes of `stderr`. */
+  readonly stderrBytes?: Buffer;
+}
+
+/** How a directory is put onto a node. */
+export interface SshCopyOptions {
+  readonly signal?: AbortSignal;
+  /** User and group of all that is copied, for example `root:root` or `0:0`. Default with sudo: root; without: the login user. */
+  readonly owner?: string;
+  /** Write as root. Default false. */
+  readonly sudo?: boolean;
+  /** Told of bytes sent so far. */
+  readonly onProgress?: (sentBytes: number) => void;
 }
 
 /** How a file is put onto a node. */
@@ -82,6 +101,15 @@ export interface SshSession extends AsyncDisposable {
   writeFile(path: string, content: string | Uint8Array, options?: SshWriteOptions): Promise<void>;
   /** Sends a file of this machine, as {@link writeFile} does. @throws also RuntimeError `LOCAL_FILE_UNREADABLE`. */
   upload(localPath: string, remotePath: string, options?: SshWriteOptions): Promise<void>;
+  /**
+   * Copies what is in a directory of this machine into one of the node, which is made if it is missing.
+   *
+   * @remarks Modes and symbolic links are kept as they are; links are not followed, here or there. What is there beside
+   * it stays, and so do mode and owner of a directory that exists. Files come one after the other: a copy that fails or
+   * is aborted leaves those that have come. Where the node has GNU tar it is one stream, else entry by entry.
+   * @throws RuntimeError `SSH_FILE_DENIED`, `SSH_FILE_FAILED`, `SSH_SUDO_REFUSED`, `LOCAL_FILE_UNREADABLE`.
+   */
+  copyDirectory(localDirectory: string, remoteDirectory: string, options?: SshCopyOptions): Promise<void>;
   /** @throws RuntimeError `SSH_FILE_NOT_FOUND`, `SSH_FILE_DENIED`, `SSH_FILE_FAILED`. */
   readFile(path: string, options?: SshReadOptions): Promise<Buffer>;
   /**

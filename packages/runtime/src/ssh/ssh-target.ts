@@ -33,6 +33,12 @@ export interface SshTarget {
    * about the key presented. There is no trust on first use: an empty list is an error.
    */
   readonly hostKeys: readonly string[] | ((presented: PresentedHostKey) => boolean | Promise<boolean>);
+  /**
+   * A server that is logged in to first, and from which the connection is made: the BMC, or any host that reaches the
+   * node. It must allow TCP forwarding. Its own host key is verified likewise, and the node's is through it: it carries
+   * bytes and is given no secret of the node's.
+   */
+  readonly jump?: SshTarget | undefined;
 }
 
 /** Default port of SSH. */
