@@ -98,6 +98,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
       'after',
       `
 Examples:
+  turingpi init                        meet a board, and write a configuration for it
   turingpi demo                        try everything on a simulated board, no hardware needed
   turingpi up                          bring every node to what turingpi.yaml says
   turingpi up -c lab.yaml --node 2     only node 2, with another configuration
@@ -247,6 +248,7 @@ Examples:
       ),
     )
     .option('--nodes <list>', 'what is in the slots, for example rk1,rk1,cm4,- (default: rk1,rk1,cm4,cm4)')
+    .option('--ssh-port <port>', 'SSH of node 1 is here, the others follow (default: free ports)', parsePort)
     .option('--dir <dir>', 'keep node1.emmc … here between runs (default: a temporary directory)')
     .option('--user <name>', 'user of the board controller (default: root)')
     .option('--password <password>', 'its password (default: turing)')

@@ -9,6 +9,9 @@ import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { warningsOn } from './warnings-logger.js';
 
+/** What the firmware calls itself on its network. */
+export const USUAL_HOST = 'turingpi.local';
+
 /** How commands that talk to the board name it. */
 export interface BoardOptions {
   readonly config?: string;
@@ -68,8 +71,8 @@ export async function openBoard(
   };
   const client = new HttpsBmcClient({
     endpoint: {
-      host: options.host ?? hostOf(environment['TPI_HOSTNAME']) ?? 'turingpi.local',
-      port: options.port ?? portOf(environment['TPI_PORT']) ?? 443,
+      host: options.host ?? hostGiven(environment['TPI_HOSTNAME']) ?? USUAL_HOST,
+      port: options.port ?? portGiven(environment['TPI_PORT']) ?? 443,
       httpPort: options.httpPort ?? 80,
     },
     credentials,
@@ -91,11 +94,13 @@ function withDisposal(board: Omit<OpenedBoard, typeof Symbol.asyncDispose>): Ope
   };
 }
 
-function given(value: string | undefined): string | undefined {
+/** A variable's value; one that is empty is as good as none. */
+export function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function hostOf(text: string | undefined): string | undefined {
+/** The host that a variable names. @throws UsageError */
+export function hostGiven(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
   const host = parseHost(text);
   if (host !== undefined) return host;
@@ -105,7 +110,8 @@ function hostOf(text: string | undefined): string | undefined {
   );
 }
 
-function portOf(text: string | undefined): number | undefined {
+/** The port that a variable names. @throws UsageError */
+export function portGiven(text: string | undefined): number | undefined {
   if (given(text) === undefined) return undefined;
   const port = Number(text);
   if (/^\d+$/.test(text ?? '') && port >= 1 && port <= 65_535) return port;

@@ -22,6 +22,8 @@ export interface VirtualBoardCommandOptions {
   readonly httpPort?: number | 'off';
   /** `rk1,rk1,cm4,-`: one entry a slot, `-` for an empty one. */
   readonly nodes?: string;
+  /** Port of SSH of node 1; the others follow. */
+  readonly sshPort?: number;
   readonly dir?: string;
   readonly user?: string;
   readonly password?: string;
@@ -95,7 +97,10 @@ function boardOptions(
     host: options.host ?? '127.0.0.1',
     port: options.port ?? config?.bmc.port ?? 0,
     httpPort: options.httpPort ?? config?.bmc.httpPort ?? 0,
-    nodes: options.nodes === undefined ? nodesFrom(config) : parseNodes(options.nodes),
+    nodes: withSshPorts(
+      options.nodes === undefined ? nodesFrom(config) : parseNodes(options.nodes),
+      options.sshPort,
+    ),
     ...(dir === undefined ? {} : { dir }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -127,6 +132,15 @@ function nodesFrom(config: ClusterConfig | undefined): NonNullable<VirtualBoardO
       ...(port === undefined ? {} : { sshPort: port }),
     };
   });
+}
+
+/** Each node has its port, whether there are others before it or not. */
+function withSshPorts(
+  nodes: NonNullable<VirtualBoardOptions['nodes']>,
+  first: number | undefined,
+): NonNullable<VirtualBoardOptions['nodes']> {
+  if (first === undefined || first === 0) return nodes;
+  return nodes.map((node, index) => ({ ...node, sshPort: first + index }));
 }
 
 function readyRecord(board: VirtualBoard): Readonly<Record<string, unknown>> {

@@ -45,7 +45,11 @@ export async function boardPassword(options: PasswordOptions, terminal: Terminal
   return EXIT.ok;
 }
 
-async function newPassword(options: PasswordOptions, terminal: Terminal): Promise<Secret> {
+/** The new password of a board, from where the options or the environment say it is; else it is asked for. */
+export async function newPassword(
+  options: Pick<PasswordOptions, 'newPasswordEnv' | 'newPasswordFile'>,
+  terminal: Terminal,
+): Promise<Secret> {
   const { newPasswordEnv, newPasswordFile } = options;
   if (newPasswordEnv !== undefined && newPasswordFile !== undefined)
     throw new UsageError('the new password is to come from two places', 'Give one of them.');

@@ -1,4 +1,5 @@
 import { BmcError, type BoardId, boardIdOf, isSameBoard, type TrustedBoard } from '@turingpi/bmc';
+import { describeIdentity } from '../../board/describe-identity.js';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
@@ -16,12 +17,7 @@ export async function trust(
   const board = opened.client;
   const identity = await board.presentedIdentity();
   const { host, port } = board.endpoint;
-  if (options.json !== true)
-    terminal.stdout.write(
-      `${host}:${port} identifies itself with\n  public key  ${identity.publicKeyPin}\n  certificate ${identity.certificateFingerprint}\n` +
-        'Compare it with what the board itself says, over SSH or its serial console:\n' +
-        '  openssl s_client -connect localhost:443 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256\n',
-    );
+  if (options.json !== true) terminal.stdout.write(describeIdentity(board.endpoint, identity));
   if (!(await confirm(`Trust this key for ${host}:${port} from now on?`, options, terminal))) {
     terminal.stderr.write('Nothing was changed.\n');
     return EXIT.failed;
