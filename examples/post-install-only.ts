@@ -12,7 +12,7 @@ export async function updateApplication(
   const update = cluster.run((ctx) =>
     ubuntuPostInstaller().runActions(ctx, async (local, remote) => {
       await local.copyFile(application, '/usr/local/bin/app', { toRemote: true, mode: 0o755 });
-      await remote.runCommand('systemctl enable my_app');
+      await remote.runCommand('systemctl enable my_app', { onRepeat: 'run' });
     }),
   );
   return await update(Node2); // before the cluster ends

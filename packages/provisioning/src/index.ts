@@ -83,7 +83,8 @@ export type { ShippedLogin, SystemLogin } from './os/system-login.js';
 export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
 export * from './post-install/local-actions.js'; // as a whole: an interface that others add to
-export { onNode } from './post-install/on-node.js';
+export { onNode, previewOnNode } from './post-install/on-node.js';
+export type { PreviewedAction } from './post-install/previewed-action.js';
 export { PostInstaller, postInstallerOf } from './post-install/post-installer.js';
 export type {
   PerformAction,

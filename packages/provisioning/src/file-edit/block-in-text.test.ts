@@ -16,6 +16,12 @@ describe('a block in a text', () => {
     ['goes with its marks', `a\n${MARKED}b\n`, '', 'a\nb\n'],
     ['that is not there cannot go', 'a\n', '', 'a\n'],
     [
+      'is the one that is whole, after a mark that has lost its end',
+      `# BEGIN turingpi app\nmine\n${MARKED}`,
+      'x',
+      '# BEGIN turingpi app\nmine\n# BEGIN turingpi app\nx\n# END turingpi app\n',
+    ],
+    [
       'leaves a mark without its end alone',
       '# BEGIN turingpi app\na\n',
       'x',

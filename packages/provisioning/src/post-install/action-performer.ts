@@ -11,6 +11,7 @@ import { keyedDigest } from '../credential/keyed-digest.js';
 import type { LazySession } from './lazy-session.js';
 import { ActionResult } from './action-result.js';
 import { asData, asRecorded } from './as-data.js';
+import type { PreviewedAction } from './previewed-action.js';
 import { redactJson } from './redact-json.js';
 
 /** What actions are performed with. */
@@ -22,6 +23,8 @@ export interface ActionPerformerParts {
   readonly local: LocalRuntime;
   /** What is blotted out of results and of what is told. */
   readonly secrets: readonly Secret[];
+  /** Nothing is done: told of each action what it would do. */
+  readonly onPreview?: ((previewed: PreviewedAction) => void) | undefined;
 }
 
 /** Performs actions through the journal: says what runs, keys what may be secret, and keeps secrets out of results. */
@@ -79,11 +82,18 @@ export class ActionPerformer {
     const asked = await computed;
     if (asked === undefined) return undefined;
     const { input, inputs } = asked;
-    const { journal, session } = this.parts;
+    const { journal, session, onPreview } = this.parts;
     const name = methodNameOf(action);
     this.#count += 1;
     const done = this.#count;
     const about = environment.redact(action.note?.(input) ?? '').slice(0, 120);
+    if (onPreview !== undefined) {
+      if (action.place !== 'local') await session.open();
+      const preview = await action.preview?.(input, environment);
+      const diff = preview?.diff === undefined ? {} : { diff: environment.redact(preview.diff) };
+      onPreview({ action: name, note: about, wouldChange: preview?.wouldChange, ...diff });
+      return null;
+    }
     const execute = async (): Promise<JsonValue> => {
       const note = [name, about].filter((part) => part !== '').join(' ');
       environment.progress({ activity: 'post-install', done, unit: 'steps', note });

@@ -12,6 +12,8 @@ import type { BoardDriver } from '../board/board-driver.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { provisioningPlugin } from '../provisioning-plugin.js';
 import { SSH_RUNTIME } from '../services/tokens.js';
+import { previewOnNode } from './on-node.js';
+import type { PreviewedAction } from './previewed-action.js';
 import { postInstallerOf } from './post-installer.js';
 import type { PostInstallCallback } from './post-install-callback.js';
 
@@ -60,6 +62,12 @@ export class InstalledNode {
     });
     await cluster.run((context: Context) => postInstallerOf('ubuntu').runActions(context, callback))(Node1);
     return begun;
+  }
+
+  /** What the actions of a callback would do. */
+  async preview(callback: PostInstallCallback): Promise<readonly PreviewedAction[]> {
+    const cluster = await this.#open();
+    return cluster.run((context: Context) => previewOnNode(context, callback))(Node1);
   }
 
   async #open(): Promise<TuringPi> {

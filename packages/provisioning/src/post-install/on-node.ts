@@ -5,6 +5,7 @@ import { operatingSystemOf } from '../os/operating-systems.js';
 import { ProvisioningError } from '../provisioning-error.js';
 import { performActions } from './perform-actions.js';
 import type { PostInstallCallback, PostInstallerOptions } from './post-install-callback.js';
+import type { PreviewedAction } from './previewed-action.js';
 
 /** Does each action, and keeps no record of it. */
 const UNRECORDED: Journal = {
@@ -20,10 +21,36 @@ const UNRECORDED: Journal = {
  *
  * @throws ProvisioningError `NODE_NOT_INSTALLED` when no installation of the node is on record; what an action throws.
  */
-export async function onNode(
+export function onNode(
   context: Context,
   callback: PostInstallCallback,
   options: PostInstallerOptions = {},
+): Promise<void> {
+  return actOnNode(context, callback, options);
+}
+
+/**
+ * What actions would do on a node as it runs now: each looks, and nothing is changed.
+ *
+ * @param callback - as of {@link onNode}; of its actions none returns a result, so it must not depend on them
+ * @returns What each action would do, in the order of the calls.
+ * @throws As {@link onNode}; what an action throws that cannot be done as the node is.
+ */
+export async function previewOnNode(
+  context: Context,
+  callback: PostInstallCallback,
+  options: PostInstallerOptions = {},
+): Promise<readonly PreviewedAction[]> {
+  const previewed: PreviewedAction[] = [];
+  await actOnNode(context, callback, options, (action) => previewed.push(action));
+  return previewed;
+}
+
+async function actOnNode(
+  context: Context,
+  callback: PostInstallCallback,
+  options: PostInstallerOptions,
+  onPreview?: (previewed: PreviewedAction) => void,
 ): Promise<void> {
   const { node, signal, logger } = context;
   const standing = await context.installedNode(node.id);
@@ -45,7 +72,8 @@ export async function onNode(
         ...{ signal, cleanup, take: () => Promise.resolve(held) },
         progress: (progress: object) => logger.info(progress, 'outside the phases'),
       };
-      return performActions({ context, os, installed, login, phase, journal: UNRECORDED }, callback);
+      const parts = { context, os, installed, login, phase, journal: UNRECORDED, onPreview };
+      return performActions(parts, callback);
     },
     (error) => logger.warn({ err: error }, 'the connection could not be ended'),
   );

@@ -7,6 +7,7 @@ import { actionMethods } from './action-methods.js';
 import { ActionPerformer } from './action-performer.js';
 import { LazySession } from './lazy-session.js';
 import type { PostInstallCallback } from './post-install-callback.js';
+import type { PreviewedAction } from './previewed-action.js';
 
 /** What a callback's actions are done with. */
 export interface ActionsOfNode {
@@ -16,11 +17,13 @@ export interface ActionsOfNode {
   readonly login: ReadLogin;
   readonly phase: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take' | 'cleanup'>;
   readonly journal: Journal;
+  /** Nothing is done: told of each action what it would do. */
+  readonly onPreview?: ((previewed: PreviewedAction) => void) | undefined;
 }
 
 /** Gives a callback its actions, and waits for those that it did not await. */
 export async function performActions(
-  { context, os, installed, login, phase, journal }: ActionsOfNode,
+  { context, os, installed, login, phase, journal, onPreview }: ActionsOfNode,
   callback: PostInstallCallback,
 ): Promise<void> {
   const session = phase.cleanup.use(
@@ -29,7 +32,7 @@ export async function performActions(
   );
   const secrets = [login.password, context.credentials.ssh.password].filter((secret) => secret !== undefined);
   const local = context.service(LOCAL_RUNTIME);
-  const performer = new ActionPerformer({ context, phase, journal, session, local, secrets });
+  const performer = new ActionPerformer({ context, phase, journal, session, local, secrets, onPreview });
   const methods = actionMethods(actionsOf(context.extensions), (action, input) =>
     performer.perform(action, input),
   );

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { InstalledNode, PASSWORD } from './installed-node.fixture.js';
+import type { PostInstallCallback } from './post-install-callback.js';
 import type { RemoteActions } from './remote-actions.js';
 
 /** As its plugin would declare it: `interface RemoteActions { note(…): … }`. */
@@ -160,6 +161,47 @@ describe('a post-installer', () => {
     expect([await once(), await once()]).toEqual([true, false]);
     expect(node.done).toEqual(['connected', 'logger hello']);
     expect(results[1]).toEqual(results[0]);
+  });
+
+  it('says what actions would do, without secrets, and does nothing', async () => {
+    const looking: PostInstallAction<string> = {
+      ...{ id: 'line', title: 'has a line', place: 'node', schema: z.string() },
+      inputs: (line) => ({ line }),
+      perform: () => Promise.reject(new Error('it was done')),
+      preview: (line) =>
+        Promise.resolve(
+          line === 'there' ? { wouldChange: false } : { wouldChange: true, diff: `+ ${PASSWORD}` },
+        ),
+    };
+    const node = await InstalledNode.make([looking]);
+    const previewed = await node.preview(async (_local, remote, perform) => {
+      await perform('line', 'there');
+      await perform('line', 'new');
+      await remote.runCommand('uptime');
+    });
+    expect(previewed).toEqual([
+      { action: 'remote.line', note: '', wouldChange: false },
+      { action: 'remote.line', note: '', wouldChange: true, diff: '+ [secret]' },
+      { action: 'remote.runCommand', note: 'uptime', wouldChange: undefined },
+    ]);
+    expect(node.done).toEqual(['connected']);
+  });
+
+  it('returns of an action that looks first now what earlier versions recorded as done', async () => {
+    const before: PostInstallAction<string> = {
+      ...{ id: 'line', title: 'has a line', place: 'node', schema: z.string() },
+      inputs: (line) => ({ line }),
+      perform: () => Promise.resolve(true),
+    };
+    const results: unknown[] = [];
+    const callback: PostInstallCallback = async (_local, _remote, perform) => {
+      results.push(await perform('line', 'x'));
+    };
+    const node = await InstalledNode.make([before]);
+    await node.configure(callback);
+    Object.assign(before, { preview: () => Promise.resolve({ wouldChange: false }) });
+    await node.configure(callback);
+    expect(results).toEqual([true, { changed: true }]);
   });
 
   it('refuses an action that no plugin brings', async () => {
