@@ -14,6 +14,7 @@ const PROGRAMS = [
   '/usr/bin/nsenter',
   '/usr/sbin/chroot',
   '/usr/bin/dpkg-deb',
+  '/usr/bin/gpg',
 ];
 /** With `apt` and what actions of this package need; no kernel, no network. */
 const PACKAGES = 'systemd,sudo,locales,tzdata,procps,util-linux,mount,e2fsprogs,passwd,hostname,iproute2';
