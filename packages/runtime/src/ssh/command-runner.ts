@@ -33,6 +33,8 @@ export interface CommandRunOptions extends Omit<SshExecOptions, 'input' | 'allow
   readonly onBytes?: (piece: Buffer, stream: 'stdout' | 'stderr') => void;
   /** Told that its channel is open. */
   readonly onOpen?: () => void;
+  /** Told that it is to be ended: what it says from now on is no result. */
+  readonly onStop?: () => void;
   /** What it is called in messages; default: itself. */
   readonly shown?: () => string;
 }
@@ -116,6 +118,7 @@ export class CommandRunner {
       const end = await Promise.race([command.ended, aborted]);
       return { ...end, started: command.started, saidBefore: command.saidBefore, sudo };
     } catch (error) {
+      options.onStop?.();
       if (!isLost(error) || signal.aborted) await this.#stop(channel, command, sudo, shown(), error);
       throw error;
     } finally {

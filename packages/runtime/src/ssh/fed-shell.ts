@@ -57,6 +57,8 @@ export class FedShell {
       timeoutMs: FOR_EVER_MS,
       signal: this.#stop.signal,
       shown: () => this.#shown,
+      // A command that is ended together with its shell may be told of by it before the shell ends.
+      onStop: () => (this.#heard = undefined),
       onOpen: () => (late = setTimeout(() => onLate(), READY_MS)),
       onBytes: (piece, stream) => this.#heard?.(piece, stream),
     });
