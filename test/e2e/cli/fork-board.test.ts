@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -56,6 +57,33 @@ async function turingpi(parameters: readonly string[], password: string): Promis
 }
 
 const last = ({ stdout, stderr }: CliResult) => jsonLines(stdout.trim() === '' ? stderr : stdout).at(-1);
+
+it('init gives a board as it is shipped a password, when there is one, and writes where that is', async () => {
+  board = await start('hive-2.38');
+  const image = path.join(directory, 'image.img');
+  await writeImage(image);
+  const words = [
+    ...['init', '--yes', '--json', '--fingerprint', board.certificateFingerprint],
+    ...['--nodes', 'rk1', '--image', `ubuntu/rk1=${image}`, '--ssh-key', 'new'],
+  ];
+  const configuration = path.join(directory, 'turingpi.yaml');
+  const refused = await turingpi(words, FACTORY);
+  expect(refused.exitCode).toBe(4);
+  expect(last(refused)).toMatchObject({ code: 'BMC_FACTORY_PASSWORD' });
+  expect(existsSync(configuration)).toBe(false);
+
+  await writeFile(path.join(directory, 'secret.txt'), `${PASSWORD}\n`);
+  const made = await turingpi([...words, '--new-password-file', 'secret.txt'], FACTORY);
+  expect(made.exitCode, made.stdout).toBe(0);
+  expect(await readFile(configuration, 'utf8')).toContain('password: { file: ./secret.txt }');
+  // The configuration has the new password, and the old one is none any more.
+  const asked = await runCli(['info', '--json'], {
+    cwd: directory,
+    env: { XDG_CACHE_HOME: path.join(directory, 'cache') },
+  });
+  expect(asked.exitCode, asked.stdout).toBe(0);
+  expect(printed.join('\n')).not.toContain(PASSWORD);
+});
 
 it('a board as it is shipped is trusted, gets a password, and is then used as any other', async () => {
   board = await start('hive-2.38');

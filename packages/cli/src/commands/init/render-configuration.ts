@@ -46,7 +46,7 @@ ${port === 443 ? '' : `  port: ${port}\n`}${httpPort === 80 ? '' : `  httpPort: 
 # What all nodes have in common. {id} stands for the number of the slot.
 network:
   gateway: ${scalar(network.gateway)}
-  dnsServers: ${inline(network.dnsServers)}
+  dnsServers: [${network.dnsServers.map(scalar).join(', ')}]
   prefixLength: ${network.prefixLength}
   hostnamePattern: turing-{id}
 
