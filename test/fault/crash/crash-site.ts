@@ -3,14 +3,14 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE_IDS, type NodeId, nodeName, Secret } from '@turingpi/foundation';
+import { type ClusterPlan, PHASES } from '@turingpi/core';
+
 import { ClientSshRuntime } from '@turingpi/runtime';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { FileStateStore } from '../../../packages/core/src/state/file-state-store.js';
-import { jsonLines, startCli } from '../../support/site/run-cli.js';
+import { jsonLines, runCli, startCli } from '../../support/site/run-cli.js';
 import { makeSite, type Site } from '../../support/site/site.js';
-
-const PHASES = ['image_customization', 'os_installation', 'post_installation'] as const;
 
 /** How a run of `turingpi up` ended, and what it said. */
 export interface CrashedRun {
@@ -19,6 +19,7 @@ export interface CrashedRun {
   readonly lines: readonly Record<string, unknown>[];
 }
 
+export { PHASES };
 export type State = Awaited<ReturnType<FileStateStore['load']>>;
 
 /** Steps that were done according to the records, and that a later run has begun again. */
@@ -108,6 +109,17 @@ export class CrashSite implements AsyncDisposable {
     return { exitCode, lines: jsonLines(text.slice(0, text.lastIndexOf('\n') + 1)) };
   }
 
+  /** What `turingpi plan` says that the next run does. */
+  async plan(): Promise<ClusterPlan> {
+    const parameters = ['plan', '--json', '--erase', 'all', '-c', this.site.configFile];
+    const { stdout, stderr } = await runCli(parameters);
+    try {
+      return JSON.parse(stdout) as ClusterPlan;
+    } catch (cause) {
+      throw new Error(`there is no plan: ${stdout}${stderr}`, { cause });
+    }
+  }
+
   /** Waits until the board writes to some node's disk. */
   async untilWriting(ended: AbortSignal): Promise<void> {
     while (!ended.aborted && !/Transferring.*bytes_written":\s*[1-9]/.test(this.board.transferStatus))
@@ -169,10 +181,10 @@ export class CrashSite implements AsyncDisposable {
         if (state[name]?.[phase]?.status !== 'completed')
           wrong.push(`${name} ${phase} is not on record as done`);
       const disk = await readFile(this.board.nodes[id - 1]!.emmc!);
-      if (!disk.includes(this.#mark(id))) wrong.push(`the eMMC of ${name} has not what was asked for`);
-      for (const other of NODE_IDS)
-        if (other !== id && disk.includes(this.#mark(other)))
-          wrong.push(`the eMMC of ${name} has what was for node ${other}`);
+      const marks = this.#marksIn(disk);
+      if (!marks.has(id)) wrong.push(`the eMMC of ${name} has not what was asked for`);
+      for (const other of marks)
+        if (other !== id) wrong.push(`the eMMC of ${name} has what was for node ${other}`);
       wrong.push(...(await this.#wrongSystem(id, kills)));
     }
     return wrong;
@@ -212,7 +224,22 @@ export class CrashSite implements AsyncDisposable {
   }
 
   #mark(id: NodeId): string {
-    return `mark-of-round-${this.#round}-node-${id}-end`;
+    return `${this.#markOfRound}${id}-end`;
+  }
+
+  get #markOfRound(): string {
+    return `mark-of-round-${this.#round}-node-`;
+  }
+
+  /** For which nodes there are marks of this round on a disk: it is searched through once. */
+  #marksIn(disk: Buffer): ReadonlySet<NodeId> {
+    const prefix = this.#markOfRound;
+    const found = new Set<NodeId>();
+    for (let at = disk.indexOf(prefix); at !== -1; at = disk.indexOf(prefix, at + 1)) {
+      const text = disk.toString('latin1', at, at + prefix.length + '1-end'.length);
+      for (const id of NODE_IDS) if (text === this.#mark(id)) found.add(id);
+    }
+    return found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

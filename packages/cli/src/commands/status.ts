@@ -1,6 +1,6 @@
-import { type PhaseRecord, PHASES } from '@turingpi/core';
+import { type PhaseName, type PhaseRecord, PHASES, type TuringPi } from '@turingpi/core';
+import { type NodeId, nodeName } from '@turingpi/foundation';
 import Table from 'cli-table3';
-import { nodeName } from '@turingpi/foundation';
 import { openBoards } from '../cluster/open-boards.js';
 import { EXIT } from '../process/exit-codes.js';
 import type { Terminal } from '../process/terminal.js';
@@ -15,7 +15,7 @@ export async function status(
     opened.boards.map(async ({ name, cluster }) => ({
       name,
       stateFile: cluster.stateFile,
-      nodes: await cluster.status(),
+      nodes: await recordsOf(cluster),
     })),
   );
   if (options.json === true) {
@@ -38,13 +38,34 @@ export async function status(
     const board = name === undefined ? '' : `${name}/`;
     for (const [id, phases] of nodes)
       for (const phase of PHASES) {
-        const { status: phaseStatus, timestamp, error } = phases[phase];
-        const remark = remarkOf(phases[phase]) ?? error?.code ?? '';
-        table.push([`${board}${nodeName(id)}`, phase, phaseStatus, timestamp, remark]);
+        const { status: phaseStatus, timestamp, error, died } = phases[phase];
+        const remark =
+          remarkOf(phases[phase]) ?? error?.code ?? (died ? 'the next run goes on from there' : '');
+        table.push([`${board}${nodeName(id)}`, phase, died ? 'died' : phaseStatus, timestamp, remark]);
       }
     terminal.stdout.write(`${table.toString()}\nstate: ${stateFile}\n`);
   }
   return EXIT.ok;
+}
+
+/** What is on record of a phase. */
+interface ToldRecord extends PhaseRecord {
+  /** It says `running`, and the process is gone that ran the phase. */
+  readonly died?: true;
+}
+
+async function recordsOf(
+  cluster: TuringPi,
+): Promise<ReadonlyMap<NodeId, Readonly<Record<PhaseName, ToldRecord>>>> {
+  const told = new Map<NodeId, Readonly<Record<PhaseName, ToldRecord>>>();
+  for (const [id, phases] of await cluster.status()) {
+    const records: Record<PhaseName, ToldRecord> = { ...phases };
+    for (const phase of PHASES)
+      if (records[phase].status === 'running' && (await cluster.archive.holder(id, phase)) === undefined)
+        records[phase] = { ...records[phase], died: true };
+    told.set(id, records);
+  }
+  return told;
 }
 
 /** In which state a node was left, where the status alone does not say it. */

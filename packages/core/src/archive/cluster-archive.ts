@@ -13,7 +13,7 @@ import { StateError } from '../errors/state-error.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
 import { writeDurably } from '../state/durable-write.js';
 import type { JournalEntry } from '../state/journal-entry.js';
-import { phaseResource } from '../state/lease.js';
+import { type LeaseHolder, phaseResource } from '../state/lease.js';
 import { leaseHeld } from '../state/lease-errors.js';
 import type { NodeSecretsStore } from '../state/node-secrets.js';
 import type { ClusterState, NodeState } from '../state/state-document.js';
@@ -64,6 +64,11 @@ export class ClusterArchive {
     return this.parts.state.journal(nodeName(node), phase);
   }
 
+  /** Who runs a phase of a node, as far as is known at once; undefined when nobody does, or its process is gone. */
+  holder(node: NodeId, phase: PhaseName): Promise<LeaseHolder | undefined> {
+    return this.parts.state.holder(nodeName(node), phase);
+  }
+
   /** Looks whether everything on record is whole and fits together. Nothing is changed. */
   verify(options: { readonly signal: AbortSignal }): Promise<readonly RecordFinding[]> {
     return verifyRecords(this.parts, options.signal);
@@ -104,14 +109,20 @@ export class ClusterArchive {
    * same passphrase beside the state file then.
    *
    * @param file - the text of the exported file
-   * @param options - `place`: where it came from, for messages
+   * @param options - `place`: where it came from, for messages; `onSetAside`: told of the sealed file with what was on record
+   * before, as soon as that is there: it counts also where the rest fails
    * @throws StateError `STATE_ARCHIVE_DAMAGED`, `STATE_ARCHIVE_PASSPHRASE`, `STATE_UNSUPPORTED_VERSION`, `STATE_NOT_EMPTY`,
    * `STATE_LEASE_HELD`; IdentityError `STATE_OTHER_BOARD` when the records here are about another board.
    */
   async import(
     file: string,
     passphrase: Secret,
-    { place, replace = false, signal }: { place: string; replace?: boolean; signal: AbortSignal },
+    {
+      place,
+      replace = false,
+      signal,
+      onSetAside,
+    }: { place: string; replace?: boolean; signal: AbortSignal; onSetAside?: (file: string) => void },
   ): Promise<ImportedRecords> {
     const content = parseArchive(await openArchive(file, passphrase, place), place);
     const { state, project, now } = this.parts;
@@ -123,6 +134,7 @@ export class ClusterArchive {
         hint: 'Nothing was changed. `turingpi state import --replace` sets them aside, sealed with the same passphrase.',
       });
     const setAside = isEmpty ? undefined : await this.#setAside(passphrase);
+    if (setAside !== undefined) onSetAside?.(setAside);
     // First the board: records that were left without it would be taken for those of whichever board answers.
     if (content.state.board !== undefined)
       await state.bind({ ...content.state.board, project, since: now().toISOString() });

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileStateStore } from '@turingpi/core';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCli } from '../../cli.js';
 
 let directory: string;
@@ -107,5 +108,16 @@ describe('turingpi state', () => {
     expect((await run('import', 'a.sealed', ...passphrase)).stderr).toContain('STATE_ARCHIVE_PASSPHRASE');
     expect((await run('import', 'turingpi.yaml', ...passphrase)).stderr).toContain('STATE_ARCHIVE_DAMAGED');
     expect((await run('import', 'none', ...passphrase)).exitCode).toBe(2);
+  });
+
+  it('says where the old records are when an import fails on the way', async () => {
+    const passphrase = ['--passphrase-env', 'PASSPHRASE'];
+    await run('export', 'a.sealed', ...passphrase);
+    const forget = vi.spyOn(FileStateStore.prototype, 'forget').mockRejectedValue(new Error('no space'));
+    onTestFinished(() => forget.mockRestore());
+    const { exitCode, stderr } = await run('import', 'a.sealed', ...passphrase, '--replace', '--yes');
+    expect(exitCode).toBe(1);
+    const [, aside] = /before: (.*\.sealed)/.exec(stderr) ?? [];
+    await readFile(aside ?? 'nowhere is said', 'utf8');
   });
 });

@@ -27,12 +27,22 @@ export async function stateImport(
   if (replace && !(await confirm(`Replace the records in ${records.location}?`, options, terminal)))
     return EXIT.failed;
   const { signal } = interruption;
-  const { nodes, setAside } = await records.import(text, passphrase, { place, replace, signal });
+  let aside: string | undefined;
+  const onSetAside = (sealed: string) => (aside = sealed);
+  const { nodes, setAside } = await records
+    .import(text, passphrase, { place, replace, signal, onSetAside })
+    .catch((error: unknown) => {
+      if (aside !== undefined) terminal.stderr.write(`${wasOnRecord(aside)}\n`);
+      throw error;
+    });
   if (options.json === true) terminal.stdout.write(`${JSON.stringify({ imported: nodes, setAside })}\n`);
   else {
     terminal.stdout.write(`imported: ${nodes.length === 0 ? 'no node' : nodes.join(', ')}\n`);
-    if (setAside !== undefined)
-      terminal.stdout.write(`what was on record before: ${setAside}, with the same passphrase\n`);
+    if (setAside !== undefined) terminal.stdout.write(`${wasOnRecord(setAside)}\n`);
   }
   return EXIT.ok;
+}
+
+function wasOnRecord(file: string): string {
+  return `what was on record before: ${file}, with the same passphrase`;
 }

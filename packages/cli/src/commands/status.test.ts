@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../cli.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-status-'));
+  await writeFile(
+    path.join(directory, 'turingpi.yaml'),
+    'ip: 192.168.1.90\ncacheDir: ./cache\nnode1: { ip: 192.168.1.101, board: rk1 }\n',
+  );
+  await mkdir(path.join(directory, 'cache'), { mode: 0o700 });
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** The first phase is on record as run by a process; what `turingpi status` says of it. */
+async function statusOf(pid: number, host: string) {
+  const at = new Date().toISOString();
+  const owner = { pid, host, instance: 'another', started_at: at, heartbeat: at };
+  const image_customization = { status: 'running', timestamp: at, input_hash: 'h', owner, fence: 1 };
+  const state = { version: 2, Node1: { image_customization } };
+  await writeFile(path.join(directory, 'cache/tpi_state.json'), JSON.stringify(state));
+  const run = async (...words: string[]) => {
+    const stdout = new PassThrough();
+    const terminal = { environment: {}, stdout, stderr: process.stderr, cwd: directory };
+    expect(await runCli(['node', 'turingpi', 'status', ...words], terminal)).toBe(0);
+    return (stdout.read() as Buffer).toString();
+  };
+  const { nodes } = JSON.parse(await run('--json')) as {
+    nodes: { Node1: { image_customization: { status: string; died?: boolean } } };
+  };
+  const [, shown] = /image_customization │ (\w+)/.exec(await run()) ?? [];
+  const { status, died } = nodes.Node1.image_customization;
+  return { shown, status, died };
+}
+
+it('says running of what is run, also elsewhere, and died of what nobody runs any more', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  expect(await statusOf(pid, os.hostname())).toEqual({ shown: 'died', status: 'running', died: true });
+  expect(await statusOf(process.ppid, os.hostname())).toEqual({ shown: 'running', status: 'running' });
+  expect(await statusOf(pid, 'another-computer')).toEqual({ shown: 'running', status: 'running' });
+});
