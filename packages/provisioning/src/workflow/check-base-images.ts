@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { ClusterConfig, ConfigIssue } from '@turingpi/core/plugin';
 import { resolvePath } from '@turingpi/core/plugin';
 import { CleanupStack, TuringPiError } from '@turingpi/foundation';
-import { assertImageFile } from '@turingpi/image';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { baseImageOf, originOf } from './declared-node.js';
 import { parseWorkflow } from './parse-workflow.js';
@@ -32,6 +31,7 @@ export async function checkBaseImages(
   }
   if (places.size === 0) return [];
   const found: ConfigIssue[] = [];
+  const { assertImageFile } = await import('@turingpi/image'); // large, and a run needs it only to make images
   await using cleanup = new CleanupStack();
   const cacheDir = await mkdtemp(join(tmpdir(), 'turingpi-look-'));
   cleanup.defer(`remove ${cacheDir}`, () => rm(cacheDir, { recursive: true, force: true }));
