@@ -43,15 +43,27 @@ async function bundle() {
     format: 'esm',
     chunkFileNames: '[name]-[hash].js',
     sourcemap: true,
+    // Without what only people read. Names stay: the stack of an error tells where it was without a map as well.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     // Explanations are in the sources, where the maps lead; reading them takes time at every start.
     comments: { annotation: false, jsdoc: false, legal: true },
   });
   await bundled.close();
+  for (const { fileName } of output) if (fileName.endsWith('.map')) lighten(path.join(FOLDER, fileName));
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   const packages = packagesOf(modules, users);
   writeFileSync(path.join(FOLDER, 'LICENSES.txt'), licensesOf(packages));
   const stamp = JSON.stringify(packages, (key, value) => (key === 'folder' ? undefined : value));
   writeFileSync(path.join(FOLDER, MADE_FROM), stamp); // last: with it, it is used
+}
+
+/** Our sources are published beside the bundle, where its maps lead; those of others are in none of our traces. */
+function lighten(file) {
+  const map = JSON.parse(readFileSync(file, 'utf8'));
+  delete map.sourcesContent;
+  const isOurs = map.sources.some((source) => !source.includes('node_modules/'));
+  map.names = []; // they only tell how a name was called before, and none was changed
+  writeFileSync(file, JSON.stringify(isOurs ? map : { ...map, sources: [], mappings: '' }));
 }
 
 function resolveId(source, importer) {

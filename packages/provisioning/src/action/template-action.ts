@@ -76,5 +76,5 @@ async function rendered(
     });
   });
   const { id, hostname, ipAddress } = node;
-  return renderTemplate(template, { ...values, node: { id, hostname, ipAddress } }, file);
+  return await renderTemplate(template, { ...values, node: { id, hostname, ipAddress } }, file);
 }

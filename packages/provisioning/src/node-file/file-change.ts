@@ -36,7 +36,10 @@ export async function fileChange(
   // What the first file hides, and what the second one would hide, is nobody's to see.
   const isShown = isPublic({ mode }) && (found === undefined || isPublic(found)) && is.isKnown;
   return {
-    diff: is.same || !isShown || wanted.length > READ_BYTES ? undefined : textDiff(path, is.content, wanted),
+    diff:
+      is.same || !isShown || wanted.length > READ_BYTES
+        ? undefined
+        : await textDiff(path, is.content, wanted),
     make: () => node.writeFile(path, content, { signal, mode, owner, sudo: true }),
   };
 }

@@ -1,5 +1,3 @@
-import { createTwoFilesPatch } from 'diff';
-
 /** Of a longer one the beginning is kept: it goes on record. */
 const MOST_CHARACTERS = 16 * 1024;
 const CONTEXT_LINES = 2;
@@ -9,8 +7,13 @@ const CONTEXT_LINES = 2;
  *
  * @param before - undefined where there is no file yet
  */
-export function textDiff(path: string, before: Buffer | undefined, after: Buffer): string | undefined {
+export async function textDiff(
+  path: string,
+  before: Buffer | undefined,
+  after: Buffer,
+): Promise<string | undefined> {
   if (isBinary(after) || (before !== undefined && isBinary(before))) return undefined;
+  const { createTwoFilesPatch } = await import('diff'); // a run that changes nothing does without it
   const old = before === undefined ? '/dev/null' : path;
   const text = createTwoFilesPatch(
     old,
