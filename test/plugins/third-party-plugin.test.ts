@@ -15,6 +15,9 @@ const FIXTURE = path.join(REPOSITORY, 'test/plugins/fixtures/third-party');
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3TpK1nOn3NjPUEPTlR4kOMaQbE9TFHmsRXBb8xaPGZ rock@example';
 
+/** How a node is asked what is at the path of a file that is to be written. */
+const LOOK_AT_IT = ['sh', '-c', expect.stringContaining('stat') as string, 'sh', '/etc/done'];
+
 let project: string;
 
 /** The fixture in a folder of its own, with its dependencies installed. */
@@ -75,7 +78,8 @@ describe('a plugin of a third party in plain JavaScript', () => {
       expect(await onDisk(node, Object.keys(written))).toEqual(written);
       expect(await storage(node)).toEqual({
         files: { '/etc/done': 'yes' },
-        commands: [['systemctl', 'enable', 'pebble']],
+        // What writes a file looks first whether it is there.
+        commands: [['systemctl', 'enable', 'pebble'], LOOK_AT_IT],
       });
     }
     const node1 = (await cluster.status()).get(1);
@@ -91,7 +95,9 @@ describe('a plugin of a third party in plain JavaScript', () => {
 
     await appendFile(path.join(project, 'turingpi.yaml'), '    - run: uptime\n');
     expect((await provisionDeclared()).outcomes).toEqual(Array(2).fill(['skipped', 'skipped', 'completed']));
-    expect(await storage(1)).toMatchObject({ commands: [['systemctl', 'enable', 'pebble'], 'uptime'] });
+    expect(await storage(1)).toMatchObject({
+      commands: [['systemctl', 'enable', 'pebble'], LOOK_AT_IT, 'uptime'],
+    });
 
     // An image is needed by who still has to install it: of a finished node nobody asks for it.
     await rm(path.join(project, 'cache/second.img.xz'));

@@ -83,8 +83,13 @@ describe('programs of users', { timeout: 180_000 }, () => {
     const workflow: Workflow = async (context) => {
       await ubuntuImage().withBaseImage(BASE_IMAGE).run(context);
     };
-    const { nodes } = await runOne({ ...config, boards } as unknown as BoardSetConfig, workflow, 'shelf');
-    expect(nodes).toMatchObject([{ board: 'shelf', nodeId: 1, outcome: 'completed', hostname: 'site-1' }]);
+    const network = { gateway: '192.168.1.1', hostnamePattern: '{board}-{id}' };
+    const { nodes } = await runOne(
+      { ...config, network, boards } as unknown as BoardSetConfig,
+      workflow,
+      'shelf',
+    );
+    expect(nodes).toMatchObject([{ board: 'shelf', nodeId: 1, outcome: 'completed', hostname: 'shelf-1' }]);
   });
 
   it('provision four nodes in four ways in one run', async () => {

@@ -40,7 +40,7 @@ describe('the catalogue of this package', () => {
   });
 
   it('has a schema for editors that is made of the same', async () => {
-    const text = await readFile(new URL('base-images.schema.json', OWN_CATALOG), 'utf8');
+    const text = await readFile(path.join(path.dirname(OWN_CATALOG), 'base-images.schema.json'), 'utf8');
     expect(JSON.parse(text)).toEqual(z.toJSONSchema(catalogSchema, { target: 'draft-7', io: 'input' }));
   });
 

@@ -5,7 +5,7 @@ import { ProvisioningError } from '../provisioning-error.js';
 import { type BaseImageCatalog, catalogSchema } from './base-image-catalog.js';
 
 /** The catalogue that comes with this package. */
-export const OWN_CATALOG = new URL('../../catalog/base-images.json', import.meta.url);
+export const OWN_CATALOG = fileURLToPath(new URL('../../catalog/base-images.json', import.meta.url));
 
 /** No catalogue is longer, in bytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -18,33 +18,32 @@ const TIMEOUT_MS = 30_000;
  * @throws ProvisioningError `CATALOG_UNREADABLE`, also for a file that is no catalogue; the signal's reason
  */
 export async function loadCatalog(
-  where: string | URL,
+  where: string,
   {
     signal,
     fetch = globalThis.fetch,
   }: { readonly signal: AbortSignal; readonly fetch?: typeof globalThis.fetch },
 ): Promise<BaseImageCatalog> {
-  const name = String(where);
   let value: unknown;
   try {
-    value = JSON.parse(/^https?:/i.test(name) ? await download(name, signal, fetch) : await read(where));
+    value = JSON.parse(/^https?:/i.test(where) ? await download(where, signal, fetch) : await read(where));
   } catch (cause) {
     signal.throwIfAborted();
     if (TuringPiError.is(cause)) throw cause;
-    throw unreadable(name, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unreadable(where, cause instanceof Error ? cause.message : String(cause), cause);
   }
   const parsed = catalogSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw unreadable(
-    name,
+    where,
     `${z.core.toDotPath(issue?.path ?? [])} ${issue?.message ?? ''}`.trim(),
     parsed.error,
   );
 }
 
-async function read(file: string | URL): Promise<string> {
-  return (await readRegularFile(file instanceof URL ? fileURLToPath(file) : file)).toString('utf8');
+async function read(file: string): Promise<string> {
+  return (await readRegularFile(file)).toString('utf8');
 }
 
 async function download(url: string, signal: AbortSignal, fetch: typeof globalThis.fetch): Promise<string> {
