@@ -67,7 +67,7 @@ export { isBlocked } from './errors/is-blocked.js';
 export type { InputDigests } from './phase/input-digests.js';
 export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
-export { type BoardInput, hasBoards, splitBoards, type SplitBoards } from './config/split-boards.js';
+export { type BoardInput, hasBoards } from './config/split-boards.js';
 export { rankOf } from './config/describe-issues.js';
 export type { NodeConfig } from './config/node-config.js';
 export type { TuringPiConfig } from './config/config-input.js';

@@ -159,7 +159,7 @@ export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
 
 export { configInvalid, mergedConfigError, type ParseConfigOptions } from './config/parse-config.js';
 export { examineBoards } from './config/examine-boards.js';
-export { type BoardInput, hasBoards, splitBoards, type SplitBoards } from './config/split-boards.js';
+export type { BoardInput, SplitBoards } from './config/split-boards.js';
 export { resolvePath } from './config/resolve-path.js';
 export { salvageInput } from './config/salvage-input.js';
 export { localPath, secretSource } from './config/written-values.js';

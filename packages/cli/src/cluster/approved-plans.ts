@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ClusterPlan, parsePlan, PlanError, type PhaseLimits } from '@turingpi/core';
+import { type BoardPlan, type ClusterPlan, parsePlan, PlanError, type PhaseLimits } from '@turingpi/core';
 import type { NodeName } from '../process/node-names.js';
-import type { PlanOfBoard } from './open-boards.js';
 
 /** Plans that were approved: of one board, or of several by name. */
 export class ApprovedPlans {
-  constructor(private readonly plans: readonly PlanOfBoard[]) {}
+  constructor(private readonly plans: readonly BoardPlan[]) {}
 
   readonly of = (board: string | undefined): ClusterPlan | undefined =>
     this.plans.find((one) => one.board === board)?.plan;
@@ -52,7 +51,7 @@ interface PlansOfBoards {
 }
 
 /** Plans as JSON: that of one board as it is, those of several by their names. */
-export function plansAsJson(plans: readonly PlanOfBoard[]): ClusterPlan | PlansOfBoards {
+export function plansAsJson(plans: readonly BoardPlan[]): ClusterPlan | PlansOfBoards {
   const [first] = plans;
   if (first !== undefined && first.board === undefined) return first.plan;
   return {

@@ -64,47 +64,17 @@ export async function openCluster(
   terminal: Terminal,
   options: OpenClusterOptions = {},
 ): Promise<OpenedCluster> {
-  return openFile(await loadConfig(findConfigFile(configFile, terminal.cwd)), terminal, options);
-}
-
-/** As {@link openCluster}, for a file that was read. */
-export async function openFile(
-  file: ConfigFile,
-  terminal: Terminal,
-  options: OpenClusterOptions = {},
-): Promise<OpenedCluster> {
-  const meant = boardMeant(file, options.board, options.anyBoard);
-  if (meant !== undefined) return openOneOf(file, meant, terminal, options);
-  const { declared } = options;
-  const create = declared === undefined ? createTuringPi : createDeclaredTuringPi;
-  const input = withEnvironment(file.input, terminal.environment);
-  const cluster = await create((options.change?.(input) ?? input) as TuringPiConfig, {
-    ...(declared?.nodes === undefined ? {} : { nodes: declared.nodes }),
-    ...openingOf(file, terminal, options),
-    ...(options.approve === undefined ? {} : { approve: options.approve }),
-  });
-  return { cluster, file, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
-}
-
-/** Opens one board of a configuration with several. */
-async function openOneOf(
-  file: ConfigFile,
-  { name, pathInWhole }: BoardInput,
-  terminal: Terminal,
-  { approve, declared, change, ...options }: OpenClusterOptions,
-): Promise<OpenedCluster> {
+  const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
+  const { name, pathInWhole } = boardMeant(file, options.board, options.anyBoard);
+  const { approve, declared, change } = options;
   const boards = await createBoardSet(
     withEnvironment(file.input, terminal.environment) as BoardSetConfig,
-    {
-      ...openingOf(file, terminal, options),
-      only: [name],
-      ...(approve === undefined ? {} : { approve: { [name]: approve } }),
-    },
-    (input, how) => {
+    { ...openingOf(file, terminal, options), only: [name] },
+    (input, given) => {
       const changed = (change?.(input) ?? input) as TuringPiConfig;
+      const how = { ...given, ...(approve === undefined ? {} : { approve }) };
       if (declared === undefined) return createTuringPi(changed, how);
-      const nodes = declared.nodes === undefined ? {} : { nodes: declared.nodes };
-      return createDeclaredTuringPi(changed, { ...how, ...nodes });
+      return createDeclaredTuringPi(changed, { ...how, ...(declared.nodes && { nodes: declared.nodes }) });
     },
   );
   return {

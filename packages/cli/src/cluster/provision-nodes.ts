@@ -1,4 +1,10 @@
-import { approvalOfPlan, type ClusterSummary } from '@turingpi/core';
+import {
+  approvalOfPlan,
+  type BoardNode,
+  type BoardSet,
+  type ClusterSummary,
+  type TuringPi,
+} from '@turingpi/core';
 import { TuringPiError } from '@turingpi/foundation';
 import { RunPage } from '../page/run-page.js';
 import { assertEraseNames, type Erase, eraseOn } from '../process/erase-option.js';
@@ -15,9 +21,9 @@ import { type ApprovedPlans, readApprovedPlans } from './approved-plans.js';
 import { eraseApproval } from './ask-to-erase.js';
 import { declaredWorkflow, hooksOf } from './declared-workflow.js';
 import { repeatApproval } from './ask-to-repeat.js';
-import { type BoardAtWork, configuredNodes, openBoards, type OpenedBoards } from './open-boards.js';
+import { configuredNodes, openBoards } from './open-boards.js';
 import { reachBoard, type ReachBoardOptions } from './reach-board.js';
-import type { MeantNode } from './several-boards.js';
+import { nodesMeant } from './several-boards.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
 /** What the commands that provision nodes have in common. */
@@ -74,14 +80,17 @@ export async function provisionNodes(
       return eraseOn(board, options.erase) ?? asked;
     },
   });
-  plans?.assertBoards(opened.boards.map(({ name }) => name));
-  assertEraseNames(options.erase, configuredNodes(opened));
-  const nodes = opened.nodesMeant(named);
-  const reinstall = opened.nodesMeant(plans?.reinstall ?? anew);
-  const workflowOf = (board: BoardAtWork) =>
-    declaredWorkflow(board, terminal, { force: options.force === true });
-  for (const board of opened.boards) workflowOf(board); // what is wrong in it is told before anything is reached
-  const unsubscribe = opened.subscribe((event) => {
+  const { boards } = opened;
+  plans?.assertBoards([...boards.clusters.keys()]);
+  const configured = configuredNodes(boards);
+  assertEraseNames(options.erase, configured);
+  const nodes = nodesMeant(named, configured);
+  const reinstall = nodesMeant(plans?.reinstall ?? anew, configured);
+  const workflowOf = (cluster: TuringPi) =>
+    declaredWorkflow(opened.at(cluster), terminal, { force: options.force === true });
+  const hooks = (cluster: TuringPi) => hooksOf(opened.at(cluster));
+  for (const cluster of boards.clusters.values()) workflowOf(cluster); // what is wrong is told before anything is reached
+  const unsubscribe = boards.subscribe((event) => {
     waitingFor.event(event);
     reporter.event(event);
   });
@@ -91,18 +100,18 @@ export async function provisionNodes(
     reporter.note(text);
   };
   await using page =
-    options.watch === true ? new RunPage(opened.runs, (text) => reporter.note(text)) : undefined;
+    options.watch === true ? new RunPage(boards.runs, (text) => reporter.note(text)) : undefined;
   try {
     const installsFinished = (reinstall?.length ?? 0) > 0;
-    await reachBoards(opened, { nodes, installsFinished, signal, note });
+    await reachBoards(boards, { nodes, installsFinished, signal, note });
     const offline = options.offline === true;
-    for (const board of opened.boards) {
-      const plan = plans?.of(board.name);
-      const hooks = hooksOf(board);
-      if (plan) await board.cluster.assertPlan(plan, workflowOf(board), { signal, offline, hooks });
+    for (const [name, cluster] of boards.clusters) {
+      const plan = plans?.of(name);
+      const how = { signal, offline, hooks: hooks(cluster) };
+      if (plan) await cluster.assertPlan(plan, workflowOf(cluster), how);
     }
-    const summary = await opened.runAll(workflowOf, {
-      ...{ signal, offline, command, nodes, reinstall, hooks: hooksOf },
+    const summary = await boards.runAll((cluster) => cluster.run(workflowOf(cluster)), {
+      ...{ signal, offline, command, nodes, reinstall, hooks },
       ...(plans === undefined && { rerun: repeatApproval(terminal) }),
       ...limits,
       ...plans?.limits,
@@ -124,14 +133,14 @@ export async function provisionNodes(
 
 /** Reaches every board that is worked on, all at the same time. @throws as `reachBoard`, for the first of them */
 async function reachBoards(
-  { boards }: OpenedBoards,
+  { clusters }: BoardSet,
   {
     nodes,
     note,
     ...options
-  }: Omit<ReachBoardOptions, 'nodes'> & { readonly nodes: readonly MeantNode[] | undefined },
+  }: Omit<ReachBoardOptions, 'nodes'> & { readonly nodes: readonly BoardNode[] | undefined },
 ): Promise<void> {
-  const reached = boards.map(async ({ name, cluster }) => {
+  const reached = [...clusters].map(async ([name, cluster]) => {
     const say = (text: string) => note(name === undefined ? text : `${name}: ${text}`);
     const untried = await untriedHardwareNote(cluster);
     if (untried !== undefined) say(untried);

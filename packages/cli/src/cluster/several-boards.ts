@@ -1,11 +1,11 @@
-import { type BoardInput, type ConfigFile, hasBoards, splitBoards } from '@turingpi/core';
-import { configInvalid } from '@turingpi/core/plugin';
+import type { BoardInput, BoardNode, ConfigFile } from '@turingpi/core';
+import { configInvalid, examineBoards } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
 import { formatNodeName, type NodeName } from '../process/node-names.js';
 import { UsageError } from '../process/usage-error.js';
 
 /**
- * The board of a configuration that a command is about; undefined where the configuration is of one board.
+ * The board of a configuration that a command is about.
  *
  * @param name - what the command line says
  * @param any - where no board is named, any of them will do: what they share is asked about
@@ -15,52 +15,43 @@ export function boardMeant(
   { input, ...place }: ConfigFile,
   name: string | undefined,
   any = false,
-): BoardInput | undefined {
-  if (!hasBoards(input)) {
-    if (name === undefined) return undefined;
-    throw new UsageError(
-      `the configuration ${place.source} is of one board, which has no name: "${name}" is none`,
-      'Leave the name out; `boards:` in the configuration gives boards names.',
-    );
-  }
-  const { boards, issues } = splitBoards(input);
+): BoardInput {
+  const { boards, issues } = examineBoards(input);
   const names = boards.map((board) => board.name);
   const [only, ...others] = boards;
   if (only === undefined || (issues.length > 0 && others.length === 0)) throw configInvalid(issues, place);
-  if (name === undefined) {
-    if (any || others.length === 0) return only;
-    throw new UsageError(
-      `the configuration ${place.source} has several boards: ${names.join(', ')}`,
-      `Say which: --board ${only.name}, or a node as ${only.name}/1.`,
-    );
-  }
   const meant = boards.find((board) => board.name === name);
   if (meant !== undefined) return meant;
+  if (only.name === undefined)
+    throw new UsageError(
+      `the configuration ${place.source} is of one board, which has no name: "${name ?? ''}" is none`,
+      'Leave the name out; `boards:` in the configuration gives boards names.',
+    );
+  if (name !== undefined)
+    throw new UsageError(
+      `there is no board "${name}" in ${place.source}`,
+      `Its boards are: ${names.join(', ')}.`,
+    );
+  if (any || others.length === 0) return only;
   throw new UsageError(
-    `there is no board "${name}" in ${place.source}`,
-    `Its boards are: ${names.join(', ')}.`,
+    `the configuration ${place.source} has several boards: ${names.join(', ')}`,
+    `Say which: --board ${only.name}, or a node as ${only.name}/1.`,
   );
 }
 
-/** A node that is meant, with the name of its board; undefined where the configuration is of one. */
-export interface MeantNode {
-  readonly board: string | undefined;
-  readonly nodeId: NodeId;
-}
-
 /**
- * The nodes that names mean.
+ * The nodes that names mean; undefined where none are given.
  *
  * @param configured - the nodes of each board, by name; of a configuration of one board by `undefined`
  * @throws UsageError for a board that is not there, and one that is not named.
  */
 export function nodesMeant(
-  names: readonly NodeName[],
+  names: readonly NodeName[] | undefined,
   configured: ReadonlyMap<string | undefined, readonly NodeId[]>,
-): readonly MeantNode[] {
+): readonly BoardNode[] | undefined {
   const boards = [...configured.keys()];
   const [only] = boards;
-  return names.flatMap((name) => {
+  return names?.flatMap((name) => {
     const board = name.board ?? (boards.length === 1 ? only : undefined);
     const nodes = configured.get(board);
     if (nodes === undefined) throw unknownNode(name, boards);

@@ -5,6 +5,7 @@ import { plansAsJson } from '../cluster/approved-plans.js';
 import { declaredWorkflow, hooksOf } from '../cluster/declared-workflow.js';
 import { configuredNodes, openBoards } from '../cluster/open-boards.js';
 import type { ProvisionOptions } from '../cluster/provision-nodes.js';
+import { nodesMeant } from '../cluster/several-boards.js';
 import { assertEraseNames, eraseOn } from '../process/erase-option.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
@@ -28,18 +29,19 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
     debug: options.verbose === true,
     declared: { nodes: options.node },
   });
-  assertEraseNames(options.erase, configuredNodes(opened));
-  const plans = await opened.plan(
-    (board) => declaredWorkflow(board, terminal, { force: options.force === true }),
+  const configured = configuredNodes(opened.boards);
+  assertEraseNames(options.erase, configured);
+  const plans = await opened.boards.plan(
+    (cluster) => declaredWorkflow(opened.at(cluster), terminal, { force: options.force === true }),
     {
       signal: interruption.signal,
       offline: options.offline === true,
       ...runLimits(options),
-      hooks: hooksOf,
+      hooks: (cluster) => hooksOf(opened.at(cluster)),
       comparable: options.output !== undefined,
-      nodes: opened.nodesMeant(options.node),
+      nodes: nodesMeant(options.node, configured),
       erase: (board) => eraseOn(board, options.erase),
-      reinstall: opened.nodesMeant(options.reinstall),
+      reinstall: nodesMeant(options.reinstall, configured),
     },
   );
   const made = plansAsJson(plans);

@@ -46,7 +46,7 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   using reporter = await createReporter({ ...terminal, stdout: output }, { json });
   using interruption = onInterruption(() => reporter.note('stopping; press Ctrl-C again to leave at once'));
   const file = await loadConfig(findConfigFile(options.config, terminal.cwd));
-  const input = boardMeant(file, options.board)?.input ?? file.input;
+  const { input } = boardMeant(file, options.board);
   await using cleanup = new CleanupStack();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'turingpi-rehearsal-'));
   if (options.keep !== true)

@@ -11,8 +11,9 @@ export async function status(
   terminal: Terminal,
 ): Promise<number> {
   await using opened = await openBoards(options.config, terminal);
+  const { clusters } = opened.boards;
   const boards = await Promise.all(
-    opened.boards.map(async ({ name, cluster }) => ({
+    [...clusters].map(async ([name, cluster]) => ({
       name,
       stateFile: cluster.stateFile,
       nodes: await recordsOf(cluster),
@@ -25,9 +26,7 @@ export async function status(
       nodes: Object.fromEntries([...nodes].map(([id, phases]) => [nodeName(id), phases])),
     }));
     const [first] = records;
-    terminal.stdout.write(
-      `${JSON.stringify(opened.boards[0]?.name === undefined ? first : { boards: records })}\n`,
-    );
+    terminal.stdout.write(`${JSON.stringify(clusters.has(undefined) ? first : { boards: records })}\n`);
     return EXIT.ok;
   }
   for (const { name, stateFile, nodes } of boards) {

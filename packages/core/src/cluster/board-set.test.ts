@@ -197,6 +197,20 @@ describe('a set of boards', () => {
     expect(issues.toSorted()).toEqual(['boards.shelf.ip', 'ssh.useAgent']);
   });
 
+  it('may be of the one board of a configuration, which has no name', async () => {
+    const cacheDir = await temporaryDirectory();
+    const one = { ip: '10.0.0.2', node1: node('10.0.0.11'), cacheDir, plugins: [samplePlugin] };
+    await using boards = await createBoardSet(one, { approve: 'all' });
+    expect([...boards.clusters.keys()]).toEqual([undefined]);
+    const { nodes } = await boards.runAll((cluster) => cluster.run(workflow), {
+      nodes: [{ board: undefined, nodeId: 1 }],
+    });
+    expect(nodes).toMatchObject([{ hostname: 'turingpi-node1', outcome: 'completed' }]);
+    expect(nodes[0]).not.toHaveProperty('board');
+    expect(boards.cluster(undefined).stateFile).toMatch(/tpi_state\.json$/);
+    expect(() => boards.cluster('shelf')).toThrow('no board "shelf"');
+  });
+
   it('is not taken for one board', async () => {
     const error = await rejection(
       createTuringPi({

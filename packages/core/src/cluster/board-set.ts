@@ -10,19 +10,19 @@ import { runBoards } from './run-boards.js';
 import type { TuringPi } from './turing-pi.js';
 import type { Provision, RunOptions, Workflow } from './workflow.js';
 
-/** A node of one of several boards. */
+/** A node of one of the boards. */
 export interface BoardNode {
-  /** Name of the board in the configuration. */
-  readonly board: string;
+  /** Name of the board; undefined where the configuration is of one. */
+  readonly board: string | undefined;
   readonly nodeId: NodeId;
 }
 
 /** What is said of nodes by the board that they are on. */
 interface ForBoards {
   /** Default: every configured node of every board. */
-  readonly nodes?: readonly BoardNode[];
+  readonly nodes?: readonly BoardNode[] | undefined;
   /** Nodes to be installed anew, whatever is on record. */
-  readonly reinstall?: readonly BoardNode[];
+  readonly reinstall?: readonly BoardNode[] | undefined;
   /** What is done around the installation of the nodes of a board. */
   readonly hooks?: (cluster: TuringPi) => NodeHooks;
 }
@@ -31,35 +31,36 @@ interface ForBoards {
 export type BoardSetRunOptions = Omit<RunOptions, 'reinstall' | 'hooks' | 'plan'> &
   ForBoards & {
     /** What was approved, by board. */
-    readonly plans?: (board: string) => ClusterPlan | undefined;
+    readonly plans?: (board: string | undefined) => ClusterPlan | undefined;
   };
 
 /** How a plan for several boards is made. */
 export type BoardSetPlanOptions = Omit<PlanOptions, keyof ForBoards | 'plan' | 'erase'> &
   ForBoards & {
     /** What may be erased besides what a run asks about, by board. */
-    readonly erase?: (board: string) => PlanOptions['erase'];
+    readonly erase?: (board: string | undefined) => PlanOptions['erase'];
   };
 
-/** What a run would do now with the nodes of one board of several. */
+/** What a run would do now with the nodes of one of the boards. */
 export interface BoardPlan {
-  readonly board: string;
+  /** Name of the board; undefined where the configuration is of one. */
+  readonly board: string | undefined;
   readonly plan: ClusterPlan;
 }
 
 /**
- * The boards of one configuration, by name: what `createBoardSet` returns. Each has its own records, login and plugins;
- * they share the cache directory, the work on images, and runs.
+ * The boards of one configuration: what `createBoardSet` returns. Each has its own records, login and plugins; they share
+ * the cache directory, the work on images, and runs.
  */
 export class BoardSet implements AsyncDisposable {
-  /** @param clusters - by name, in the order of the configuration */
+  /** @param clusters - by name, in the order of the configuration; one alone has none, and is at `undefined` */
   constructor(
-    readonly clusters: ReadonlyMap<string, TuringPi>,
+    readonly clusters: ReadonlyMap<string | undefined, TuringPi>,
     private readonly opened: AsyncDisposable,
   ) {}
 
   /** One of the boards. @throws PhaseError `BOARD_NOT_CONFIGURED` */
-  cluster(board: string): TuringPi {
+  cluster(board: string | undefined): TuringPi {
     const cluster = this.clusters.get(board);
     if (cluster !== undefined) return cluster;
     throw boardNotConfigured(board, [...this.clusters.keys()]);
@@ -134,20 +135,33 @@ export class BoardSet implements AsyncDisposable {
   /** The boards that are meant, each with the nodes that are. */
   #select(
     nodes: readonly BoardNode[] | undefined,
-  ): readonly (readonly [string, TuringPi, readonly NodeId[] | undefined])[] {
+  ): readonly (readonly [string | undefined, TuringPi, readonly NodeId[] | undefined])[] {
     if (nodes === undefined) return [...this.clusters].map(([name, cluster]) => [name, cluster, undefined]);
     const names = [...new Set(nodes.map(({ board }) => board))];
     return names.map((name) => [name, this.cluster(name), idsOn(name, nodes)]);
   }
 }
 
-function idsOn(name: string, nodes: readonly BoardNode[]): NodeId[] {
+function idsOn(name: string | undefined, nodes: readonly BoardNode[]): NodeId[] {
   return [...new Set(nodes.flatMap(({ board, nodeId }) => (board === name ? [nodeId] : [])))];
 }
 
 /** The error of a board that the configuration does not have. */
-export function boardNotConfigured(name: string, boards: readonly string[]): PhaseError {
-  return new PhaseError('BOARD_NOT_CONFIGURED', `there is no board "${name}" in the configuration`, {
-    hint: `Its boards are: ${boards.join(', ')}.`,
-  });
+export function boardNotConfigured(
+  name: string | undefined,
+  boards: readonly (string | undefined)[],
+): PhaseError {
+  const known = boards.filter((board) => board !== undefined);
+  return new PhaseError(
+    'BOARD_NOT_CONFIGURED',
+    name === undefined
+      ? 'the configuration has several boards, and none is named'
+      : `there is no board "${name}" in the configuration`,
+    {
+      hint:
+        known.length === 0
+          ? 'It is of one board, which has no name.'
+          : `Its boards are: ${known.join(', ')}.`,
+    },
+  );
 }

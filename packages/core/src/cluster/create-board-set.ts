@@ -28,28 +28,29 @@ export interface CreateBoardSetOptions extends Omit<CreateTuringPiOptions, 'appr
   readonly approve?:
     Exclude<EraseApproval, readonly NodeId[]> | Readonly<Record<string, EraseApproval | undefined>>;
   /** Open these boards only. Default: all. */
-  readonly only?: readonly string[];
+  readonly only?: readonly (string | undefined)[];
 }
 
 /** Opens one board. */
 type OpenBoard = (config: TuringPiConfig, options: CreateTuringPiOptions) => Promise<TuringPi>;
 
 /**
- * Opens the boards of a configuration with `boards`; what is wrong in any of them is told together.
+ * Opens the boards of a configuration with `boards`, or the one that it is of; what is wrong in any of them is told
+ * together.
  *
  * @param create - opens one of them
  * @throws ConfigError `CONFIG_INVALID`, also for what two boards cannot both have; PhaseError `BOARD_NOT_CONFIGURED`; as
  * {@link createTuringPi}.
  */
 export async function createBoardSet(
-  config: BoardSetConfig,
+  config: BoardSetConfig | TuringPiConfig,
   { only, approve, ...options }: CreateBoardSetOptions = {},
   create: OpenBoard = createTuringPi,
 ): Promise<BoardSet> {
   const boards = boardsIn(config, options, only);
   const shared = { redactor: new Redactor(), scheduler: new Scheduler(capacityOf) };
   await using opening = new CleanupStack();
-  const clusters = new Map<string, TuringPi>();
+  const clusters = new Map<string | undefined, TuringPi>();
   const invalid: ConfigError[] = [];
   for (const { name, input, pathInWhole } of boards)
     try {
@@ -59,7 +60,7 @@ export async function createBoardSet(
         ...(approval === undefined ? {} : { approve: approval }),
         board: { name, pathInWhole, ...shared },
       });
-      clusters.set(name, opening.use(`board ${name}`, cluster));
+      clusters.set(name, opening.use(`board ${name ?? ''}`, cluster));
     } catch (error) {
       if (!(error instanceof ConfigError) || error.details['issues'] === undefined) throw error;
       invalid.push(error);
@@ -68,16 +69,19 @@ export async function createBoardSet(
   return new BoardSet(clusters, opening.move());
 }
 
-function approvalFor(name: string, approve: CreateBoardSetOptions['approve']): EraseApproval | undefined {
+function approvalFor(
+  name: string | undefined,
+  approve: CreateBoardSetOptions['approve'],
+): EraseApproval | undefined {
   if (typeof approve !== 'object') return approve;
-  return isApprover(approve) ? approve : approve[name];
+  return isApprover(approve) ? approve : approve[name ?? ''];
 }
 
 /** The boards that are meant. @throws As {@link createBoardSet}. */
 function boardsIn(
   config: unknown,
   origin: Pick<CreateTuringPiOptions, 'source' | 'placeOf'>,
-  only: readonly string[] | undefined,
+  only: readonly (string | undefined)[] | undefined,
 ): readonly BoardInput[] {
   const { boards, issues } = examineBoards(config);
   if (issues.length > 0) throw configInvalid(issues, origin);

@@ -63,7 +63,7 @@ export async function createTuringPi(
   const place = {
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.placeOf === undefined ? {} : { placeOf: options.placeOf }),
-    ...(board === undefined ? {} : { boardName: board.name, pathInWhole: board.pathInWhole }),
+    ...(board?.name === undefined ? {} : { boardName: board.name, pathInWhole: board.pathInWhole }),
   };
   const examined = await examineCluster(config, {
     baseDir,

@@ -6,16 +6,16 @@ import type { BoardInput } from './split-boards.js';
 
 /** Finds what two boards of a configuration cannot both have: addresses, host names, files. */
 export function checkAcrossBoards(boards: readonly BoardInput[]): readonly ConfigIssue[] {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, { readonly board: BoardInput; readonly key: string }>();
   return boards.flatMap((board) =>
     claimsOf(board).flatMap(({ kind, value, key, path }) => {
       const claim = `${kind} ${value.toLowerCase()}`;
       const owner = owners.get(claim);
-      const [own = board.name] = owner?.split('.') ?? [];
-      owners.set(claim, owner ?? `${board.name}.${key}`);
+      owners.set(claim, owner ?? { board, key });
       // What is twice on one board is told with that board.
-      if (owner === undefined || own === board.name) return [];
-      return [{ path: board.pathInWhole(path), message: `is ${value}, which ${owner} has already` }];
+      if (owner === undefined || owner.board === board) return [];
+      const has = `${owner.board.name ?? ''}.${owner.key}`;
+      return [{ path: board.pathInWhole(path), message: `is ${value}, which ${has} has already` }];
     }),
   );
 }
@@ -27,7 +27,8 @@ interface Claim {
   readonly path: readonly string[];
 }
 
-function claimsOf({ input }: BoardInput): readonly Claim[] {
+function claimsOf({ input: written }: BoardInput): readonly Claim[] {
+  const input = isRecord(written) ? written : {};
   const port =
     isRecord(input['bmc']) && typeof input['bmc']['port'] === 'number' ? input['bmc']['port'] : 443;
   const pattern = isRecord(input['network']) ? input['network']['hostnamePattern'] : undefined;

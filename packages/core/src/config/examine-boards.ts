@@ -1,9 +1,13 @@
 import { checkAcrossBoards } from './check-across-boards.js';
-import { isRecord } from './is-record.js';
-import { type SplitBoards, splitBoards } from './split-boards.js';
+import { hasBoards, type SplitBoards, splitBoards } from './split-boards.js';
 
-/** Takes a configuration of several boards apart, with everything that is wrong between them. */
+/**
+ * The boards of a configuration, with everything that is wrong between them: those of `boards` by name, or the one that
+ * the configuration is of, which has none.
+ */
 export function examineBoards(config: unknown): SplitBoards {
-  const { boards, issues } = splitBoards(isRecord(config) ? config : {});
+  if (!hasBoards(config))
+    return { boards: [{ name: undefined, input: config, pathInWhole: (path) => path }], issues: [] };
+  const { boards, issues } = splitBoards(config);
   return { boards, issues: [...issues, ...checkAcrossBoards(boards)] };
 }

@@ -79,7 +79,7 @@ describe('splitBoards', () => {
         const split = splitBoards(whole);
         checkAcrossBoards(split.boards);
         for (const board of split.boards)
-          for (const key of Object.keys(board.input)) board.pathInWhole([key, 'x', 0]);
+          for (const key of Object.keys(board.input as object)) board.pathInWhole([key, 'x', 0]);
       }),
     );
   });

@@ -2,10 +2,11 @@ import { HOST_LABEL } from '@turingpi/foundation';
 import { type ConfigIssue, unknownKey } from './describe-issues.js';
 import { isRecord } from './is-record.js';
 
-/** One board of a configuration that has several: its configuration as if it were the only one. */
+/** One board of a configuration: its own configuration, as if it were the only one. */
 export interface BoardInput {
-  readonly name: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  /** Undefined where it is the only one, and has no name. */
+  readonly name: string | undefined;
+  readonly input: unknown;
   /** Where what is said of the board at a path is written in the whole. */
   readonly pathInWhole: (path: readonly PropertyKey[]) => readonly PropertyKey[];
 }
@@ -31,7 +32,7 @@ export const SAID_FOR_ALL: readonly string[] = [
 ];
 
 /** Whether a configuration has several boards. */
-export function hasBoards(input: unknown): input is Readonly<Record<'boards', unknown>> {
+export function hasBoards(input: unknown): input is Readonly<Record<string, unknown>> {
   return isRecord(input) && 'boards' in input;
 }
 

@@ -2,12 +2,12 @@ import {
   type ActionEnvironment,
   type ChangeResult,
   editedFile,
-  LookingAction,
   lookAtPath,
   type PendingChange,
 } from '@turingpi/provisioning';
 import { allOf } from '../post-install/all-of.js';
 import { checked } from '../post-install/checked.js';
+import { NamedSettingAction } from '../post-install/named-setting-action.js';
 import { checkHostname, renderHostsFile } from './hostname.js';
 import { KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT } from './set-hostname.js';
 
@@ -19,18 +19,10 @@ declare module '@turingpi/provisioning' {
 }
 
 /** Gives the node another host name, at once and for good. */
-export class HostnameAction extends LookingAction<string> {
+export class HostnameAction extends NamedSettingAction {
   readonly id = 'hostname';
   readonly title = 'gives the node a host name';
   readonly schema = checked(checkHostname);
-
-  note(name: string): string {
-    return name;
-  }
-
-  inputs(name: string) {
-    return { name };
-  }
 
   protected async look(name: string, environment: ActionEnvironment): Promise<PendingChange | undefined> {
     const { session, signal } = environment;

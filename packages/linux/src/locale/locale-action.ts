@@ -3,13 +3,13 @@ import {
   type ChangeResult,
   editedFile,
   lineInText,
-  LookingAction,
   type PendingChange,
 } from '@turingpi/provisioning';
 import type { SshSession } from '@turingpi/runtime';
 import { LinuxError } from '../linux-error.js';
 import { allOf } from '../post-install/all-of.js';
 import { checked } from '../post-install/checked.js';
+import { NamedSettingAction } from '../post-install/named-setting-action.js';
 import { checkLocale, isBuiltInLocale, listedLocale } from './locale.js';
 
 declare module '@turingpi/provisioning' {
@@ -22,18 +22,10 @@ declare module '@turingpi/provisioning' {
 const TEN_MINUTES_MS = 600_000;
 
 /** Sets the node's language. */
-export class LocaleAction extends LookingAction<string> {
+export class LocaleAction extends NamedSettingAction {
   readonly id = 'locale';
   readonly title = 'sets the language of the system';
   readonly schema = checked(checkLocale);
-
-  note(name: string): string {
-    return name;
-  }
-
-  inputs(name: string) {
-    return { name };
-  }
 
   /** @throws LinuxError `LOCALE_INVALID` when the node cannot make it. */
   protected async look(name: string, environment: ActionEnvironment): Promise<PendingChange | undefined> {

@@ -2,13 +2,13 @@ import {
   type ActionEnvironment,
   type ChangeResult,
   editedFile,
-  LookingAction,
   lookAtPath,
   type PendingChange,
 } from '@turingpi/provisioning';
 import { LinuxError } from '../linux-error.js';
 import { allOf } from '../post-install/all-of.js';
 import { checked } from '../post-install/checked.js';
+import { NamedSettingAction } from '../post-install/named-setting-action.js';
 import { checkTimezone } from './locale.js';
 
 declare module '@turingpi/provisioning' {
@@ -19,18 +19,10 @@ declare module '@turingpi/provisioning' {
 }
 
 /** Sets the node's time zone. */
-export class TimezoneAction extends LookingAction<string> {
+export class TimezoneAction extends NamedSettingAction {
   readonly id = 'timezone';
   readonly title = 'sets the time zone';
   readonly schema = checked(checkTimezone);
-
-  note(name: string): string {
-    return name;
-  }
-
-  inputs(name: string) {
-    return { name };
-  }
 
   /** @throws LinuxError `TIMEZONE_INVALID` when the node's own database does not have the name. */
   protected async look(name: string, environment: ActionEnvironment): Promise<PendingChange | undefined> {

@@ -5,7 +5,6 @@ import {
   examineBoards,
   examineCluster,
   type ExtensionPoint,
-  hasBoards,
   hintOf,
   mergedConfigError,
   type ParseConfigOptions,
@@ -38,11 +37,11 @@ export async function examineDeclared(
   input: unknown,
   options: ExamineDeclaredOptions,
 ): Promise<ConfigError | undefined> {
-  if (!hasBoards(input)) return examineBoard(input, options);
   const { boards, issues } = examineBoards(input);
   const errors = issues.length === 0 ? [] : [configInvalid(issues, options)];
   for (const { name, pathInWhole, ...board } of boards) {
-    const error = await examineBoard(board.input, { ...options, boardName: name, pathInWhole });
+    const named = name === undefined ? {} : { boardName: name, pathInWhole };
+    const error = await examineBoard(board.input, { ...options, ...named });
     if (error !== undefined) errors.push(error);
   }
   return errors.length === 0 ? undefined : mergedConfigError(errors, options);
