@@ -100,7 +100,7 @@ async function readHelp(place: readonly string[]) {
     text += chunk;
     return true;
   };
-  const terminal = { cwd: ROOT, env: {}, stdout: { write }, stderr: { write } } as unknown as Terminal;
+  const terminal = { cwd: ROOT, environment: {}, stdout: { write }, stderr: { write } } as unknown as Terminal;
   expect(await runCli(['node', 'turingpi', ...place, '--help'], terminal), place.join(' ')).toBe(0);
   const [, commands = ''] = text.split(/^Commands:$/m);
   return {
