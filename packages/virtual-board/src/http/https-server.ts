@@ -226,6 +226,11 @@ export class HttpsServer implements AsyncDisposable {
       message.socket.end(outcome.bytes);
       return;
     }
+    if ('takeOver' in outcome) {
+      if (response instanceof ServerResponse) response.detachSocket(message.socket);
+      outcome.takeOver(message, message.socket);
+      return;
+    }
     await sendReply(response, outcome);
     outcome.afterwards?.();
   }
