@@ -81,6 +81,8 @@ const phaseRecord = z.looseObject({
         at: z.string(),
         once: z.string().optional(),
         result: z.json().optional(),
+        /** It has changed something, and the phase was not completed since: what was to follow it may not have been done. */
+        unanswered: z.literal(true).optional(),
       }),
     )
     .optional(),
