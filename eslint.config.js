@@ -29,8 +29,7 @@ export default defineConfig(
         {
           paths: ['tsyringe', 'reflect-metadata'].map((name) => ({
             name,
-            message:
-              'Import what you need of it from @turingpi/core/plugin: two copies do not work together.',
+            message: 'Core alone knows the container: list tokens in a static inject.',
           })),
         },
       ],
@@ -38,12 +37,7 @@ export default defineConfig(
         'error',
         {
           selector: `${INJECTED} > ClassBody > MethodDefinition[kind="constructor"] > FunctionExpression > .params[decorators.length=0]`,
-          message:
-            'Every constructor parameter of an injectable class needs @inject(TOKEN): without it tsyringe passes undefined.',
-        },
-        {
-          selector: `${INJECTED}[superClass]:not(:has(MethodDefinition[kind="constructor"]))`,
-          message: 'An injectable subclass needs its own constructor: tsyringe does not inherit tokens.',
+          message: 'Every constructor parameter of an injectable class needs @inject(TOKEN).',
         },
       ],
     },

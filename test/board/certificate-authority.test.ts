@@ -46,22 +46,35 @@ describe('a board whose certificate an authority has issued', () => {
     await expect(trusting().power.get()).rejects.toMatchObject({ code: 'BMC_UNTRUSTED' });
   });
 
-  test('renews it in the middle of a flash, which goes on', async () => {
-    await fixture.board.installCertificate(await authority.issue(['127.0.0.1']));
-    const client = trusting();
+  test.each([
+    ['address', '127.0.0.1', {}],
+    ['name', NAME, { certificateName: NAME }],
+  ])('renews it in the middle of a flash, which goes on by its %s', async (_by, name, pins) => {
+    await using slow = await startBoard({ profile: 'hive-2.38', password: PASSWORD, emmcBytesPerSecond: MB });
+    const { board } = slow;
+    await board.installCertificate(await authority.issue([name]));
+    const client = slow.client({
+      credentials,
+      pins: { certificateAuthority: authority.certificate, ...pins },
+    });
     const image = rawImage(4 * MB);
+    const key = board.publicKeyPin;
     let renewed: Promise<void> | undefined;
-    await client.flashNode({
+    const renew = async () => {
+      await board.installCertificate(await authority.issue([name]));
+      board.cutConnections(); // what is open keeps the old one
+    };
+    const result = await client.flashNode({
       node: 2,
       image,
       progress: ({ activity, done }) => {
-        if (activity === 'upload' && done !== 0)
-          renewed ??= authority.issue(['127.0.0.1']).then((made) => fixture.board.installCertificate(made));
+        if (activity === 'write' && done !== 0) renewed ??= renew();
       },
     });
-    await renewed;
-    expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
-    await client.power.get();
+    expect(renewed).toBeDefined();
+    expect(board.publicKeyPin).not.toBe(key);
+    expect(result.followed).toBe(false);
+    expect((await emmcBytes(board, 2, image.raw.length)).equals(image.raw)).toBe(true);
   });
 
   test('is named from the handshake alone while the API answers nobody', async () => {

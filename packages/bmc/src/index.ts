@@ -27,6 +27,7 @@ export {
   BootRecognizer,
   plainLine,
 } from './console/boot-recognizer.js';
+export type { LiveConsoleOptions } from './console/live-console.js';
 export { ConsoleRing } from './console/console-ring.js';
 export {
   BmcError,

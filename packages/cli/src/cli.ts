@@ -40,7 +40,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   const exit = (code: number) => {
     exitCode = code;
   };
-  const program = createProgram(terminal, exit);
+  const program = createProgram(withColorOption(terminal, argv), exit);
   let remarks: readonly string[] = [];
   try {
     remarks = await addCommandsOfPlugins(program, argv.slice(2), terminal, exit);
@@ -86,10 +86,26 @@ async function addCommandsOfPlugins(
   return [...found.remarks, ...remarks];
 }
 
+/** `--color`, which may stand anywhere, overrules what the environment says of colours. */
+function withColorOption(terminal: Terminal, argv: readonly string[]): Terminal {
+  const at = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
+  const choice =
+    at < 0 ? undefined : argv[at] === '--color' ? argv[at + 1] : argv[at]?.slice('--color='.length);
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...environment } = terminal.environment;
+  if (choice === 'always') return { ...terminal, environment: { ...environment, FORCE_COLOR: '1' } };
+  if (choice === 'never') return { ...terminal, environment: { ...environment, NO_COLOR: '1' } };
+  return terminal;
+}
+
 function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
   const program = new Command('turingpi')
     .description('From stock OS images to configured, reachable Turing Pi 2 nodes.')
     .version(programVersion(), '-V, --version')
+    .addOption(
+      new Option('--color <when>', 'colours: auto (in a terminal; NO_COLOR and FORCE_COLOR count)')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

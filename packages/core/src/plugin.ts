@@ -39,7 +39,8 @@ export type { Answerer } from './erasure/node-erasure.js';
 export { IdentityError } from './errors/identity-error.js';
 export type { BmcConfig, ClusterConfig, NetworkDefaults, SshConfig } from './config/cluster-config.js';
 export type { NodeConfig } from './config/node-config.js';
-export { createToken, inject, injectable, injectAll, type Token } from './di/di.js';
+export { createToken, type Token } from './di/di.js';
+export { inject, injectable } from './di/injectable.js';
 export { CLUSTER_CONFIG, LOGGER, BOARD_IDENTIFICATION, EXTENSIONS } from './di/tokens.js';
 export { ConfigError } from './errors/config-error.js';
 

@@ -124,7 +124,7 @@ test('both are asked whether they stand, and nothing is done again', { timeout: 
   expect(plan.exitCode).toBe(0);
   const { exitCode, stdout } = await turingpi('up');
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('rack/Node1 rack-node1: os_installation skipped');
+  expect(stdout).toContain('rack/Node1 rack-node1: install skipped');
   const { boards } = JSON.parse((await turingpi('status', '--json')).stdout) as {
     readonly boards: readonly { readonly board: string; readonly nodes: Record<string, unknown> }[];
   };

@@ -1,9 +1,10 @@
+import type { PhaseName } from '@turingpi/core';
 import { NODE_IDS, nodeName } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { CrashSite, PHASES, repeated, type State } from './crash-site.js';
 import { notAsPredicted } from './predicted-phases.js';
 import { seeded } from './seeded.js';
-import { type Kind, KINDS, wayToBeKilled } from './ways-to-be-killed.js';
+import { type Kind, KINDS, type NodesToGo, wayToBeKilled } from './ways-to-be-killed.js';
 
 /*
  * `turingpi up` of four nodes is killed again and again until it comes to its end; then everything begins anew. A third of
@@ -27,7 +28,7 @@ describe.concurrent('a run that is killed', () => {
     const wrong: string[] = [];
     const kills = new Map<Kind, number>(KINDS.map((kind) => [kind, 0]));
     const killed = () => [...kills.values()].reduce((sum, count) => sum + count, 0);
-    const phases = new Map<string, number>();
+    const phases = new Map<string, number>(PHASES.map((phase) => [phase, 0]));
     let rounds = 0;
     let predictions = 0;
     const add = (found: readonly string[], what: string) =>
@@ -39,8 +40,10 @@ describe.concurrent('a run that is killed', () => {
       let state: State = { version: 2 };
       for (;;) {
         const isLast = killed() >= wanted || killed() - before >= MOST_KILLS_A_ROUND;
-        const kind = nextKind(kills, state);
-        const way = isLast ? LAST : wayToBeKilled(kind, random, site);
+        const toGo = nodesToGo(state);
+        const kind = fewest(possibleKinds(toGo), kills);
+        const open = PHASES.filter((phase) => toGo[phase] > 0);
+        const way = isLast ? LAST : wayToBeKilled(kind, { phase: fewest(open, phases), toGo }, random, site);
         const plan = await site.plan();
         const run = await site.up(way.crash, way.env === undefined ? {} : { env: way.env });
         const isKilled = run.exitCode === null;
@@ -56,15 +59,14 @@ describe.concurrent('a run that is killed', () => {
           break;
         }
         kills.set(kind, (kills.get(kind) ?? 0) + 1);
-        const phase = latestPhase(run.lines);
-        phases.set(phase, (phases.get(phase) ?? 0) + 1);
+        for (const phase of phasesUnderWay(run.lines)) phases.set(phase, (phases.get(phase) ?? 0) + 1);
       }
       add(await site.wrongNodes(killed() - before), 'at the end');
       if (wrong.length > 20) break;
     }
     const each = [...kills].map(([kind, count]) => `${kind} ${count}`).join(', ');
-    const came = [...phases].map(([phase, count]) => `${phase} ${count}`).join(', ');
-    const told = `${rounds} rounds, ${predictions} plans; killed ${each}; came to ${came}`;
+    const during = [...phases].map(([phase, count]) => `${phase} ${count}`).join(', ');
+    const told = `${rounds} rounds, ${predictions} plans; killed ${each}; under way ${during}`;
     task.meta.crash = { killed: killed(), wrong, told };
     expect(wrong).toEqual([]);
   });
@@ -72,15 +74,33 @@ describe.concurrent('a run that is killed', () => {
 
 const LAST: ReturnType<typeof wayToBeKilled> = { what: 'the last run', crash: () => undefined };
 
-/** The kind that there were fewest of, of those that can be: none is killed in a flash that has nothing to flash. */
-function nextKind(kills: ReadonlyMap<Kind, number>, state: State): Kind {
-  const isFlashed = NODE_IDS.every((id) => state[nodeName(id)]?.os_installation?.status === 'completed');
-  const possible = KINDS.filter((kind) => kind !== 'in a flash' || !isFlashed);
-  return possible.toSorted((a, b) => (kills.get(a) ?? 0) - (kills.get(b) ?? 0))[0] ?? 'at any time';
+/** How many nodes have a phase to go. */
+function nodesToGo(state: State): NodesToGo {
+  const count = (phase: PhaseName) =>
+    NODE_IDS.filter((id) => state[nodeName(id)]?.[phase]?.status !== 'completed').length;
+  const [image, install, post] = PHASES.map(count) as [number, number, number];
+  return { image_customization: image, os_installation: install, post_installation: post };
 }
 
-/** The latest phase that a run had begun for some node. */
-function latestPhase(lines: readonly Readonly<Record<string, unknown>>[]): string {
-  const begun = new Set(lines.flatMap(({ event, phase }) => (event === 'phase:started' ? [phase] : [])));
-  return PHASES.findLast((phase) => begun.has(phase)) ?? 'no phase';
+/** None is killed in a flash that has nothing to flash. */
+function possibleKinds(toGo: NodesToGo): readonly Kind[] {
+  return KINDS.filter((kind) => kind !== 'in a flash' || toGo.os_installation > 0);
+}
+
+/** The one that fewest were killed in, so that all of them come about equally often. */
+function fewest<T extends string>(among: readonly T[], kills: ReadonlyMap<string, number>): T {
+  return among.toSorted((a, b) => (kills.get(a) ?? 0) - (kills.get(b) ?? 0))[0]!;
+}
+
+/** The phases that some node was in when its run was killed: with several nodes often more than one. */
+function phasesUnderWay(lines: readonly Readonly<Record<string, unknown>>[]): readonly PhaseName[] {
+  return PHASES.filter((phase) => {
+    const nodes = new Set<unknown>();
+    for (const { event, nodeId, phase: told } of lines)
+      if (told === phase) {
+        if (event === 'phase:started') nodes.add(nodeId);
+        if (event === 'phase:completed') nodes.delete(nodeId);
+      }
+    return nodes.size > 0;
+  });
 }

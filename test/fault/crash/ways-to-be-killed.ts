@@ -1,20 +1,22 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PhaseName } from '@turingpi/core';
 import type { startCli } from '../../support/site/run-cli.js';
 import type { CrashSite } from './crash-site.js';
 
 const HOOK = path.join(import.meta.dirname, 'die-at-write.mjs');
-/**
- * A whole run tells of so many events: by them, and not by the clock, it is known how far it has come, however fast the
- * machine is. A run that is begun anew finds what is done and goes on from there, so early moments are as good as late ones.
- */
-const EVENTS = 250;
-/** So long after an event a kill comes at most. */
-const AFTER_EVENT_MS = 500;
+/** So long after the beginning of a phase a kill comes at most. */
+const MOST_MS: Readonly<Record<PhaseName, number>> = {
+  image_customization: 2000,
+  os_installation: 3000,
+  post_installation: 1000,
+};
 /** A flash of the virtual board writes so many bytes. */
 const IMAGE_BYTES = 68_157_440;
-/** A kill comes at one of so many writes to the state, or to the journals: with each run they are later ones of the whole. */
-const WRITES = 12;
+/** So often the state is written while a phase is run: when it begins, and when it ends. */
+const WRITES_OF_A_PHASE = 2;
+/** So often a journal is written: when it is begun, and for each of three actions. */
+const WRITES_OF_A_JOURNAL = 4;
 
 type Child = ReturnType<typeof startCli>;
 
@@ -29,39 +31,60 @@ export interface WayToBeKilled {
 export const KINDS = ['at any time', 'in a flash', 'between record and effect'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Makes a way of a kind, by chance. @param random - numbers from 0 to 1 */
-export function wayToBeKilled(kind: Kind, random: () => number, site: CrashSite): WayToBeKilled {
-  if (kind === 'at any time') return atAnyTime(Math.floor(random() ** 2 * EVENTS), random() * AFTER_EVENT_MS);
+/** How many nodes have not come to the end of a phase. */
+export type NodesToGo = Readonly<Record<PhaseName, number>>;
+
+/**
+ * Makes a way of a kind, by chance, among what there is still to do.
+ *
+ * @param phase - in which it is killed, where the kind leaves that open
+ * @param random - numbers from 0 to 1
+ */
+export function wayToBeKilled(
+  kind: Kind,
+  { phase, toGo }: { readonly phase: PhaseName; readonly toGo: NodesToGo },
+  random: () => number,
+  site: CrashSite,
+): WayToBeKilled {
+  const upTo = (most: number) => 1 + Math.floor(random() * most);
+  if (kind === 'at any time') return inPhase(phase, upTo(toGo[phase]), random() * MOST_MS[phase]);
   if (kind === 'in a flash') return inFlash(random() < 0.25 ? 1 : 0, random() * IMAGE_BYTES, site);
-  return atWrite(1 + Math.floor(random() * WRITES), {
-    file: random() < 0.5 ? 'state' : 'journal',
-    when: random() < 0.5 ? 'before' : 'after',
-  });
+  const when = random() < 0.5 ? 'before' : 'after';
+  if (random() < 0.5)
+    return atWrite(upTo(toGo.post_installation * WRITES_OF_A_JOURNAL), { file: 'journal', when });
+  const phases = toGo.image_customization + toGo.os_installation + toGo.post_installation;
+  return atWrite(upTo(phases * WRITES_OF_A_PHASE), { file: 'state', when });
 }
 
-function atAnyTime(events: number, ms: number): WayToBeKilled {
+/** @param beginning - which of the nodes' beginnings of the phase: by it, and not by the clock alone, it is known how far a run is */
+function inPhase(phase: PhaseName, beginning: number, ms: number): WayToBeKilled {
   return {
-    what: `${Math.round(ms)} ms after event ${events}`,
+    what: `${Math.round(ms)} ms after beginning ${beginning} of ${phase}`,
     crash: async (child, ended) => {
-      await untilTold(child, events, ended);
+      await untilBegun(child, phase, beginning, ended);
       await sleep(ms, undefined, { signal: ended }).catch(() => undefined);
       child.kill('SIGKILL');
     },
   };
 }
 
-/** Waits until a run has told of so many events. */
-function untilTold(child: Child, events: number, ended: AbortSignal): Promise<void> {
+/** Waits until a run has told of so many beginnings of a phase. */
+function untilBegun(child: Child, phase: PhaseName, beginnings: number, ended: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let told = 0;
-    const count = (chunk: Buffer) => {
-      told += chunk.toString().split('\n').length - 1;
-      if (told >= events) resolve();
-    };
-    count(Buffer.alloc(0));
-    child.stdout!.on('data', count);
+    let rest = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      const lines = `${rest}${chunk.toString()}`.split('\n');
+      rest = lines.pop() ?? '';
+      told += lines.filter((line) => isBeginningOf(phase, line)).length;
+      if (told >= beginnings) resolve();
+    });
     ended.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+function isBeginningOf(phase: PhaseName, line: string): boolean {
+  return line.includes('"phase:started"') && line.includes(`"${phase}"`);
 }
 
 /** @param earlier - so many flashes of the run before it are left alone */

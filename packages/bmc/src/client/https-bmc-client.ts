@@ -165,8 +165,9 @@ export class HttpsBmcClient implements BmcClient {
     node: NodeId,
     options: { readonly signal: AbortSignal; readonly fromStart?: boolean; readonly onLost?: () => void },
   ): AsyncGenerator<string, void, undefined> {
-    const { consoleKeepsHistory: keepsHistory } = await this.capabilities({ signal: options.signal });
-    yield* followConsole(this.console, node, { ...options, keepsHistory });
+    const able = await this.capabilities({ signal: options.signal });
+    const { consoleKeepsHistory: keepsHistory, liveConsole: live } = able;
+    yield* followConsole(this.console, node, { ...options, keepsHistory, live });
   }
 
   presentedIdentity(options: { readonly signal?: AbortSignal } = {}): Promise<BoardIdentity> {

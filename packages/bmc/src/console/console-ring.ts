@@ -38,6 +38,12 @@ export class ConsoleRing {
     this.#seen = whole;
     return whole.slice(start);
   }
+
+  /** Takes what was seen by another way than a snapshot, so that the next one shows only what is new after it. */
+  add(text: string): void {
+    this.#seen = (this.#seen + text).slice(-this.capacityBytes);
+    this.#lost = false;
+  }
 }
 
 /** Where, in `now`, that begins which `before` did not have: after the longest end of `before` that begins `now`. */

@@ -3,6 +3,7 @@ import type { NodeId } from '@turingpi/foundation';
 import type { ConsoleApi } from '../api/console-api.js';
 import { BmcError } from '../errors/bmc-error.js';
 import { ConsoleRing } from './console-ring.js';
+import { followLiveConsole } from './follow-live-console.js';
 
 /** A boot prints up to 11 KB a second into a buffer of 16 KiB: look at least this often. */
 const POLL_MS = 700;
@@ -16,6 +17,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Whether the firmware keeps what was read. */
   readonly keepsHistory: boolean;
+  /** Whether it offers live consoles; where it opens none all the same, the buffer is looked at again and again. */
+  readonly live?: boolean;
   /** Begin with what the buffer still holds, instead of with what is printed from now on. */
   readonly fromStart?: boolean;
   /** Called when output was lost: the node printed more between two looks than the BMC keeps. */
@@ -25,25 +28,49 @@ export interface FollowOptions {
   readonly gapMs?: number;
 }
 
+/** After one of these no live console is asked for again: none is opened, or everybody else would wait for its end. */
+const NOT_LIVE = [
+  'BMC_NOT_SUPPORTED',
+  'BMC_REQUEST_REFUSED',
+  'BMC_INTERNAL_ERROR',
+  'BMC_PROTOCOL',
+  'BMC_BUSY',
+] as const;
+
 /** What a node prints on its serial console, until the signal fires. */
 export async function* followConsole(
   api: ConsoleApi,
   node: NodeId,
-  { signal, keepsHistory, fromStart = false, onLost, pollMs = POLL_MS, gapMs = GAP_MS }: FollowOptions,
+  options: FollowOptions,
 ): AsyncGenerator<string, void, undefined> {
+  const { signal, keepsHistory, fromStart = false, onLost, pollMs = POLL_MS, gapMs = GAP_MS } = options;
   const ring = new ConsoleRing(keepsHistory);
+  let live = options.live === true && keepsHistory;
   let first = true;
   let heardAt = performance.now();
   while (!signal.aborted) {
     try {
-      const text = ring.next(await api.read(node, { signal }));
-      heardAt = performance.now();
-      if (ring.lost) onLost?.();
-      if (text !== '' && (fromStart || !first)) yield text;
-      first = false;
-      if (text.length > MUCH) continue; // the next look must not come too late
+      if (live) {
+        for await (const { text, from } of followLiveConsole(api, node, ring, signal)) {
+          heardAt = performance.now();
+          if (ring.lost) onLost?.();
+          if (text !== '' && (fromStart || !first || from === 'line')) yield text;
+          first = false;
+        }
+      } else {
+        const text = ring.next(await api.read(node, { signal }));
+        heardAt = performance.now();
+        if (ring.lost) onLost?.();
+        if (text !== '' && (fromStart || !first)) yield text;
+        first = false;
+        if (text.length > MUCH) continue; // the next look must not come too late
+      }
     } catch (cause) {
       if (isAborted(signal)) return;
+      if (live && BmcError.hasCode(cause, ...NOT_LIVE)) {
+        live = false;
+        continue;
+      }
       const passing = BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST', 'BMC_BUSY');
       if (!passing || performance.now() - heardAt > gapMs) throw cause;
     }

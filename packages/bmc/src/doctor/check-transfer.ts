@@ -3,6 +3,7 @@ import { nodeOfProcess, type TransferStatus } from '../api/transfer-status.js';
 import { printable } from '../api/reply.js';
 import { meaningOfText } from '../errors/reply-text.js';
 import { WITHOUT_CLEANUP } from '../flash/flash-recovery.js';
+import { describeUnwatchedEnd } from '../flash/unwatched-end.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import type { Examination } from './examination.js';
 import { type Finding, finding, fixable } from './finding.js';
@@ -13,6 +14,7 @@ type Running = Extract<TransferStatus, { state: 'transferring' }>;
 export async function checkTransfer(examination: Examination): Promise<readonly Finding[]> {
   const { client, signal } = examination;
   const status = await client.transfer.status({ signal });
+  await client.identity({ signal }); // by which its journal is found also when its key is a new one
   const local = await client.localTransfer();
   if (status.state === 'transferring') return [running(status, local)];
   const power = await client.power.get({ signal });
@@ -68,7 +70,7 @@ async function leftBehind(
     const found = finding(
       'BMC_TRANSFER_UNFINISHED',
       on ? 'warning' : 'note',
-      `a flash of node ${record.node}, begun ${record.startedAt} on this computer, was not finished${on ? '; the node is on' : ''}`,
+      `${describeUnwatchedEnd(record, status) ?? `a flash of node ${record.node}, begun ${record.startedAt} on this computer, was not finished`}${on ? '; the node is on' : ''}`,
       `Flash node ${record.node} again: its storage may hold a part of the image.`,
     );
     return [on ? fixable(found, { kind: 'power-off', nodes: [record.node] }) : found];

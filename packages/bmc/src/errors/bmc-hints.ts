@@ -44,6 +44,8 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_FLASH_INTERRUPTED:
     'Check the network of the board; the BMC may also have run out of memory. Try again.',
   BMC_FLASH_UNVERIFIED: 'What is on the storage is unknown. Flash again.',
+  BMC_FLASH_UNWATCHED:
+    'See that the new key is that of the board, confirm it with `turingpi trust`, and run the same command again: it follows a transfer that still runs to its end, and flashes again what has not come to a proven one.',
   BMC_FLASH_BMC_RESTARTED:
     'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
   BMC_FLASH_IMAGE_UNUSABLE: 'Check the image file: that it is whole, not empty, and has a plain name.',

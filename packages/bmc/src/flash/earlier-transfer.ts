@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Progress, withNamedNodes } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
+import { failureAfter } from './flash-failure.js';
 import type { FlashJobParts } from './flash-job-parts.js';
 import { isOurs, recover } from './flash-recovery.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
@@ -8,13 +9,20 @@ import { discard, remoteIdentity } from './image-upload.js';
 import type { TransferRecord } from './transfer-journal.js';
 import { settleBoard } from './settle-board.js';
 import { watchTransfer } from './transfer-watch.js';
+import { describeUnwatchedEnd } from './unwatched-end.js';
 
 /** What an earlier run of ours left behind on the board. */
 export type Earlier =
   /** Its transfer was what is asked for now, and it has come to its good end. */
-  | { readonly result: FlashResult }
+  { readonly result: FlashResult } | Unfinished;
+
+/** Nothing that counts as done. */
+export interface Unfinished {
   /** It could not restore this; whoever flashes next does. */
-  | { readonly unrestored: TransferRecord | undefined };
+  readonly unrestored: TransferRecord | undefined;
+  /** What became of it, for the user. */
+  readonly remarks: readonly string[];
+}
 
 interface EarlierContext extends FlashJobParts {
   readonly signal: AbortSignal;
@@ -31,7 +39,7 @@ interface EarlierContext extends FlashJobParts {
  */
 export async function resumeTransfer(request: FlashRequest, context: EarlierContext): Promise<Earlier> {
   const record = await context.journal.read();
-  if (!record) return { unrestored: undefined };
+  if (!record) return { unrestored: undefined, remarks: [] };
   // Whoever approved that flash named its node.
   return await withNamedNodes([record.node], 'an earlier flash', () => resume(record, request, context));
 }
@@ -64,7 +72,9 @@ async function resume(
     await recover(record, undefined, { apis, timings, logger });
   }
   await journal.clear();
-  return { unrestored: record };
+  const end = describeUnwatchedEnd(record, status);
+  if (end !== undefined) context.progress({ activity: 'wait for the board', note: end });
+  return { unrestored: record, remarks: end === undefined ? [] : [end] };
 }
 
 async function follow(
@@ -83,7 +93,9 @@ async function follow(
     if (signal.aborted) throw signal.reason; // it goes on, and the journal still knows it
     if (!BmcError.is(cause)) throw cause;
     logger.warn({ code: cause.code }, 'the transfer of the earlier run failed');
-    await recover(record, cause, { apis, timings, logger });
+    const recovery = await recover(record, cause, { apis, timings, logger });
+    // Nothing was settled: the next run has to find it as this one did.
+    if (recovery.refused) throw failureAfter(cause, { record, from }, recovery, signal);
     return undefined;
   }
   const remarks = await settleBoard(record, context);

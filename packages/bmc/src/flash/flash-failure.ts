@@ -2,6 +2,7 @@ import type { NodeId } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { meaningOfText } from '../errors/reply-text.js';
 import type { Recovery } from './flash-recovery.js';
+import type { TransferRecord } from './transfer-journal.js';
 import { superseded, transferError, type WatchedTransfer } from './transfer-watch.js';
 
 /** Failures that say that something broke, not what: the status of the transfer may know more. */
@@ -15,6 +16,15 @@ const VAGUE = [
   'BMC_CONNECTION_LOST',
 ] as const;
 
+/** Failures after which it is open how the transfer goes on, when the board may not be asked. */
+const OPEN = [...VAGUE, 'BMC_CERTIFICATE_CHANGED', 'BMC_UNTRUSTED', 'BMC_UNREACHABLE'] as const;
+
+/** A transfer of ours that has failed. */
+interface FailedTransfer {
+  readonly record: TransferRecord;
+  readonly from: WatchedTransfer['from'];
+}
+
 /**
  * The error of a failed flash: with the reason that the BMC gives, and with what could not be restored.
  *
@@ -22,11 +32,14 @@ const VAGUE = [
  */
 export function failureAfter(
   failure: unknown,
-  { node, from }: { readonly node: NodeId; readonly from: WatchedTransfer['from'] },
+  { record, from }: FailedTransfer,
   recovery: Recovery,
   signal: AbortSignal | undefined,
 ): unknown {
   if (signal?.aborted) return signal.reason;
+  const { node } = record;
+  const { refused } = recovery;
+  if (refused && record.started && BmcError.hasCode(failure, ...OPEN)) return unwatched(record, refused);
   const reason = reasonOf(failure, { node, from }, recovery);
   if (!BmcError.is(reason)) return reason;
   const restored = recovery.nodeOff && recovery.usbRestored;
@@ -45,6 +58,18 @@ export function failureAfter(
         restored,
       },
     },
+  );
+}
+
+/** The board may not be asked any more, and goes on without us, or not: what the node's storage holds is to be said. */
+function unwatched({ node, uploaded }: TransferRecord, refused: BmcError): BmcError {
+  const state = uploaded
+    ? `the BMC needs nobody for the rest of it and goes on writing, unless its daemon was restarted: leave node ${node} as it is until its end is known`
+    : `the BMC had not taken the whole image and ends the transfer by itself: the storage of node ${node} holds a part of the image at most`;
+  return new BmcError(
+    'BMC_FLASH_UNWATCHED',
+    `the board answers with another key since node ${node} is being flashed, so nothing more was sent to it; ${state}`,
+    { cause: refused, details: { ...refused.details, node, uploaded, restored: false } },
   );
 }
 

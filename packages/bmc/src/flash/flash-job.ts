@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertPermit, type Progress, withNamedNodes, RateMeter } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
-import { resumeTransfer } from './earlier-transfer.js';
+import { resumeTransfer, type Unfinished } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
 import type { FlashJobParts } from './flash-job-parts.js';
 import { inspectBoard, type Preparation, prepareBoard, refuseWhileBusy } from './flash-preparation.js';
@@ -77,15 +77,16 @@ export class FlashJob {
         await this.request.permit?.begin({ node: this.request.node, disk: 'emmc' });
         return carried.result;
       }
-      return await this.#attempts(carried.unrestored);
+      return await this.#attempts(carried);
     });
   }
 
-  async #attempts(unrestored: TransferRecord | undefined): Promise<FlashResult> {
+  async #attempts({ unrestored, remarks }: Unfinished): Promise<FlashResult> {
     const attempts = this.request.attempts ?? DEFAULT_ATTEMPTS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(unrestored);
+        const result = await this.#attempt(unrestored);
+        return { ...result, remarks: [...remarks, ...result.remarks] };
       } catch (failure) {
         const restored = BmcError.is(failure) && failure.details['restored'] === true;
         if (attempt >= attempts || !restored || !this.#mayPass(failure)) throw failure;
@@ -238,12 +239,7 @@ export class FlashJob {
     const { isStillOurs } = this.request;
     const recovery = await recover(record, failure, { apis, timings, logger, isStillOurs });
     if (recovery.nodeOff && recovery.usbRestored) await journal.clear();
-    return failureAfter(
-      failure,
-      { node: record.node, from: fromOf(this.request.image) },
-      recovery,
-      this.#signal,
-    );
+    return failureAfter(failure, { record, from: fromOf(this.request.image) }, recovery, this.#signal);
   }
 
   #record(

@@ -18,7 +18,12 @@ export interface Recovery {
   readonly foreignProcess: string | undefined;
   readonly nodeOff: boolean;
   readonly usbRestored: boolean;
+  /** The board does not prove to be itself any more, so nothing could be asked of it, or done. */
+  readonly refused: BmcError | undefined;
 }
+
+/** The peer is not, or not any more, the board that is trusted. */
+const NOT_THE_BOARD = ['BMC_CERTIFICATE_CHANGED', 'BMC_UNTRUSTED'] as const;
 
 /**
  * Errors of the bring-up, after which the daemon does not clean up (docs/reference/bmc-protocol.md, "Flash worker").
@@ -56,12 +61,14 @@ export async function recover(
   context: RecoveryContext,
 ): Promise<Recovery> {
   const recovery = new BoardRecovery(record, context);
+  let refused: BmcError | undefined;
   try {
     await recovery.run(!BmcError.hasCode(failure, ...(WITHOUT_CLEANUP as Set<never>)));
   } catch (cause) {
     context.logger.warn({ cause, node: record.node }, 'could not restore the board after a failed flash');
+    if (BmcError.hasCode(cause, ...NOT_THE_BOARD)) refused = cause;
   }
-  return recovery.outcome;
+  return { ...recovery.outcome, refused };
 }
 
 class BoardRecovery {

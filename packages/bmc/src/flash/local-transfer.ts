@@ -6,5 +6,5 @@ export interface LocalTransfer {
   /** The process that has the board for itself now. */
   readonly holder: LockHolder | undefined;
   /** Its transfer, or one whose process crashed before the board was restored. */
-  readonly record: Pick<TransferRecord, 'node' | 'handle' | 'uploaded' | 'startedAt'> | undefined;
+  readonly record: TransferRecord | undefined;
 }

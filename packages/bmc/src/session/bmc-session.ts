@@ -19,7 +19,7 @@ export interface BmcCall extends CallOptions, Pick<HttpRequest, 'method' | 'path
 export interface Access {
   readonly authorization: Readonly<Record<string, string>>;
   /** To be told of a reply with status 401 or 429. Logs in anew for the next request; throws when that is refused. */
-  readonly refused: (reply: HttpReply) => Promise<void>;
+  readonly refused: (reply: HttpReply) => Promise<Access['authorization']>;
 }
 
 /** How often and how patiently a harmless call is sent again after its connection was lost. */
@@ -81,9 +81,7 @@ export class BmcSession {
   exclusively<T>(work: (access: Access) => Promise<T>, options: CallOptions): Promise<T> {
     return this.#mutex.run(async () => {
       const authorization = await this.#authenticator.authorization(options);
-      const refused = async (reply: HttpReply): Promise<void> => {
-        await this.#authenticator.renew(reply, options);
-      };
+      const refused = (reply: HttpReply) => this.#authenticator.renew(reply, options);
       return await work({ authorization, refused });
     }, options.signal);
   }

@@ -50,14 +50,22 @@ describe('detectCapabilities', () => {
 
   test.each([
     ['2.3.7', []],
-    ['2.4.0', ['firmwareSlots', 'keepsNodesOn']],
-    ['2.21.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn']],
-    ['2.22.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
-    ['2.32.9', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'refusesRk1OnHub']],
-    ['2.33.0', ['firmwareSlots', 'flashTargetsPort', 'holdsCooling', 'keepsNodesOn']],
+    ['2.4.0', ['firmwareSlots', 'keepsNodesOn', 'liveConsole']],
+    ['2.21.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'liveConsole']],
+    ['2.22.0', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'liveConsole', 'refusesRk1OnHub']],
+    ['2.32.9', ['firmwareSlots', 'holdsCooling', 'keepsNodesOn', 'liveConsole', 'refusesRk1OnHub']],
+    ['2.33.0', ['firmwareSlots', 'flashTargetsPort', 'holdsCooling', 'keepsNodesOn', 'liveConsole']],
     [
       '2.38.4',
-      ['changesPassword', 'firmwareSlots', 'flashTargetsPort', 'holdsCooling', 'keepsNodesOn', 'sdCardFiles'],
+      [
+        'changesPassword',
+        'firmwareSlots',
+        'flashTargetsPort',
+        'holdsCooling',
+        'keepsNodesOn',
+        'liveConsole',
+        'sdCardFiles',
+      ],
     ],
   ])('of the fork, %s has %j', async (bmcdVersion, expected) => {
     const found = await detectCapabilities(board({ about: { bmcdVersion } }), {});
@@ -67,6 +75,7 @@ describe('detectCapabilities', () => {
       'flashTargetsPort',
       'holdsCooling',
       'keepsNodesOn',
+      'liveConsole',
       'refusesRk1OnHub',
       'sdCardFiles',
     ] as const;

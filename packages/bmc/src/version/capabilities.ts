@@ -35,6 +35,8 @@ export interface BmcCapabilities {
   readonly firmwareSlots: boolean;
   /** Lists the files on the microSD card. */
   readonly sdCardFiles: boolean;
+  /** Opens a console as a live terminal; the vendor's daemon blocks for 30 s instead. */
+  readonly liveConsole: boolean;
   /** Its password can be changed over the API. */
   readonly changesPassword: boolean;
   /** A restart of the daemon leaves nodes that are on as they are. */
@@ -105,6 +107,7 @@ function capabilitiesOf([major, minor, patch]: Version): BmcCapabilities {
     holdsCooling: since(21),
     firmwareSlots: since(4),
     sdCardFiles: since(34),
+    liveConsole: since(4),
     changesPassword: since(36),
     keepsNodesOn: since(4),
     flashTargetsPort: since(33),

@@ -19,6 +19,7 @@ import { createReporter } from '../render/create-reporter.js';
 import { WaitingFor } from '../render/waiting-for.js';
 import { type ApprovedPlans, readApprovedPlans } from './approved-plans.js';
 import { eraseApproval } from './ask-to-erase.js';
+import { endOfRun } from './end-of-run.js';
 import { declaredWorkflow, hooksOf } from './declared-workflow.js';
 import { repeatApproval } from './ask-to-repeat.js';
 import { configuredNodes, openBoards } from './open-boards.js';
@@ -124,7 +125,7 @@ export async function provisionNodes(
         if (!interruption.signal.aborted) stopping(`, asked by ${by}`);
       },
     });
-    reporter.summary(summary);
+    reporter.summary(summary, await endOfRun(summary, boards, { command, config: options.config }));
     return signal.aborted ? EXIT.interrupted : exitCodeOfRun(summary);
   } finally {
     unsubscribe();

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inspectPlugins } from '@turingpi/core';
-import Table from 'cli-table3';
 import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
 import { COMMANDS } from '../plugin/commands.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import { EXIT } from '../process/exit-codes.js';
 import type { Terminal } from '../process/terminal.js';
 import { printableLines } from '../render/printable.js';
+import { renderTable } from '../render/table.js';
 
 /** `turingpi plugins`: what was found, from where, with versions. Works without a configuration as well. */
 export async function plugins(
@@ -37,19 +37,16 @@ export async function plugins(
     terminal.stdout.write(`${JSON.stringify({ plugins: rows, failures })}\n`);
     return EXIT.ok;
   }
-  const table = new Table({
-    head: ['plugin', 'version', 'api', 'brings', 'found as', 'in'],
-    style: { head: [], border: [] },
-  });
   const titles = new Map(registry.extensions.points.map(({ key, title }) => [key, title]));
-  for (const { name, version, api, source, from, brings, services } of rows) {
+  const lines = rows.map(({ name, version, api, source, from, brings, services }) => {
     const list = [
       ...Object.entries(brings).flatMap(([key, ids]) => ids.map((id) => `${titles.get(key) ?? key} ${id}`)),
       ...(services > 0 ? [`${services} service${services === 1 ? '' : 's'}`] : []),
     ];
-    table.push([name, version, api, list.join(', '), source, path.relative(terminal.cwd, from) || from]);
-  }
-  terminal.stdout.write(`${table.toString()}\n`);
+    return [name, version, String(api), list.join(', '), source, path.relative(terminal.cwd, from) || from];
+  });
+  const head = ['plugin', 'version', 'api', 'brings', 'found as', 'in'];
+  terminal.stdout.write(renderTable(head, lines, terminal.stdout.columns));
   for (const { name, code, message } of failures)
     terminal.stdout.write(`not usable: ${printableLines(`${name}: ${code}: ${message}`)}\n`);
   return EXIT.ok;

@@ -33,7 +33,7 @@ async function statusOf(pid: number, host: string) {
   const { nodes } = JSON.parse(await run('--json')) as {
     nodes: { Node1: { image_customization: { status: string; died?: boolean } } };
   };
-  const [, shown] = /image_customization │ (\w+)/.exec(await run()) ?? [];
+  const [, shown] = /image\s+(\w+)/.exec(await run()) ?? [];
   const { status, died } = nodes.Node1.image_customization;
   return { shown, status, died };
 }

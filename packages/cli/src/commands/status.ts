@@ -1,9 +1,12 @@
 import { type PhaseName, type PhaseRecord, PHASES, type TuringPi } from '@turingpi/core';
 import { type NodeId, nodeName } from '@turingpi/foundation';
-import Table from 'cli-table3';
 import { openBoards } from '../cluster/open-boards.js';
 import { EXIT } from '../process/exit-codes.js';
+import { wordOf } from '../process/phase-words.js';
 import type { Terminal } from '../process/terminal.js';
+import { localTime } from '../render/local-time.js';
+import { slotOf } from '../render/place-of.js';
+import { renderTable } from '../render/table.js';
 
 /** `turingpi status`: what the state file says of every configured node. Asks neither board nor nodes. */
 export async function status(
@@ -30,19 +33,17 @@ export async function status(
     return EXIT.ok;
   }
   for (const { name, stateFile, nodes } of boards) {
-    const table = new Table({
-      head: ['node', 'phase', 'status', 'since', ''],
-      style: { head: [], border: [] },
-    });
-    const board = name === undefined ? '' : `${name}/`;
-    for (const [id, phases] of nodes)
-      for (const phase of PHASES) {
+    const rows = [...nodes].flatMap(([nodeId, phases]) =>
+      PHASES.map((phase) => {
         const { status: phaseStatus, timestamp, error, died } = phases[phase];
         const remark =
           remarkOf(phases[phase]) ?? error?.code ?? (died ? 'the next run goes on from there' : '');
-        table.push([`${board}${nodeName(id)}`, phase, died ? 'died' : phaseStatus, timestamp, remark]);
-      }
-    terminal.stdout.write(`${table.toString()}\nstate: ${stateFile}\n`);
+        const slot = slotOf({ nodeId, ...(name !== undefined && { board: name }) });
+        return [slot, wordOf(phase), died ? 'died' : phaseStatus, localTime(timestamp), remark];
+      }),
+    );
+    const table = renderTable(['node', 'phase', 'status', 'since', ''], rows, terminal.stdout.columns);
+    terminal.stdout.write(`${table}\nstate: ${stateFile}\n`);
   }
   return EXIT.ok;
 }

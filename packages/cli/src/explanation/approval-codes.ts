@@ -8,6 +8,11 @@ export const APPROVAL_CODES: ExplainedFamily = {
       means: 'installing erases a disk, and nobody approved it, or the node is protected',
       cure: 'answer the question, or give `--erase`; see docs/erasing.md',
     },
+    ERASE_OUTDATED: {
+      means:
+        'another run installed the node while this one waited: an approval is about what was there when it was given',
+      cure: 'see what is left to do with `turingpi plan`; ask again where this installation is to be erased as well',
+    },
     NEEDS_REINSTALL: {
       means: 'a setting changed that only a new installation can apply; the node was left as it is',
       cure: '`turingpi reinstall N`, when its disk may be erased',

@@ -28,6 +28,11 @@ export const FLASH_CODES: ExplainedFamily = {
       means: 'nothing proves that the transfer came to a good end',
       cure: 'flash again: what is on the storage is not known',
     },
+    BMC_FLASH_UNWATCHED: {
+      means:
+        'the board has made itself a new key in the middle of the flash, and nothing is sent to it before that is trusted',
+      cure: 'leave the node as it is, confirm the key with `turingpi trust`, and run the same command again: it finds out what became of the flash',
+    },
     BMC_FLASH_BMC_RESTARTED: {
       means: "the board's daemon restarted during the transfer, often for lack of memory",
       cure: '`turingpi bmc reboot`, then flash again',

@@ -1,4 +1,5 @@
 import type { TuringPiEvent } from '@turingpi/core';
+import { wordOf } from '../process/phase-words.js';
 import { describeProgress } from './describe-progress.js';
 import { formatDuration } from './format.js';
 
@@ -7,18 +8,18 @@ export function describeEvent(event: TuringPiEvent): string | undefined {
   switch (event.type) {
     case 'phase:started': {
       const { phase, reason, note } = event;
-      return `${phase} started (${reason}${note === undefined ? '' : `: ${note}`})`;
+      return `${wordOf(phase)} started (${reason}${note === undefined ? '' : `: ${note}`})`;
     }
     case 'phase:skipped':
-      return `${event.phase} skipped, ${event.note ?? 'nothing changed'}`;
+      return `${wordOf(event.phase)} skipped, ${event.note ?? 'nothing changed'}`;
     case 'phase:blocked':
-      return `${event.phase} not run: ${event.code}: ${event.message}`;
+      return `${wordOf(event.phase)} not run: ${event.code}: ${event.message}`;
     case 'phase:completed':
-      return `${event.phase} completed in ${formatDuration(event.durationMs)}`;
+      return `${wordOf(event.phase)} completed in ${formatDuration(event.durationMs)}`;
     case 'phase:failed':
-      return `${event.phase} failed: ${event.code}: ${event.message}`;
+      return `${wordOf(event.phase)} failed: ${event.code}: ${event.message}`;
     case 'phase:progress':
-      return `${event.phase}: ${describeProgress(event.progress)}`;
+      return `${wordOf(event.phase)}: ${describeProgress(event.progress)}`;
     case 'node:aborted':
       return 'stopped';
     case 'node:failed':

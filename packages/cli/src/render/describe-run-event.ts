@@ -1,3 +1,4 @@
+import { wordOf } from '../process/phase-words.js';
 import type { RunEvent, TuringPiEvent } from '@turingpi/core';
 import { describeEvent } from './describe-event.js';
 import { formatDuration } from './format.js';
@@ -57,9 +58,9 @@ function linesOfNode(event: TuringPiEvent): readonly string[] {
     case 'phase:blocked':
       return [describeEvent(event) ?? '', ...detailsOf(event)];
     case 'resource:acquired':
-      return [`${event.phase} has ${event.resource}, waited ${formatDuration(event.waitedMs)}`];
+      return [`${wordOf(event.phase)} has ${event.resource}, waited ${formatDuration(event.waitedMs)}`];
     case 'resource:released':
-      return [`${event.phase} gave ${event.resource} back`];
+      return [`${wordOf(event.phase)} gave ${event.resource} back`];
     case 'action:started':
       return [`action ${event.index + 1} ${event.action}${event.note === undefined ? '' : ` ${event.note}`}`];
     case 'action:replayed':

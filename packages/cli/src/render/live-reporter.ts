@@ -1,82 +1,43 @@
 import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
-import cliTruncate from 'cli-truncate';
 import { createLogUpdate } from 'log-update';
+import { formatNodeName } from '../process/node-names.js';
 import type { Output } from '../process/terminal.js';
-import { describeProgress } from './describe-progress.js';
-import { formatDuration } from './format.js';
+import { renderNodeLine } from './node-line.js';
+import { advanceNode, type NodeView } from './node-view.js';
+import type { Palette } from './palette.js';
 import { PlainReporter } from './plain-reporter.js';
-import { slotOf } from './place-of.js';
-import { printable } from './printable.js';
 import type { Reporter } from './reporter.js';
+import type { RunEnd } from './run-end.js';
 
-interface NodeLine {
-  readonly hostname: string;
-  readonly text: string;
-}
+/** Waits tell how long they last: they are drawn again though nothing happens, every so many milliseconds. */
+const REDRAW_MS = 1000;
 
-/** For a terminal: finished phases scroll up, one live line per node stays below. */
+/** For a terminal: what is over scrolls up, one live line for each node stays below. */
 export class LiveReporter implements Reporter {
-  readonly #output: Output;
   readonly #plain: PlainReporter;
-  readonly #lines = new Map<string, NodeLine>();
+  readonly #views = new Map<string, NodeView>();
   readonly #draw: ReturnType<typeof createLogUpdate>;
+  #clock: NodeJS.Timeout | undefined;
 
-  constructor(output: Output) {
-    this.#output = output;
-    this.#plain = new PlainReporter(output);
+  constructor(
+    private readonly output: Output,
+    private readonly palette: Palette,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#plain = new PlainReporter(output, palette, now);
     this.#draw = createLogUpdate(output);
   }
 
   event(event: TuringPiEvent): void {
-    const { hostname } = event;
-    const slot = slotOf(event);
-    switch (event.type) {
-      case 'phase:progress':
-        if (event.progress.warning === true) {
-          this.#draw.clear();
-          this.#plain.event(event); // a line that stays
-          break;
-        }
-        this.#lines.set(slot, { hostname, text: `${event.phase}: ${describeProgress(event.progress)}` });
-        break;
-      case 'phase:started':
-        if (event.note !== undefined) {
-          this.#draw.clear();
-          this.#plain.event(event); // a line that stays: why it goes on with what another run has left
-        }
-        this.#lines.set(slot, { hostname, text: `${event.phase} …` });
-        break;
-      case 'node:started':
-        this.#lines.set(slot, { hostname, text: 'waiting' });
-        break;
-      case 'node:completed':
-        this.#lines.set(slot, { hostname, text: `completed in ${formatDuration(event.durationMs)}` });
-        break;
-      case 'node:failed':
-        this.#lines.set(slot, { hostname, text: `failed: ${event.code}` });
-        break;
-      case 'node:blocked':
-        this.#lines.set(slot, { hostname, text: `left as it is: ${event.code}` });
-        break;
-      case 'node:aborted':
-        this.#lines.set(slot, { hostname, text: 'stopped' });
-        break;
-      case 'resource:acquired':
-      case 'resource:released':
-      case 'action:started':
-      case 'action:replayed':
-      case 'action:completed':
-      case 'action:failed':
-        return; // the phase's progress and end tell as much as fits here
-      case 'phase:skipped':
-      case 'phase:blocked':
-      case 'phase:completed':
-      case 'phase:failed':
-        this.#draw.clear();
-        this.#plain.event(event);
-        this.#lines.set(slot, { hostname, text: `${event.phase} ${event.type.slice('phase:'.length)}` });
-        break;
+    const { board, nodeId: id } = event;
+    const slot = formatNodeName({ ...(board !== undefined && { board }), id });
+    if (staysAbove(event)) {
+      this.#draw.clear();
+      this.#plain.event(event);
     }
+    const view = advanceNode(this.#views.get(slot), event);
+    if (view !== undefined) this.#views.set(slot, view);
+    this.#clock ??= setInterval(() => this.#redraw(), REDRAW_MS).unref();
     this.#redraw();
   }
 
@@ -86,26 +47,49 @@ export class LiveReporter implements Reporter {
     this.#redraw();
   }
 
-  summary(summary: ClusterSummary): void {
-    this.#lines.clear();
+  summary(summary: ClusterSummary, end?: RunEnd): void {
+    this.#stop();
+    this.#views.clear();
     this.#draw.clear();
-    this.#plain.summary(summary);
+    this.#plain.summary(summary, end);
   }
 
   [Symbol.dispose](): void {
+    this.#stop();
     this.#draw.done();
   }
 
-  #redraw(): void {
-    const lines = [...this.#lines]
-      .sort(([a], [b]) => a.localeCompare(b, 'en'))
-      .map(([slot, { hostname, text }]) => this.#fit(`${slot} ${hostname}: ${text}`));
-    if (lines.length > 0) this.#draw(lines.join('\n'));
+  #stop(): void {
+    clearInterval(this.#clock);
+    this.#clock = undefined;
   }
 
-  /** One line of the terminal for each node, so that the lines below stay where they are. */
-  #fit(line: string): string {
-    const { columns } = this.#output;
-    return columns === undefined ? printable(line) : cliTruncate(printable(line), columns - 1);
+  #redraw(): void {
+    if (this.#views.size === 0) return;
+    const views = [...this.#views].sort(([a], [b]) => a.localeCompare(b, 'en'));
+    const widths = {
+      slots: Math.max(...views.map(([slot]) => slot.length)),
+      names: Math.max(...views.map(([, { hostname }]) => hostname.length)),
+    };
+    const style = { columns: this.output.columns, palette: this.palette, now: this.now() };
+    this.#draw(views.map(([slot, view]) => renderNodeLine(slot, view, widths, style)).join('\n'));
+  }
+}
+
+/** Whether a line about it stays: what is over, what people must see, and why something another run left goes on. */
+function staysAbove(event: TuringPiEvent): boolean {
+  switch (event.type) {
+    case 'phase:progress':
+      return event.progress.warning === true;
+    case 'phase:started':
+      return event.note !== undefined;
+    case 'phase:skipped':
+      return event.note !== undefined;
+    case 'phase:blocked':
+    case 'phase:completed':
+    case 'phase:failed':
+      return true;
+    default:
+      return false;
   }
 }

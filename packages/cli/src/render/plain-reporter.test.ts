@@ -1,13 +1,14 @@
 import type { TuringPiEvent } from '@turingpi/core';
 import type { Progress } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
+import { createPalette } from './palette.js';
 import { PlainReporter } from './plain-reporter.js';
 
 /** What is written of progress that is told within one moment. */
 function written(told: readonly Progress[]): string[] {
   const lines: string[] = [];
   const output = { isTTY: false, columns: 80, write: (text: string) => lines.push(text) > 0 };
-  const reporter = new PlainReporter(output as never, () => 0);
+  const reporter = new PlainReporter(output as never, createPalette({}, {}), () => 0);
   for (const progress of told)
     reporter.event({
       type: 'phase:progress',
@@ -16,7 +17,7 @@ function written(told: readonly Progress[]): string[] {
       phase: 'post_installation',
       progress,
     } as TuringPiEvent);
-  return lines.map((line) => line.trimEnd().replace(/^.*post_installation: /, ''));
+  return lines.map((line) => line.trimEnd().replace(/^.*post: /, ''));
 }
 
 describe('plain lines', () => {

@@ -2,45 +2,46 @@ import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
 import type { Output } from '../process/terminal.js';
 import { describeEvent } from './describe-event.js';
 import { placeOf, slotOf } from './place-of.js';
-import { errorRecord } from './error.js';
+import type { Palette } from './palette.js';
 import { printableLines } from './printable.js';
 import type { Reporter } from './reporter.js';
-import { renderSummaryTable } from './summary-table.js';
+import type { RunEnd } from './run-end.js';
+import { renderRunSummary } from './run-summary.js';
 
-/** The least time between two progress lines of one phase, in milliseconds. */
-const PROGRESS_INTERVAL_MS = 5000;
+/** The least time between two progress lines of one activity, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 30_000;
 
 /** Plain lines, for logs and pipes: one for each thing that happens, progress now and then. */
 export class PlainReporter implements Reporter {
   readonly #lastProgress = new Map<string, { readonly activity: string; readonly at: number }>();
+  readonly #lastLines = new Map<string, string>();
 
   constructor(
     private readonly output: Output,
+    private readonly palette: Palette,
     private readonly now: () => number = Date.now,
   ) {}
 
   event(event: TuringPiEvent): void {
     const line = this.#line(event);
-    if (line !== undefined) this.note(`${placeOf(event)}: ${line}`);
+    const place = placeOf(event);
+    if (line === undefined || this.#lastLines.get(place) === line) return;
+    this.#lastLines.set(place, line);
+    this.note(`${place}: ${line}`);
   }
 
   note(text: string): void {
     this.output.write(`${printableLines(text)}\n`);
   }
 
-  summary(summary: ClusterSummary): void {
-    this.output.write(renderSummaryTable(summary));
-    for (const node of summary.nodes) {
-      if (node.outcome === 'completed' || node.outcome === 'aborted') continue;
-      const { code, message, hint } = errorRecord(node.error);
-      const outcome = code === 'NEEDS_REINSTALL' ? 'needs reinstall' : node.outcome;
-      this.note(`${slotOf(node)} ${outcome}: ${code}: ${message}`);
-      if (hint !== undefined) this.note(`  ${hint}`);
-    }
+  summary(summary: ClusterSummary, end: RunEnd = {}): void {
+    const { palette, output } = this;
+    output.write(renderRunSummary(summary, end, { columns: output.columns, palette }));
   }
 
   [Symbol.dispose](): void {
     this.#lastProgress.clear();
+    this.#lastLines.clear();
   }
 
   #line(event: TuringPiEvent): string | undefined {

@@ -1,9 +1,10 @@
 import type { ClusterSummary, TuringPiEvent } from '@turingpi/core';
+import type { RunEnd } from './run-end.js';
 
 /** Shows a run while it happens, and its outcome. */
 export interface Reporter extends Disposable {
   event(event: TuringPiEvent): void;
   /** A remark between events. */
   note(text: string): void;
-  summary(summary: ClusterSummary): void;
+  summary(summary: ClusterSummary, end?: RunEnd): void;
 }

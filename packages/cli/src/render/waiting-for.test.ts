@@ -22,7 +22,7 @@ it('says of each node that goes on what a stop waits for', () => {
   expect(waiting.lines).toEqual([
     'Node1: waiting for the action remote.runCommand to end',
     'Node2: waiting for the board to end the transfer',
-    'Node3: waiting for image_customization to put down what it has begun',
+    'Node3: waiting for image to put down what it has begun',
   ]);
   waiting.event(install('wait for SSH'));
   waiting.event({ ...node(1), type: 'node:aborted', durationMs: 1 });

@@ -1,4 +1,5 @@
 import type { TuringPiEvent } from '@turingpi/core';
+import { wordOf } from '../process/phase-words.js';
 import { slotOf } from './place-of.js';
 
 /** Activities during which the board writes what it is sent: it must come to an end itself, or be told to stop. */
@@ -24,7 +25,7 @@ export class WaitingFor {
         this.#nodes.delete(place);
         return;
       case 'phase:started':
-        this.#nodes.set(place, { place, what: `${event.phase} to put down what it has begun` });
+        this.#nodes.set(place, { place, what: `${wordOf(event.phase)} to put down what it has begun` });
         return;
       case 'phase:completed':
       case 'phase:skipped':

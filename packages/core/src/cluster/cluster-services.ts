@@ -80,7 +80,12 @@ export class ClusterServices {
     node: Node,
     options: NodeRunOptions,
     gate: EraseGate,
-  ): { readonly context: Context; readonly runner: PhaseRunner; readonly hooks: HooksOfNode } {
+  ): {
+    readonly context: Context;
+    readonly runner: PhaseRunner;
+    readonly hooks: HooksOfNode;
+    readonly erasure: NodeErasure;
+  } {
     const {
       signal,
       reinstall = [],
@@ -99,7 +104,8 @@ export class ClusterServices {
       ...{ scheduler, boardAddress: config.ip },
       assertPlanned: assertAsPlanned,
     };
-    const runner = new PhaseRunner(services, node, signal, logger, this.erasureOf(node, signal, gate), {
+    const erasure = this.erasureOf(node, signal, gate);
+    const runner = new PhaseRunner(services, node, signal, logger, erasure, {
       reinstall: reinstall.includes(node.id),
       offline,
       range: new PhaseRange(options),
@@ -122,7 +128,7 @@ export class ClusterServices {
       },
     );
     const hooks = new HooksOfNode(options.hooks ?? {}, context, services);
-    return { context, runner, hooks };
+    return { context, runner, hooks, erasure };
   }
 
   /**

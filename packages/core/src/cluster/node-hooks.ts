@@ -86,9 +86,18 @@ export class HooksOfNode {
   }
 
   /** Does what the node's installation is owed, of what this run has. @throws PhaseError `HOOK_FAILED`; the signal's reason. */
-  async settle(): Promise<void> {
+  settle(): Promise<void> {
+    return this.#settle(OWED);
+  }
+
+  /** In a run that ends with the installation: waits until the node does its work again. @throws As {@link settle}. */
+  settleHealth(): Promise<void> {
+    return this.#settle(['healthy']);
+  }
+
+  async #settle(hooks: readonly OwedHook[]): Promise<void> {
     const name = nodeName(this.context.node.id);
-    for (const hook of OWED) {
+    for (const hook of hooks) {
       const record = (await this.services.state.load())[name]?.os_installation;
       if (record?.status !== 'completed' || record.owed?.includes(hook) !== true) continue;
       if (this.hooks[hook] === undefined) continue; // of another program's runs: it was not done

@@ -70,9 +70,9 @@ export class NodePlans {
     const record = (await planning.state.load())[nodeName(id)]?.os_installation;
     const installation = phases.find(({ phase }) => phase === 'os_installation');
     const hooks = hooksToRun(options.hooks ?? {}, installation, record);
-    return {
-      ...{ nodeId: id, hostname: node.hostname, phases },
-      hooks: settles ? hooks : hooks.filter((name) => name === 'beforeErase'),
-    };
+    // A run that ends with the installation asks for the health of a node that was reinstalled, and does no more.
+    const isReinstalled = isGoingThrough && installation?.erases?.evidence === 'installed';
+    const early = hooks.filter((name) => name === 'beforeErase' || (isReinstalled && name === 'healthy'));
+    return { ...{ nodeId: id, hostname: node.hostname, phases }, hooks: settles ? hooks : early };
   }
 }

@@ -181,15 +181,18 @@ export class NodeRuns {
     let succeeded = false;
     try {
       events.emit(node, { type: 'node:started' });
-      const { context, runner, hooks } = this.services.contextFor(node, options, gate);
+      const { context, runner, hooks, erasure } = this.services.contextFor(node, options, gate);
       const summary = await this.#observe(
         async () => {
+          await erasure.see(); // before any wait: what is asked for is about what is there now
           if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });
           await workflow(context, node).catch((error: unknown) => {
             if (!isRangeEnd(error)) throw error;
           });
           if (runner.unproven !== undefined) throw notReachable(node, runner.unproven);
           if (new PhaseRange(options).includes('post_installation')) await hooks.settle();
+          // The next one waits for its turn: it keeps its system until this one does its work again.
+          else if (turns.has(nodeId)) await hooks.settleHealth();
         },
         nodeId,
         options,

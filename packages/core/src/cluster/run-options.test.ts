@@ -259,6 +259,25 @@ describe('hooks', () => {
     expect(log).toEqual(['healthy 1', 'after 1']);
   });
 
+  it('see to it that a node is healthy before the next one is reinstalled, also in a run that ends with the installation', async () => {
+    const sample = await sampleCluster();
+    const log: string[] = [];
+    const run = (options: RunOptions) =>
+      sample.cluster.runAll(sample.cluster.run(threePhases(log)), { hooks: withHooks(log), ...options });
+    await run({});
+    log.length = 0;
+    await run({ reinstall: [1, 2], until: 'install' });
+    const order = log.filter((what) => !what.startsWith('image')).map((what) => what.split(' ')[0]);
+    expect(order).toEqual(['before', 'install', 'healthy', 'before', 'install', 'healthy']);
+
+    const unwell = { healthy: async () => Promise.reject(new Error('not yet')) };
+    const summary = await run({ reinstall: [1, 2], until: 'install', hooks: unwell });
+    expect(summary.nodes.map(({ error }) => (error as { code: string }).code).sort()).toEqual([
+      'HOOK_FAILED',
+      'REINSTALL_STOPPED',
+    ]);
+  });
+
   it('see to it that a node is healthy before the next one is reinstalled, and that none is after a failure', async () => {
     const sample = await sampleCluster();
     const log: string[] = [];

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { imageStep, installationStep, sampleCluster } from './sample-cluster.fixture.js';
+import { describe, expect, it } from 'vitest';
+import { imageStep, installationStep, SAMPLE_INSTALLATION, sampleCluster } from './sample-cluster.fixture.js';
 import type { Workflow } from './workflow.js';
 
 /** Installs a node; `within` is called while its disk is written. */
@@ -59,6 +59,61 @@ it('of two runs that begin at once, one has the node', async () => {
   const ends = await Promise.allSettled([provision(1), provision(1)]);
   expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(installed).toBe(1);
+});
+
+describe('two programs that are to reinstall one node', () => {
+  /** Installs a node, each time as another installation; `within` is called before its disk is erased. */
+  const reinstalling =
+    (id: string, erased: string[], within: () => Promise<void> = () => Promise.resolve()): Workflow =>
+    async (context) => {
+      await context.runPhase(imageStep());
+      await within();
+      await context.runPhase({
+        ...installationStep(),
+        run: async ({ permit }) => {
+          await permit?.begin(permit.erasure);
+          erased.push(id);
+          return { ...SAMPLE_INSTALLATION, installationId: id };
+        },
+      });
+    };
+  const reinstall = { reinstall: [1], nodes: [1] } as const;
+
+  it('erase it once: an approval is not about what was installed since it was given', async () => {
+    const { cluster, directory } = await sampleCluster();
+    const { cluster: other } = await sampleCluster({}, { directory });
+    const erased: string[] = [];
+    await cluster.runAll(cluster.run(reinstalling('first', erased)), { nodes: [1] });
+    const late = await other.runAll(
+      other.run(
+        reinstalling('late', erased, async () => {
+          await cluster.runAll(cluster.run(reinstalling('second', erased)), reinstall);
+        }),
+      ),
+      reinstall,
+    );
+    expect(late.nodes[0]).toMatchObject({ outcome: 'blocked', error: { code: 'ERASE_OUTDATED' } });
+    expect(erased).toEqual(['first', 'second']);
+  });
+
+  it('erase it once, where the second one waits for the first', async () => {
+    const { cluster, directory } = await sampleCluster();
+    const { cluster: other } = await sampleCluster({}, { directory });
+    const erased: string[] = [];
+    await cluster.runAll(cluster.run(reinstalling('first', erased)), { nodes: [1] });
+    const waits = later();
+    other.subscribe((event) => {
+      if (event.type === 'phase:progress' && event.progress.activity === 'wait') waits.resolve();
+    });
+    let late: ReturnType<typeof other.runAll> | undefined;
+    const begun = reinstalling('second', erased, async () => {
+      late = other.runAll(other.run(reinstalling('late', erased)), { ...reinstall, wait: true });
+      await waits.promise;
+    });
+    await cluster.runAll(cluster.run(begun), reinstall);
+    expect((await late)?.nodes[0]).toMatchObject({ outcome: 'blocked', error: { code: 'ERASE_OUTDATED' } });
+    expect(erased).toEqual(['first', 'second']);
+  });
 });
 
 /** A promise that is resolved from outside. */

@@ -8,7 +8,7 @@ import { PluginRegistry } from '../plugin/plugin-registry.js';
 
 /** Where plugins are looked for, and what they log to. */
 export interface WirePluginsOptions {
-  /** Whose package.json is searched for plugins, unless the configuration brings them from code. */
+  /** Whose package.json is searched for plugins. */
   readonly projectDir: string | undefined;
   /** Where named plugins are searched from. Default: `projectDir`. */
   readonly baseDir?: string | undefined;
@@ -19,16 +19,15 @@ export interface WirePluginsOptions {
   readonly extensionPoints?: readonly ExtensionPoint[] | undefined;
 }
 
-/** The plugins of a configuration, found. */
+/** The plugins of a configuration, found: those that it names or brings from code, and those beside it. */
 export function findPlugins(
   config: Pick<ClusterConfig, 'plugins'>,
   { projectDir, baseDir = projectDir, programDir }: Omit<WirePluginsOptions, 'logger'>,
 ): Promise<PluginDiscovery> {
-  const givenInCode = config.plugins?.some((plugin) => typeof plugin !== 'string') ?? false;
   return discoverPlugins({
     named: config.plugins ?? [],
     ...(baseDir === undefined ? {} : { baseDir }),
-    projectDir: givenInCode ? undefined : projectDir,
+    projectDir,
     programDir,
   });
 }

@@ -1,8 +1,7 @@
 import 'reflect-metadata'; // tsyringe needs it first; imported nowhere else in the repository
-import { container, type DependencyContainer, Lifecycle, instanceCachingFactory } from 'tsyringe';
+import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 
-export { inject, injectable, injectAll } from 'tsyringe';
-export { instanceCachingFactory, Lifecycle };
+export { instanceCachingFactory };
 export type { DependencyContainer };
 
 /** A symbol that remembers what it resolves to. */

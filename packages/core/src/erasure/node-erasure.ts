@@ -68,6 +68,8 @@ export class NodeErasure {
   #asked: { readonly erasure: Erasure; readonly approved: boolean; readonly wanted: boolean } | undefined;
   /** The finished installation that it was asked about. */
   #installation: PhaseRecord | undefined;
+  /** The installation that this run knows the node to have: approvals are about it, and not about a later one. */
+  #known: { readonly id: string | undefined } | undefined;
 
   constructor(
     private readonly node: Node,
@@ -95,6 +97,11 @@ export class NodeErasure {
     this.#check = check;
   }
 
+  /** Takes the installation that is on record now for the one that this run is about. */
+  async see(): Promise<void> {
+    this.#known = { id: standingInstallation(await this.#record())?.installation_id };
+  }
+
   /** Tells that the node will not need to be erased in this run. */
   release(): Promise<void> {
     return this.services.gate.release(this.node.id);
@@ -105,10 +112,12 @@ export class NodeErasure {
    * the answer is the one that was given, unless more has become known against it.
    *
    * @returns Undefined when it may not.
-   * @throws IdentityError when it is not the board that the records are about; ErasureError `REINSTALL_STOPPED`.
+   * @throws IdentityError when it is not the board that the records are about; ErasureError `REINSTALL_STOPPED`,
+   * `ERASE_OUTDATED` where another run has installed the node since.
    */
   async approve(wish: ErasureWish): Promise<ErasePermit | undefined> {
     const { erasure, record } = await this.#erasure(wish);
+    this.#assertKnown(record);
     const asked = this.#asked;
     if (asked === undefined || asksForMore(erasure, asked.erasure)) {
       const isProtected = this.node.config.protect === true;
@@ -150,12 +159,34 @@ export class NodeErasure {
     );
   }
 
+  async #record(): Promise<PhaseRecord | undefined> {
+    return (await this.services.state.load())[nodeName(this.node.id)]?.os_installation;
+  }
+
+  /** What stands on the node must be what stood when this run began, or first asked: no approval is about a later one. */
+  #assertKnown(record: PhaseRecord | undefined): void {
+    const standing = standingInstallation(record);
+    this.#known ??= { id: standing?.installation_id };
+    if (standing === undefined || standing.installation_id === this.#known.id) return;
+    const { hostname, id, board } = this.node;
+    throw new ErasureError(
+      'ERASE_OUTDATED',
+      `${hostname} (node ${id}) was installed by another run at ${standing.timestamp}, while this one waited: it is not erased`,
+      {
+        hint:
+          `What was approved was about what was there before. \`turingpi plan --node ${nodeArgument(id, board)}\` shows what is left to do; ` +
+          'where this installation is to be erased as well, ask for it again.',
+        details: { node: id },
+      },
+    );
+  }
+
   async #erasure(
     wish: ErasureWish,
   ): Promise<{ readonly erasure: Erasure; readonly record: PhaseRecord | undefined }> {
-    const { guard, state } = this.services;
+    const { guard } = this.services;
     const board = await guard.check(this.signal);
-    const record = (await state.load())[nodeName(this.node.id)]?.os_installation;
+    const record = await this.#record();
     const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
     const { id: node, hostname, board: boardName } = this.node;
     const { disk, plan, changes } = wish;
@@ -200,6 +231,7 @@ export class NodeErasure {
     const found = await guard.check(this.signal);
     if (erasure.board !== undefined && found !== undefined && found !== erasure.board) throw this.refusal();
     await this.#check();
+    this.#assertKnown(await this.#record());
     await ledger.append({ at: now().toISOString(), board: board ?? found, node, disk, plan, evidence });
     await state.amend(nodeName(node), (phases) => voidRecords(phases, now().toISOString(), why));
   }

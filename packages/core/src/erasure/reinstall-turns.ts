@@ -29,6 +29,11 @@ export class ReinstallTurns {
     this.#holder = { node, end };
   }
 
+  /** Whether a node has its turn: it had a finished installation, which was erased, or is about to be. */
+  has(node: NodeId): boolean {
+    return this.#holder?.node === node;
+  }
+
   /** Ends the turn of a node, if it has it. */
   end(node: NodeId, succeeded: boolean): void {
     if (this.#holder?.node !== node) return;

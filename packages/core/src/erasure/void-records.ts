@@ -10,6 +10,7 @@ export function voidRecords(node: NodeState | undefined, at: string, why?: strin
   const {
     previous: _gone,
     image: _image,
+    written: _written,
     output: _output,
     seen_at: _seen,
     ...installation

@@ -2,6 +2,7 @@ import { TuringPiError } from '@turingpi/foundation';
 
 const BLOCKED: readonly string[] = [
   'ERASE_NOT_APPROVED',
+  'ERASE_OUTDATED',
   'NEEDS_REINSTALL',
   'REINSTALL_STOPPED',
   'STATE_OTHER_BOARD',

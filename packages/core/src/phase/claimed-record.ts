@@ -26,8 +26,8 @@ export function claimedRecord(phase: PhaseName, facts: PhaseFacts, at: string): 
 /** What a running installation keeps of the record before it. */
 function beneath(current: PhaseRecord | undefined): Partial<PhaseRecord> {
   if (current === undefined) return {};
-  const { erased, voided, generation, previous } = current;
+  const { erased, voided, generation, previous, written } = current;
   const { owner: _owner, journal: _journal, fence: _fence, ...finished } = current;
   const stands = current.status === 'completed' ? (finished as PhaseRecord['previous']) : previous;
-  return defined({ erased, voided, generation, previous: stands });
+  return defined({ erased, voided, generation, previous: stands, written });
 }

@@ -7,6 +7,7 @@ import type { PhaseQuestion } from './phase-question.js';
 import type { PhaseStep } from './phase-step.js';
 import type { CustomizedImage } from './phase.js';
 import { reasonToRun } from './reason-to-run.js';
+import { writtenInstallation } from './written-installation.js';
 
 /** Said of what was made by another version of ours from the same settings. */
 export const OUTDATED = 'made by an earlier version of this program; a reinstallation would make it anew';
@@ -56,6 +57,9 @@ export async function decideImage(
     if (ready && image !== undefined) return { reuse: image.output as unknown as CustomizedImage };
     return { run: reinstall && changes.length === 0 ? 'reinstallation' : 'inputs changed', changes };
   }
+  const written = writtenInstallation(records)?.image;
+  if (written?.input_hash === hash && written.recipe === step.recipe && !reinstall && step.rerun !== true)
+    return { reuse: written.output as unknown as CustomizedImage };
   if (imageOnly !== true) await erasure.approve({ ...common, changes: [] });
   if (step.rerun !== true && image !== undefined && (await isReady(question, image)))
     return { reuse: image.output as unknown as CustomizedImage };

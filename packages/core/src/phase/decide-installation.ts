@@ -9,6 +9,7 @@ import type { PhaseQuestion } from './phase-question.js';
 import type { Standing } from './phase-step.js';
 import type { InstalledNode } from './phase.js';
 import { reasonToRun } from './reason-to-run.js';
+import { writtenInstallation } from './written-installation.js';
 
 type InstallationQuestion = PhaseQuestion<'os_installation'>;
 
@@ -45,6 +46,11 @@ export async function decideInstallation(
     const permit = await approved(question, 'unknown');
     if (permit !== undefined) return { run: 'output missing or changed', permit };
     throw standing === false ? erasure.refusal() : otherSystem(node, standing.message);
+  }
+  const written = writtenInstallation(records);
+  if (written?.input_hash === hash && !reinstall && step.rerun !== true) {
+    await erasure.release();
+    return { run: reasonToRun(record, hash), written: written.output as unknown as InstalledNode };
   }
   const permit = await approved(question, undefined);
   if (permit === undefined) throw erasure.refusal();

@@ -10,11 +10,11 @@ import type { Failure } from './describe-failure.js';
  */
 export function failedRecord(error: Failure, at: string): RecordChange {
   return (current) => {
-    const { input_hash, inputs, erased, voided, generation, previous, done_before } = current ?? {};
+    const { input_hash, inputs, erased, voided, generation, previous, done_before, written } = current ?? {};
     if (previous !== undefined && erased !== true)
       return { ...(previous as unknown as PhaseRecord), error: { ...error } };
     return {
-      ...defined({ input_hash, inputs, erased, voided, generation, done_before }),
+      ...defined({ input_hash, inputs, erased, voided, generation, done_before, written }),
       status: 'failed',
       timestamp: at,
       error: { ...error },

@@ -46,6 +46,7 @@ export async function runJournaledPhase(
       ...{ reason: reasonToRun(record, hash), facts: journal.facts },
       ...{ seen: record, keepJournal: journal.length },
     });
+  journal.answer();
   await recorder.complete(journal.facts, output);
   return output;
 }

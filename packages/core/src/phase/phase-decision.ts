@@ -15,6 +15,8 @@ export type PhaseDecision<P extends PhaseName> =
   | {
       readonly run: PhaseStartReason;
       readonly permit?: ErasePermit;
+      /** What is on the disk already: nothing is erased. */
+      readonly written?: PhaseOutputs[P];
       /** Which named inputs differ, where it is not told by the phase's own record. */
       readonly changes?: readonly InputChange[];
     };

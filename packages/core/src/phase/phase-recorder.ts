@@ -19,7 +19,9 @@ import { markEarlyFailure, markFailed } from './mark-failed.js';
 import { phaseFailed } from './phase-failed.js';
 import { alreadyRunning, asPhase, ofPhase, unlessChanged } from './phase-held.js';
 import { PhaseNotes } from './phase-notes.js';
-import type { PhaseName, PhaseOutputs } from './phase.js';
+import { ofOnePhase } from './of-one-phase.js';
+import type { InstalledNode, PhaseName, PhaseOutputs } from './phase.js';
+import { recordOutput } from './record-output.js';
 import { startedEvent } from './started-event.js';
 import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
 
@@ -155,6 +157,25 @@ export class PhaseRecorder {
     this.#waitedMs += milliseconds;
   }
 
+  /**
+   * Notes what this run, which runs the installation, has put onto the disk; undefined: that it is not to be relied on. What
+   * cannot be noted is no failure: the next run writes it again.
+   */
+  async hasWritten(output: InstalledNode | undefined, { input_hash = '', image }: PhaseFacts): Promise<void> {
+    const lease = this.#lease;
+    if (lease === undefined) throw new TypeError(`${this.phase} was not started`);
+    const { output: plain = {} } = output === undefined ? {} : recordOutput(output);
+    const written = output && { input_hash, ...(image && { image }), output: plain };
+    const note = ofOnePhase(this.phase, (current) =>
+      current?.status === 'running' && current.fence === lease.fence
+        ? withWritten(current, written)
+        : undefined,
+    );
+    await this.services.state.amend(this.#name, note).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'what is on the disk could not be noted');
+    });
+  }
+
   /** Records an action of a phase that was started. */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#lease === undefined) throw new TypeError(`${this.phase} was not started`);
@@ -260,4 +281,11 @@ export class PhaseRecorder {
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
+}
+
+function withWritten(
+  { written: _before, ...record }: PhaseRecord,
+  written: PhaseRecord['written'] | undefined,
+): PhaseRecord {
+  return written === undefined ? record : { ...record, written };
 }

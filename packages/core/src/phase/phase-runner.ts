@@ -21,7 +21,7 @@ import { runJournaledPhase } from './journaled-phase.js';
 import type { PhaseRange } from './phase-range.js';
 import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
-import type { ConfiguredNode, PhaseName, PhaseOutputs } from './phase.js';
+import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What all phases of all nodes share. */
 export type PhaseRunnerServices = PhaseRecorderServices & ResourceServices;
@@ -94,8 +94,11 @@ export class PhaseRunner {
         (cleanup) => this.#runOrReuse(step, recorder, cleanup),
         (error) => this.#logCleanupFailure(step.id, error),
       );
-      if (executed) await recorder.complete(facts, output);
-      else recorder.skip(note);
+      if (!executed) recorder.skip(note);
+      else {
+        await recorder.complete(facts, output);
+        if (step.id === 'os_installation') await this.erasure.see();
+      }
       return output;
     } catch (error) {
       throw await recorder.fail(error);
@@ -160,7 +163,12 @@ export class PhaseRunner {
     });
     const { permit } = decision;
     if (permit !== undefined) this.erasure.onlyAfter(() => recorder.assertOurs());
-    const output = await step.run(permit === undefined ? environment : { ...environment, permit });
+    const output = await step.run({
+      ...environment,
+      ...(permit !== undefined && { permit }),
+      ...(decision.written !== undefined && { written: decision.written as InstalledNode }),
+      hasWritten: (installed) => recorder.hasWritten(installed, this.#image.factsOf(step, hash, inputs)),
+    });
     if (permit?.begun === false) throw notBegun(step.id);
     const made = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
     const done = step.id === 'os_installation' ? { ...made, ...this.options.installationFacts() } : made;
@@ -180,6 +188,7 @@ export class PhaseRunner {
       cleanup,
       take: (resource) => resources.take(resource),
       isWanted: (resource) => resources.isWanted(resource),
+      hasWritten: () => Promise.reject(new TypeError(`${phase} writes to no disk`)),
       progress: (progress) =>
         recorder.emit({
           type: 'phase:progress',

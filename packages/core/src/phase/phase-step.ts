@@ -2,7 +2,7 @@ import type { ErasePermit, CleanupStack, InputChange, Progress, Logger } from '@
 import type { Answerer } from '../erasure/node-erasure.js';
 
 import type { ActionFacts } from './action-facts.js';
-import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
+import type { InstalledNode, JsonValue, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What a phase gets while it executes. */
 export interface PhaseEnvironment {
@@ -13,6 +13,16 @@ export interface PhaseEnvironment {
   readonly progress: (progress: Progress) => void;
   /** The right to erase the node's disk: for the installation alone, when it executes. */
   readonly permit?: ErasePermit;
+  /**
+   * For the installation alone: what an earlier run has put onto the disk, whole and checked, before it was stopped. It is
+   * not written again; the node is only to be brought up.
+   */
+  readonly written?: InstalledNode;
+  /**
+   * For the installation alone: notes what is on the disk now, whole and checked, so that a run that is stopped from here on
+   * need not write it again. Undefined: the next run is not to rely on it.
+   */
+  hasWritten(output: InstalledNode | undefined): Promise<void>;
   /**
    * Waits for something that the step has named among its resources, for as long as it is needed. `image-work` is there
    * already when a step that names it runs.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Node1 } from '@turingpi/foundation';
 import { actionsStep, sampleCluster, type SampleCluster } from '../cluster/sample-cluster.fixture.js';
 import type { RunOptions } from '../cluster/workflow.js';
@@ -7,6 +7,8 @@ import type { JournaledPhaseStep } from './phase-step.js';
 
 interface Act extends ActionFacts {
   readonly name: string;
+  /** What it says of its effect the second time: it finds nothing to change. */
+  readonly looks?: boolean;
   readonly fails?: boolean;
 }
 const ask = (name: string): Act => ({ name, repetition: 'ask', note: name });
@@ -19,14 +21,17 @@ function stepOf(
 ): JournaledPhaseStep {
   return actionsStep([], done, {
     run: async (_environment, journal) => {
-      for (const { name, fails = false, ...facts } of acts) {
+      for (const { name, fails = false, looks = false, ...facts } of acts) {
         const result = await journal.perform(
           'remote.runCommand',
           name,
           () => {
             if (fails) return Promise.reject(new Error(`${name} failed`));
             done.push(name);
-            return Promise.resolve({ did: name });
+            if (!looks) return Promise.resolve({ did: name });
+            const changed = !looked.has(name);
+            looked.add(name);
+            return Promise.resolve({ changed });
           },
           facts,
         );
@@ -38,6 +43,9 @@ function stepOf(
 }
 
 let results: unknown[] = [];
+/** What was changed on the node by actions that look first. */
+const looked = new Set<string>();
+beforeEach(() => looked.clear());
 
 async function run(
   { cluster }: SampleCluster,
@@ -189,5 +197,31 @@ describe('a plan', () => {
     await run(sample, []);
     expect(await planned(sample, [ask('a')])).toMatchObject({ asks: ['remote.runCommand a'] });
     expect(await planned(sample, [ask('a')], false)).toMatchObject({ asks: ['remote.runCommand a'] });
+  });
+});
+
+describe('a change that was not followed up, since the phase ended before that', () => {
+  const looks = (name: string): Act => ({ name, looks: true });
+  const failing = { name: 'reload', fails: true };
+
+  it('stays one when something before it changes, until the phase is completed', async () => {
+    const sample = await sampleCluster();
+    await expect(run(sample, [looks('a'), looks('b'), failing])).rejects.toThrow();
+    expect(results).toEqual([{ changed: true }, { changed: true }]);
+    await expect(run(sample, [looks('x'), looks('b'), failing])).rejects.toThrow();
+    expect(results).toEqual([{ changed: true }, { changed: true }]);
+    await run(sample, [looks('y'), looks('b'), { name: 'reload' }]);
+    expect(results).toEqual([{ changed: true }, { changed: true }, { did: 'reload' }]);
+    await run(sample, [looks('z'), looks('b')]);
+    expect(results).toEqual([{ changed: true }, { changed: false }]);
+  });
+
+  it('is told as what it was on the node', async () => {
+    const sample = await sampleCluster();
+    await expect(run(sample, [looks('a'), looks('b'), failing])).rejects.toThrow();
+    await run(sample, [looks('x'), looks('b')]);
+    expect(sample.events.findLast(({ type }) => type === 'action:completed')).toMatchObject({
+      changed: false,
+    });
   });
 });

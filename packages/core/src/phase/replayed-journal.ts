@@ -4,6 +4,7 @@ import type { PhaseRecord } from '../state/state-document.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { ActionFacts, RepeatApproval } from './action-facts.js';
 import { hashInputs } from './canonical-json.js';
+import { changedIn } from './changed-in.js';
 import { DoneBefore } from './done-before.js';
 import type { PhaseRecorder } from './phase-recorder.js';
 import type { Journal } from './phase-step.js';
@@ -75,6 +76,11 @@ export class ReplayedJournal implements Journal {
     await this.#tail;
   }
 
+  /** The phase is completed: what was to follow its changes was done. */
+  answer(): void {
+    this.#doneBefore.answer();
+  }
+
   /** What the record of the phase says besides. */
   get facts() {
     return { input_hash: this.hash, ...this.#doneBefore.facts };
@@ -128,12 +134,21 @@ export class ReplayedJournal implements Journal {
       await this.#keep({ action, digest, result, at, ...named });
       return result as T;
     }
-    return this.#told(action, note, async () => {
+    let kept: JournalEntry['result'] = null;
+    await this.#told(action, note, async () => {
       // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
       const result = (((await execute()) as T | undefined) ?? null) as JournalEntry['result'];
-      await this.#keep({ action, digest, result, at: this.recorder.now(), ...named });
-      return result as T;
+      kept = this.#sinceCompleted(digest, result);
+      await this.#keep({ action, digest, result: kept, at: this.recorder.now(), ...named });
+      return result;
     });
+    return kept as T;
+  }
+
+  /** An action that finds its own change has changed something still, until the phase was completed with it. */
+  #sinceCompleted(digest: string, result: JsonValue): JsonValue {
+    const isFound = changedIn(result) === false && this.#doneBefore.isUnanswered(digest);
+    return isFound ? { ...(result as object), changed: true } : result;
   }
 
   /** Puts an action on record; one that could not be stored is stored with the next. */
@@ -158,7 +173,7 @@ export class ReplayedJournal implements Journal {
 
   /** What comes no more at its place was done nevertheless. */
   #drop(): void {
-    this.#doneBefore.add(this.#entries.splice(this.#position));
+    this.#doneBefore.add(this.#entries.splice(this.#position), this.record?.status === 'completed');
   }
 
   /** What was done under a name that is done once: in its place, or before it was dropped. */
@@ -181,11 +196,7 @@ export class ReplayedJournal implements Journal {
   }
 
   /** Does an action that counts as done when it is on record, and tells how it goes. */
-  async #told<T extends JsonValue>(
-    action: string,
-    note: string | undefined,
-    work: () => Promise<T>,
-  ): Promise<T> {
+  async #told(action: string, note: string | undefined, work: () => Promise<JsonValue>): Promise<void> {
     const { recorder } = this;
     const place = this.#place(action);
     recorder.emit({
@@ -195,14 +206,13 @@ export class ReplayedJournal implements Journal {
     const startedAtMs = Date.parse(recorder.now());
     const durationMs = () => Date.parse(recorder.now()) - startedAtMs;
     try {
-      const result = await work();
+      const changed = changedIn(await work());
       recorder.emit({
         type: 'action:completed',
         ...place,
         durationMs: durationMs(),
-        ...changedIn(result),
+        ...(changed === undefined ? {} : { changed }),
       });
-      return result;
     } catch (error) {
       recorder.emit({
         type: 'action:failed',
@@ -228,11 +238,4 @@ export class ReplayedJournal implements Journal {
     const reason = reasonToRun(this.record, this.hash);
     return reason === 'output missing or changed' ? 'actions changed' : reason;
   }
-}
-
-/** Whether an action changed something, where its result says so. */
-function changedIn(result: JsonValue): { readonly changed?: boolean } {
-  if (typeof result !== 'object' || result === null || !Object.hasOwn(result, 'changed')) return {};
-  const { changed } = result as { readonly changed?: unknown };
-  return typeof changed === 'boolean' ? { changed } : {};
 }

@@ -120,13 +120,12 @@ export class PhasePlanner {
       ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHashes: [hash], unknown: [] },
       power: step.id === 'os_installation',
       takesEffect: this.options.reinstall ? 'by a reinstallation' : 'with the installation',
-      ...this.#erases(step, records),
+      ...(decision.written === undefined ? this.#erases(step, records) : {}),
       ...estimateOf(records[step.id]),
     };
     let output: PhaseOutputs[P];
     try {
-      if (step.foresee === undefined) throw new NotForeseeable(`what ${step.id} hands on`);
-      output = await step.foresee(environment);
+      output = decision.written ?? (await foreseen(step, environment));
     } catch (error) {
       if (NotForeseeable.is(error)) this.#note(run); // it runs, and what comes after it is not known
       throw error;
@@ -154,6 +153,7 @@ export class PhasePlanner {
             ...{ signal, cleanup, logger: logger.child({ phase }) },
             take: () => Promise.reject(new TypeError('a plan takes no resources')),
             isWanted: () => false,
+            hasWritten: () => Promise.reject(new TypeError('a plan writes to no disk')),
             progress: (progress) =>
               services.events.emit(node, {
                 type: 'phase:progress',
@@ -229,6 +229,14 @@ export class PhasePlanner {
     const both = [...new Set([...(known?.inputHashes ?? []), ...inputHashes])];
     this.#planned.set(phase, { ...(known?.decision === 'run' ? known : planned), inputHashes: both });
   }
+}
+
+function foreseen<P extends PhaseName>(
+  step: PhaseStep<P>,
+  environment: PhaseEnvironment,
+): Promise<PhaseOutputs[P]> {
+  if (step.foresee === undefined) throw new NotForeseeable(`what ${step.id} hands on`);
+  return step.foresee(environment);
 }
 
 const SKIPPED = { decision: 'skip', changes: [], unknown: [], power: false } as const;

@@ -14,8 +14,8 @@ const PLUGIN = Symbol.for('@turingpi/core:plugin');
  * A class that the container makes.
  *
  * @remarks
- * In TypeScript, mark it `@injectable()` and every constructor parameter `@inject(TOKEN)`. In plain JavaScript, list
- * the tokens of the parameters in a static `inject`. Either way it is made once per cluster, when first asked for.
+ * List the tokens of its constructor parameters in a static `inject`, in their order; `@injectable()` and `@inject(TOKEN)`
+ * write the same list. It is made once per cluster, when first asked for.
  */
 // Parameters are contravariant and decided by the container at run time: `never[]` accepts every class.
 export type Injectable<T> = (new (...args: never[]) => T) & { readonly inject?: readonly Token<unknown>[] };

@@ -235,9 +235,10 @@ describe('createTuringPi', () => {
     expect(cluster.registry.extensions.contributionsOf(mine!.plugin)).toEqual({ boards: ['mine'] });
   });
 
-  it('given plugins as objects does not look beside the configuration', async () => {
+  it('given plugins as objects uses those beside the configuration as well; of one name, the object', async () => {
     const baseDir = await writeProject(await temporaryDirectory(), {
       mine: { module: pluginModule('mine', `boards: [${boardClass('mine')}]`) },
+      object: { module: tattling('object') },
     });
     await writePackage(path.join(baseDir, 'local'), 'local', {
       module: pluginModule('local', `boards: [${boardClass('local')}]`),
@@ -251,6 +252,7 @@ describe('createTuringPi', () => {
       },
       { baseDir },
     );
-    expect(found(cluster.plugins)).toEqual(['object (code)', 'local (configuration)']);
+    expect(found(cluster.plugins)).toEqual(['object (code)', 'local (configuration)', 'mine (project)']);
+    expect(wasImported('object')).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { createToken, inject, injectable } from '../di/di.js';
+import { describe, expect, it, vi } from 'vitest';
+import { createToken } from '../di/di.js';
+import { inject, injectable } from '../di/injectable.js';
 import { LOGGER } from '../di/tokens.js';
 import { type Logger, silentLogger } from '@turingpi/foundation';
 import { definePlugin, type Plugin, type PluginDefinition } from './define-plugin.js';
@@ -44,9 +45,15 @@ class PlainBoard {
   ) {}
 }
 
+@injectable()
+class DerivedBoard extends DecoratedBoard {
+  override readonly id = 'derived' as 'decorated';
+}
+
 describe('drivers', () => {
   it.each([
     ['decorated', DecoratedBoard],
+    ['derived', DerivedBoard],
     ['plain', PlainBoard],
   ])('get what they ask for: %s classes', (id, type) => {
     const registry = registryOf(
@@ -57,6 +64,20 @@ describe('drivers', () => {
     expect(board.greeter.greet()).toBe('hello');
     expect(board.logger).toBe(silentLogger);
     expect(registry.extensions.get(BOARDS, id)).toBe(board);
+  });
+
+  it('are made when they were decorated with another copy of core', async () => {
+    vi.resetModules();
+    const copy = await import('../di/injectable.js');
+    expect(copy.injectable).not.toBe(injectable);
+    class ForeignBoard {
+      readonly id = 'foreign';
+      constructor(readonly logger: Logger) {}
+    }
+    copy.inject(LOGGER)(ForeignBoard, undefined, 0);
+    copy.injectable()(ForeignBoard);
+    const { extensions } = registryOf(plugin('one', { boards: [ForeignBoard] }));
+    expect(extensions.get(BOARDS, 'foreign')).toMatchObject({ logger: silentLogger });
   });
 
   it('that cannot be made matter only to those who ask for them', () => {
@@ -86,6 +107,19 @@ describe('drivers', () => {
       { plugin: 'nameless', error: { code: 'PLUGIN_INVALID' } },
     ]);
     expect(() => registry.extensions.get(BOARDS, 'plain')).toThrow(codeOf('PLUGIN_NOT_FOUND'));
+  });
+
+  it('that do not say what they are given are refused', () => {
+    class Silent {
+      readonly id = 'silent';
+      constructor(readonly logger: Logger) {}
+    }
+    const { broken } = registryOf(plugin('one', { boards: [Silent] }));
+    expect(broken).toMatchObject([{ plugin: 'one', error: { code: 'PLUGIN_INVALID' } }]);
+    expect(broken[0]!.error.message).toContain('Silent');
+    expect(() => {
+      injectable()(Silent);
+    }).toThrow(codeOf('PLUGIN_INVALID'));
   });
 
   it('with one id twice are refused, naming both plugins', () => {

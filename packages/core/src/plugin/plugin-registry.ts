@@ -1,10 +1,4 @@
-import {
-  createContainer,
-  type DependencyContainer,
-  instanceCachingFactory,
-  Lifecycle,
-  type Token,
-} from '../di/di.js';
+import { createContainer, type DependencyContainer, instanceCachingFactory, type Token } from '../di/di.js';
 import { EXTENSIONS } from '../di/tokens.js';
 import { CleanupStack } from '@turingpi/foundation';
 import { CONFIG_KEYS } from '../config/config-keys.js';
@@ -127,18 +121,25 @@ export class PluginRegistry implements PluginServices {
     else this.#registerClass(service.token, service.useClass);
   }
 
-  /** One instance, however often it is asked for: tsyringe's own default is a new one each time. */
+  /** Made when it is first asked for, and once: tsyringe's own default is a new one each time. */
   #registerClass(token: Token<unknown>, type: Injectable<unknown>): void {
-    const tokens = type.inject;
-    if (tokens === undefined) {
-      const useClass = type as unknown as new (...args: unknown[]) => unknown;
-      this.#container.register(token, { useClass }, { lifecycle: Lifecycle.Singleton });
-      return;
-    }
     this.#container.register(token, {
       useFactory: instanceCachingFactory((container) => {
-        return new type(...tokens.map((parameter) => container.resolve<never>(parameter)));
+        return new type(...tokensOf(type).map((parameter) => container.resolve<never>(parameter)));
       }),
     });
   }
+}
+
+/** The services that a class asks for. @throws PluginError `PLUGIN_INVALID` for one with parameters that says none. */
+function tokensOf(type: Injectable<unknown>): readonly Token<unknown>[] {
+  if (type.inject !== undefined) return type.inject;
+  if (type.length === 0) return [];
+  throw new PluginError(
+    'PLUGIN_INVALID',
+    `the class ${type.name} does not say what its constructor is given`,
+    {
+      hint: 'List the tokens of its parameters: static readonly inject = [LOGGER].',
+    },
+  );
 }

@@ -38,6 +38,13 @@ const installedImage = z.object({
   output: z.record(z.string(), z.json()),
 });
 
+/** An installation that is on the disk, whole and checked, and was not seen up yet. */
+const writtenInstallation = z.object({
+  input_hash: z.string(),
+  image: installedImage.optional(),
+  output: z.record(z.string(), z.json()),
+});
+
 const phaseRecord = z.looseObject({
   status: z.enum(['pending', 'running', 'failed', 'completed']),
   /** ISO 8601, of the last change of status. */
@@ -55,6 +62,8 @@ const phaseRecord = z.looseObject({
   voided: z.string().optional(),
   /** Installation: the finished one that stands until its disk is erased. */
   previous: z.record(z.string(), z.json()).optional(),
+  /** Installation: what a run that was stopped has written: the next one goes on from there. */
+  written: writtenInstallation.optional(),
   /** Installation: the image that is on the node. */
   image: installedImage.optional(),
   /** ISO 8601: when the node last proved itself by its key. */
@@ -72,6 +81,8 @@ const phaseRecord = z.looseObject({
         at: z.string(),
         once: z.string().optional(),
         result: z.json().optional(),
+        /** It has changed something, and the phase was not completed since: what was to follow it may not have been done. */
+        unanswered: z.literal(true).optional(),
       }),
     )
     .optional(),

@@ -1,6 +1,6 @@
 import { TuringPiError, type TuringPiErrorOptions } from '../error/turing-pi-error.js';
 
-type ErasureErrorCode = 'ERASE_NOT_APPROVED' | 'NEEDS_REINSTALL' | 'REINSTALL_STOPPED';
+type ErasureErrorCode = 'ERASE_NOT_APPROVED' | 'ERASE_OUTDATED' | 'NEEDS_REINSTALL' | 'REINSTALL_STOPPED';
 
 /** A disk was not erased, because nobody who may say so has said so. */
 export class ErasureError extends TuringPiError<ErasureErrorCode> {

@@ -11,6 +11,8 @@ export interface Progress {
   readonly rate?: number;
   /** Estimated remaining time in milliseconds. */
   readonly etaMs?: number;
+  /** How long this activity may take in all, in milliseconds, where it ends after that: a wait, for example. */
+  readonly limitMs?: number;
   /** One short remark, for example a recognised line of the boot log. */
   readonly note?: string;
   /** The remark is a warning that people must see, also when the next progress comes at once. */

@@ -53,7 +53,7 @@ class BootWait {
   async login(): Promise<SshSession> {
     const { context, operation, installed, auth, firstLogin } = this.request;
     const target = sshTargetFor(context, installed, auth);
-    operation.progress({ activity: 'wait for SSH', note: describeTarget(target) });
+    this.#waits(describeTarget(target));
     try {
       if (firstLogin) await this.#passFirstLogin(firstLogin, target);
       const session = await this.#connect(target);
@@ -153,10 +153,16 @@ class BootWait {
       timeoutMs,
       refusalGraceMs: Math.min(REFUSED_WHILE_BOOTING_MS, timeoutMs),
       onAttempt: (attempt) => {
-        operation.progress({ activity: 'wait for SSH', note: attempt.message });
+        this.#waits(attempt.code === 'SSH_AUTH_REFUSED' ? 'it lets nobody in yet' : 'no answer yet');
         if (refusals.isFinal(attempt)) hopeless.abort(refusals.failure(attempt));
       },
     });
+  }
+
+  /** Says what is waited for. A node that does not answer yet is no failure, and is not told like one. */
+  #waits(note: string): void {
+    const { operation, timeoutMs } = this.request;
+    operation.progress({ activity: 'wait for SSH', limitMs: timeoutMs, note });
   }
 
   #remainingMs(): number {

@@ -79,7 +79,8 @@ async function waitForSystem({ session, signal, timeoutMs }: FirstBootWait): Pro
  * @throws LinuxError `FIRST_BOOT_FAILED`, `BOOT_TIMEOUT`
  */
 export async function waitForFirstBoot(how: FirstBoot, wait: FirstBootWait): Promise<void> {
-  wait.progress({ activity: 'wait for first boot', note: how === 'none' ? 'all units' : how });
+  const note = how === 'none' ? 'all units' : how;
+  wait.progress({ activity: 'wait for first boot', limitMs: wait.timeoutMs, note });
   if (how === 'service') return waitForService(wait);
   try {
     await (how === 'none' ? waitForSystem(wait) : waitForCloudInit(wait));

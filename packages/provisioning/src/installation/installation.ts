@@ -129,57 +129,53 @@ export class Installation {
 
   async #execute(environment: PhaseEnvironment): Promise<InstalledNode> {
     const { context, request } = this;
-    const { signal, logger, progress, cleanup } = environment;
+    const { signal, logger, progress } = environment;
     const operation: BoardOperation = { node: context.node, signal, logger, progress };
     const auth = await this.#authentication();
+    const installed =
+      environment.written === undefined
+        ? await this.#write(environment, operation)
+        : this.#withLogin(environment.written);
+    const skipsWait = request.skipBootWait === true;
+    // While the node starts, and not while it is written: both would need the processor.
+    const base = skipsWait
+      ? undefined
+      : baseContentOf(context, this.system, request.finished.image, environment);
+    progress({ activity: 'power on' });
+    await boardOf(context).powerOn({ ...operation, isSlotWanted: () => environment.isWanted('slot') });
+    const module = skipsWait ? undefined : await this.#untilUp(environment, operation, { installed, auth });
+    const baseContent = await base;
+    if (installed.generation !== undefined) await context.generations.installed(installed.generation);
+    return { ...installed, ...(baseContent !== undefined && { baseContent }), ...(module && { module }) };
+  }
+
+  /** Writes the image to the node's disk, and notes it. @returns What is there then. */
+  async #write(environment: PhaseEnvironment, operation: BoardOperation): Promise<InstalledNode> {
+    const { context, request } = this;
+    const { permit, cleanup } = environment;
     const image = await this.#upToDate();
     const identity = await this.#identity(image);
     const { generation } = identity;
     const { make } = request.finished;
     const installable = installableImage(
       image,
-      (path, format, openSignal) =>
-        context.service(IMAGE_ENGINE).stream(path, format, { signal: openSignal }),
+      (path, format, signal) => context.service(IMAGE_ENGINE).stream(path, format, { signal }),
       make && (() => make(generation)),
     );
-    const strategy = this.#strategy();
-    const { permit } = environment;
-    {
-      await using slot = await environment.take('slot');
-      await context.generations.writing(generation);
-      await strategy.install({
-        ...operation,
-        signal: slot.signal,
-        isStillOurs: () => slot.isOurs(),
-        image: installable,
-        cleanup,
-        isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),
-        ...(permit && { permit }),
-      });
-    }
-    // While the node starts, and not while it is written: both would need the processor.
-    const base =
-      request.skipBootWait === true
-        ? undefined
-        : baseContentOf(context, this.system, request.finished.image, environment);
+    await using slot = await environment.take('slot');
+    await context.generations.writing(generation);
+    await this.#strategy().install({
+      ...operation,
+      signal: slot.signal,
+      isStillOurs: () => slot.isOurs(),
+      image: installable,
+      cleanup,
+      isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),
+      ...(permit && { permit }),
+    });
     const installed = this.#installed(image, identity);
-    progress({ activity: 'power on' });
-    await boardOf(context).powerOn({ ...operation, isSlotWanted: () => environment.isWanted('slot') });
-    const module =
-      request.skipBootWait === true
-        ? undefined
-        : await this.#untilUp(environment, operation, {
-            context,
-            operation,
-            installed,
-            image,
-            auth,
-            firstLogin: request.finished.firstLogin,
-            timeoutMs: request.bootTimeoutMs ?? TEN_MINUTES_MS,
-          });
-    const baseContent = await base;
-    await context.generations.installed(generation);
-    return { ...installed, ...(baseContent !== undefined && { baseContent }), ...(module && { module }) };
+    await environment.hasWritten(installed);
+    return installed;
   }
 
   /** The installation that would be there, with the image that would be made for it. */
@@ -229,14 +225,23 @@ export class Installation {
   async #untilUp(
     environment: PhaseEnvironment,
     operation: BoardOperation,
-    wait: ReadinessRequest,
+    { installed, auth }: Pick<ReadinessRequest, 'installed' | 'auth'>,
   ): Promise<ModuleId> {
+    const { context, request } = this;
+    const { image, firstLogin } = request.finished;
+    const timeoutMs = request.bootTimeoutMs ?? TEN_MINUTES_MS;
+    // A dialogue that was broken off is not begun a second time.
+    if (firstLogin !== undefined) await environment.hasWritten(undefined);
     try {
       await using session = await environment.take('ssh');
       return await this.system.waitUntilReady({
-        ...wait,
+        ...{ context, installed, image, auth, firstLogin, timeoutMs },
         operation: { ...operation, signal: session.signal },
       });
+    } catch (error) {
+      // What does not come up is written again next time.
+      if (!operation.signal.aborted) await environment.hasWritten(undefined);
+      throw error;
     } finally {
       // Who stops waiting has not seen the boot end: no flash takes the node for one in USB boot yet.
       if (!operation.signal.aborted) await boardOf(this.context).bootEnded?.(operation);

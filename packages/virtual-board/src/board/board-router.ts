@@ -3,6 +3,7 @@ import { backupReply } from '../api/backup.js';
 import { storeNodeInfo } from '../api/node-info.js';
 import { factoryGate } from '../fork/factory-gate.js';
 import { answerForkPath } from '../fork/fork-paths.js';
+import { bearerOfSubprotocol, liveConsole } from '../fork/live-console.js';
 import { refuseSecondFirmware } from '../fork/staged-firmware.js';
 import { actAs, ON_THE_BOARD } from '../hardware/actor.js';
 import { BodyAborted, type IncomingRequest } from '../http/incoming-request.js';
@@ -32,7 +33,7 @@ export async function routeRequest(routes: BoardRoutes, request: IncomingRequest
     return locked(routes, () => routes.authenticator.login(request.peer, body));
   }
   return locked(routes, () => {
-    const authorization = request.header('authorization');
+    const authorization = authorizationOf(routes, request);
     const refused =
       routes.authenticator.refuse(request.peer, authorization) ??
       (isApi ? factoryGate(routes, request.path) : undefined);
@@ -90,6 +91,7 @@ async function answerSerialSession(routes: BoardRoutes, request: IncomingRequest
     const slot = routes.api.hardware.slot(new Query(request.rawQuery).node());
     if (request.header('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
       throw new RequestError(400, 'No WebSocket Upgrade header found');
+    if (routes.api.profile.fork) return liveConsole(slot, routes.api.hardware.clock);
     return { status: 101, bytes: await runSerialSession(key, slot.uart, routes.api.hardware.clock) };
   });
 }
@@ -148,6 +150,13 @@ async function bareText(routes: BoardRoutes, answer: () => Promise<Outcome>): Pr
         : textReply(cause.message, 500);
     throw cause;
   }
+}
+
+/** The fork takes the token of a handshake also as a subprotocol, which is all that a browser can send. */
+function authorizationOf({ api }: BoardRoutes, request: IncomingRequest): string | undefined {
+  const header = request.header('authorization');
+  if (header !== undefined || !api.profile.fork || request.header('upgrade') === undefined) return header;
+  return bearerOfSubprotocol(request.header('sec-websocket-protocol'));
 }
 
 function isLoopback(address: string): boolean {

@@ -115,6 +115,11 @@ export class VirtualBoard implements AsyncDisposable {
     this.#parts.https.useCertificate(await this.#parts.certificate.install(certificate));
   }
 
+  /** Breaks every connection, as a switch that restarts does; what the daemon is doing goes on. */
+  cutConnections(): void {
+    this.#parts.https.dropAll();
+  }
+
   /** Where the board keeps its files. */
   get dir(): string {
     return this.#parts.dir;

@@ -154,6 +154,11 @@ export class HttpsServer implements AsyncDisposable {
     else socket?.destroy();
   }
 
+  /** Closes every connection without an answer, and goes on listening. */
+  dropAll(): void {
+    for (const key of this.#connections.keys()) this.drop(key, true);
+  }
+
   /**
    * Notices a reset of a connection that nothing is read from: only a write, even an empty one, tells. An ordinary close
    * waits behind the unread bytes, here as on a board.
@@ -224,6 +229,11 @@ export class HttpsServer implements AsyncDisposable {
     }
     if ('bytes' in outcome) {
       message.socket.end(outcome.bytes);
+      return;
+    }
+    if ('takeOver' in outcome) {
+      if (response instanceof ServerResponse) response.detachSocket(message.socket);
+      outcome.takeOver(message, message.socket);
       return;
     }
     await sendReply(response, outcome);

@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 /** What a route answers. */
@@ -19,8 +22,14 @@ export interface TakeOver {
   readonly bytes: Buffer;
 }
 
+/** A connection that somebody else speaks on from here on, another protocol than HTTP. */
+export interface Upgrade {
+  readonly status: 101;
+  readonly takeOver: (message: IncomingMessage | Http2ServerRequest, socket: Socket) => void;
+}
+
 /** An answer, a taken-over connection, or nothing at all. */
-export type Outcome = Reply | TakeOver | typeof NO_REPLY;
+export type Outcome = Reply | TakeOver | Upgrade | typeof NO_REPLY;
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 

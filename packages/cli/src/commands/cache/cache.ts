@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { type CacheEntry, type CacheEntryKind, listCache, pruneCache, verifyCache } from '@turingpi/image';
-import Table from 'cli-table3';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
+import { localTime } from '../../render/local-time.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 import { type CacheCommandOptions, findCache } from './cache-location.js';
 
 export interface CachePruneOptions extends CacheCommandOptions {
@@ -40,18 +41,15 @@ export async function cacheList(options: CacheCommandOptions, terminal: Terminal
     terminal.stdout.write(`${JSON.stringify({ cacheDir: location.cacheDir, totalBytes, entries })}\n`);
     return EXIT.ok;
   }
-  const table = new Table({
-    head: ['what', 'file', 'size', 'last used', ''],
-    style: { head: [], border: [] },
-  });
+  const rows: string[][] = [];
   for (const entry of entries.filter(({ kind }) => !SMALL.includes(kind))) {
     const file = path.relative(location.cacheDir, entry.path);
     const remarks = [entry.recorded ? 'in the state' : undefined, entry.inUse, entry.origin];
-    table.push([
+    rows.push([
       TITLES[entry.kind],
       printable(file.length > 40 ? `${file.slice(0, 28)}…${file.slice(-11)}` : file),
       formatBytes(entry.sizeBytes),
-      formatTime(entry.lastUsed),
+      localTime(entry.lastUsed),
       printable(remarks.filter((remark) => remark !== undefined).join(', ')),
     ]);
   }
@@ -60,9 +58,10 @@ export async function cacheList(options: CacheCommandOptions, terminal: Terminal
     const last = files.at(-1);
     if (last === undefined) continue;
     const size = formatBytes(sizeOf(files));
-    table.push([TITLES[small], `${files.length} files`, size, formatTime(last.lastUsed), '']);
+    rows.push([TITLES[small], `${files.length} files`, size, localTime(last.lastUsed), '']);
   }
-  terminal.stdout.write(`${table.toString()}\n${formatBytes(totalBytes)} in ${location.cacheDir}\n`);
+  const table = renderTable(['what', 'file', 'size', 'last used', ''], rows, terminal.stdout.columns);
+  terminal.stdout.write(`${table}\n${formatBytes(totalBytes)} in ${location.cacheDir}\n`);
   return EXIT.ok;
 }
 
@@ -132,8 +131,4 @@ export async function cacheVerify(options: CacheVerifyOptions, terminal: Termina
 
 function sizeOf(entries: readonly CacheEntry[]): number {
   return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}
-
-function formatTime(time: Date): string {
-  return time.toISOString().slice(0, 16).replace('T', ' ');
 }

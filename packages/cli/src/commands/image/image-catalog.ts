@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { type CatalogImage, loadCatalog, OWN_CATALOG, sourceOf } from '@turingpi/provisioning';
-import Table from 'cli-table3';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 
 export interface ImageCatalogOptions {
   /** Files or addresses of catalogues, instead of our own. */
@@ -23,7 +23,9 @@ export async function imageCatalog(options: ImageCatalogOptions, terminal: Termi
     ({ os, boards }) =>
       os === (options.os ?? os) && (options.board === undefined || boards.includes(options.board)),
   );
-  terminal.stdout.write(options.json === true ? `${JSON.stringify({ images })}\n` : render(images));
+  terminal.stdout.write(
+    options.json === true ? `${JSON.stringify({ images })}\n` : render(images, terminal.stdout.columns),
+  );
   return EXIT.ok;
 }
 
@@ -42,25 +44,21 @@ export async function imagesOf(
   return loaded.flatMap(({ images }) => images);
 }
 
-function render(images: readonly CatalogImage[]): string {
+function render(images: readonly CatalogImage[], columns: number | undefined): string {
   if (images.length === 0) return 'no such image is known\n';
-  const table = new Table({
-    head: ['name', 'system', 'board', 'size', 'digest'],
-    style: { head: [], border: [] },
-  });
-  for (const image of images)
-    table.push([
-      ...[image.name, image.os, image.boards.join(', ')].map(printable),
-      image.sizeBytes === undefined ? 'not known' : `about ${formatBytes(image.sizeBytes)}`,
-      digestOf(image),
-    ]);
+  const rows = images.map((image) => [
+    ...[image.name, image.os, image.boards.join(', ')].map(printable),
+    image.sizeBytes === undefined ? 'not known' : `about ${formatBytes(image.sizeBytes)}`,
+    digestOf(image),
+  ]);
   const facts = images.map(
     ({ name, title, file, url, date, source, noted, fetchedByUs }) =>
       `${printable(name)}: ${printable(title)}${date === undefined ? '' : `, published ${date}`}\n` +
       `  ${printable(url ?? `${file} (no address is known)`)}\n` +
       `  ${printable(source)}; noted ${noted}; ${fetchedByUs ? 'fetched' : 'not fetched'} by us\n`,
   );
-  return `${table.toString()}\n${facts.join('')}`;
+  const table = renderTable(['name', 'system', 'board', 'size', 'digest'], rows, columns);
+  return `${table}\n${facts.join('')}`;
 }
 
 /** How a download is checked; where there is no digest, people compare it themselves. */

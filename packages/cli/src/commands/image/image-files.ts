@@ -3,6 +3,7 @@ import { ImageError, listImageFiles } from '@turingpi/image';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatMode } from '../../render/file-mode.js';
+import { localTime } from '../../render/local-time.js';
 import { printable } from '../../render/printable.js';
 import { type ImageCommandOptions, withImageWork } from './image-command.js';
 
@@ -60,5 +61,5 @@ export async function imageCat(
 }
 
 function formatTime(time: Date): string {
-  return Number.isNaN(time.getTime()) ? '-'.padEnd(16) : time.toISOString().slice(0, 16).replace('T', ' ');
+  return (localTime(time) || '-').padEnd(16);
 }

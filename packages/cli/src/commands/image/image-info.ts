@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { describeImage, ImageError, type ImageDescription, type PartitionDescription } from '@turingpi/image';
 import { detectImage, explainImage, type ImageFinding, LinuxError, readPartitions } from '@turingpi/linux';
-import Table from 'cli-table3';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 import { type ImageCommandOptions, type ImageWork, withImageWork } from './image-command.js';
 
 type System =
@@ -23,7 +23,7 @@ export async function imageInfo(
     const image = await describeImage(path.resolve(terminal.cwd, file), session, work.signal);
     const system = await describeSystem(session);
     if (options.json === true) terminal.stdout.write(`${JSON.stringify({ image, system })}\n`);
-    else terminal.stdout.write(`${renderImage(image)}\n${renderSystem(system)}`);
+    else terminal.stdout.write(`${renderImage(image, terminal.stdout.columns)}\n${renderSystem(system)}`);
     return EXIT.ok;
   });
 }
@@ -39,15 +39,10 @@ async function describeSystem(session: Awaited<ReturnType<ImageWork['open']>>): 
   }
 }
 
-function renderImage({
-  path: file,
-  container,
-  sizeBytes,
-  rawSizeBytes,
-  xz,
-  table,
-  ...rest
-}: ImageDescription) {
+function renderImage(
+  { path: file, container, sizeBytes, rawSizeBytes, xz, table, ...rest }: ImageDescription,
+  columns: number | undefined,
+): string {
   const facts: [string, string][] = [
     ['file', `${printable(file)}, ${formatBytes(sizeBytes)}`],
     ['packed as', container === 'raw' ? 'not packed' : `${container}, ${formatBytes(rawSizeBytes)} unpacked`],
@@ -63,15 +58,12 @@ function renderImage({
     ...(table.notes ?? []).map((note): [string, string] => ['note', printable(note)]),
     ['edited by', `${rest.backend}: ${rest.backendReason}`],
   ];
-  const list = new Table({
-    head: ['#', 'begins at', 'size', 'filesystem', 'label', 'uuid', 'free'],
-    style: { head: [], border: [] },
-  });
-  for (const partition of rest.partitions) list.push(partitionRow(partition));
+  const head = ['#', 'begins at', 'size', 'filesystem', 'label', 'uuid', 'free'];
+  const list = renderTable(head, rest.partitions.map(partitionRow), columns);
   const problems = rest.partitions.flatMap(({ number, problem }) =>
     problem === undefined ? [] : [`partition ${number}: ${printable(problem.message)}\n`],
   );
-  return `${renderFacts(facts)}${list.toString()}\n${problems.join('')}`;
+  return `${renderFacts(facts)}\n${list}${problems.join('')}`;
 }
 
 function partitionRow({ number, offsetBytes, sizeBytes, fileSystem, name }: PartitionDescription): string[] {

@@ -96,8 +96,8 @@ describe('turingpi run', () => {
   it('shows how a run went and what went wrong, with nothing that steers a terminal', async () => {
     const { stdout } = await here('show');
     expect(stdout).toMatch(/^run 2026.*up \(0\.1\.0\).*: failed after 1 min 1 s\n/);
-    expect(stdout).toMatch(/Node1 .*one .*os_installation .*failed/);
-    expect(stdout).toMatch(/Node2 .*two .*post_installation .*completed/);
+    expect(stdout).toMatch(/Node1 .*one .*install .*failed/);
+    expect(stdout).toMatch(/Node2 .*two .*post .*completed/);
     expect(stdout).toContain(
       'Node1 one failed: BOOT_TIMEOUT: no \\u{1b}[2Jtrick\n  Look.\n  | login:\n  | panic\n',
     );
@@ -116,7 +116,7 @@ describe('turingpi run', () => {
       /^03:04:05 run 2026.* started: up/,
       /board 10\.0\.0\.2$/,
       ...[/Node1 one: rk1, any system, 10\.0\.0\.11/, /Node2 two: rk1/, /note: to be known/],
-      ...[/Node1 one: begins/, /Node2 two: begins/, /Node1 one: os_installation started \(inputs changed\)/],
+      ...[/Node1 one: begins/, /Node2 two: begins/, /Node1 one: install started \(inputs changed\)/],
       ...[
         /^ {11}dns: 9\.9\.9\.9 → 1\.1\.1\.1$/,
         /has slot, waited 3\.0 s/,
@@ -124,12 +124,7 @@ describe('turingpi run', () => {
       ],
       ...[/^ {11}Look\.$/, /console/, /^ {11}\| login:$/, /^ {11}\| panic$/, /Node1 one: failed after 1 min/],
       ...[/action 1 remote\.aptInstall is on record/, /action 2 remote\.runCommand touch \/x/],
-      ...[
-        /action 2 completed in 0\.2 s, changed/,
-        /post_installation completed/,
-        /two: completed/,
-        /run failed/,
-      ],
+      ...[/action 2 completed in 0\.2 s, changed/, /post completed/, /two: completed/, /run failed/],
     ];
     const lines = stdout.trimEnd().split('\n');
     for (const [index, line] of lines.entries()) expect(line).toMatch(expected[index] ?? /nothing more/);

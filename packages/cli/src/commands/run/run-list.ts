@@ -1,9 +1,10 @@
 import type { RunRecord } from '@turingpi/core';
-import Table from 'cli-table3';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatDuration } from '../../render/format.js';
+import { localTime } from '../../render/local-time.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 import { findRuns, type RunCommandOptions } from './run-location.js';
 
 const DEFAULT_LIMIT = 20;
@@ -25,20 +26,16 @@ export async function runList(
     terminal.stdout.write(`No run is on file in ${printable(runs.directory)}.\n`);
     return EXIT.ok;
   }
-  const table = new Table({
-    head: ['run', 'started', 'command', 'nodes', 'outcome', 'time'],
-    style: { head: [], border: [] },
-  });
-  for (const { id, started, outcome, durationMs } of records)
-    table.push([
-      id,
-      started === undefined ? '' : printable(started.at.slice(0, 16).replace('T', ' ')),
-      printable(started?.command ?? ''),
-      printable(started?.nodes.map(({ hostname }) => hostname).join(' ') ?? ''),
-      outcome,
-      durationMs === undefined ? '' : formatDuration(durationMs),
-    ]);
-  terminal.stdout.write(`${table.toString()}\n`);
+  const rows = records.map(({ id, started, outcome, durationMs }) => [
+    id,
+    started === undefined ? '' : localTime(started.at),
+    printable(started?.command ?? ''),
+    printable(started?.nodes.map(({ hostname }) => hostname).join(' ') ?? ''),
+    outcome,
+    durationMs === undefined ? '' : formatDuration(durationMs),
+  ]);
+  const head = ['run', 'started', 'command', 'nodes', 'outcome', 'time'];
+  terminal.stdout.write(renderTable(head, rows, terminal.stdout.columns));
   return EXIT.ok;
 }
 

@@ -2,9 +2,10 @@ import { type RunRecord, summarizeRun } from '@turingpi/core';
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatDuration } from '../../render/format.js';
+import { localTime } from '../../render/local-time.js';
 import { placeOf } from '../../render/place-of.js';
 import { printableLines } from '../../render/printable.js';
-import { renderSummaryTable } from '../../render/summary-table.js';
+import { renderPhaseTable } from '../../render/phase-table.js';
 import { recordAsJson } from './run-list.js';
 import { findRuns, type RunCommandOptions } from './run-location.js';
 
@@ -23,7 +24,7 @@ export async function runShow(
   }
   const write = (text: string) => terminal.stdout.write(`${printableLines(text)}\n`);
   write(headOf(record));
-  terminal.stdout.write(renderSummaryTable({ nodes }));
+  terminal.stdout.write(renderPhaseTable(nodes, terminal.stdout.columns));
   for (const { failure, outcome, ...node } of nodes) {
     if (failure !== undefined) {
       write(`${placeOf(node)} ${outcome}: ${failure.code}: ${failure.message}`);
@@ -45,5 +46,5 @@ function headOf({ id, started, outcome, durationMs }: RunRecord): string {
     died: 'died: its process is gone without a word, and the next run goes on from what is on record',
   };
   const end = outcome === 'running' || outcome === 'died' ? said[outcome] : `${outcome}${time}`;
-  return `run ${id}: ${command} (${version})${simulated}, begun ${at} by process ${pid} on ${host}: ${end}`;
+  return `run ${id}: ${command} (${version})${simulated}, begun ${localTime(at)} by process ${pid} on ${host}: ${end}`;
 }

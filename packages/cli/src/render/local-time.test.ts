@@ -1,0 +1,13 @@
+import { expect, it, vi } from 'vitest';
+import { localTime } from './local-time.js';
+
+it('tells a time in the zone of this computer', () => {
+  vi.stubEnv('TZ', 'Asia/Tokyo');
+  expect(localTime('2026-03-01T18:05:59.000Z')).toBe('2026-03-02 03:05');
+  vi.stubEnv('TZ', 'America/New_York');
+  expect(localTime('2026-03-01T18:05:59.000Z')).toBe('2026-03-01 13:05');
+});
+
+it('says nothing of what is no time', () => {
+  expect(localTime('yesterday')).toBe('');
+});

@@ -1,0 +1,75 @@
+import { type ClusterSummary, type NodeSummary, PHASES } from '@turingpi/core';
+import { wordOf } from '../process/phase-words.js';
+import { errorRecord } from './error.js';
+import { formatDuration } from './format.js';
+import type { Palette, Tone } from './palette.js';
+import { slotOf } from './place-of.js';
+import { printable, printableLines } from './printable.js';
+import type { RunEnd } from './run-end.js';
+import { renderTable } from './table.js';
+
+/** How a run went, one line for each node; below them what went wrong, and what to do next. */
+export function renderRunSummary(
+  { nodes, durationMs }: ClusterSummary,
+  { addressOf, leftAs, next = [] }: RunEnd,
+  { columns, palette }: { readonly columns: number | undefined; readonly palette: Palette },
+): string {
+  const rows = nodes.map((node) => {
+    const { text, tone } = outcomeOf(node, leftAs?.(node));
+    const address = addressOf?.(node) ?? '';
+    return [slotOf(node), printable(node.hostname), printable(address), palette(tone, printable(text))];
+  });
+  const done = nodes.filter(({ outcome }) => outcome === 'completed').length;
+  return [
+    renderTable(['node', 'name', 'address', ''], rows, columns),
+    ...nodes.flatMap((node) => failureOf(node, palette)),
+    `${done} of ${nodes.length} nodes as they should be, after ${formatDuration(durationMs)}.\n`,
+    ...next.map((line) => `  ${printableLines(line)}\n`),
+  ].join('');
+}
+
+function outcomeOf(
+  node: NodeSummary,
+  left: string | undefined,
+): { readonly text: string; readonly tone: Tone } {
+  const { outcome, durationMs, error } = node;
+  const done = PHASES.filter((phase) => node.phases[phase].outcome === 'completed');
+  const times = done.map((phase) => `${wordOf(phase)} ${formatDuration(node.phases[phase].durationMs)}`);
+  switch (outcome) {
+    case 'completed':
+      if (done.length === 0) return { text: 'nothing to do', tone: 'quiet' };
+      return { text: `done in ${formatDuration(durationMs)}: ${times.join(', ')}`, tone: 'good' };
+    case 'aborted': {
+      const before = times.length === 0 ? '' : ` after ${times.join(', ')}`;
+      return { text: `stopped${before}${left === undefined ? '' : `; ${left}`}`, tone: 'attention' };
+    }
+    case 'failed':
+      return { text: `failed${whereOf(node)}: ${errorRecord(error).code}`, tone: 'bad' };
+    case 'blocked': {
+      const { code } = errorRecord(error);
+      return {
+        text: code === 'NEEDS_REINSTALL' ? 'needs reinstall' : `left as it is: ${code}`,
+        tone: 'attention',
+      };
+    }
+    case 'unreachable':
+      return { text: 'does not answer', tone: 'attention' };
+  }
+}
+
+function whereOf({ phases }: NodeSummary): string {
+  const phase = PHASES.find((one) => phases[one].outcome === 'failed');
+  return phase === undefined ? '' : ` in ${wordOf(phase)}`;
+}
+
+/** The message of what kept a node from its end, and what to do about it. */
+function failureOf(node: NodeSummary, palette: Palette): string[] {
+  if (node.outcome === 'completed' || node.outcome === 'aborted') return [];
+  const { code, message, hint } = errorRecord(node.error);
+  const outcome = code === 'NEEDS_REINSTALL' ? 'needs reinstall' : node.outcome;
+  const tone = node.outcome === 'failed' ? 'bad' : 'attention';
+  return [
+    `${palette(tone, `${slotOf(node)} ${outcome}`)}: ${printableLines(`${code}: ${message}`)}\n`,
+    ...(hint === undefined ? [] : [`  ${printableLines(hint)}\n`]),
+  ];
+}
