@@ -108,6 +108,7 @@ export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
 export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';
+export { standingInstallation } from './state/standing-installation.js';
 export { leaseHeld, leaseLost } from './state/lease-errors.js';
 export {
   type Lease,

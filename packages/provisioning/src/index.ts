@@ -68,6 +68,15 @@ export {
   strategiesFor,
   strategyNamed,
 } from './installation/strategies.js';
+export { assertIsNode, connectNode, doorOf, type DoorOptions, type NodeDoor } from './login/connect-node.js';
+export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
+export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
+export {
+  INVENTORY_FORMATS,
+  type InventoryFormat,
+  type InventoryOptions,
+  renderInventory,
+} from './inventory/render-inventory.js';
 export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';

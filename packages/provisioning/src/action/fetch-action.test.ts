@@ -29,6 +29,7 @@ async function fetch(paths: readonly string[], programs = process.env['PATH']) {
       reboot: () => Promise.resolve(),
       local: new ProcessLocalRuntime(),
       digest: () => Promise.resolve(''),
+      secret: () => Promise.reject(new Error('it needs none')),
       redact: (text) => text,
     },
   );

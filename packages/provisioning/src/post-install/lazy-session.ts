@@ -1,5 +1,6 @@
 import type { Context, HeldResource, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
-import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
+import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
+import { explainRefusal } from '../login/explain-refusal.js';
 import { authenticationFor, sshTargetFor } from '../login/node-login.js';
 import type { ReadLogin } from '../login/recorded-login.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -34,7 +35,7 @@ export class LazySession implements AsyncDisposable {
     progress({ activity: 'connect' });
     const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };
     const session = await this.ssh.waitFor(await this.#whereto(), options).catch((error: unknown) => {
-      throw this.#explained(error);
+      throw explainRefusal(error, this.login, this.context.node);
     });
     try {
       // A system that does not tell modules apart has proven itself by its key alone.
@@ -68,20 +69,6 @@ export class LazySession implements AsyncDisposable {
       await authenticationFor(this.context, this.login),
     );
     return this.#target;
-  }
-
-  /** What else there is to log in with, where the record had no password for us. */
-  #explained(error: unknown): unknown {
-    const { missing } = this.login;
-    if (missing === undefined || !(error instanceof RuntimeError) || error.code !== 'SSH_AUTH_REFUSED')
-      return error;
-    return new RuntimeError('SSH_AUTH_REFUSED', `${error.message}; ${missing}`, {
-      cause: error,
-      hint:
-        'Give the password to the post-installer, for example postInstaller({ password: { env: NAME } }), or ' +
-        '`ssh.privateKey` or `ssh.password` in the configuration. Of your own identities and keys in an agent only ' +
-        'those that the image lets in are of use.',
-    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
