@@ -1,6 +1,5 @@
 import { type NodeFacts, readFacts } from '@turingpi/linux';
 import { connectNode } from '@turingpi/provisioning';
-import Table from 'cli-table3';
 import { openBoards } from '../../cluster/open-boards.js';
 import { declaredPassword } from '../../node/declared-password.js';
 import { namedNodes } from '../../node/named-nodes.js';
@@ -11,6 +10,7 @@ import type { NodesNamed } from '../../process/node-names.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 import type { NodeCommandOptions } from './node-command-options.js';
 
 /** `turingpi node facts [NODES]`: asks nodes what they are made of. */
@@ -34,13 +34,11 @@ export async function nodeFacts(
     ),
   );
   if (!json) {
-    const table = new Table({
-      head: ['node', 'hostname', 'system', 'kernel', 'module', 'CPUs', 'memory', 'disks', 'interfaces'],
-      style: { head: [], border: [] },
-    });
-    for (const outcome of outcomes)
-      if ('result' in outcome) table.push([slotOfNode(outcome.named), ...columnsOf(outcome.result.facts)]);
-    if (table.length > 0) terminal.stdout.write(`${table.toString()}\n`);
+    const head = ['node', 'hostname', 'system', 'kernel', 'module', 'CPUs', 'memory', 'disks', 'interfaces'];
+    const rows = outcomes.flatMap((outcome) =>
+      'result' in outcome ? [[slotOfNode(outcome.named), ...columnsOf(outcome.result.facts)]] : [],
+    );
+    if (rows.length > 0) terminal.stdout.write(renderTable(head, rows, terminal.stdout.columns));
   }
   reportNodes(json ? outcomes : outcomes.filter((one) => 'error' in one), terminal, {
     json,
