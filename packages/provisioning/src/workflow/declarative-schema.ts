@@ -143,9 +143,9 @@ export function declarativeWorkflowSchema(actions: readonly PostInstallAction[] 
         node4: nodePart.optional(),
       })
       .catchall(nodePart)
-      .superRefine((nodes, { addIssue }) => {
+      .superRefine((nodes, context) => {
         const keys = Object.keys(nodes).filter((key) => !NODE_KEY.test(key));
-        if (keys.length > 0) addIssue({ code: 'unrecognized_keys', keys, input: nodes });
+        if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys, input: nodes });
       })
       .default({}),
   });
