@@ -27,6 +27,7 @@ export { downloadDirectory, type DownloadDirectoryOptions } from './ssh/download
 export { agentSocket } from './ssh/agent-socket.js';
 export { changeExpiredPassword, type ChangePasswordOptions } from './ssh/change-expired-password.js';
 export { connectSsh, type ConnectSshOptions } from './ssh/connect-ssh.js';
+export { type TreeEntry, walkLocalTree } from './ssh/local-tree.js';
 export { rebootNode } from './ssh/reboot-node.js';
 export { shutDownNode, type ShutDownOptions } from './ssh/shut-down-node.js';
 export { ClientSshRuntime, type SshRuntime } from './ssh/ssh-runtime.js';

@@ -25,18 +25,19 @@ const GIVEN_UP: ReadonlySet<string> = new Set<RuntimeErrorCode>([
 /**
  * Puts standard input into a file beside the path, checks that all of it came, and renames.
  *
- * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size. `set -C` makes `>` refuse
+ * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size, `root` where it runs as root.
+ * A program is started only where it has something to do: that takes longer than all else. `set -C` makes `>` refuse
  * what is there already: a file or link that somebody else put there is never written through. A signal ends `cat`, and
  * the shell outlives it to tidy up; an `exit` in a trap of its own could cut that short.
  */
 const WRITE = [
   'LC_ALL=C; export LC_ALL; umask 022;',
-  'mkdir -p -- "$2" || exit 1;',
+  '[ -d "$2" ] || mkdir -p -- "$2" || exit 1;',
   'if [ -d "$1" ]; then echo "Is a directory" >&2; exit 1; fi;',
-  `trap 'rm -f -- "$3"' EXIT; trap : HUP INT PIPE TERM;`,
+  `trap 'if [ -e "$3" ]; then rm -f -- "$3"; fi' EXIT; trap : HUP INT PIPE TERM;`,
   'umask 077; set -C; cat >"$3" || exit 1;',
   'n=$(wc -c <"$3") || exit 1; if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
-  'if [ -n "$5" ]; then chown -- "$5" "$3" || exit 1; fi;',
+  'if [ -n "$5" ] && ! { [ "$5$7" = root:rootroot ] && [ -O "$3" ] && [ -G "$3" ]; }; then chown -- "$5" "$3" || exit 1; fi;',
   'chmod -- "$4" "$3" && mv -f -- "$3" "$1"',
 ].join(' ');
 
@@ -135,7 +136,8 @@ export class ShellFiles {
     const directory = dirname(path);
     const beside = join(directory, `.turingpi-${randomBytes(8).toString('hex')}`);
     const owner = options.owner ?? (sudo ? 'root:root' : '');
-    const command = ['sh', '-c', WRITE, 'sh', path, directory, beside, mode.toString(8), owner, String(size)];
+    const file = [path, directory, beside, mode.toString(8), owner, String(size), sudo ? 'root' : ''];
+    const command = ['sh', '-c', WRITE, 'sh', ...file];
     await this.#run('write', path, command, {
       input,
       sudo,
