@@ -69,7 +69,8 @@ export class NodePlans {
     const settles = isGoingThrough && new PhaseRange(options).includes('post_installation');
     const record = (await planning.state.load())[nodeName(id)]?.os_installation;
     const installation = phases.find(({ phase }) => phase === 'os_installation');
-    const hooks = hooksToRun(options.hooks ?? {}, installation, record);
+    const made = installation?.takesEffect === 'in place' ? undefined : installation;
+    const hooks = hooksToRun(options.hooks ?? {}, made, record);
     return {
       ...{ nodeId: id, hostname: node.hostname, phases },
       hooks: settles ? hooks : hooks.filter((name) => name === 'beforeErase'),

@@ -181,7 +181,7 @@ export class NodeRuns {
     let succeeded = false;
     try {
       events.emit(node, { type: 'node:started' });
-      const { context, runner, hooks } = this.services.contextFor(node, options, gate);
+      const { context, runner, hooks } = this.services.contextFor(node, options, gate, run.id);
       const summary = await this.#observe(
         async () => {
           if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });

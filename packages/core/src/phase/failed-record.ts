@@ -10,9 +10,9 @@ import type { Failure } from './describe-failure.js';
  */
 export function failedRecord(error: Failure, at: string): RecordChange {
   return (current) => {
-    const { input_hash, inputs, erased, voided, generation, previous, done_before } = current ?? {};
+    const { input_hash, inputs, erased, voided, generation, previous, done_before, tried } = current ?? {};
     if (previous !== undefined && erased !== true)
-      return { ...(previous as unknown as PhaseRecord), error: { ...error } };
+      return { ...(previous as unknown as PhaseRecord), ...defined({ tried }), error: { ...error } };
     return {
       ...defined({ input_hash, inputs, erased, voided, generation, done_before }),
       status: 'failed',
