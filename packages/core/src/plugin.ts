@@ -190,3 +190,5 @@ export { registryOf } from './cluster/wire-plugins.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { PluginRegistry } from './plugin/plugin-registry.js';
 export { examineSecret } from './secret/examine-secret.js';
+
+export type { InPlaceAnswer, InPlaceChange, InPlaceQuestion, TriedSettings } from './phase/in-place.js';

@@ -88,6 +88,12 @@ export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js'
 export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
 export type { AppliedSystem, ApplyEnvironment, ImageNotice, SystemSecrets } from './os/applied-system.js';
 export type { NodeAnswer, NodeQuestion, ReadinessRequest } from './os/readiness.js';
+export type {
+  DerivedAction,
+  ReconfigurationRequest,
+  SettingChange,
+  SettingsInPlace,
+} from './reconfiguration/reconfiguration.js';
 export type { ShippedLogin, SystemLogin } from './os/system-login.js';
 export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';
