@@ -80,9 +80,11 @@ function summaryOf({ nodes, changes }: ClusterPlan): string[] {
     ).length;
   const disks = nodes.filter(({ phases }) => phases.some(({ erases }) => erases !== undefined));
   const parts = [
-    `${count('run')} of ${nodes.length} nodes run`,
+    `${count('run')} of ${nodes.length} nodes would run`,
     ...(count('blocked') === 0 ? [] : [`${count('blocked')} blocked`]),
-    ...(disks.length === 0 ? [] : [`erased: ${disks.map(({ nodeId }) => nodeName(nodeId)).join(', ')}`]),
+    ...(disks.length === 0
+      ? []
+      : [`would be erased: ${disks.map(({ nodeId }) => nodeName(nodeId)).join(', ')}`]),
   ];
   return [`${parts.join('; ')}.`];
 }

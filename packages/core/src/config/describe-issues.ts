@@ -64,7 +64,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let current: unknown = schema;
   for (const key of path) {
     current = unwrap(current);
-    if (current instanceof z.ZodObject) current = current.shape[String(key)];
+    if (current instanceof z.ZodObject) current = current.shape[String(key)] ?? current.def.catchall;
     else if (current instanceof z.ZodArray) current = current.element;
     else if (current instanceof z.ZodRecord) current = current.valueType;
     else return [];

@@ -22,7 +22,7 @@ export interface PhaseEnvironment {
    * For the installation alone: notes what is on the disk now, whole and checked, so that a run that is stopped from here on
    * need not write it again. Undefined: the next run is not to rely on it.
    */
-  hasWritten(output: InstalledNode | undefined): Promise<void>;
+  readonly hasWritten: (output: InstalledNode | undefined) => Promise<void>;
   /**
    * Waits for something that the step has named among its resources, for as long as it is needed. `image-work` is there
    * already when a step that names it runs.

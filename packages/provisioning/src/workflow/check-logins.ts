@@ -19,7 +19,7 @@ export async function checkLogins(
   const { workflow } = parseWorkflow(config.workflow, options.actions);
   const shut: string[] = [];
   for (const [id, { os }] of config.nodes) {
-    const part = mergedPart(workflow, id);
+    const part = mergedPart(workflow, { id, board: config.boardName });
     const { skipBootWait, firstLogin } = part.install ?? {};
     if (os === undefined || options.os(os)?.access !== 'ssh') continue;
     if (skipBootWait !== true && firstLogin === undefined && !(await canLogIn(part))) shut.push(`node${id}`);

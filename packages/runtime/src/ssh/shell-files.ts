@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import { once } from 'node:events';
@@ -7,11 +6,13 @@ import { commandFailure } from '../command/command-failure.js';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.js';
 import type { CommandRunEnd, CommandRunOptions } from './command-runner.js';
 import { fileFailure } from './file-failure.js';
+import { readPieces } from './read-pieces.js';
 import type { CommandInput } from './remote-command.js';
 import type { SshReadOptions, SshWriteOptions } from './ssh-session.js';
 
 const SIXTEEN_MIB = 16 * 1024 * 1024;
-const PIECE = 256 * 1024;
+// What the disk may be behind: a pause of the channel for every packet takes longer than writing it.
+const WRITE_BEHIND = 2 * 1024 * 1024;
 const TWO_HOURS_MS = 7_200_000;
 const TIDY_MS = 10_000;
 /** After these nobody knows how far the command came: it may have been killed before it could tidy up. */
@@ -61,13 +62,12 @@ export class ShellFiles {
     const file = await open(localPath, 'r').catch((cause: unknown) => {
       throw unreadable(cause);
     });
-    let size: number;
     try {
-      ({ size } = await file.stat());
+      const { size } = await file.stat();
+      await this.#write(remotePath, readPieces(file, unreadable), size, options);
     } finally {
       await file.close();
     }
-    await this.#write(remotePath, pieces(localPath, unreadable), size, options);
   }
 
   write(path: string, content: Uint8Array, options: SshWriteOptions): Promise<void> {
@@ -100,7 +100,7 @@ export class ShellFiles {
         cause,
       });
     });
-    const sink = local.createWriteStream();
+    const sink = local.createWriteStream({ highWaterMark: WRITE_BEHIND });
     try {
       const failed = once(sink, 'error').then(([error]) => {
         throw new RuntimeError('LOCAL_FILE_UNWRITABLE', `The local file ${localPath} cannot be written.`, {
@@ -178,13 +178,5 @@ export class ShellFiles {
       stderr,
     });
     throw fileFailure(doing, path, this.place, failed);
-  }
-}
-
-async function* pieces(localPath: string, unreadable: (cause: unknown) => Error): AsyncGenerator<Buffer> {
-  try {
-    for await (const piece of createReadStream(localPath, { highWaterMark: PIECE })) yield piece as Buffer;
-  } catch (error) {
-    throw unreadable(error);
   }
 }
