@@ -15,7 +15,7 @@ import { baseImagePath } from '@turingpi/virtual-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { makeSite, type Site } from '../support/site/site.js';
-import { DEBIAN_MISSING, DEBIAN_NEEDS, debianRoot } from './debian-root.js';
+import { DEBIAN_MISSING, DEBIAN_NEEDS, DEBIAN_PACKAGES, debianRoot } from '../../packages/linux/src/post-install/debian-root.fixture.js';
 import { NamespaceLab } from './namespace-lab.js';
 
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`the etcd recipe on three nodes (${DE
   const log: string[] = [];
   beforeAll(async () => {
     site = await makeSite();
-    lab = await NamespaceLab.make(await debianRoot(['etcd-server', 'etcd-client']), site.publicKey);
+    lab = await NamespaceLab.make(await debianRoot(DEBIAN_PACKAGES), site.publicKey);
     await mkdir(site.cacheDir);
   }, 300_000);
   afterAll(async () => {

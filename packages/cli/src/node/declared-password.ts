@@ -1,5 +1,5 @@
 import { TuringPiError } from '@turingpi/foundation';
-import { declarativeLogin, type DoorOptions } from '@turingpi/provisioning';
+import { declarativeLogin, type ConnectNodeOptions } from '@turingpi/provisioning';
 import { placeIn } from '../cluster/declared-workflow.js';
 import type { OpenedBoards } from '../cluster/open-boards.js';
 import type { Terminal } from '../process/terminal.js';
@@ -10,7 +10,7 @@ export async function declaredPassword(
   opened: Pick<OpenedBoards, 'at'>,
   { cluster, node }: NamedNode,
   { environment }: Terminal,
-): Promise<DoorOptions> {
+): Promise<ConnectNodeOptions> {
   try {
     const place = { ...placeIn(opened.at(cluster).file), environment };
     const { password } = await declarativeLogin(cluster, node.id, place);

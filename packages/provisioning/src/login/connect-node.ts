@@ -10,7 +10,7 @@ import { authenticationFor, sshTargetFor } from './node-login.js';
 import { readLogin, type ReadLogin } from './recorded-login.js';
 
 /** Where the node on record is logged in to, and with what. */
-export interface NodeDoor {
+export interface NodeTarget {
   readonly installed: InstalledNode;
   readonly target: SshTarget;
   readonly login: ReadLogin;
@@ -19,7 +19,7 @@ export interface NodeDoor {
 /** Milliseconds for a node that is meant to be up already. */
 const CONNECT_MS = 10_000;
 
-export interface DoorOptions {
+export interface ConnectNodeOptions {
   /** The password that the workflow says, for where the record has none: one that was given as a value is in no record. */
   readonly password?: Secret | undefined;
 }
@@ -30,7 +30,7 @@ export interface DoorOptions {
  *
  * @throws ProvisioningError `NODE_NOT_INSTALLED`, `COMMANDS_IMPOSSIBLE`, `LOGIN_IMPOSSIBLE`.
  */
-export async function doorOf(context: Context, { password }: DoorOptions = {}): Promise<NodeDoor> {
+export async function nodeTargetOf(context: Context, { password }: ConnectNodeOptions = {}): Promise<NodeTarget> {
   const installed = await installationOf(context);
   assertCommandsPossible(operatingSystemOf(context, installed.os), context.node.hostname);
   const recorded = await readLogin(context, installed);
@@ -46,10 +46,10 @@ export async function doorOf(context: Context, { password }: DoorOptions = {}): 
 /**
  * Logs in to a context's node as it was installed, for work outside of a run: once, without waiting for one that is off.
  *
- * @throws as {@link doorOf}; RuntimeError of the connection.
+ * @throws as {@link nodeTargetOf}; RuntimeError of the connection.
  */
-export async function connectNode(context: Context, options: DoorOptions = {}): Promise<SshSession> {
-  const { target, login } = await doorOf(context, options);
+export async function connectNode(context: Context, options: ConnectNodeOptions = {}): Promise<SshSession> {
+  const { target, login } = await nodeTargetOf(context, options);
   const { signal } = context;
   return context
     .service(SSH_RUNTIME)
@@ -64,7 +64,7 @@ export async function connectNode(context: Context, options: DoorOptions = {}): 
  *
  * @throws RuntimeError `SSH_HOST_KEY_MISMATCH` with both fingerprints, `SSH_UNREACHABLE`.
  */
-export async function assertIsNode(context: Context, { installed, target, login }: NodeDoor): Promise<void> {
+export async function assertIsNode(context: Context, { installed, target, login }: NodeTarget): Promise<void> {
   const { hostKeys } = installed;
   const { host, port = 22 } = target;
   const answer = await context

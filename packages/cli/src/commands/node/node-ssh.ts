@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
-import { assertIsNode, doorOf, renderKnownHosts } from '@turingpi/provisioning';
+import { assertIsNode, nodeTargetOf, renderKnownHosts } from '@turingpi/provisioning';
 import { KeyAgent } from '@turingpi/runtime';
 import { openBoards } from '../../cluster/open-boards.js';
 import { declaredPassword } from '../../node/declared-password.js';
@@ -43,15 +43,15 @@ export async function nodeSsh(
   return cluster.visit(
     node.id,
     async (context) => {
-      const door = await doorOf(context, await declaredPassword(opened, named, terminal));
-      await assertIsNode(context, door);
-      const { host, port = 22, username } = door.target;
+      const found = await nodeTargetOf(context, await declaredPassword(opened, named, terminal));
+      await assertIsNode(context, found);
+      const { host, port = 22, username } = found.target;
       const { privateKey, passphrase } = context.credentials.ssh;
       await using agent = privateKey === undefined ? undefined : await KeyAgent.start(privateKey, passphrase);
       const directory = await mkdtemp(path.join(tmpdir(), 'turingpi-ssh-'));
       try {
         const knownHostsFile = path.join(directory, 'known_hosts');
-        const { hostKeys } = door.installed;
+        const { hostKeys } = found.installed;
         await writeFile(knownHostsFile, renderKnownHosts([{ names: [node.hostname], hostKeys }]), {
           mode: 0o600,
         });

@@ -8,14 +8,22 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What of what a test with such a root needs is missing here. */
-const PROGRAMS = ['mmdebstrap', 'unshare', 'nsenter', 'flock', 'dpkg-deb'].map((name) => `/usr/bin/${name}`);
+const PROGRAMS = [
+  ...['mmdebstrap', 'unshare', 'nsenter', 'flock', 'setpriv', 'dpkg-deb', 'gpg'].map((name) => `/usr/bin/${name}`),
+  '/usr/sbin/chroot',
+];
 export const DEBIAN_NEEDS = `${PROGRAMS.join(', ')}, root`;
 export const DEBIAN_MISSING =
   process.platform !== 'linux' || process.getuid?.() !== 0
     ? ['root on Linux']
     : PROGRAMS.filter((program) => !existsSync(program));
 
-const INSTALLED = 'systemd,systemd-sysv,sudo,procps,passwd,hostname,iproute2,openssh-server,adduser';
+/** Packages that nodes of tests install later, without a network. */
+export const DEBIAN_PACKAGES = ['etcd-server', 'etcd-client'] as const;
+
+/** What these tests need, so that they share one: with `apt`, no kernel. */
+const INSTALLED =
+  'systemd,systemd-sysv,sudo,procps,passwd,hostname,iproute2,openssh-server,adduser,locales,tzdata,util-linux,mount,e2fsprogs';
 
 /** Puts packages that are to be installed later into a repository of the root, `/packages`. */
 const HOOK = [
