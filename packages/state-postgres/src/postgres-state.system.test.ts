@@ -119,7 +119,7 @@ describe.skipIf(missing)('a state in PostgreSQL', () => {
       const begun = performance.now();
       await add();
       const takesMs = performance.now() - begun;
-      const count = 40;
+      const count = 24;
       // Each is cut off at another moment, from its begin until after its end.
       for (let index = 4; index < count; index += 1)
         await Promise.all([add(), sleep((takesMs * 1.2 * index) / count).then(() => cut(0))]);
