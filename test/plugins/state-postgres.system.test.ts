@@ -31,7 +31,7 @@ interface OpenedDatabase extends OpenedState {
 const { missing } = requirePostgres();
 
 describe.skipIf(missing)('the state in PostgreSQL', () => {
-  let server: PostgresServer;
+  let server: PostgresServer | undefined;
   let secretsKey: string;
   beforeAll(async () => {
     [server, secretsKey] = await Promise.all([PostgresServer.start(), generateX25519Identity()]);
@@ -41,7 +41,7 @@ describe.skipIf(missing)('the state in PostgreSQL', () => {
   let schemas = 0;
   const open = (): Promise<OpenedDatabase> => {
     const timings: LeaseTimings = { beatMs: 100, staleMs: 800, lookMs: 20 };
-    const settings = { url: server.url(), schema: `case_${(schemas += 1)}`, secretsKey };
+    const settings = { url: server!.url(), schema: `case_${(schemas += 1)}`, secretsKey };
     const opened: AsyncDisposable[] = [];
     const connect = async (beatMs: number, host = os.hostname()) => {
       const store = await openPostgresState({

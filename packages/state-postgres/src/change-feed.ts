@@ -43,7 +43,7 @@ export class ChangeFeed {
   #reading: Promise<void> = Promise.resolve();
   #running: Promise<void> | undefined;
   #ready: Promise<void> = Promise.resolve();
-  #isEnded = false;
+  readonly #end = new AbortController();
 
   constructor(private readonly parts: ChangeFeedParts) {}
 
@@ -64,21 +64,21 @@ export class ChangeFeed {
   }
 
   async end(): Promise<void> {
-    this.#isEnded = true;
+    this.#end.abort();
     this.#listeners.clear();
     await this.#client?.end().catch(() => undefined);
     await this.#running;
   }
 
   async #run(begun: () => void): Promise<void> {
-    while (!this.#isEnded) {
+    while (!this.#end.signal.aborted) {
       try {
         await this.#listen(begun);
       } catch (error) {
         this.parts.logger.debug({ err: error }, 'the database does not tell of changes');
       }
       begun(); // where there is no connection, nobody waits for it
-      if (!this.#isEnded) await sleep(AGAIN_AFTER_MS, undefined, { ref: false });
+      await sleep(AGAIN_AFTER_MS, undefined, { ref: false, signal: this.#end.signal }).catch(() => undefined);
     }
   }
 
@@ -87,7 +87,6 @@ export class ChangeFeed {
     const client = this.parts.newClient();
     this.#client = client;
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
-    client.on('error', () => undefined); // its end is what counts
     client.on('notification', ({ payload }) => {
       if (this.#isOurs(payload)) this.#look();
     });
@@ -115,7 +114,7 @@ export class ChangeFeed {
   #look(): void {
     this.#reading = this.#reading.then(async () => {
       const found = await this.parts.load().catch(() => undefined); // who needs it is told by whoever reads it next
-      if (found === undefined || this.#isEnded) return;
+      if (found === undefined || this.#end.signal.aborted) return;
       const known = this.#known;
       this.#known = found;
       if (known === undefined) return;

@@ -62,12 +62,13 @@ interface ParsedUrl {
 function parsed(url: string): ParsedUrl {
   try {
     const { host, port, database, user, password } = parse(url);
+    const given = (text: string | null | undefined) => (text === '' ? undefined : (text ?? undefined));
     return {
-      host: host || 'localhost',
-      port: Number(port || 5432),
-      database: database || undefined,
-      user: user || undefined,
-      password: password || undefined,
+      host: given(host) ?? 'localhost',
+      port: Number(given(port) ?? 5432),
+      database: given(database),
+      user: given(user),
+      password: given(password),
     };
   } catch {
     throw invalid('cannot be understood'); // without the cause: it quotes the address

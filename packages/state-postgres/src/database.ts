@@ -38,6 +38,8 @@ export class Database implements AsyncDisposable {
     logger: Logger,
   ) {
     this.#pool = new pg.Pool({ ...this.#client(), max: CONNECTIONS, allowExitOnIdle: true });
+    // One that is in use tells of its end like that as well, between two statements: the next one fails then.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pool.on('error', (error) => logger.debug({ err: error }, 'a connection to the database ended'));
   }
 
@@ -52,7 +54,9 @@ export class Database implements AsyncDisposable {
 
   /** A connection of its own, for what a pool cannot give: who takes it connects and ends it. */
   newClient(): pg.Client {
-    return new pg.Client(this.#client());
+    const client = new pg.Client(this.#client());
+    client.on('error', () => undefined); // what is asked next fails
+    return client;
   }
 
   /** Runs statements one by one, each as {@link query} does. */

@@ -64,7 +64,7 @@ export class PostgresLeases {
       await pause(timings.lookMs, watch.signal);
       const now = await readLease(query, place);
       // Also when it has just ended: it was no crash.
-      if (now?.token !== first.token || now?.renewed !== first.renewed) return holder;
+      if (now?.token !== first.token || now.renewed !== first.renewed) return holder;
       if (!now.live) return undefined;
     }
   }
