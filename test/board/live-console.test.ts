@@ -57,7 +57,7 @@ describe('a live console', () => {
     const client = fixture.client(OWN);
     fixture.board.printConsole(1, 'begin\r\n');
     const text = await followUntil(
-      (signal) => client.followConsole(1, { signal, fromStart: true, onLost: () => void lost++ }),
+      (signal) => client.followConsole(1, { signal, fromStart: true, onLost: () => (lost += 1) }),
       'line 4999',
       () => {
         if (!printed) fixture.board.printConsole(1, burst);

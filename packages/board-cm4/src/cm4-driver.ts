@@ -1,7 +1,7 @@
 import { BMC_CLIENT, BmcBoardDriver, type InstallationStrategy, USB_HOST } from '@turingpi/provisioning';
 import type { BmcClient } from '@turingpi/bmc';
 import { CLUSTER_CONFIG, type ClusterConfig, inject, injectable } from '@turingpi/core/plugin';
-import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb } from './rpiboot-installation.js';
+import { DEFAULT_RPIBOOT_TIMINGS, installOverUsb, platformUnsupported } from './rpiboot-installation.js';
 import type { UsbHost } from '@turingpi/usb-host';
 
 /** The Raspberry Pi Compute Module 4 with eMMC: flashed through the BMC, or from this computer over USB. */
@@ -22,6 +22,7 @@ export class Cm4Driver extends BmcBoardDriver {
       {
         id: 'rpiboot',
         summary: 'Writes the image from this computer over USB, with rpiboot (Linux and macOS).',
+        missing: async (signal) => platformUnsupported(host.platform) ?? (await host.missing?.(signal)),
         install: (request) =>
           installOverUsb(request, {
             bmc,

@@ -54,7 +54,8 @@ export interface RpibootParts {
  */
 export async function installOverUsb(request: InstallationRequest, parts: RpibootParts): Promise<void> {
   const { node, signal, progress } = request;
-  refusePlatform(parts.host.platform);
+  const unsupported = platformUnsupported(parts.host.platform);
+  if (unsupported) throw unsupported;
   if (request.dryRun === true) {
     tell(request);
     return;
@@ -157,9 +158,10 @@ async function chosenDevice(
   }
 }
 
-function refusePlatform(platform: NodeJS.Platform): void {
-  if (platform === 'linux' || platform === 'darwin') return;
-  throw new UsbHostError(
+/** The error for a platform on which this cannot be done. */
+export function platformUnsupported(platform: NodeJS.Platform): UsbHostError | undefined {
+  if (platform === 'linux' || platform === 'darwin') return undefined;
+  return new UsbHostError(
     'CM4_PLATFORM_UNSUPPORTED',
     `installing over USB with rpiboot is not supported on ${platform}`,
     {

@@ -121,5 +121,8 @@ export {
 } from './workflow/declarative-workflow.js';
 export { declarativeHooks } from './workflow/declarative-hooks.js';
 export { fileMode } from './workflow/file-mode.js';
+export { notedBoard } from './preflight/check-modules.js';
+export { preflight, type PreflightOptions } from './preflight/preflight.js';
+export type { PreflightFinding } from './preflight/preflight-finding.js';
 export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';

@@ -3,6 +3,7 @@ import { TuringPiError } from '@turingpi/foundation';
 /** Everything that can be wrong with what is asked of a node, whatever its operating system. */
 export type ProvisioningErrorCode =
   | 'ACTION_INPUT_INVALID'
+  | 'ADDRESS_IN_USE'
   | 'CATALOG_UNREADABLE'
   | 'COMMANDS_IMPOSSIBLE'
   | 'CREDENTIAL_UNREADABLE'
@@ -13,6 +14,7 @@ export type ProvisioningErrorCode =
   | 'LOGIN_IMPOSSIBLE'
   | 'LOCAL_FILE_UNWRITABLE'
   | 'LOGIN_MISSING'
+  | 'MODULE_NOTED_OTHERWISE'
   | 'NODE_FILE_MISSING'
   | 'NODE_FILE_UNREADABLE'
   | 'NODE_NOT_INSTALLED'

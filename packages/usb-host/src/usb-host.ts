@@ -1,3 +1,5 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
 import type { ExecaError } from 'execa';
 import { UsbHostError } from './usb-host-error.js';
 import type { BlockDevice } from './block-device.js';
@@ -9,6 +11,8 @@ export interface UsbHost {
   readonly platform: NodeJS.Platform;
   /** All disks, with what they are used for. */
   listDevices(signal: AbortSignal): Promise<readonly BlockDevice[]>;
+  /** What {@link startStorage} needs and this computer does not have: CM4_PLATFORM_UNSUPPORTED, CM4_RPIBOOT_MISSING. */
+  missing?(signal: AbortSignal): Promise<UsbHostError | undefined>;
   /** Waits for a module in USB boot and starts its storage; returns when it has done so. */
   startStorage(signal: AbortSignal): Promise<void>;
   /** Makes the next read of a device come from the device. */
@@ -49,6 +53,12 @@ export class LocalUsbHost implements UsbHost {
     }
   }
 
+  async missing(signal: AbortSignal): Promise<UsbHostError | undefined> {
+    signal.throwIfAborted();
+    const { rpiboot } = this.programs;
+    return (await isProgram(rpiboot)) ? undefined : rpibootMissing(rpiboot);
+  }
+
   async startStorage(signal: AbortSignal): Promise<void> {
     const { execa, ExecaError } = await loadExeca();
     try {
@@ -56,15 +66,7 @@ export class LocalUsbHost implements UsbHost {
     } catch (cause) {
       signal.throwIfAborted();
       const failure = cause instanceof ExecaError ? cause : undefined;
-      if (failure?.code === 'ENOENT') {
-        throw new UsbHostError(
-          'CM4_RPIBOOT_MISSING',
-          `there is no program ${this.programs.rpiboot} on this computer`,
-          {
-            hint: 'Install `rpiboot` (Debian and Ubuntu: package rpiboot; macOS: build usbboot of Raspberry Pi), or use the strategy `flash`.',
-          },
-        );
-      }
+      if (failure?.code === 'ENOENT') throw rpibootMissing(this.programs.rpiboot);
       throw new UsbHostError('CM4_RPIBOOT_FAILED', `rpiboot failed: ${lastLine(failure)}`, {
         cause,
         hint: 'It needs access to USB: run as root, or give your user a udev rule for vendor 0a5c.',
@@ -104,6 +106,26 @@ export class LocalUsbHost implements UsbHost {
     });
     return json.stdout;
   }
+}
+
+function rpibootMissing(program: string): UsbHostError {
+  return new UsbHostError('CM4_RPIBOOT_MISSING', `there is no program ${program} on this computer`, {
+    hint: 'Install `rpiboot` (Debian and Ubuntu: package rpiboot; macOS: build usbboot of Raspberry Pi), or use the strategy `flash`.',
+  });
+}
+
+/** Whether a program would be found: by its path, or by its name where programs are looked for. */
+async function isProgram(name: string): Promise<boolean> {
+  const folders = name.includes('/') ? [''] : (process.env['PATH'] ?? '').split(path.delimiter);
+  for (const folder of folders)
+    if (
+      await access(path.resolve(folder, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
+  return false;
 }
 
 /** Loaded when a program is run: most runs start none. */

@@ -100,7 +100,7 @@ describe('turingpi up with something wrong outside', () => {
     [
       'a base image that is not an image',
       './text.img.xz',
-      { event: 'node:failed', code: 'IMAGE_NOT_AN_IMAGE' },
+      { event: 'error', code: 'CONFIG_INVALID', issues: [{ code: 'IMAGE_NOT_AN_IMAGE' }] },
     ],
   ])('%s', async (_, baseImage, expected) => {
     await using site = await makeSite();

@@ -1,10 +1,4 @@
-import {
-  approvalOfPlan,
-  type BoardNode,
-  type BoardSet,
-  type ClusterSummary,
-  type TuringPi,
-} from '@turingpi/core';
+import { approvalOfPlan, type BoardSet, type ClusterSummary, type TuringPi } from '@turingpi/core';
 import { TuringPiError } from '@turingpi/foundation';
 import { RunPage } from '../page/run-page.js';
 import { assertEraseNames, type Erase, eraseOn } from '../process/erase-option.js';
@@ -23,7 +17,7 @@ import { endOfRun } from './end-of-run.js';
 import { declaredWorkflow, hooksOf } from './declared-workflow.js';
 import { repeatApproval } from './ask-to-repeat.js';
 import { configuredNodes, openBoards } from './open-boards.js';
-import { reachBoard, type ReachBoardOptions } from './reach-board.js';
+import { preflightBoards } from './preflight-boards.js';
 import { nodesMeant } from './several-boards.js';
 import { untriedHardwareNote } from './untried-hardware.js';
 
@@ -108,7 +102,8 @@ export async function provisionNodes(
     options.watch === true ? new RunPage(boards.runs, (text) => reporter.note(text)) : undefined;
   try {
     const installsFinished = (reinstall?.length ?? 0) > 0;
-    await reachBoards(boards, { nodes, installsFinished, signal, note });
+    await noteUntriedHardware(boards, note);
+    await preflightBoards(opened, terminal, { nodes, installsFinished, signal, note });
     const offline = options.offline === true;
     for (const [name, cluster] of boards.clusters) {
       const plan = plans?.of(name);
@@ -136,24 +131,12 @@ export async function provisionNodes(
   }
 }
 
-/** Reaches every board that is worked on, all at the same time. @throws as `reachBoard`, for the first of them */
-async function reachBoards(
-  { clusters }: BoardSet,
-  {
-    nodes,
-    note,
-    ...options
-  }: Omit<ReachBoardOptions, 'nodes'> & { readonly nodes: readonly BoardNode[] | undefined },
-): Promise<void> {
-  const reached = [...clusters].map(async ([name, cluster]) => {
-    const say = (text: string) => note(name === undefined ? text : `${name}: ${text}`);
+/** Whoever has boards on which nothing was ever installed is told that he may be the first. */
+async function noteUntriedHardware({ clusters }: BoardSet, note: (text: string) => void): Promise<void> {
+  for (const [name, cluster] of clusters) {
     const untried = await untriedHardwareNote(cluster);
-    if (untried !== undefined) say(untried);
-    const own = nodes?.flatMap(({ board, nodeId }) => (board === name ? [nodeId] : []));
-    await reachBoard(cluster, { ...options, nodes: own, note: say });
-  });
-  const failed = (await Promise.allSettled(reached)).find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+    if (untried !== undefined) note(name === undefined ? untried : `${name}: ${untried}`);
+  }
 }
 
 /** @throws UsageError for options that a plan has said already; PlanError `PLAN_UNREADABLE`. */

@@ -28,23 +28,29 @@ export interface ReachBoardOptions {
  * Reaches the board once, verifies it and logs in, before images are made for nodes that it cannot flash then. A board
  * that does not answer is only said: it may answer when the images are done.
  *
+ * @returns Its controller, where there is one, it was needed, and it let us in.
  * @throws BmcError `BMC_UNTRUSTED`, `BMC_CERTIFICATE_CHANGED`, `BMC_AUTH_REFUSED`, `BMC_BANNED`, `BMC_PASSWORD_MISSING`,
  * `BMC_FACTORY_PASSWORD`, `BMC_FLASH_FIRMWARE_FAULT`.
  */
-export async function reachBoard(cluster: TuringPi, options: ReachBoardOptions): Promise<void> {
-  if (!usesController(cluster, options.nodes)) return;
-  if (options.installsFinished !== true && !(await needsBoard(cluster, options.nodes))) return;
+export async function reachBoard(
+  cluster: TuringPi,
+  options: ReachBoardOptions,
+): Promise<BmcClient | undefined> {
+  if (!usesController(cluster, options.nodes)) return undefined;
+  if (options.installsFinished !== true && !(await needsBoard(cluster, options.nodes))) return undefined;
   const client = clientOf(cluster);
-  if (client === undefined) return;
+  if (client === undefined) return undefined;
   try {
     const { signal } = options;
     await client.login({ signal });
     await client.capabilities({ signal }); // the login of a board with the password of the factory works
     for (const node of await nodesToInstall(cluster, options))
       await refuseFirmwareFault({ node, module: cluster.config.nodes.get(node)?.board }, client, { signal });
+    return client;
   } catch (error) {
     if (!TuringPiError.is(error) || FATAL.has(error.code)) throw error;
     options.note(`${error.message} (${error.code}); images are made all the same`);
+    return undefined;
   }
 }
 
@@ -67,12 +73,19 @@ async function needsBoard(cluster: TuringPi, nodes: readonly NodeId[] | undefine
 /** Nodes whose storage is about to be written. */
 async function nodesToInstall(
   cluster: TuringPi,
-  { nodes, installsFinished = false }: ReachBoardOptions,
+  { nodes, installsFinished = false }: Pick<ReachBoardOptions, 'nodes' | 'installsFinished'>,
+): Promise<readonly NodeId[]> {
+  return await nodesDue(cluster, 'os_installation', { nodes, installsFinished });
+}
+
+/** Nodes for which a phase is about to run, as far as their records tell. */
+export async function nodesDue(
+  cluster: TuringPi,
+  phase: 'image_customization' | 'os_installation',
+  { nodes, installsFinished = false }: Pick<ReachBoardOptions, 'nodes' | 'installsFinished'>,
 ): Promise<readonly NodeId[]> {
   return [...(await cluster.status())].flatMap(([id, phases]) =>
-    (nodes ?? [id]).includes(id) && (installsFinished || phases.os_installation.status !== 'completed')
-      ? [id]
-      : [],
+    (nodes ?? [id]).includes(id) && (installsFinished || phases[phase].status !== 'completed') ? [id] : [],
   );
 }
 

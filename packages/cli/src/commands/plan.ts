@@ -3,7 +3,9 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { plansAsJson } from '../cluster/approved-plans.js';
 import { declaredWorkflow, hooksOf } from '../cluster/declared-workflow.js';
-import { configuredNodes, openBoards } from '../cluster/open-boards.js';
+import { configuredNodes, type OpenedBoards, openBoards } from '../cluster/open-boards.js';
+import { preflightFindings } from '../cluster/preflight-boards.js';
+import { preflightIssues } from '../cluster/preflight-error.js';
 import type { ProvisionOptions } from '../cluster/provision-nodes.js';
 import { nodesMeant } from '../cluster/several-boards.js';
 import { assertEraseNames, eraseOn } from '../process/erase-option.js';
@@ -13,7 +15,9 @@ import type { NodeName } from '../process/node-names.js';
 import { runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
+import { type ErrorIssue, renderFinding } from '../render/error.js';
 import { renderPlans } from '../render/plan.js';
+import { printableLines } from '../render/printable.js';
 
 export interface PlanCommandOptions extends ProvisionOptions {
   /** Finished nodes that are to be installed anew. */
@@ -46,8 +50,38 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   );
   const made = plansAsJson(plans);
   if (options.output !== undefined) await writePlan(path.resolve(terminal.cwd, options.output), made);
-  terminal.stdout.write(options.json === true ? `${JSON.stringify(made)}\n` : renderPlans(plans));
+  const issues =
+    options.offline === true ? [] : await inTheWay(opened, options, terminal, interruption.signal);
+  if (options.json === true)
+    terminal.stdout.write(
+      `${JSON.stringify({ ...made, ...(issues.length > 0 && { preflight: issues }) })}\n`,
+    );
+  else {
+    terminal.stdout.write(renderPlans(plans));
+    if (issues.length > 0)
+      terminal.stdout.write(
+        printableLines(['', IN_THE_WAY, ...issues.flatMap(renderFinding), ''].join('\n')),
+      );
+  }
   return made.changes ? EXIT.changesRemain : EXIT.ok;
+}
+
+const IN_THE_WAY = 'in the way of a run, which would begin nothing:';
+
+/** What `up` would stop at before any work. */
+async function inTheWay(
+  opened: OpenedBoards,
+  { node, reinstall = [] }: PlanCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<readonly ErrorIssue[]> {
+  const found = await preflightFindings(opened, terminal, {
+    nodes: nodesMeant(node, configuredNodes(opened.boards)),
+    installsFinished: reinstall.length > 0,
+    note: (text) => terminal.stderr.write(`${text}\n`),
+    signal,
+  });
+  return preflightIssues(found.filter(({ severity }) => severity === 'error'));
 }
 
 /** At once or not at all, readable by its owner: what a node is asked to be is nobody else's business. */

@@ -8,6 +8,14 @@ export const NODE_CODES: ExplainedFamily = {
       means: 'an action was given something that it does not take',
       cure: 'see the message: it takes what a step of a configuration file has',
     },
+    ADDRESS_IN_USE: {
+      means: 'something answers at the address that a node is to have, while the node is off',
+      cure: 'give the node another address, or switch the other machine off',
+    },
+    MODULE_NOTED_OTHERWISE: {
+      means: 'a note on the board names another module than the configuration has',
+      cure: 'see what is in the slot, and correct the configuration or the note; it is only a warning',
+    },
     COMMANDS_IMPOSSIBLE: {
       means: 'a system whose nodes take no commands is asked to run some',
       cure: 'leave the steps out; what must be there belongs into the image (`files`)',

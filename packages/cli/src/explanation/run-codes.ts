@@ -4,6 +4,11 @@ import type { ExplainedFamily } from './explanation.js';
 export const RUN_CODES: ExplainedFamily = {
   title: 'phases and runs',
   codes: {
+    PREFLIGHT_FAILED: {
+      means:
+        'several things are in the way of a run; each is listed with its own code, and nothing was begun',
+      cure: 'do what each line says, then run the same command again',
+    },
     PHASE_FAILED: {
       means: 'a phase failed for a reason that has no code of its own; the message has it',
       cure: 'see the log, and run again: it goes on from there',

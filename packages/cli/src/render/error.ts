@@ -6,7 +6,12 @@ import { printableLines } from './printable.js';
 export function renderError(error: unknown, options: { readonly verbose: boolean }): string {
   const lines = [`error ${codeOf(error)}: ${messageOf(error)}`];
   if (TuringPiError.is(error)) {
-    lines.push(...issuesOf(error).slice(1).map(renderIssue));
+    const inMessage = error.code === 'PREFLIGHT_FAILED' ? 0 : 1;
+    lines.push(
+      ...issuesOf(error)
+        .slice(inMessage)
+        .flatMap(inMessage === 0 ? renderFinding : renderIssue),
+    );
     lines.push(`  ${error.hint}`);
   }
   if (options.verbose) lines.push(inspect(error));
@@ -18,7 +23,7 @@ export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
-  /** Everything that is wrong in a configuration. */
+  /** Everything that is wrong in a configuration, or in the way of a run. */
   readonly issues?: readonly ErrorIssue[];
 }
 
@@ -42,15 +47,21 @@ export function errorRecord(error: unknown): ErrorRecord {
   };
 }
 
-/** Only configuration errors have a list; the first one is in the message. */
+/** Errors with a list: of a configuration, whose first one is in the message, and of what is in the way of a run. */
 function issuesOf(error: TuringPiError): readonly ErrorIssue[] {
   const { issues } = error.details;
-  return error.code.startsWith('CONFIG_') && Array.isArray(issues) ? (issues as ErrorIssue[]) : [];
+  const hasList = error.code.startsWith('CONFIG_') || error.code === 'PREFLIGHT_FAILED';
+  return hasList && Array.isArray(issues) ? (issues as ErrorIssue[]) : [];
 }
 
 function renderIssue({ key, message, line, column, code }: ErrorIssue): string {
   const place = line === undefined ? '' : `${line}:${column ?? 1}: `;
   return `  ${place}\`${key}\` ${message}${code === undefined ? '' : ` (${code})`}`;
+}
+
+/** What is wrong, and what to do about it. */
+export function renderFinding(issue: ErrorIssue): readonly string[] {
+  return [renderIssue(issue), ...(issue.hint === undefined ? [] : [`    ${issue.hint}`])];
 }
 
 function codeOf(error: unknown): string {

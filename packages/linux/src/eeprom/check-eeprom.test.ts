@@ -128,7 +128,8 @@ describe('an image that a Compute Module may not boot', () => {
     });
 
     it('a board that tells nothing leaves it unknown', async () => {
-      test.board.held = () => Promise.reject(new LinuxError('OS_UNKNOWN', 'any error with a code'));
+      test.board.held = () =>
+        Promise.reject(new LinuxError('OS_UNKNOWN', 'any error with a code', { hint: 'none' }));
       await build(await ubuntuBase('26.04'));
       expect(warnings()).toEqual([expect.stringContaining('is not known')]);
     });

@@ -1,4 +1,12 @@
-import type { CleanupStack, ErasePermit, Progress, Logger, NodeId, ImageStream } from '@turingpi/foundation';
+import type {
+  CleanupStack,
+  ErasePermit,
+  ImageStream,
+  Logger,
+  NodeId,
+  Progress,
+  TuringPiError,
+} from '@turingpi/foundation';
 import type { BoardId, Node, CustomizedImage } from '@turingpi/core/plugin';
 
 /** What every operation on hardware gets. */
@@ -58,6 +66,8 @@ export interface InstallationStrategy {
   readonly summary: string;
   /** The disk that it erases, as approvals name it. Default `emmc`. */
   readonly disk?: string;
+  /** What this computer lacks for it, looked at before any work; undefined when nothing is missing. */
+  missing?(signal: AbortSignal): Promise<TuringPiError | undefined>;
   install(request: InstallationRequest): Promise<void>;
 }
 

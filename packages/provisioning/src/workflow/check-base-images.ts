@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterConfig, ConfigIssue } from '@turingpi/core/plugin';
 import { resolvePath } from '@turingpi/core/plugin';
-import { CleanupStack, TuringPiError } from '@turingpi/foundation';
+import { CleanupStack, type NodeId, TuringPiError } from '@turingpi/foundation';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { baseImageOf, originOf } from './declared-node.js';
 import { parseWorkflow } from './parse-workflow.js';
@@ -17,11 +17,18 @@ export async function checkBaseImages(
   {
     actions,
     signal,
-  }: { readonly actions: readonly PostInstallAction[] | undefined; readonly signal: AbortSignal },
+    nodes,
+  }: {
+    readonly actions: readonly PostInstallAction[] | undefined;
+    readonly signal: AbortSignal;
+    /** Nodes whose images count. Default: all that are configured. */
+    readonly nodes?: readonly NodeId[];
+  },
 ): Promise<ConfigIssue[]> {
   const { workflow } = parseWorkflow(config.workflow, actions);
   const places = new Map<string, readonly PropertyKey[]>();
   for (const [id, { os, board }] of config.nodes) {
+    if (nodes?.includes(id) === false) continue;
     const base =
       os === undefined ? undefined : baseImageOf(workflow, { id, board: config.boardName }, { os, board });
     if (typeof base?.source === 'string')

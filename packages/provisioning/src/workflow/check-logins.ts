@@ -1,5 +1,5 @@
 import type { ClusterConfig, ConfigIssue, ParseConfigOptions } from '@turingpi/core/plugin';
-import { Secret, TuringPiError } from '@turingpi/foundation';
+import { type NodeId, Secret, TuringPiError } from '@turingpi/foundation';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { authenticationFor } from '../login/node-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
@@ -14,11 +14,14 @@ export async function checkLogins(
     readonly actions: readonly PostInstallAction[] | undefined;
     readonly os: (id: string) => Pick<OperatingSystem, 'access'> | undefined;
     readonly environment: ParseConfigOptions['environment'];
+    /** Nodes that are about to be installed. Default: all that are configured. */
+    readonly nodes?: readonly NodeId[];
   },
 ): Promise<ConfigIssue[]> {
   const { workflow } = parseWorkflow(config.workflow, options.actions);
   const shut: string[] = [];
   for (const [id, { os }] of config.nodes) {
+    if (options.nodes?.includes(id) === false) continue;
     const part = mergedPart(workflow, { id, board: config.boardName });
     const { skipBootWait, firstLogin } = part.install ?? {};
     if (os === undefined || options.os(os)?.access !== 'ssh') continue;

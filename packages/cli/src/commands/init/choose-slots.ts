@@ -1,3 +1,4 @@
+import { notedBoard } from '@turingpi/provisioning';
 import { NODE_IDS } from '@turingpi/foundation';
 import type { SlotList } from './init-options.js';
 import { describeSlots, type MetBoard } from './meet-board.js';
@@ -33,7 +34,10 @@ export async function chooseSlots(
   const described = describeSlots(met);
   const slots: [number, string | undefined][] = [];
   for (const id of NODE_IDS) {
-    const noted = notedBoard(met.notes?.[id], boards);
+    const noted = notedBoard(
+      met.notes?.[id],
+      boards.map((board) => board.id),
+    );
     const answer = await questions.choose<string>({
       message: `What is in ${described[id - 1] ?? `slot ${id}`}?`,
       flag: '--nodes, for example --nodes rk1,rk1,cm4,-',
@@ -47,13 +51,4 @@ export async function chooseSlots(
     slots.push([id, answer === EMPTY ? undefined : answer]);
   }
   return Object.fromEntries(slots) as unknown as SlotList;
-}
-
-/** The board that a note such as `Turing RK1` names. */
-function notedBoard(
-  note: { readonly name?: string | undefined; readonly moduleName?: string | undefined } | undefined,
-  boards: readonly KnownBoard[],
-): string | undefined {
-  const text = `${note?.moduleName ?? ''} ${note?.name ?? ''}`.toLowerCase();
-  return boards.find(({ id }) => text.includes(id.toLowerCase()))?.id;
 }

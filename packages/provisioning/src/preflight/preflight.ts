@@ -1,0 +1,84 @@
+import type { BmcClient } from '@turingpi/bmc';
+import { configInvalid, type ParseConfigOptions, resolveNode } from '@turingpi/core/plugin';
+import type { NodeId } from '@turingpi/foundation';
+import { strategyNamed } from '../installation/strategies.js';
+import { checkBaseImages } from '../workflow/check-base-images.js';
+import { checkLogins } from '../workflow/check-logins.js';
+import { workflowOptions } from '../workflow/create-declared-turing-pi.js';
+import { mergedPart } from '../workflow/declared-node.js';
+import type { DeclaredCluster } from '../workflow/declarative-workflow.js';
+import { parseWorkflow } from '../workflow/parse-workflow.js';
+import { checkAddresses } from './check-addresses.js';
+import { checkModules } from './check-modules.js';
+import type { PreflightFinding } from './preflight-finding.js';
+
+/** What a preflight looks at. */
+export interface PreflightOptions extends Pick<
+  ParseConfigOptions,
+  'environment' | 'source' | 'placeOf' | 'pathInWhole'
+> {
+  /** Nodes for which an image is to be made. */
+  readonly building: readonly NodeId[];
+  /** Nodes whose storage is to be written. */
+  readonly installing: readonly NodeId[];
+  /** The board's controller, when it was reached and let us in; without it what it knows is not looked at. */
+  readonly client: BmcClient | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks for everything that can be known of a declared run before any work: base images that cannot be opened, nodes that
+ * nobody could log in to, programs that are missing here, addresses that others have, modules that are noted otherwise.
+ *
+ * @remarks What is wrong in the configuration itself was told when it was opened. Nothing is changed; errors come first.
+ */
+export async function preflight(
+  cluster: DeclaredCluster,
+  options: PreflightOptions,
+): Promise<readonly PreflightFinding[]> {
+  const { client, installing, signal } = options;
+  const { config } = cluster;
+  const found = await Promise.all([
+    checkDeclared(cluster, options),
+    checkStrategies(cluster, options),
+    client === undefined ? [] : checkAddresses(config, { client, nodes: installing, signal }),
+    client === undefined ? [] : checkModules(cluster, { client, nodes: installing, signal }),
+  ]);
+  return found.flat().toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+const RANK = { error: 0, warning: 1 } as const;
+
+/** What `turingpi validate` tells too. */
+async function checkDeclared(
+  { config, registry }: DeclaredCluster,
+  { building, installing, signal, ...place }: PreflightOptions,
+): Promise<readonly PreflightFinding[]> {
+  if (config.workflow === undefined) return [];
+  const { actions, os } = workflowOptions(registry, place, undefined);
+  const issues = [
+    ...(await checkBaseImages(config, { actions, signal, nodes: building })),
+    ...(await checkLogins(config, { actions, os, environment: place.environment, nodes: installing })),
+  ];
+  return issues.map((issue) => ({
+    severity: 'error',
+    about: issue.path.join('.'),
+    error: configInvalid([issue], place),
+  }));
+}
+
+/** What this computer lacks for the way in which a node is installed. */
+async function checkStrategies(
+  { config, registry: { extensions } }: DeclaredCluster,
+  { installing, signal }: PreflightOptions,
+): Promise<readonly PreflightFinding[]> {
+  const { workflow } = parseWorkflow(config.workflow, undefined);
+  const found: PreflightFinding[] = [];
+  for (const id of installing) {
+    const context = { extensions, node: resolveNode(config, id) };
+    const strategy = strategyNamed(context, mergedPart(workflow, id).install?.strategy);
+    const error = await strategy?.missing?.(signal);
+    if (error !== undefined) found.push({ severity: 'error', about: `node${id}`, error });
+  }
+  return found;
+}
