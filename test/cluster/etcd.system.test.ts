@@ -15,7 +15,12 @@ import { baseImagePath } from '@turingpi/virtual-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { makeSite, type Site } from '../support/site/site.js';
-import { DEBIAN_MISSING, DEBIAN_NEEDS, DEBIAN_PACKAGES, debianRoot } from '../../packages/linux/src/post-install/debian-root.fixture.js';
+import {
+  DEBIAN_MISSING,
+  DEBIAN_NEEDS,
+  DEBIAN_PACKAGES,
+  debianRoot,
+} from '../../packages/linux/src/post-install/debian-root.fixture.js';
 import { NamespaceLab } from './namespace-lab.js';
 
 const run = promisify(execFile);

@@ -69,6 +69,7 @@ async function runScenario({ nodes, keyFile, source, template }: ScenarioOrder):
         session: () => Promise.resolve(session),
         reboot: () => Promise.reject(new Error('the scenario restarts nothing')),
         digest: (content) => Promise.resolve(createHash('sha256').update(content).digest('hex')),
+        secret: () => Promise.reject(new Error('the scenario has none')),
         redact: (text) => text,
       };
       for (const [id, input] of steps(root, source, template)) {

@@ -1,6 +1,5 @@
 import { type NodeFacts, readFacts } from '@turingpi/linux';
 import { connectNode } from '@turingpi/provisioning';
-import Table from 'cli-table3';
 import { openBoards } from '../../cluster/open-boards.js';
 import { declaredPassword } from '../../node/declared-password.js';
 import { namedNodes } from '../../node/named-nodes.js';
@@ -11,7 +10,10 @@ import type { NodesNamed } from '../../process/node-names.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 import type { NodeCommandOptions } from './node-command-options.js';
+
+const COLUMNS = ['node', 'hostname', 'system', 'kernel', 'module', 'CPUs', 'memory', 'disks', 'interfaces'];
 
 /** `turingpi node facts [NODES]`: asks nodes what they are made of. */
 export async function nodeFacts(
@@ -34,13 +36,10 @@ export async function nodeFacts(
     ),
   );
   if (!json) {
-    const table = new Table({
-      head: ['node', 'hostname', 'system', 'kernel', 'module', 'CPUs', 'memory', 'disks', 'interfaces'],
-      style: { head: [], border: [] },
-    });
-    for (const outcome of outcomes)
-      if ('result' in outcome) table.push([slotOfNode(outcome.named), ...columnsOf(outcome.result.facts)]);
-    if (table.length > 0) terminal.stdout.write(`${table.toString()}\n`);
+    const rows = outcomes.flatMap((one) =>
+      'result' in one ? [[slotOfNode(one.named), ...columnsOf(one.result.facts)]] : [],
+    );
+    if (rows.length > 0) terminal.stdout.write(renderTable(COLUMNS, rows, terminal.stdout.columns));
   }
   reportNodes(json ? outcomes : outcomes.filter((one) => 'error' in one), terminal, {
     json,
@@ -58,14 +57,14 @@ function columnsOf(facts: NodeFacts): readonly string[] {
     hostname,
     os.name,
     `${kernel} ${architecture}`,
-    [model, serial].filter((word) => word !== undefined).join('\n'),
+    [model, serial].filter((word) => word !== undefined).join(' '),
     cpuCount === 0 ? '' : String(cpuCount),
     memoryBytes === 0 ? '' : formatBytes(memoryBytes),
     disks
       .map(({ name, sizeBytes, model: disk = '' }) => `${name} ${formatBytes(sizeBytes)} ${disk}`.trim())
-      .join('\n'),
+      .join(', '),
     interfaces
       .map(({ name, macAddress, addresses }) => [name, macAddress, ...addresses].join(' '))
-      .join('\n'),
-  ].map((text) => text.split('\n').map(printable).join('\n'));
+      .join(', '),
+  ].map(printable);
 }
