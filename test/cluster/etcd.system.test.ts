@@ -138,10 +138,14 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`the etcd recipe on three nodes (${DE
     );
     expect(await on(Node3, 'cat', '/etc/etcd-member.env')).toContain(TOKEN);
     expect(log.join('')).not.toContain(TOKEN);
-    const found = await run('grep', ['-rl', TOKEN, site.directory]).catch(
-      ({ stdout }: { stdout: string }) => ({ stdout }),
-    );
-    expect(found.stdout).toBe('');
+    const { stdout: found } = await run('sh', [
+      '-c',
+      'grep -rl "$1" "$2" || true',
+      'sh',
+      TOKEN,
+      site.directory,
+    ]);
+    expect(found).toBe('');
     const processes = await on(Node3, 'sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
     expect(processes).toContain('/usr/bin/etcd');
     expect(processes).not.toContain(TOKEN);
