@@ -69,7 +69,11 @@ function commandLines(text: string): string[] {
 
 /** @returns What the command does not know of a line; nothing where it knows all of it. */
 async function faultOf(line: string): Promise<string | undefined> {
-  const words = line.split(/\s+/).slice(1);
+  // What comes after `--` is another program's.
+  const words = line
+    .split(/\s--\s/)[0]!
+    .split(/\s+/)
+    .slice(1);
   const place: string[] = [];
   let help = await helpOf(place);
   for (const word of words) {
@@ -100,7 +104,12 @@ async function readHelp(place: readonly string[]) {
     text += chunk;
     return true;
   };
-  const terminal = { cwd: ROOT, environment: {}, stdout: { write }, stderr: { write } } as unknown as Terminal;
+  const terminal = {
+    cwd: ROOT,
+    environment: {},
+    stdout: { write },
+    stderr: { write },
+  } as unknown as Terminal;
   expect(await runCli(['node', 'turingpi', ...place, '--help'], terminal), place.join(' ')).toBe(0);
   const [, commands = ''] = text.split(/^Commands:$/m);
   return {

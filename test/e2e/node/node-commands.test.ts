@@ -61,7 +61,7 @@ describe.skipIf(requireTools('ssh').missing)('commands about nodes that are up',
 
     for (const odd of ['5', 'shelf/1', '1,,2', '../1', ''])
       expect((await turingpi('node', 'exec', odd, '--', 'true')).exitCode, odd).toBe(2);
-    expect((await turingpi('node', 'exec', '3', '--', 'true')).stdout + '').toBe('');
+    expect((await turingpi('node', 'exec', '3', '--', 'true')).stdout).toBe('');
   });
 
   it('secrets that are known are in no output', async () => {

@@ -7,9 +7,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What of what a test with such a root needs is missing here. */
+/** What such a root is made and entered with. */
 const PROGRAMS = [
-  ...['mmdebstrap', 'unshare', 'nsenter', 'flock', 'setpriv', 'dpkg-deb', 'gpg'].map((name) => `/usr/bin/${name}`),
+  ...['mmdebstrap', 'unshare', 'nsenter', 'flock', 'setpriv', 'dpkg-deb', 'gpg'].map(
+    (name) => `/usr/bin/${name}`,
+  ),
   '/usr/sbin/chroot',
 ];
 export const DEBIAN_NEEDS = `${PROGRAMS.join(', ')}, root`;

@@ -30,7 +30,10 @@ export interface ConnectNodeOptions {
  *
  * @throws ProvisioningError `NODE_NOT_INSTALLED`, `COMMANDS_IMPOSSIBLE`, `LOGIN_IMPOSSIBLE`.
  */
-export async function nodeTargetOf(context: Context, { password }: ConnectNodeOptions = {}): Promise<NodeTarget> {
+export async function nodeTargetOf(
+  context: Context,
+  { password }: ConnectNodeOptions = {},
+): Promise<NodeTarget> {
   const installed = await installationOf(context);
   assertCommandsPossible(operatingSystemOf(context, installed.os), context.node.hostname);
   const recorded = await readLogin(context, installed);
@@ -64,7 +67,10 @@ export async function connectNode(context: Context, options: ConnectNodeOptions 
  *
  * @throws RuntimeError `SSH_HOST_KEY_MISMATCH` with both fingerprints, `SSH_UNREACHABLE`.
  */
-export async function assertIsNode(context: Context, { installed, target, login }: NodeTarget): Promise<void> {
+export async function assertIsNode(
+  context: Context,
+  { installed, target, login }: NodeTarget,
+): Promise<void> {
   const { hostKeys } = installed;
   const { host, port = 22 } = target;
   const answer = await context

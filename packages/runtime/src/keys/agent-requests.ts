@@ -21,17 +21,26 @@ export class AgentRequests extends Transform {
   }
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      this.#take(piece);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  }
+
+  #take(piece: Buffer): void {
     this.#held = Buffer.concat([this.#held, piece]);
     while (this.#held.length >= LENGTH_BYTES) {
       const size = LENGTH_BYTES + this.#held.readUInt32BE(0);
       if (size > LARGEST_REQUEST_BYTES || size === LENGTH_BYTES)
-        return done(new Error('this is no request to an agent'));
+        throw new Error('this is no request to an agent');
       if (this.#held.length < size) break;
       const request = this.#held.subarray(0, size);
       this.#held = this.#held.subarray(size);
       if (UNDERSTOOD.has(request[LENGTH_BYTES] ?? 0)) this.push(request);
       else this.refuse(FAILURE);
     }
-    done();
   }
 }

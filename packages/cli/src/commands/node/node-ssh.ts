@@ -40,7 +40,7 @@ export async function nodeSsh(
       'For a command on several, use turingpi node exec; for example: turingpi node exec 1,3 -- uptime',
     );
   const { cluster, node } = named;
-  return cluster.visit(
+  return await cluster.visit(
     node.id,
     async (context) => {
       const found = await nodeTargetOf(context, await declaredPassword(opened, named, terminal));
