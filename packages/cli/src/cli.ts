@@ -6,6 +6,7 @@ import { addConfigurationCommands } from './commands/configuration/add-configura
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
+import { addPluginCommands } from './commands/plugin/add-plugin-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
@@ -264,5 +265,6 @@ Examples:
   addCacheCommands(program, terminal, exit);
   addRunCommands(program, terminal, exit);
   addStateCommands(program, terminal, exit);
+  addPluginCommands(program, terminal, exit);
   return program;
 }
