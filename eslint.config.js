@@ -63,7 +63,13 @@ export default defineConfig(
     languageOptions: {
       globals: {
         ...{ process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' },
-        ...{ AbortController: 'readonly', performance: 'readonly', structuredClone: 'readonly' },
+        ...{
+          AbortController: 'readonly',
+          AbortSignal: 'readonly',
+          fetch: 'readonly',
+          performance: 'readonly',
+          structuredClone: 'readonly',
+        },
       },
     },
   },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InstalledTree, installTree } from './installed-tree.js';
+import { fromTarballs } from './npm-install.js';
 import { filesPromised, type PackedPackage, packPackages, withOurDependencies } from './packed-packages.js';
 import { requireRegistry } from './require-registry.js';
 
@@ -47,10 +48,8 @@ beforeAll(async () => {
   if (registry.missing) return;
   trees = await Promise.all(
     INSTALLS.map(({ wanted, index }) => {
-      const tarballs = withOurDependencies(wanted, packages).map(
-        (name) => [name, packages.get(name)!.tarball] as const,
-      );
-      return installTree(path.join(folder, String(index)), Object.fromEntries(tarballs));
+      const names = withOurDependencies(wanted, packages);
+      return installTree(path.join(folder, String(index)), fromTarballs(names, packages));
     }),
   );
 }, PREPARATION_MS);

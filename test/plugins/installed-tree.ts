@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { npmInstall } from './npm-install.js';
 
 /** A package in a folder that npm installed. */
 export interface InstalledPackage {
@@ -22,25 +21,15 @@ export interface InstalledTree {
 }
 
 /**
- * Installs packages from their tarballs as a user would who does not let packages run anything.
+ * Installs packages, and looks at what is there then.
  *
- * @param dependencies - Tarballs by name: what is not among them comes from the registry.
+ * @param dependencies - by name, as package.json has them
  */
 export async function installTree(
   folder: string,
   dependencies: Readonly<Record<string, string>>,
 ): Promise<InstalledTree> {
-  await mkdir(folder, { recursive: true });
-  const manifest = {
-    private: true,
-    dependencies: Object.fromEntries(
-      Object.entries(dependencies).map(([name, tarball]) => [name, `file:${tarball}`]),
-    ),
-  };
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
-  await promisify(execFile)('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: folder,
-  });
+  await npmInstall(folder, dependencies);
   const modules = path.join(folder, 'node_modules');
   const lock = JSON.parse(await readFile(path.join(modules, '.package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<

@@ -6,6 +6,7 @@ import { addConfigurationCommands } from './commands/configuration/add-configura
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
+import { addPluginCommands } from './commands/plugin/add-plugin-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addNodeCommands } from './commands/node/add-node-commands.js';
@@ -282,5 +283,6 @@ Examples:
   addRunCommands(program, terminal, exit);
   addStateCommands(program, terminal, exit);
   addNodeCommands(program, terminal, exit);
+  addPluginCommands(program, terminal, exit);
   return program;
 }

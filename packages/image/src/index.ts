@@ -7,6 +7,7 @@ export type {
   PartitionSelector,
   SavedImage,
   SaveImageOptions,
+  StreamImageOptions,
 } from './engine/image-engine.js';
 export type { ImageFiles } from './filesystem/image-files.js';
 export type {
@@ -43,6 +44,7 @@ export {
   type DownloadSource,
 } from './download/download-base-image.js';
 export { type DownloadedFilesOptions, findDownloadedImage } from './download/downloaded-files.js';
+export { type FlashableImage, flashableImage } from './output/flashable-image.js';
 export { streamImage } from './output/stream-image.js';
 export { writeImage } from './output/write-image.js';
 export { BackendImageEngine } from './engine/backend-image-engine.js';

@@ -7,7 +7,7 @@ import { streamImage } from '../output/stream-image.js';
 import { digestFile } from './file-digest.js';
 import { openWithFallback } from './fallback.js';
 import type { ImageBackend } from './image-backend.js';
-import type { ImageEngine, ImageSession, OpenImageOptions } from './image-engine.js';
+import type { ImageEngine, ImageSession, OpenImageOptions, StreamImageOptions } from './image-engine.js';
 import { UserspaceBackend } from './userspace-backend.js';
 
 /** The image engine over one or more backends, in order of preference. */
@@ -22,11 +22,10 @@ export class BackendImageEngine implements ImageEngine {
   async stream(
     path: string,
     format: 'xz' | 'raw',
-    { signal }: { readonly signal: AbortSignal },
+    // A finished image lies in our cache: scratch files belong beside it.
+    { signal, cacheDir = dirname(resolve(path)) }: StreamImageOptions,
   ): Promise<ImageStream> {
     await using cleanup = new CleanupStack();
-    // A finished image lies in our cache: scratch files belong beside it.
-    const cacheDir = dirname(resolve(path));
     const source = cleanup.use(`close ${path}`, await openImageDisk(path, { cacheDir, signal }));
     const opened = await streamImage(source, undefined, format, signal);
     const closing = cleanup.move();

@@ -69,12 +69,20 @@ export interface ImageSession extends AsyncDisposable {
   stream(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
 }
 
+/** How a finished image file is opened for flashing. */
+export interface StreamImageOptions {
+  /** Stops opening and reading. */
+  readonly signal: AbortSignal;
+  /** Where what is not read as it is gets unpacked. Default: beside the file. */
+  readonly cacheDir?: string;
+}
+
 /** The image engine, as other packages ask for it. */
 export interface ImageEngine {
   /** Opens an `.img`, `.img.xz`, `.gz`, `.zst`, `.bz2` or `.zip` image, recognised by content. */
   open(path: string, options: OpenImageOptions): Promise<ImageSession>;
   /** Opens a finished image file as a stream for flashing. */
-  stream(path: string, format: 'xz' | 'raw', options: { readonly signal: AbortSignal }): Promise<ImageStream>;
+  stream(path: string, format: 'xz' | 'raw', options: StreamImageOptions): Promise<ImageStream>;
   /** SHA-256 of a file, hex; hashes off the main thread's way and can be aborted. */
   digest(path: string, signal: AbortSignal): Promise<string>;
   /**

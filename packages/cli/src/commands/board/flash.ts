@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
-import { assertDiskImage, BackendImageEngine, openImageDisk } from '@turingpi/image';
+import { flashableImage } from '@turingpi/image';
 import { makeDirectory, nodeName, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
@@ -124,21 +124,11 @@ function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOpti
   return { from: 'url', url, sha256: digest };
 }
 
-/**
- * xz goes to the board as it is, everything else decompressed.
- *
- * @throws ImageError `IMAGE_NOT_AN_IMAGE` for what no disk may be overwritten with.
- */
+/** @throws ImageError `IMAGE_NOT_AN_IMAGE` for what no disk may be overwritten with. */
 async function localImage(file: string, signal: AbortSignal): Promise<FlashRequest['image']> {
   const cacheDir = envPaths('tpi', { suffix: '' }).cache;
   await makeDirectory(cacheDir);
-  await using source = await openImageDisk(file, { cacheDir, signal });
-  await assertDiskImage(source);
-  const engine = new BackendImageEngine();
-  return {
-    format: source.container === 'xz' ? 'xz' : 'raw',
-    open: (wanted, openSignal) => engine.stream(file, wanted, { signal: openSignal }),
-  };
+  return await flashableImage(file, { cacheDir, signal });
 }
 
 /** Names node, module and image. What somebody noted about the module is all that a board knows of it. */
