@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { ConfigError, readSecret, type Secret, type StateStoreRequest } from '@turingpi/core/plugin';
+import {
+  ConfigError,
+  readSecret,
+  type Secret,
+  type StateStore,
+  type StateStoreRequest,
+} from '@turingpi/core/plugin';
 import { identityToRecipient } from 'age-encryption';
 import { connectionOptions } from './connection-options.js';
 import { Database } from './database.js';
@@ -7,6 +13,9 @@ import { migrateSchema } from './migrate-schema.js';
 import type { PostgresSettings } from './postgres-settings.js';
 import { PostgresStateStore } from './postgres-state-store.js';
 import { SealedSecrets } from './sealed-secrets.js';
+
+/** A state that keeps the secrets of the nodes as well. */
+export type PostgresState = StateStore & Required<Pick<StateStore, 'secrets'>>;
 
 /** What is needed to open a state; see {@link StateStoreRequest}. */
 export type PostgresStateRequest = Omit<StateStoreRequest, 'settings' | 'now'> & {
@@ -21,7 +30,7 @@ export type PostgresStateRequest = Omit<StateStoreRequest, 'settings' | 'now'> &
  * @throws ConfigError `CONFIG_SECRET_MISSING`, `CONFIG_INVALID`; StateError `STATE_UNREACHABLE`,
  * `STATE_UNSUPPORTED_VERSION`, `STATE_WRITE_FAILED`.
  */
-export async function openPostgresState(request: PostgresStateRequest): Promise<PostgresStateStore> {
+export async function openPostgresState(request: PostgresStateRequest): Promise<PostgresState> {
   const { settings, stateFile, logger, timings, baseDir, host } = request;
   const url = await secretOf(request, 'url');
   const identity = await secretOf(request, 'secretsKey');

@@ -138,7 +138,7 @@ export class PostgresLease implements Lease {
     const seconds = Math.round((ttlMs * OWN_SHARE) / 1000);
     return new StateError(
       'STATE_LEASE_LOST',
-      `${this.resource} could not be kept: ${database.location} has not answered for ${seconds} s`,
+      `${this.resource} could not be kept: no sign of life has reached ${database.location} for ${seconds} s`,
       {
         hint: 'See that the database is reached from here, and run again. Another computer may go on meanwhile.',
         details: { resource: this.resource },

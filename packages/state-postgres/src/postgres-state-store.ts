@@ -40,6 +40,9 @@ import { assertHolds, changedPhases } from './record-change.js';
  */
 export const POSTGRES_LEASE_TIMINGS: LeaseTimings = { beatMs: 5000, staleMs: 60_000, lookMs: 1000 };
 
+/** How long what was lost waits to be told, in milliseconds. */
+const LOST_MS = 1000;
+
 /** What a store works with. */
 export interface PostgresStateStoreOptions {
   readonly database: Database;
@@ -151,13 +154,16 @@ export class PostgresStateStore implements StateStore {
 
   async finish(lease: PostgresPhaseLease, record: RecordChange): Promise<void> {
     const { node, phase, fence } = lease;
-    await this.#change(node, async (query) => {
+    // What was stopped since the database is away need not wait for it to be told: its time is over there as well.
+    const patience = lease.signal.aborted ? { patienceMs: LOST_MS } : {};
+    const write = async (query: RunStatement) => {
       await assertHolds(query, lease);
       const { owner: _owner, ...last } = record((await this.#load(query))[node]?.[phase]);
       await writeRecord(this.#place, query, { node, phase }, { ...last, fence });
       await freeLease(query, lease.place);
       await tellChange(query, this.#place.cluster, node, phase);
-    });
+    };
+    await this.#change(node, write, patience);
     lease.end();
   }
 
@@ -229,14 +235,14 @@ export class PostgresStateStore implements StateStore {
     work: (query: RunStatement) => Promise<T>,
     patience: Patience = {},
   ): Promise<T> {
-    const { signal } = patience;
+    const { signal, patienceMs } = patience;
     return this.#database.transaction(
       `${this.#place.cluster}/${node}`,
       async (query) => {
         await beginCluster(this.#place, query);
         return work(query);
       },
-      signal === undefined ? {} : { signal },
+      { ...(signal === undefined ? {} : { signal }), ...(patienceMs === undefined ? {} : { patienceMs }) },
     );
   }
 

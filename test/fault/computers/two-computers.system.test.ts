@@ -96,12 +96,14 @@ describe.skipIf(skip)(
       await cleanup[Symbol.asyncDispose]();
     });
 
-    const start = (host: Computer, node: NodeId): Run => {
+    const start = (host: Computer, nodes: NodeId | readonly NodeId[], upTo?: 'image'): Run => {
       const isFirst = host === 'first';
       const url = isFirst
         ? `postgresql://postgres@localhost/postgres?host=${path.join(site.directory, 'database')}`
         : server.url();
-      const given = { host, node, leases: LEASES, boardPort: toBoard[host].port };
+      // Images are work of the processor, which keeps a busy computer from giving signs of life as often as here.
+      const leases = upTo === undefined ? LEASES : undefined;
+      const given = { host, nodes: [nodes].flat(), until: upTo, leases, boardPort: toBoard[host].port };
       const child = spawn(process.execPath, [CHILD, site.configFile, JSON.stringify(given)], {
         env: {
           ...process.env,
@@ -168,6 +170,12 @@ describe.skipIf(skip)(
     const isBegun = ({ event, phase }: Line) => event === 'phase:started' && phase === 'os_installation';
     const DONE = ['completed', 'completed', 'completed'];
 
+    it('one makes the images of all, and all find them', async () => {
+      const first = start('first', [1, 2, 3], 'image');
+      expect(await first.ended, said(first)).toBe(0);
+      expect(await statusOf(2)).toEqual(['completed', undefined, undefined]);
+    });
+
     it('killed, or frozen for longer than its time: the next one goes on, and the one before changes nothing', async () => {
       const killed = start('first', 1);
       await untilWriting(1, killed);
@@ -218,15 +226,14 @@ describe.skipIf(skip)(
       const first = start('first', 3);
       await untilWriting(3, first);
       toDatabase.cut();
-      const cutAt = performance.now();
       const second = start('second', 3);
-      // It says so when it has stopped; what it does afterwards takes its time.
-      const failed = await first.until(({ event }) => event === 'phase:failed');
-      expect(performance.now() - cutAt).toBeLessThan(LEASES.staleMs);
-      expect(failed).toMatchObject({ code: 'PHASE_ALREADY_RUNNING' });
+      await sleep(LEASES.staleMs); // before it is over nobody else begins, and afterwards the first changes nothing
       const changes = changesBy('first');
       expect(await second.ended, said(second)).toBe(0);
       expect(await first.ended).not.toBe(0);
+      expect(first.lines).toContainEqual(
+        expect.objectContaining({ event: 'phase:failed', code: 'PHASE_ALREADY_RUNNING' }),
+      );
       expect(changesBy('first')).toBe(changes);
       expect(await statusOf(3)).toEqual(DONE);
     });

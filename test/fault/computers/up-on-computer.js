@@ -1,4 +1,4 @@
-// `turingpi up` of one node as a computer of another name runs it, with a cache of its own and the state in PostgreSQL.
+// `turingpi up` of some nodes as a computer of another name runs it, with a cache of its own and the state in PostgreSQL.
 // Prints the events as JSON lines.
 import path from 'node:path';
 import { createTuringPi, definePlugin } from '@turingpi/core';
@@ -8,7 +8,7 @@ import provisioning, { declarativeWorkflow, loadConfig } from '@turingpi/provisi
 import { openPostgresState, postgresSettings } from '@turingpi/state-postgres';
 
 const [, , configFile, given] = process.argv;
-const { host, node, boardPort, leases } = JSON.parse(given);
+const { host, nodes, until, boardPort, leases } = JSON.parse(given);
 
 const named = {
   id: 'postgres',
@@ -27,6 +27,6 @@ const cluster = await createTuringPi(
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 cluster.subscribe(({ type, ...event }) => tell({ event: type, ...event }));
 const workflow = declarativeWorkflow(cluster, { environment: {} });
-const { completed } = await cluster.runAll(cluster.run(workflow), { nodes: [node] });
+const { completed } = await cluster.runAll(cluster.run(workflow), { nodes, ...(until && { until }) });
 await cluster[Symbol.asyncDispose]();
 process.exitCode = completed ? 0 : 5;

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { StateError } from '../errors/state-error.js';
 import { migrateState } from './migrate-state.js';
-import { STATE_VERSION, type StateDocument, stateDocumentSchema } from './state-document.js';
+import {
+  type ClusterState,
+  STATE_VERSION,
+  type StateDocument,
+  stateDocumentSchema,
+} from './state-document.js';
 
 /** Says that a text is no state file of ours. Never leaves this folder. */
 export class DamagedState extends Error {}
@@ -29,7 +34,7 @@ export function parseState(text: string, location: string): StateDocument {
  * @param location - where it was, for messages
  * @throws StateError `STATE_UNSUPPORTED_VERSION` for the records of a newer program, `STATE_UNREADABLE` for anything else.
  */
-export function readRecords(value: unknown, location: string): StateDocument {
+export function readRecords(value: unknown, location: string): ClusterState {
   try {
     return stateOf(value, location);
   } catch (cause) {
