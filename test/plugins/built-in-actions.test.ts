@@ -16,6 +16,7 @@ const SUBJECTS: readonly Omit<ActionSubject, 'plugin'>[] = [
     wrongSteps: [
       { step: { run: [], sudo: 'no' }, keys: ['run', 'sudo'] },
       { step: { run: 'uptime', sduo: true }, keys: ['sduo'] },
+      { step: { run: 'uptime', env: { 'A-B': '' }, cwd: 'app' }, keys: ['cwd', 'env.A-B'] },
     ],
   },
   {
@@ -28,6 +29,19 @@ const SUBJECTS: readonly Omit<ActionSubject, 'plugin'>[] = [
       {
         step: { copy: { source: '', path: 'app', mode: '999' } },
         keys: ['copy.mode', 'copy.path', 'copy.source'],
+      },
+    ],
+  },
+  {
+    id: 'copyDirectory',
+    files: { 'site/one': '1' },
+    input: { source: 'site', path: '/opt/app' },
+    otherInput: { source: 'site', path: '/opt/other' },
+    step: { copyDirectory: { source: 'site', path: '/opt/app' } },
+    wrongSteps: [
+      {
+        step: { copyDirectory: { source: '', path: 'app' } },
+        keys: ['copyDirectory.path', 'copyDirectory.source'],
       },
     ],
   },

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type Context,
   createTuringPi,
@@ -47,8 +47,10 @@ export class ActionTrial implements AsyncDisposable {
 
   static async open(subject: ActionSubject): Promise<ActionTrial> {
     const trial = new ActionTrial(await mkdtemp(join(tmpdir(), 'turingpi-action-')), subject);
-    for (const [name, content] of Object.entries(subject.files ?? {}))
+    for (const [name, content] of Object.entries(subject.files ?? {})) {
+      await mkdir(dirname(join(trial.directory, name)), { recursive: true });
       await writeFile(join(trial.directory, name), content);
+    }
     await using cluster = await trial.cluster();
     await cluster.run(async (context: Context) => {
       await context.runPhase({
