@@ -21,6 +21,7 @@ const FIELDS: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     host: 'required',
     computer: 'optional',
     processStart: 'optional',
+    heartbeatMs: 'optional',
   },
   'run:note': { text: 'required' },
   'run:cancelling': { by: 'required' },

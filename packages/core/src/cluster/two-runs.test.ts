@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PhaseError } from '../errors/phase-error.js';
 import { imageStep, installationStep, SAMPLE_INSTALLATION, sampleCluster } from './sample-cluster.fixture.js';
 import type { Workflow } from './workflow.js';
 
@@ -93,6 +94,20 @@ describe('two programs that are to reinstall one node', () => {
       reinstall,
     );
     expect(late.nodes[0]).toMatchObject({ outcome: 'blocked', error: { code: 'ERASE_OUTDATED' } });
+    expect(erased).toEqual(['first', 'second']);
+  });
+
+  it('erase it once, where the second one fails first and is run again', async () => {
+    const { cluster, directory } = await sampleCluster();
+    const { cluster: other } = await sampleCluster({}, { directory });
+    const erased: string[] = [];
+    await cluster.runAll(cluster.run(reinstalling('first', erased)), { nodes: [1] });
+    const late = reinstalling('late', erased, async () => {
+      await cluster.runAll(cluster.run(reinstalling('second', erased)), reinstall);
+      throw new PhaseError('PHASE_FAILED', 'the board was away', { hint: 'h', category: 'connection' });
+    });
+    const ended = await other.runAll(other.run(late), { ...reinstall, retry: { times: 1, delayMs: 1 } });
+    expect(ended.nodes[0]).toMatchObject({ outcome: 'blocked', error: { code: 'ERASE_OUTDATED' } });
     expect(erased).toEqual(['first', 'second']);
   });
 

@@ -4,6 +4,9 @@ import { EraseMeeting } from './erase-meeting.js';
 
 /** Where the nodes of a board come to have their erasures approved. */
 export class EraseGate {
+  /** The installation that each node had when the run first looked, or that the run has made: approvals are about these. */
+  readonly installations = new Map<NodeId, string | undefined>();
+
   /**
    * @param meeting - where those wait who are asked about together
    * @param board - its name, where there are several

@@ -68,8 +68,6 @@ export class NodeErasure {
   #asked: { readonly erasure: Erasure; readonly approved: boolean; readonly wanted: boolean } | undefined;
   /** The finished installation that it was asked about. */
   #installation: PhaseRecord | undefined;
-  /** The installation that this run knows the node to have: approvals are about it, and not about a later one. */
-  #known: { readonly id: string | undefined } | undefined;
 
   constructor(
     private readonly node: Node,
@@ -97,9 +95,15 @@ export class NodeErasure {
     this.#check = check;
   }
 
-  /** Takes the installation that is on record now for the one that this run is about. */
+  /** Takes the installation that is on record for the one that this run is about, unless it has one from an earlier attempt. */
   async see(): Promise<void> {
-    this.#known = { id: standingInstallation(await this.#record())?.installation_id };
+    if (!this.services.gate.installations.has(this.node.id)) await this.hasInstalled();
+  }
+
+  /** The installation that is on record now is this run's own. */
+  async hasInstalled(): Promise<void> {
+    const standing = standingInstallation(await this.#record());
+    this.services.gate.installations.set(this.node.id, standing?.installation_id);
   }
 
   /** Tells that the node will not need to be erased in this run. */
@@ -166,9 +170,10 @@ export class NodeErasure {
   /** What stands on the node must be what stood when this run began, or first asked: no approval is about a later one. */
   #assertKnown(record: PhaseRecord | undefined): void {
     const standing = standingInstallation(record);
-    this.#known ??= { id: standing?.installation_id };
-    if (standing === undefined || standing.installation_id === this.#known.id) return;
     const { hostname, id, board } = this.node;
+    const { installations } = this.services.gate;
+    if (!installations.has(id)) installations.set(id, standing?.installation_id);
+    if (standing === undefined || standing.installation_id === installations.get(id)) return;
     throw new ErasureError(
       'ERASE_OUTDATED',
       `${hostname} (node ${id}) was installed by another run at ${standing.timestamp}, while this one waited: it is not erased`,

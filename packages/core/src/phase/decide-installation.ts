@@ -54,7 +54,7 @@ export async function decideInstallation(
     throw standing === false ? erasure.refusal() : otherSystem(node, standing.message);
   }
   const written = writtenInstallation(records);
-  if (written?.input_hash === hash && !reinstall && step.rerun !== true) {
+  if (written?.input_hash === hash && step.goesOn === true && !reinstall && step.rerun !== true) {
     await erasure.release();
     return { run: reasonToRun(record, hash), written: written.output as unknown as InstalledNode };
   }

@@ -110,7 +110,7 @@ export class PhaseRunner {
       if (!executed) recorder.skip(note);
       else {
         await recorder.complete(facts, output);
-        if (step.id === 'os_installation') await this.erasure.see();
+        if (step.id === 'os_installation') await this.erasure.hasInstalled();
       }
       return output;
     } catch (error) {

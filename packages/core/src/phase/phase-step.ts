@@ -103,6 +103,11 @@ export interface PhaseStep<P extends PhaseName> {
   refresh?(output: PhaseOutputs[P]): PhaseOutputs[P];
   /** Run even when a completed record matches. */
   readonly rerun?: boolean;
+  /**
+   * The installation can go on from what an earlier run has written: it waits until the node proves by its key that it runs
+   * just that. Default: no.
+   */
+  readonly goesOn?: boolean;
   /** Version of what the plugin makes of equal inputs: another one makes what is recorded outdated, not different. */
   readonly recipe?: number;
   /** The disk that the installation erases, or the one that an image is meant for. Default `emmc`. */

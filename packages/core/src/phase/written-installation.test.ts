@@ -22,6 +22,7 @@ function installing(
     await context.runPhase(
       installationStep({
         inputs,
+        goesOn: true,
         run: async ({ permit, written, hasWritten, signal }) => {
           if (written === undefined) {
             await permit!.begin(permit!.erasure);

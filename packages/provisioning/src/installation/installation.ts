@@ -73,6 +73,8 @@ export class Installation {
       }),
       stands: (output, { signal }) => this.#standing(output, signal),
       ...(canBeAsked(this.system) && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
+      // Without the answer of the node there is no proof of what is on its disk by now.
+      goesOn: canBeAsked(this.system) && this.request.skipBootWait !== true,
       run: (environment) => this.#execute(environment),
       foresee: () => this.#foreseen(),
       refresh: (output) => this.#withLogin(output),
