@@ -106,6 +106,7 @@ export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
 export {
   type DeclaredCluster,
+  declarativeDrift,
   declarativeLogin,
   declarativeWorkflow,
   type DeclarativeWorkflowOptions,
@@ -114,3 +115,4 @@ export { declarativeHooks } from './workflow/declarative-hooks.js';
 export { fileMode } from './workflow/file-mode.js';
 export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';
+export { type DriftedPart, driftOfNode } from './drift/node-drift.js';

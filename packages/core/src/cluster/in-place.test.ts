@@ -57,7 +57,7 @@ async function run(sample: SampleCluster, { inputs, fixed = [], fails, more = {}
       asked.push(question);
       const names = question.changes.map(({ name }) => name);
       const trying = Object.fromEntries(names.map((name) => [name, inputs[name] ?? null]));
-      const output = { ...SAMPLE_INSTALLATION, hostname: String(inputs['name']) };
+      const output = { ...SAMPLE_INSTALLATION, hostname: JSON.stringify(inputs['name']) };
       const apply = async () => {
         await fails?.();
         done.push(...names);
@@ -91,7 +91,7 @@ describe('a finished node whose settings change', () => {
     expect(phases[1]).toMatchObject({ decision: 'run', takesEffect: 'in place', power: false });
     expect(record).toMatchObject({
       ...{ status: 'completed', installation_id: 'installation-1', timestamp: before.record?.timestamp },
-      ...{ output: { hostname: 'b' }, in_place: [{ settings: ['name'] }], image: { recipe: 7 } },
+      ...{ output: { hostname: '"b"' }, in_place: [{ settings: ['name'] }], image: { recipe: 7 } },
     });
     expect(record).not.toHaveProperty('tried');
     const after = await run(sample, { inputs: { name: 'b', zone: 'x' } });

@@ -3,12 +3,18 @@ import type { PhaseRecord } from '../state/state-document.js';
 
 /** Of a longer result nothing is kept: it is of use only to an action that gets a name of its own later. */
 const MOST_CHARACTERS = 1024;
+/** Of actions without a name so many are kept, the latest, and of so many their results. */
+const MOST_UNNAMED = 256;
+const MOST_RESULTS = 32;
 
 type DoneRecord = NonNullable<PhaseRecord['done_before']>;
 
 /**
  * What was done on an installation and is not in its journal any more, since actions before it have changed or it was left
  * out: whether it may be done again is another question than whether it was done.
+ *
+ * @remarks It does not grow without end: what looks first is asked about by nobody and not kept, a name is kept once, and of
+ * the rest the latest.
  */
 export class DoneBefore {
   readonly #digests: Set<string>;
@@ -22,7 +28,9 @@ export class DoneBefore {
 
   /** Adds what is dropped from the journal. */
   add(dropped: readonly JournalEntry[]): void {
-    for (const { digest, once, result, at } of dropped) {
+    for (const { digest, once, result, at, repeatable } of dropped) {
+      if (repeatable === true && once === undefined) continue;
+      if (once !== undefined && this.#record.some((done) => done.once === once)) continue;
       if (this.#record.some((done) => done.digest === digest && (once === undefined || done.once === once)))
         continue;
       this.#digests.add(digest);
@@ -44,6 +52,12 @@ export class DoneBefore {
 
   /** What goes on record of it. */
   get facts(): Pick<PhaseRecord, 'done_before'> {
-    return this.#record.length === 0 ? {} : { done_before: this.#record };
+    const unnamed = this.#record.filter(({ once }) => once === undefined).slice(-MOST_UNNAMED);
+    const withResult = new Set(unnamed.slice(-MOST_RESULTS));
+    const kept = this.#record.flatMap((done) => {
+      if (done.once !== undefined || withResult.has(done)) return [done];
+      return unnamed.includes(done) ? [{ digest: done.digest, at: done.at }] : [];
+    });
+    return kept.length === 0 ? {} : { done_before: kept };
   }
 }
