@@ -1,6 +1,6 @@
 import type { TuringPi, Workflow } from '@turingpi/core';
-import { declarativeDrift, type DriftedPart } from '@turingpi/provisioning';
-import { type NodeId, nodeName, TuringPiError } from '@turingpi/foundation';
+import { declarativeDrift } from '@turingpi/provisioning';
+import { type NodeId, TuringPiError } from '@turingpi/foundation';
 import { placeIn } from '../cluster/declared-workflow.js';
 import { configuredNodes, openBoards, type OpenedBoards } from '../cluster/open-boards.js';
 import { nodesMeant } from '../cluster/several-boards.js';
@@ -8,23 +8,13 @@ import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
 import type { NodeName } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
-import { renderDrift } from '../render/drift.js';
-import { type ErrorRecord, errorRecord } from '../render/error.js';
+import { type DriftedNode, renderDrift } from '../render/drift.js';
+import { errorRecord } from '../render/error.js';
 
 export interface DriftOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
-}
-
-/** What was found of one node. */
-export interface DriftedNode {
-  readonly board?: string;
-  readonly nodeId: NodeId;
-  readonly hostname: string;
-  /** Empty where it could not be compared. */
-  readonly parts: readonly DriftedPart[];
-  readonly error?: ErrorRecord;
 }
 
 /**
@@ -88,9 +78,4 @@ function comparing(
       found.compared.push({ ...about(node), parts: [], error: errorRecord(error) });
     }
   };
-}
-
-/** The name of a node, with its board where there are several. */
-export function nameOfDrifted({ board, nodeId }: Pick<DriftedNode, 'board' | 'nodeId'>): string {
-  return board === undefined ? nodeName(nodeId) : `${board}/${nodeName(nodeId)}`;
 }

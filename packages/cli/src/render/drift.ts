@@ -1,6 +1,17 @@
 import type { DriftedPart } from '@turingpi/provisioning';
-import { type DriftedNode, nameOfDrifted } from '../commands/drift.js';
+import { type NodeId, nodeName } from '@turingpi/foundation';
+import type { ErrorRecord } from './error.js';
 import { printable } from './printable.js';
+
+/** What was found of one node. */
+export interface DriftedNode {
+  readonly board?: string;
+  readonly nodeId: NodeId;
+  readonly hostname: string;
+  /** Empty where it could not be compared. */
+  readonly parts: readonly DriftedPart[];
+  readonly error?: ErrorRecord;
+}
 
 /** How nodes differ by now, for people: what is as it should be is counted, and what differs is told with its diff. */
 export function renderDrift(nodes: readonly DriftedNode[]): string {
@@ -31,4 +42,9 @@ function linesOfPart({ kind, action, note, state, diff, why }: DriftedPart): str
       .filter((line) => line !== '')
       .map((line) => `      ${line}`),
   ];
+}
+
+/** The name of a node, with its board where there are several. */
+function nameOfDrifted({ board, nodeId }: Pick<DriftedNode, 'board' | 'nodeId'>): string {
+  return board === undefined ? nodeName(nodeId) : `${board}/${nodeName(nodeId)}`;
 }

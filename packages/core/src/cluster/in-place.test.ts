@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Node1 } from '@turingpi/foundation';
+import { claimedRecord } from '../phase/claimed-record.js';
+import { standingInstallation } from '../state/standing-installation.js';
+import type { PhaseRecord } from '../state/state-document.js';
 import type { InPlaceAnswer, InPlaceQuestion } from '../phase/in-place.js';
 import type { JsonValue } from '../phase/phase.js';
 import type { PhaseStep } from '../phase/phase-step.js';
@@ -180,4 +183,14 @@ describe('a change that did not come to its end', () => {
     expect((await stopped).name).toBe('AbortError');
     expect((await run(sample, { inputs: { name: 'b' } })).done).toEqual(['name']);
   });
+});
+
+it('a finished record that tells of the erasure before it stands while the node is changed', () => {
+  const finished: PhaseRecord = { status: 'completed', timestamp: '2026-11-24T10:00:00.000Z', erased: true };
+  const claim = claimedRecord(
+    'os_installation',
+    { input_hash: 'b', tried: { name: ['b'] } },
+    finished.timestamp,
+  );
+  expect(standingInstallation(claim(finished))).toMatchObject({ status: 'completed' });
 });

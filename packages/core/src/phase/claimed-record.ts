@@ -42,5 +42,7 @@ function beneath(current: PhaseRecord | undefined, facts: PhaseFacts): Partial<P
   const { erased, voided, generation, previous } = current;
   const { owner: _owner, journal: _journal, fence: _fence, tried: _tried, ...finished } = current;
   const stands = current.status === 'completed' ? (finished as PhaseRecord['previous']) : previous;
-  return defined({ erased, voided, generation, tried: facts.tried ?? current.tried, previous: stands });
+  // What a finished record says of the erasure that came before it is over: its system stands.
+  const gone = current.status === 'completed' ? undefined : erased;
+  return defined({ erased: gone, voided, generation, tried: facts.tried ?? current.tried, previous: stands });
 }
