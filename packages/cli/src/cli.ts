@@ -5,6 +5,7 @@ import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { addConfigurationCommands } from './commands/configuration/add-configuration-commands.js';
 import { addCacheCommands } from './commands/cache/add-cache-commands.js';
 import type { AdoptOptions } from './commands/adopt.js';
+import type { DriftOptions } from './commands/drift.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { addPluginCommands } from './commands/plugin/add-plugin-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
@@ -228,6 +229,21 @@ Examples:
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .addHelpText('after', '\nExamples:\n  turingpi status\n  turingpi status -c lab.yaml --json')
     .action(action(async () => (await import('./commands/status.js')).status));
+
+  command('drift', 'Say how finished nodes differ by now from what they are to be; nothing is changed')
+    .argument('[nodes...]', 'nodes, for example 2 or 1,3; with several boards shelf/2 (default: all)')
+    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
+    .addHelpText(
+      'after',
+      '\nExits with 0 when nothing differs, with 6 when something does.\n\nExamples:\n  turingpi drift\n  turingpi drift 2 --json',
+    )
+    .action(async (nodes: string[], options: DriftOptions) =>
+      exit(
+        await (
+          await import('./commands/drift.js')
+        ).drift(nodes.length === 0 ? undefined : parseNodeNames(nodes.join(',')), options, terminal),
+      ),
+    );
 
   command('plugins', 'List the plugins that were found, from where, with versions')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here, if there is one)')

@@ -192,3 +192,4 @@ export type { PluginRegistry } from './plugin/plugin-registry.js';
 export { examineSecret } from './secret/examine-secret.js';
 
 export type { InPlaceAnswer, InPlaceChange, InPlaceQuestion, TriedSettings } from './phase/in-place.js';
+export type { StandingNode } from './cluster/context.js';

@@ -115,6 +115,7 @@ export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
 export {
   type DeclaredCluster,
+  declarativeDrift,
   declarativeLogin,
   declarativeWorkflow,
   type DeclarativeWorkflowOptions,
@@ -126,3 +127,4 @@ export { preflight, type PreflightOptions } from './preflight/preflight.js';
 export type { PreflightFinding } from './preflight/preflight-finding.js';
 export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';
+export { type DriftedPart, driftOfNode } from './drift/node-drift.js';

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
 import { Secret } from '@turingpi/foundation';
+import type { DriftedPart } from '@turingpi/provisioning';
 import { connectSsh, generateKeyPair } from '@turingpi/runtime';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jsonLines, runCli } from '../../support/site/run-cli.js';
+import { jsonLines, runCli, startCli } from '../../support/site/run-cli.js';
 import { makeSite, type Site, usualWorkflow } from '../../support/site/site.js';
 
 /*
@@ -21,7 +23,10 @@ const turingpi = (...words: string[]) => runCli([...words, '-c', site.configFile
 /** @param keys - that are let in */
 function configured(keys: readonly string[], changes: Readonly<Record<string, unknown>> = {}) {
   const usual = usualWorkflow(site.publicKey, site.userPassword);
-  const postInstall = [{ run: 'echo once >> /root/runs' }];
+  const postInstall = [
+    { run: 'echo once >> /root/runs' },
+    { write: { path: '/etc/finished', content: 'yes\n' } },
+  ];
   const files = [{ path: ZONE, content: 'TZif' }, ...usual.files];
   const workflow = { ...usual, user: { ...usual.user, sshKeys: keys }, files, postInstall };
   return { workflow: { ...workflow, ...changes } };
@@ -36,7 +41,7 @@ async function recordOf() {
   const state = JSON.parse(text) as { Node1: Record<string, Record<string, unknown>> };
   return state.Node1['os_installation'] ?? {};
 }
-async function onNode(...files: readonly string[]): Promise<readonly string[]> {
+async function connected() {
   const { output } = (await recordOf()) as { readonly output: { readonly hostKeys: readonly string[] } };
   const privateKey = new Secret(await readFile(site.privateKeyFile, 'utf8'));
   const target = {
@@ -45,8 +50,17 @@ async function onNode(...files: readonly string[]): Promise<readonly string[]> {
     auth: { privateKey },
     hostKeys: output.hostKeys,
   };
-  await using session = await connectSsh(target, { signal: AbortSignal.timeout(30_000) });
-  return Promise.all(files.map(async (file) => (await session.exec(['cat', file], { sudo: true })).stdout));
+  return await connectSsh(target, { signal: AbortSignal.timeout(30_000) });
+}
+async function onNode(...files: readonly string[]): Promise<readonly string[]> {
+  await using session = await connected();
+  return await Promise.all(
+    files.map(async (file) => (await session.exec(['cat', file], { sudo: true })).stdout),
+  );
+}
+async function change(line: string): Promise<void> {
+  await using session = await connected();
+  await session.exec(line, { sudo: true });
 }
 const writesToDisk = () => board.accessLog.filter(({ target }) => target.includes('type=flash')).length;
 
@@ -58,7 +72,7 @@ beforeAll(async () => {
   await site.configure(board, configured([site.publicKey, second]));
   const { exitCode, stdout } = await turingpi('up', '--json', '--erase', 'all');
   expect(exitCode, stdout).toBe(0);
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await board[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
@@ -77,7 +91,7 @@ const changed = () => ({
 
 test(
   'the plan says of each setting how it takes effect, and what is left alone',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     await site.configure(board, changed());
     const { exitCode, phases } = await planned();
@@ -102,7 +116,17 @@ test(
   },
 );
 
-test('up applies it, and its record is the evidence', { timeout: 60_000 }, async () => {
+test('killed in the middle, it is not done, and the next run looks again', { timeout: 240_000 }, async () => {
+  const child = startCli(['up', '--json', '-c', site.configFile]);
+  const ended = once(child, 'exit');
+  for await (const chunk of child.stdout!)
+    if (String(chunk).includes('remote.timezone')) child.kill('SIGKILL');
+  await ended;
+  expect(await recordOf()).toMatchObject({ status: 'running', tried: { timezone: ['Europe/Berlin'] } });
+  expect((await planned('--offline')).phases[1]).toMatchObject({ reason: 'previous run crashed' });
+});
+
+test('up applies it, and its record is the evidence', { timeout: 240_000 }, async () => {
   const before = { record: await recordOf(), writes: writesToDisk() };
   const { exitCode, stdout } = await turingpi('up', '--json');
   expect(exitCode, stdout).toBe(0);
@@ -128,6 +152,32 @@ test('up applies it, and its record is the evidence', { timeout: 60_000 }, async
   expect(record).not.toHaveProperty('tried');
 });
 
-test('directly after there is nothing to do', { timeout: 60_000 }, async () => {
+test('directly after there is nothing to do', { timeout: 240_000 }, async () => {
   expect((await planned()).exitCode).toBe(0);
 });
+
+test(
+  'drift tells what somebody has changed on the node, and changes nothing',
+  { timeout: 240_000 },
+  async () => {
+    expect((await turingpi('drift')).exitCode).toBe(0);
+    await onNode('/etc/hostname'); // it is up
+    await change('echo edited > /etc/my_app/config; echo tampered > /etc/finished');
+    const before = await readFile(path.join(site.cacheDir, 'tpi_state.json'), 'utf8');
+    const { exitCode, stdout } = await turingpi('drift', '1', '--json');
+    expect(exitCode, stdout).toBe(6);
+    const { nodes } = JSON.parse(stdout) as {
+      readonly nodes: readonly { readonly parts: readonly DriftedPart[] }[];
+    };
+    const parts = nodes[0]?.parts ?? [];
+    expect(parts.filter(({ state }) => state === 'would change')).toMatchObject([
+      { kind: 'setting', note: '/etc/my_app/config', diff: expect.stringContaining('-edited') as string },
+      { kind: 'action', note: '/etc/finished' },
+    ]);
+    expect(parts).toContainEqual(
+      expect.objectContaining({ action: 'remote.runCommand', state: 'cannot tell' }),
+    );
+    expect(await readFile(path.join(site.cacheDir, 'tpi_state.json'), 'utf8')).toBe(before);
+    expect(await onNode('/etc/my_app/config', '/root/runs')).toEqual(['edited\n', 'once\n']);
+  },
+);

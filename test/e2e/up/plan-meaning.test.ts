@@ -116,14 +116,27 @@ describe('the same, written otherwise', { timeout: 120_000 }, () => {
   });
 });
 
+function planOfChange(change: (config: Config) => void): Promise<ClusterPlan> {
+  const config = structuredClone(original);
+  change(config);
+  return planOfText(stringify(config));
+}
+
 describe('another meaning is named', { timeout: 120_000 }, () => {
   const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIEFjBAsTSVoW3wcBFxZ0sPg1wOEOEnVCBEKiM0YRKwR other';
   it.each<[string, (config: Config) => void]>([
-    ['network.hostname', (config) => (config.node1['hostname'] = 'renamed')],
     ['network.address', (config) => (config.node1['ip'] = '192.168.1.177')],
     ['network.gateway', (config) => (config.network['gateway'] = '192.168.1.254')],
     ['network.dnsServers', (config) => (config.network['dnsServers'] = ['9.9.9.9'])],
     ['user.name', (config) => (config.workflow.user.name = 'captain')],
+  ])('%s, which needs a reinstallation', async (name, change) => {
+    const plan = await planOfChange(change);
+    expect(changed(plan)).toContain(name);
+    expect(plan.nodes[0]?.phases[0]).toMatchObject({ error: { code: 'NEEDS_REINSTALL' } });
+  });
+
+  it.each<[string, (config: Config) => void]>([
+    ['network.hostname', (config) => (config.node1['hostname'] = 'renamed')],
     ['user.password', (config) => (config.workflow.user.password = 'another-long-password')],
     ['user.sshKeys', (config) => config.workflow.user.sshKeys.push(otherKey)],
     ['timezone', (config) => (config.workflow['timezone'] = 'Europe/Berlin')],
@@ -132,12 +145,10 @@ describe('another meaning is named', { timeout: 120_000 }, () => {
     ['file /etc/my_app/config', (config) => (config.workflow.files[0]!['content'] = 'other data')],
     ['file /usr/local/bin/script.sh', (config) => (config.workflow.files[1]!['mode'] = '0700')],
     ['file /etc/new', (config) => config.workflow.files.push({ path: '/etc/new', content: '' })],
-  ])('%s', async (name, change) => {
-    const config = structuredClone(original);
-    change(config);
-    const plan = await planOfText(stringify(config));
+  ])('%s, which is applied in place', async (name, change) => {
+    const plan = await planOfChange(change);
     expect(changed(plan)).toContain(name);
-    expect(plan.nodes[0]?.phases[0]).toMatchObject({ error: { code: 'NEEDS_REINSTALL' } });
+    expect(plan.nodes[0]?.phases[1]).toMatchObject({ decision: 'run', takesEffect: 'in place' });
     expect(JSON.stringify(plan)).not.toContain('another-long-password');
   });
 });

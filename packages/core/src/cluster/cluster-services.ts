@@ -17,7 +17,7 @@ import { EventBus } from '../event/event-bus.js';
 import type { Node } from '../node/node.js';
 import { PhaseRange } from '../phase/phase-range.js';
 import { PhaseRunner } from '../phase/phase-runner.js';
-import type { InstalledNode, PhaseName } from '../phase/phase.js';
+import type { CustomizedImage, InstalledNode, PhaseName } from '../phase/phase.js';
 import { assertPlanned } from '../plan/approved-plan.js';
 import { PhasePlanner } from '../plan/phase-planner.js';
 import { checkModule } from '../state/check-module.js';
@@ -26,7 +26,7 @@ import { standingInstallation } from '../state/standing-installation.js';
 import { ClusterArchive } from '../archive/cluster-archive.js';
 import type { ClusterParts } from './cluster-parts.js';
 import { type ClusterRecords, recordsOf } from './cluster-records.js';
-import type { Context } from './context.js';
+import type { Context, StandingNode } from './context.js';
 import { HooksOfNode } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
 import type { NodeRunOptions } from './workflow.js';
@@ -62,14 +62,14 @@ export class ClusterServices {
   }
 
   /** A configured node with the installation that is on record; undefined when none stands. */
-  async installedNode(
-    id: NodeId,
-  ): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined> {
+  async installedNode(id: NodeId): Promise<StandingNode | undefined> {
     const { config, state } = this.parts;
     if (!config.nodes.has(id)) return undefined;
     const record = standingInstallation((await state.load())[nodeName(id)]?.os_installation);
     if (record?.output === undefined) return undefined;
-    return { node: resolveNode(config, id), installed: record.output as unknown as InstalledNode };
+    const image = record.image?.output as unknown as CustomizedImage | undefined;
+    const installed = record.output as unknown as InstalledNode;
+    return { node: resolveNode(config, id), installed, ...(image !== undefined && { image }) };
   }
 
   erasureOf(node: Node, signal: AbortSignal, gate: EraseGate): NodeErasure {

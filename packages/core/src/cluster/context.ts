@@ -5,10 +5,24 @@ import type { Token } from '../di/di.js';
 import type { ModuleId } from '../node/module-id.js';
 import type { Node } from '../node/node.js';
 import type { JournaledPhaseStep, PhaseStep } from '../phase/phase-step.js';
-import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from '../phase/phase.js';
+import type {
+  ConfiguredNode,
+  CustomizedImage,
+  InstalledNode,
+  PhaseName,
+  PhaseOutputs,
+} from '../phase/phase.js';
 import type { Extensions } from '../plugin/extension-point.js';
 
 import type { NodeGenerations } from '../state/node-generations.js';
+
+/** A node with the installation that is on record of it. */
+export interface StandingNode {
+  readonly node: Node;
+  readonly installed: InstalledNode;
+  /** The image that stands for what is on it; undefined where that is not on record, and in a plan of a new installation. */
+  readonly image?: CustomizedImage;
+}
 
 /** What a workflow gets for one node, and what it hands to the builders. */
 export interface Context {
@@ -41,7 +55,7 @@ export interface Context {
   /** The id of the board that the records are about, once it is known: `serial:…`, `mac:…` or `key:…`. */
   boardId(): Promise<string | undefined>;
   /** A node of this board, this one or another, with the installation that is on record; undefined when none stands. */
-  installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined>;
+  installedNode(id: NodeId): Promise<StandingNode | undefined>;
   /**
    * To be told on which module the node runs, by whoever has logged in and is about to change something there. Where no
    * module is on record, this one is from now on. A node that did not answer earlier in the run has proven itself by it.

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Node1 } from '@turingpi/foundation';
+import { claimedRecord } from '../phase/claimed-record.js';
+import { standingInstallation } from '../state/standing-installation.js';
+import type { PhaseRecord } from '../state/state-document.js';
 import type { InPlaceAnswer, InPlaceQuestion } from '../phase/in-place.js';
 import type { JsonValue } from '../phase/phase.js';
 import type { PhaseStep } from '../phase/phase-step.js';
@@ -57,7 +60,7 @@ async function run(sample: SampleCluster, { inputs, fixed = [], fails, more = {}
       asked.push(question);
       const names = question.changes.map(({ name }) => name);
       const trying = Object.fromEntries(names.map((name) => [name, inputs[name] ?? null]));
-      const output = { ...SAMPLE_INSTALLATION, hostname: String(inputs['name']) };
+      const output = { ...SAMPLE_INSTALLATION, hostname: JSON.stringify(inputs['name']) };
       const apply = async () => {
         await fails?.();
         done.push(...names);
@@ -91,7 +94,7 @@ describe('a finished node whose settings change', () => {
     expect(phases[1]).toMatchObject({ decision: 'run', takesEffect: 'in place', power: false });
     expect(record).toMatchObject({
       ...{ status: 'completed', installation_id: 'installation-1', timestamp: before.record?.timestamp },
-      ...{ output: { hostname: 'b' }, in_place: [{ settings: ['name'] }], image: { recipe: 7 } },
+      ...{ output: { hostname: '"b"' }, in_place: [{ settings: ['name'] }], image: { recipe: 7 } },
     });
     expect(record).not.toHaveProperty('tried');
     const after = await run(sample, { inputs: { name: 'b', zone: 'x' } });
@@ -180,4 +183,14 @@ describe('a change that did not come to its end', () => {
     expect((await stopped).name).toBe('AbortError');
     expect((await run(sample, { inputs: { name: 'b' } })).done).toEqual(['name']);
   });
+});
+
+it('a finished record that tells of the erasure before it stands while the node is changed', () => {
+  const finished: PhaseRecord = { status: 'completed', timestamp: '2026-11-24T10:00:00.000Z', erased: true };
+  const claim = claimedRecord(
+    'os_installation',
+    { input_hash: 'b', tried: { name: ['b'] } },
+    finished.timestamp,
+  );
+  expect(standingInstallation(claim(finished))).toMatchObject({ status: 'completed' });
 });

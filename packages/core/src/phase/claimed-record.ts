@@ -42,6 +42,8 @@ function beneath(current: PhaseRecord | undefined, facts: PhaseFacts): Partial<P
   const { erased, voided, generation, previous, written } = current;
   const { owner: _owner, journal: _journal, fence: _fence, tried: _tried, ...finished } = current;
   const stands = current.status === 'completed' ? (finished as PhaseRecord['previous']) : previous;
+  // What a finished record says of the erasure that came before it is over: its system stands.
+  const gone = current.status === 'completed' ? undefined : erased;
   const tried = facts.tried ?? current.tried;
-  return defined({ erased, voided, generation, tried, previous: stands, written });
+  return defined({ erased: gone, voided, generation, tried, previous: stands, written });
 }

@@ -4,12 +4,18 @@ import { changedIn } from './changed-in.js';
 
 /** Of a longer result nothing is kept: it is of use only to an action that gets a name of its own later. */
 const MOST_CHARACTERS = 1024;
+/** Of actions without a name so many are kept, the latest, and of so many their results. */
+const MOST_UNNAMED = 256;
+const MOST_RESULTS = 32;
 
 type DoneRecord = NonNullable<PhaseRecord['done_before']>;
 
 /**
  * What was done on an installation and is not in its journal any more, since actions before it have changed or it was left
  * out: whether it may be done again is another question than whether it was done.
+ *
+ * @remarks It does not grow without end: what looks first is asked about by nobody and not kept, a name is kept once, and of
+ * the rest the latest.
  */
 export class DoneBefore {
   readonly #digests: Set<string>;
@@ -27,8 +33,11 @@ export class DoneBefore {
    * @param isAnswered - the phase was completed with it: what was to follow a change was done
    */
   add(dropped: readonly JournalEntry[], isAnswered: boolean): void {
-    for (const { digest, once, result, at } of dropped) {
+    for (const { digest, once, result, at, repeatable } of dropped) {
       const unanswered = !isAnswered && changedIn(result) === true ? { unanswered: true as const } : {};
+      const isForgotten = repeatable === true && once === undefined;
+      if (isForgotten && unanswered.unanswered !== true) continue;
+      if (once !== undefined && this.#record.some((done) => done.once === once)) continue;
       const same = (done: DoneRecord[number]) =>
         done.digest === digest && (once === undefined || done.once === once);
       const index = this.#record.findIndex(same);
@@ -40,7 +49,8 @@ export class DoneBefore {
       this.#digests.add(digest);
       const isKept = once !== undefined || JSON.stringify(result).length <= MOST_CHARACTERS;
       const named = once === undefined ? {} : { once };
-      this.#record.push({ digest, at, ...(isKept && { result }), ...named, ...unanswered });
+      const facts = { ...(isKept && { result }), ...named, ...unanswered };
+      this.#record.push({ digest, at, ...facts, ...(isForgotten && { repeatable: true as const }) });
     }
   }
 
@@ -51,7 +61,8 @@ export class DoneBefore {
 
   /** The phase is completed: what was to follow has followed. */
   answer(): void {
-    for (const [index, { unanswered: _, ...done }] of this.#record.entries()) this.#record[index] = done;
+    const kept = this.#record.filter(({ repeatable }) => repeatable !== true);
+    this.#record.splice(0, Infinity, ...kept.map(({ unanswered: _, ...done }) => done));
   }
 
   has(digest: string): boolean {
@@ -67,6 +78,12 @@ export class DoneBefore {
 
   /** What goes on record of it. */
   get facts(): Pick<PhaseRecord, 'done_before'> {
-    return this.#record.length === 0 ? {} : { done_before: this.#record };
+    const unnamed = this.#record.filter(({ once }) => once === undefined).slice(-MOST_UNNAMED);
+    const withResult = new Set(unnamed.slice(-MOST_RESULTS));
+    const kept = this.#record.flatMap((done) => {
+      if (done.once !== undefined || withResult.has(done)) return [done];
+      return unnamed.includes(done) ? [{ digest: done.digest, at: done.at }] : [];
+    });
+    return kept.length === 0 ? {} : { done_before: kept };
   }
 }

@@ -127,7 +127,10 @@ export class ReplayedJournal implements Journal {
       if (!this.recorder.started) await this.#start(this.#reason());
       await this.#store(); // what has got a name comes before it
     }
-    const named = once === undefined ? {} : { once };
+    const named = {
+      ...(once === undefined ? {} : { once }),
+      ...(repetition === 'run' ? { repeatable: true as const } : {}),
+    };
     if (earlier !== undefined) {
       const { result = null, at } = earlier;
       this.recorder.emit({ type: 'action:replayed', ...this.#place(action) });

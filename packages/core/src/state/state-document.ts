@@ -99,6 +99,8 @@ const phaseRecord = z.looseObject({
         result: z.json().optional(),
         /** It has changed something, and the phase was not completed since: what was to follow it may not have been done. */
         unanswered: z.literal(true).optional(),
+        /** It looks first: it is here for what is unanswered, and until then. */
+        repeatable: z.literal(true).optional(),
       }),
     )
     .optional(),

@@ -30,7 +30,7 @@ it.each(NAMES)(
   async (name) => {
     const text = await readFile(path.join(FOLDER, `${name}.fixture.json`), 'utf8');
     const { file, directory, store } = await storeOf(text);
-    if (name === '2-leases' || name === '2-durations') {
+    if (['2-leases', '2-durations', '2-in-place'].includes(name)) {
       const folder = path.join(directory, 'tpi_state.journal');
       const lines = [
         { fence: 4, input_hash: '3'.repeat(64) },
@@ -52,6 +52,7 @@ it.each(NAMES)(
         image: { output: { sha256: 'a'.repeat(64) } },
       });
       expect(await store.journal('Node1', 'post_installation')).toMatchObject([ENTRY]);
+      if (name === '2-in-place') expect(Node1?.os_installation?.in_place).toHaveLength(1);
       if (name.startsWith('2')) expect(Node2?.os_installation?.voided).toBe('flashed by hand');
     };
     await check();

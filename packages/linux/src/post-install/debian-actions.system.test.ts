@@ -6,6 +6,10 @@ import { promisify } from 'node:util';
 import type { PostInstallAction } from '@turingpi/provisioning';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { treeOf } from '../../../provisioning/src/action/host-node.fixture.js';
+import { Secret } from '@turingpi/foundation';
+import { parsePublicKey } from '@turingpi/runtime';
+import { hashPassword } from '../account/password-hash.js';
+import { PasswordAction } from '../account/password-action.js';
 import { AuthorizedKeysAction } from '../account/authorized-keys-action.js';
 import { GroupAction } from '../account/group-action.js';
 import { SudoersAction } from '../account/sudoers-action.js';
@@ -233,6 +237,37 @@ describe.skipIf(DebianNode.missing.length > 0)(`actions on a real Debian (${Debi
     await node.says('ln', '-s', '/etc', '/home/eve/.ssh');
     const step = { authorizedKeys: { user: 'eve', keys: [KEY] } };
     await expect(perform(new AuthorizedKeysAction(), step)).rejects.toMatchObject({ code: 'HOME_UNSAFE' });
+  });
+
+  it('a password is set once, and is the one that was given', async () => {
+    await node.says('useradd', 'bob');
+    const action = new PasswordAction();
+    const input = { user: 'bob', password: new Secret('correct-horse'), salt: 'saltsalt' };
+    const set = () => action.perform(input, node.environment());
+    expect(await set()).toEqual({ changed: true });
+    expect(await file('etc/shadow')).toContain(`bob:${hashPassword(input.password, input.salt)}:`);
+    const after = await etc();
+    expect(await set()).toEqual({ changed: false });
+    expect(await etc()).toEqual(after);
+    expect(node.commands.join('\n')).not.toContain('correct-horse');
+    const unknown = { ...input, user: 'none' };
+    await expect(action.perform(unknown, node.environment())).rejects.toMatchObject({
+      code: 'USER_NOT_FOUND',
+    });
+  });
+
+  it('a key is taken away by its fingerprint, and nothing else is', async () => {
+    const { fingerprint } = parsePublicKey(KEY);
+    const own =
+      '# mine\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIEFjBAsTSVoW3wcBFxZ0sPg1wOEOEnVCBEKiM0YRKwR own\n';
+    await node.says('useradd', '--create-home', 'kim');
+    await node.says('install', '-d', '-m', '700', '-o', 'kim', '-g', 'kim', '/home/kim/.ssh');
+    const keys = path.join(node.directory, 'root/home/kim/.ssh/authorized_keys');
+    await writeFile(keys, `${own}from="10.0.0.1" ${KEY}\n`);
+    const step = { authorizedKeys: { user: 'kim', keys: [], absent: [fingerprint] } };
+    expect(await perform(new AuthorizedKeysAction(), step)).toMatchObject({ changed: true });
+    expect(await readFile(keys, 'utf8')).toBe(own);
+    expect(await perform(new AuthorizedKeysAction(), step)).toEqual({ changed: false });
   });
 
   it('facts are those of the system', async () => {

@@ -44,7 +44,6 @@ export class HostNode {
       progress: () => undefined,
       session: () => Promise.resolve(this.session),
       reboot: () => Promise.resolve(),
-      moveTo: () => Promise.resolve(this.session),
       local: new ProcessLocalRuntime(),
       digest: (content) => Promise.resolve(createHash('sha256').update(content).digest('hex')),
       secret: (source) => readSecretSource(source, process.env),

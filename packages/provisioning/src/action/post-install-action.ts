@@ -15,13 +15,6 @@ export interface ActionEnvironment {
   readonly session: () => Promise<SshSession>;
   /** Restarts the node, and waits until it answers again with its own host key. */
   readonly reboot: (timeoutMs?: number) => Promise<void>;
-  /**
-   * Connects to the node at another address, as `session` does from then on; it must show its own host key there. Where the
-   * configuration says where its SSH is, it is there.
-   *
-   * @param timeoutMs - after which it is not reached, in milliseconds
-   */
-  readonly moveTo: (address: string, timeoutMs: number) => Promise<SshSession>;
   /** Runs programs on this computer. */
   readonly local: LocalRuntime;
   /** A digest of what may be secret, which nobody without the project's key can test guesses against. */

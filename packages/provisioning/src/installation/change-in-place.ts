@@ -24,7 +24,7 @@ export async function changeInPlace(
   const before = question.installed;
   const after: InstalledNode = {
     ...before,
-    ...{ inputs, hostname: network.hostname, ipAddress: context.node.ipAddress },
+    ...{ inputs, hostname: network.hostname },
     ...(recordedLogin && { login: recordedLogin }),
   };
   const names = question.changes.map(({ name }) => name);

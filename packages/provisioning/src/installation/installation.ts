@@ -17,11 +17,11 @@ import { boardOf } from '../board/boards.js';
 import { isFileOf } from '../image/file-of-image.js';
 import { authenticationFor, type NodeLogin } from '../login/node-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
-import type { NodeAnswer, ReadinessRequest } from '../os/readiness.js';
+import type { ReadinessRequest } from '../os/readiness.js';
 import { ProvisioningError } from '../provisioning-error.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
 import { changeInPlace } from './change-in-place.js';
-import { askAtBothAddresses, canBeAsked, whoAnswersAt } from './ask-node.js';
+import { askNode, canBeAsked, whoAnswersAt } from './ask-node.js';
 import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
@@ -85,11 +85,10 @@ export class Installation {
   }
 
   /** The node proves, by its host key as a rule, that it runs this very installation; a login is not needed. */
-  async #standing({ hostKeys, ipAddress }: InstalledNode, signal: AbortSignal): Promise<Standing> {
+  async #standing({ hostKeys }: InstalledNode, signal: AbortSignal): Promise<Standing> {
     if (!canBeAsked(this.system)) return true; // there is nothing but the record
     const { context, system } = this;
-    const question = { context, node: context.node, hostKeys, signal };
-    const answer = await askAtBothAddresses(system, question, ipAddress);
+    const answer = await askNode(system, { context, node: context.node, hostKeys, signal });
     if (answer.answer === 'expected') return true;
     if (answer.answer === 'other') return { standing: 'contradicted', message: answer.why };
     // Installed without waiting for it: nobody has promised that it answers.

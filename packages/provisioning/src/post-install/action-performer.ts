@@ -127,7 +127,6 @@ export class ActionPerformer {
         phase.progress(note === undefined ? progress : { ...progress, note: redact(note).slice(0, 120) }),
       session: () => session.open(),
       reboot: (timeoutMs) => session.reboot(timeoutMs),
-      moveTo: (address, timeoutMs) => session.moveTo(address, timeoutMs),
       local,
       digest: async (content) => keyedDigest(content, await context.generations.digestKey()),
       secret: async (source) => {

@@ -21,8 +21,6 @@ export class LazySession implements AsyncDisposable {
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
     private readonly environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take'>,
-    /** Where the node is now; default: where its configuration says. */
-    private address?: string,
   ) {}
 
   /**
@@ -46,15 +44,11 @@ export class LazySession implements AsyncDisposable {
       await session[Symbol.asyncDispose]();
       throw error;
     }
-    this.#keep(session);
-    return session;
-  }
-
-  #keep(session: SshSession): void {
     this.#session = session;
     void session.closed.then(() => {
       if (this.#session === session) this.#session = undefined;
     });
+    return session;
   }
 
   /** Restarts the node and waits for it. */
@@ -68,32 +62,11 @@ export class LazySession implements AsyncDisposable {
     });
   }
 
-  /**
-   * Ends the connection, and connects to the node at another address; to where the configuration says that its SSH is, if
-   * it does. It must show its own host key there.
-   *
-   * @param timeoutMs - after which it is not reached there, in milliseconds
-   * @throws RuntimeError `SSH_UNREACHABLE` and its like; the session is made at the old address again when it is next asked for.
-   */
-  async moveTo(address: string, timeoutMs: number): Promise<SshSession> {
-    const { signal } = this.environment;
-    await this.#session?.[Symbol.asyncDispose]();
-    this.#session = undefined;
-    const { host = address } = this.context.node.config.ssh ?? {};
-    const target = { ...(await this.#whereto()), host };
-    const session = await this.ssh.waitFor(target, { signal, timeoutMs, refusalGraceMs: timeoutMs });
-    this.address = address;
-    this.#target = target;
-    this.#keep(session);
-    return session;
-  }
-
   async #whereto(): Promise<SshTarget> {
     this.#target ??= sshTargetFor(
       this.context,
       this.installed,
       await authenticationFor(this.context, this.login),
-      this.address,
     );
     return this.#target;
   }

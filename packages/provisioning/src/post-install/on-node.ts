@@ -42,8 +42,22 @@ export async function previewOnNode(
   options: PostInstallerOptions = {},
 ): Promise<readonly PreviewedAction[]> {
   const previewed: PreviewedAction[] = [];
-  await actOnNode(context, callback, options, (action) => previewed.push(action));
+  await lookOnNode(context, callback, (action) => previewed.push(action), options);
   return previewed;
+}
+
+/**
+ * As {@link previewOnNode}, for who wants to be told of each action before the next one.
+ *
+ * @param onPreview - called before the promise of the action is fulfilled
+ */
+export function lookOnNode(
+  context: Context,
+  callback: PostInstallCallback,
+  onPreview: (previewed: PreviewedAction) => void,
+  options: PostInstallerOptions = {},
+): Promise<void> {
+  return actOnNode(context, callback, options, onPreview);
 }
 
 async function actOnNode(

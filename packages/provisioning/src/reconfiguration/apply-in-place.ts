@@ -1,5 +1,5 @@
 import type { Context, InstalledNode, Journal, PhaseEnvironment } from '@turingpi/core/plugin';
-import { askNode } from '../installation/ask-node.js';
+import { withCleanup } from '@turingpi/foundation';
 import type { ReadLogin } from '../login/recorded-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { LazySession } from '../post-install/lazy-session.js';
@@ -29,42 +29,32 @@ const EACH_TIME: Journal = {
 };
 
 /**
- * Does the actions on a node, and makes sure that it lets us in afterwards before old ways in are taken away. It is reached
- * by its own host key alone, wherever it is.
+ * Does the actions on a node, and makes sure that it lets us in afterwards before old ways in are taken away. Each time it
+ * must show its own host key.
  *
  * @throws what an action throws, or a login; what was done until then stays, and is looked at again by the next run.
  */
 export async function applyInPlace(node: ChangedNode, phase: PhaseEnvironment): Promise<void> {
   const { context, os, before, after, login, loginAfter, actions } = node;
-  const common = { context, os, phase, journal: EACH_TIME };
-  const doing =
-    (some: readonly DerivedAction[]) =>
-    async (...[, , perform]: Parameters<Parameters<typeof performActions>[1]>) => {
-      for (const { action, input } of some) await perform(action, await input());
-    };
+  /** With a connection of its own, which is given back at the end: whoever holds two could wait for a third forever. */
+  const perform = (some: readonly DerivedAction[], installed: InstalledNode, how: ReadLogin) =>
+    withCleanup(
+      (cleanup) =>
+        performActions(
+          { context, os, installed, login: how, phase: { ...phase, cleanup }, journal: EACH_TIME },
+          async (_local, _remote, act) => {
+            for (const { action, input } of some) await act(action, await input());
+          },
+        ),
+      (error) => phase.logger.warn({ err: error }, 'the connection could not be ended'),
+    );
   const first = actions.filter(({ afterLogin = false }) => !afterLogin);
   const last = actions.filter(({ afterLogin = false }) => afterLogin);
-  const address = await addressNow(node, phase.signal);
-  await performActions({ ...common, installed: before, login, address }, doing(first));
+  await perform(first, before, login);
   {
-    await using session = new LazySession(
-      context,
-      context.service(SSH_RUNTIME),
-      os,
-      after,
-      loginAfter,
-      phase,
-    );
+    const ssh = context.service(SSH_RUNTIME);
+    await using session = new LazySession(context, ssh, os, after, loginAfter, phase);
     await session.open();
   }
-  await performActions({ ...common, installed: after, login: loginAfter }, doing(last));
-}
-
-/** Where the node is: at its new address already, after a run that did not come to its end, or still at the old one. */
-async function addressNow({ context, os, before }: ChangedNode, signal: AbortSignal): Promise<string> {
-  const { node } = context;
-  if (before.ipAddress === node.ipAddress || node.config.ssh?.host !== undefined) return node.ipAddress;
-  const { hostKeys } = before;
-  const answer = await askNode(os, { context, node, hostKeys, signal });
-  return answer.answer === 'expected' ? node.ipAddress : before.ipAddress;
+  await perform(last, after, loginAfter);
 }

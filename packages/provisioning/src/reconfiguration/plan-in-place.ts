@@ -63,12 +63,9 @@ export async function planInPlace(
     system.reconfigure !== undefined &&
     all.every(({ takesEffect }) => takesEffect === 'in place') &&
     (files === undefined || files.actions !== undefined);
-  const [staying, moving] = [false, true].map((moves) =>
-    found.filter(({ movesNode = false }) => movesNode === moves).flatMap(({ actions }) => actions),
-  );
   return {
     changes: all,
-    actions: isPossible ? [...(staying ?? []), ...(files?.actions ?? []), ...(moving ?? [])] : undefined,
+    actions: isPossible ? [...found.flatMap(({ actions }) => actions), ...(files?.actions ?? [])] : undefined,
   };
 }
 
@@ -86,7 +83,7 @@ function toldOf(change: InputChange, found: readonly SettingsInPlace[]): InputCh
 /** Undefined where files are no part of what differs. */
 async function filesOf(
   context: Context,
-  { reconfigure }: OperatingSystem,
+  system: OperatingSystem,
   { changes, image, tried }: InPlaceQuestion,
   { recording }: WantedNode,
 ) {
@@ -98,7 +95,7 @@ async function filesOf(
     recording,
     tried[PRE_INSTALL] !== undefined || kept === undefined,
   );
-  if (reconfigure === undefined)
+  if (system.reconfigure === undefined)
     return {
       actions: undefined,
       changes: files.changes.map((one): InputChange => ({ ...one, takesEffect: 'by a reinstallation' })),

@@ -45,8 +45,6 @@ export interface SettingsInPlace {
   /** Which of those asked about. */
   readonly settings: readonly string[];
   readonly actions: readonly DerivedAction[];
-  /** Where the node is reached changes: done after everything else. */
-  readonly movesNode?: boolean;
   /** What stays as it is, in a few words for people. */
   readonly leaves?: string;
 }

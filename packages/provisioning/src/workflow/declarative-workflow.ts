@@ -18,6 +18,7 @@ import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { postInstallerOf } from '../post-install/post-installer.js';
+import { type DriftedPart, driftOfNode } from '../drift/node-drift.js';
 import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
 import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
@@ -97,6 +98,27 @@ export function declarativeWorkflow(
     await postInstallerOf(plan.os, { foreseeable: true }).runActions(context, (_local, _remote, perform) =>
       performSteps(steps, perform, config.baseDir),
     );
+  };
+}
+
+/**
+ * How nodes differ by now from what the `workflow` section says, and from the settings on record of them: a workflow that
+ * tells it, for a context of a plan.
+ *
+ * @param onDrift - told of each node that was compared
+ * @throws ConfigError `CONFIG_INVALID`
+ */
+export function declarativeDrift(
+  { config, registry }: DeclaredCluster,
+  options: DeclarativeWorkflowOptions,
+  onDrift: (node: Node, parts: readonly DriftedPart[]) => void,
+): Workflow {
+  const actions = actionsOf(registry.extensions);
+  const { workflow, issues } = parseWorkflow(config.workflow, actions);
+  if (issues.length > 0) throw configInvalid(issues, options);
+  return async (context, node) => {
+    const steps = stepsOf(mergedPart(workflow, node.id).postInstall ?? [], actions);
+    onDrift(node, await driftOfNode(context, steps, config.baseDir));
   };
 }
 

@@ -1,0 +1,111 @@
+import type { Context } from '@turingpi/core/plugin';
+import { TuringPiError } from '@turingpi/foundation';
+import { planCredentials } from '../credential/credential-plan.js';
+import { KeptRequests } from '../image/kept-request.js';
+import { PRE_INSTALL } from '../image/name-changed-files.js';
+import { operatingSystemOf } from '../os/operating-systems.js';
+import { lookOnNode } from '../post-install/on-node.js';
+import type { PreviewedAction } from '../post-install/previewed-action.js';
+import { filesInPlace } from '../reconfiguration/file-actions.js';
+import type { DerivedAction } from '../reconfiguration/reconfiguration.js';
+import type { PlannedStep } from '../workflow/planned-steps.js';
+
+/** What a node would have changed on it, of what it is to be. */
+export interface DriftedPart {
+  /** A setting of its image, or a step after its installation. */
+  readonly kind: 'setting' | 'action';
+  /** For example `remote.writeFile`. */
+  readonly action: string;
+  /** What it is about; without secrets. */
+  readonly note: string;
+  readonly state: 'unchanged' | 'would change' | 'cannot tell';
+  /** What differs, for people. */
+  readonly diff?: string;
+  /** Why it cannot be told. */
+  readonly why?: string;
+}
+
+/** What is asked about: each action by its id, with its input. */
+interface Asked extends DerivedAction {
+  readonly kind: DriftedPart['kind'];
+}
+
+/**
+ * Compares a node as it runs with the settings on record of it, and with its steps. Nothing is changed, here or there.
+ *
+ * @param steps - what is done after its installation; handlers of changes are none of it
+ * @throws ProvisioningError `NODE_NOT_INSTALLED`; RuntimeError when it is not reached, or shows another host key.
+ */
+export async function driftOfNode(
+  context: Context,
+  steps: readonly PlannedStep[],
+  baseDir: string,
+): Promise<readonly DriftedPart[]> {
+  const settings = await settingsOf(context);
+  const asked: readonly Asked[] = [
+    ...settings.map((one) => ({ ...one, kind: 'setting' as const })),
+    ...steps.map(({ action, input }) => ({ action: action.id, input: () => input, kind: 'action' as const })),
+  ];
+  const parts: DriftedPart[] = [];
+  let looked: PreviewedAction | undefined;
+  await lookOnNode(
+    context,
+    async (_local, _remote, perform) => {
+      for (const { kind, action, input } of asked) {
+        looked = undefined;
+        let why: string | undefined;
+        try {
+          await perform(action, await input(), baseDir);
+        } catch (error) {
+          if (!isOfAction(error)) throw error;
+          why = error.message;
+        }
+        parts.push(partOf(kind, action, looked, why));
+      }
+    },
+    (previewed) => (looked = previewed),
+  );
+  return parts;
+}
+
+function partOf(
+  kind: DriftedPart['kind'],
+  id: string,
+  looked: PreviewedAction | undefined,
+  why: string | undefined,
+): DriftedPart {
+  if (looked === undefined) return { kind, action: id, note: '', state: 'cannot tell', why: why ?? '' };
+  const { action, note, wouldChange, diff } = looked;
+  const common = { kind, action, note };
+  if (wouldChange === undefined) return { ...common, state: 'cannot tell', why: 'it does not look first' };
+  if (!wouldChange) return { ...common, state: 'unchanged' };
+  return { ...common, state: 'would change', ...(diff !== undefined && { diff }) };
+}
+
+/** Whether an error is about what an action found, and not about the connection. */
+function isOfAction(error: unknown): error is TuringPiError {
+  return TuringPiError.is(error) && !['connection', 'authentication', 'blocked'].includes(error.category);
+}
+
+/** What was asked of the image that is on the node, as actions, as far as its system knows some. */
+async function settingsOf(context: Context): Promise<readonly DerivedAction[]> {
+  const standing = await context.installedNode(context.node.id);
+  if (standing?.image === undefined) return [];
+  const { installed, image } = standing;
+  const kept = await new KeptRequests(context).read(image);
+  const system = operatingSystemOf(context, installed.os);
+  if (kept === undefined || system.reconfigure === undefined) return [];
+  const inputs = installed.inputs ?? {};
+  const changes = Object.entries(inputs)
+    .filter(([name]) => name !== PRE_INSTALL && name !== 'user.password')
+    .map(([name, value]) => ({ name, before: value, after: value, tried: [] }));
+  const { network, recording } = kept;
+  const credentials = await planCredentials(kept.credentials ?? {}, context.environment);
+  const found = await system.reconfigure({
+    ...{ changes, image, network, credentials, username: installed.username },
+    passwordSalt: () => Promise.reject(new TypeError('passwords are not compared')),
+    installationRecord: () => Promise.reject(new TypeError('the record is not compared')),
+  });
+  const actions = found.filter(({ settings }) => settings.length > 0).flatMap((one) => one.actions);
+  return [...actions, ...(filesInPlace(undefined, recording, true).actions ?? [])];
+}
