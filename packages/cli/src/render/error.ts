@@ -50,7 +50,7 @@ function issuesOf(error: TuringPiError): readonly ErrorIssue[] {
 
 function renderIssue({ key, message, line, column, code }: ErrorIssue): string {
   const place = line === undefined ? '' : `${line}:${column ?? 1}: `;
-  return `  ${place}\`${key}\` ${message}${code === undefined ? '' : ` (${code})`}`;
+  return `  ${place}${key === '' ? '' : `\`${key}\` `}${message}${code === undefined ? '' : ` (${code})`}`;
 }
 
 function codeOf(error: unknown): string {

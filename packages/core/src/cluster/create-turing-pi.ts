@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
+import { didYouMean } from '../config/near-name.js';
 import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
 import { CleanupStack, type Logger, silentLogger } from '@turingpi/foundation';
 
@@ -119,13 +120,14 @@ export function unknownDrivers(config: ClusterConfig, { extensions }: PluginRegi
 
 function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['extensions']): ConfigIssue[] {
   return [...config.nodes].flatMap(([id, node]) =>
-    NODE_KEYS.flatMap(([key, title]) => {
+    NODE_KEYS.flatMap(([key, title, example]) => {
       const point = extensions.points.find(({ nodeKey }) => nodeKey === key);
       return unknownId(
         node[key],
         point ? extensions.idsOf(point) : [],
         [`node${id}`, key],
         point?.title ?? title,
+        example,
       );
     }),
   );
@@ -133,8 +135,8 @@ function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['exten
 
 /** The keys of a node that name a contribution, with what it is called while nobody has defined it. */
 const NODE_KEYS = [
-  ['board', 'board'],
-  ['os', 'operating system'],
+  ['board', 'board', ', for example @turingpi/board-rk1,'],
+  ['os', 'operating system', ', for example @turingpi/os-ubuntu,'],
 ] as const;
 
 function unknownId(
@@ -142,16 +144,17 @@ function unknownId(
   known: readonly string[],
   at: readonly string[],
   title: string,
+  example = ',',
 ): readonly ConfigIssue[] {
   if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none';
   return [
     {
       path: at,
-      message: `names the ${title} "${id}", which no plugin brings (known: ${names})`,
+      message: `names the ${title} "${id}", which no plugin brings${didYouMean(id, known)} (known: ${names})`,
       hint:
         'Plugins are found among the dependencies of the package.json in the folder of the configuration (for a program: ' +
-        'the working directory): install the package that brings it there, for example @turingpi/board-rk1, or name it in `plugins`.',
+        `the working directory): install the package that brings it there${example} or name it in \`plugins\`.`,
     },
   ];
 }
