@@ -17,7 +17,7 @@ export type { TextChannel } from './dialogue/text-channel.js';
 export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/generate-host-keys.js';
 export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
 export { checkPrivateKey } from './keys/check-private-key.js';
-export { parsePrivateKey, type PrivateKey } from './keys/private-key.js';
+export { parsePrivateKey, type PrivateKey, publicHalfOf } from './keys/private-key.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
 export type { LocalRunOptions, LocalRuntime } from './local/local-runtime.js';
 export { ProcessLocalRuntime } from './local/process-local-runtime.js';
