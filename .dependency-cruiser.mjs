@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
   telemetry: ['foundation', 'core'],
+  'state-postgres': ['foundation', 'core'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

@@ -3,27 +3,33 @@ import { benchBmc } from './bmc/bench-bmc.js';
 import { benchImage } from './image/bench-image.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
+import { benchStore } from './store/bench-store.js';
 import { benchUp } from './up/bench-up.js';
 
 /** A benchmark compares with the alternative in the same run and returns ratios. */
-type Benchmark = (print: (line: string) => void) => Promise<Readonly<Record<string, number>>>;
+type Benchmark = (
+  print: (line: string) => void,
+  options: { readonly short: boolean },
+) => Promise<Readonly<Record<string, number>>>;
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   image: benchImage,
   bmc: benchBmc,
   runtime: benchRuntime,
   schedule: benchSchedule,
+  store: benchStore,
   up: benchUp,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);
 const benchmark = BENCHMARKS[name];
 if (benchmark === undefined) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--json]\n`);
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--json] [--short]\n`);
   process.exitCode = 2;
 } else {
   try {
-    const results = await benchmark((line) => process.stdout.write(`${line}\n`));
+    const short = flags.includes('--short');
+    const results = await benchmark((line) => process.stdout.write(`${line}\n`), { short });
     if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
   } catch (error) {
     if (!(error instanceof MissingPrograms)) throw error;

@@ -13,12 +13,12 @@ export async function timed<T>(
 export async function timeProgram(
   program: string,
   parameters: readonly string[],
-  options: { readonly stdoutFile?: string } = {},
+  options: { readonly stdoutFile?: string; readonly quiet?: boolean } = {},
 ): Promise<number> {
   const { seconds } = await timed(() =>
     execa(program, parameters, {
       stdin: 'ignore',
-      stderr: 'inherit',
+      stderr: options.quiet === true ? 'ignore' : 'inherit',
       buffer: false, // what it writes goes to the file, not through this process's memory
       stdout: options.stdoutFile === undefined ? 'ignore' : { file: options.stdoutFile },
     }),

@@ -1,29 +1,35 @@
 import { randomFillSync } from 'node:crypto';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectSsh, type SshSession } from '@turingpi/runtime';
+import { withCleanup } from '@turingpi/foundation';
+import { connectSsh, generateKeyPair, type SshSession } from '@turingpi/runtime';
 import { execa } from 'execa';
 import { assertPrograms } from '../assert-programs.js';
-import { median } from '../median.js';
 import { timed, timeProgram } from '../stopwatch.js';
+import { Pyinfra } from './pyinfra.js';
+import { race, type Race, type RaceResult, ratio } from './race.js';
+import { scenarioRace } from './scenario-race.js';
 import { BenchServer } from './ssh-server.js';
 
+const PURPOSE = 'the benchmark of the runtime';
 const COMMANDS = 1_000;
 const UPLOAD_BYTES = 500_000_000;
 const SMALL_FILES = 2_000;
-const ROUNDS = 3;
+const NODES = 5;
 const CIPHER = 'aes128-gcm@openssh.com';
 
-/** What one thing takes with us and with others, in seconds, round by round. */
-type Race = Readonly<Record<string, () => Promise<number>>>;
-
 /**
- * Measures the SSH runtime against OpenSSH's own programs, on a server of OpenSSH on this computer.
+ * Measures the SSH runtime against OpenSSH's own programs, pyinfra and Ansible, on servers of OpenSSH on this computer.
  *
  * @returns ratios theirs / ours, the median of the rounds.
  */
 export async function benchRuntime(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
-  await assertPrograms(['ssh', 'scp', 'ssh-keygen', 'tar'], 'the benchmark of the runtime');
+  await assertPrograms(['ssh', 'scp', 'tar'], PURPOSE);
+  await assertPrograms(
+    ['pyinfra', 'ansible-playbook'],
+    PURPOSE,
+    'python3 -m venv VENV; VENV/bin/pip install pyinfra ansible-core; then with VENV/bin in PATH',
+  );
   await using server = await BenchServer.start();
   await using session = await connectSsh(server.target, { signal: new AbortController().signal });
   await session.exec(['true']);
@@ -39,13 +45,31 @@ export async function benchRuntime(print: (line: string) => void): Promise<Reado
     `ControlPath=${controlPath(server)}`,
     server.place,
   ]);
+  const scenario = await raceOnNodes(print);
   return {
     command_ratio_openssh: ratio(commands, 'ssh, ControlMaster'),
+    command_ratio_pyinfra: ratio(commands, 'pyinfra'),
     upload_ratio: ratio(upload, 'scp'),
     upload_ratio_same_cipher: ratio(upload, `scp -c ${CIPHER}`),
     small_files_ratio: ratio(files, 'scp -r'),
     small_files_ratio_tar: ratio(files, 'tar | ssh'),
+    scenario_pyinfra_ratio: ratio(scenario, 'pyinfra'),
+    scenario_ansible_ratio: ratio(scenario, 'ansible, pipelining'),
   };
+}
+
+async function raceOnNodes(print: (line: string) => void): Promise<RaceResult> {
+  const key = await generateKeyPair('ed25519'); // the same at all nodes, as it is with users
+  return withCleanup(
+    async (cleanup) => {
+      const nodes: BenchServer[] = [];
+      for (let count = 0; count < NODES; count += 1)
+        nodes.push(cleanup.use('server', await BenchServer.start(key)));
+      const [{ directory } = { directory: '' }] = nodes;
+      return race(print, `30 actions on ${NODES} nodes`, await scenarioRace(directory, nodes));
+    },
+    (error) => print(`a server was not ended: ${String(error)}`),
+  );
 }
 
 function controlPath(server: BenchServer): string {
@@ -64,6 +88,7 @@ async function commandRace(server: BenchServer, session: SshSession): Promise<Ra
   const ssh = ['ssh', ...server.options, ...master, server.place, 'true'];
   // The master connects, and stays with whatever streams it is given.
   await execa('ssh', ssh.slice(1), { stdio: 'ignore' });
+  const pyinfra = await Pyinfra.with(server.directory, [server]);
   const loop = `i=0; while [ $i -lt ${COMMANDS} ]; do "$@" || exit 1; i=$((i + 1)); done`;
   return {
     ours: async () => {
@@ -73,6 +98,7 @@ async function commandRace(server: BenchServer, session: SshSession): Promise<Ra
       return seconds;
     },
     'ssh, ControlMaster': () => timeProgram('sh', ['-c', loop, 'sh', ...ssh]),
+    pyinfra: () => pyinfra.commands(COMMANDS),
   };
 }
 
@@ -118,23 +144,4 @@ async function directoryRace(server: BenchServer, session: SshSession): Promise<
       fresh(() => timeProgram('scp', ['-q', '-r', ...server.options, source, `${server.place}:${arrived}`])),
     'tar | ssh': () => fresh(() => timeProgram('sh', ['-c', pipe, 'sh', source, ...ssh])),
   };
-}
-
-/** Runs every contender of a race once a round, in turn: what disturbs the computer disturbs all of them. */
-async function race(
-  print: (line: string) => void,
-  title: string,
-  contenders: Race,
-): Promise<Readonly<Record<string, readonly number[]>>> {
-  const seconds: Record<string, number[]> = {};
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const [name, run] of Object.entries(contenders)) (seconds[name] ??= []).push(await run());
-  print(title);
-  for (const [name, times] of Object.entries(seconds))
-    print(`  ${name.padEnd(28)} ${times.map((time) => `${time.toFixed(2)} s`).join(', ')}`);
-  return seconds;
-}
-
-function ratio(seconds: Readonly<Record<string, readonly number[]>>, theirs: string): number {
-  return Number((median(seconds[theirs] ?? []) / median(seconds['ours'] ?? [])).toFixed(2));
 }

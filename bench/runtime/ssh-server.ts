@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { generateHostKeys, generateKeyPair, type SshTarget } from '@turingpi/runtime';
+import { generateHostKeys, generateKeyPair, type SshKeyPair, type SshTarget } from '@turingpi/runtime';
 
 /** OpenSSH's server on this computer, for the user who runs the benchmark, with keys of its own. */
 export class BenchServer implements AsyncDisposable {
@@ -17,16 +17,32 @@ export class BenchServer implements AsyncDisposable {
     private readonly server: ChildProcess,
   ) {}
 
-  static async start(): Promise<BenchServer> {
+  /** The private key that it lets in. */
+  get keyFile(): string {
+    return path.join(this.directory, 'user_key');
+  }
+
+  /** Its host key, for OpenSSH's programs. */
+  get knownHostsFile(): string {
+    return path.join(this.directory, 'known_hosts');
+  }
+
+  /** A directory that only what is done on this server is in. */
+  get nodeRoot(): string {
+    return path.join(this.directory, 'root');
+  }
+
+  /** @param userKey - whom it lets in; default: a new key */
+  static async start(userKey?: SshKeyPair): Promise<BenchServer> {
     const directory = await mkdtemp(path.join(tmpdir(), 'turingpi-bench-ssh-'));
     const [hostKey] = await generateHostKeys(['ed25519']);
-    const userKey = await generateKeyPair('ed25519');
+    const { privateKey, publicKey } = userKey ?? (await generateKeyPair('ed25519'));
     const port = await freePort();
     const at = (name: string): string => path.join(directory, name);
     const { username } = userInfo();
     await writeFile(at('host_key'), hostKey?.privateKey.reveal() ?? '', { mode: 0o600 });
-    await writeFile(at('user_key'), userKey.privateKey.reveal(), { mode: 0o600 });
-    await writeFile(at('authorized_keys'), `${userKey.publicKey}\n`, { mode: 0o600 });
+    await writeFile(at('user_key'), privateKey.reveal(), { mode: 0o600 });
+    await writeFile(at('authorized_keys'), `${publicKey}\n`, { mode: 0o600 });
     await writeFile(at('known_hosts'), `[127.0.0.1]:${port} ${hostKey?.publicKey ?? ''}\n`);
     const config = [
       `Port ${port}`,
@@ -53,7 +69,7 @@ export class BenchServer implements AsyncDisposable {
     }
     const target: SshTarget = {
       ...{ host: '127.0.0.1', port, username },
-      auth: { privateKey: userKey.privateKey },
+      auth: { privateKey },
       hostKeys: [hostKey?.publicKey ?? ''],
     };
     const options = ['-F', 'none', '-i', at('user_key')];

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import type { TuringPiEvent } from '@turingpi/core';
 import { CleanupStack, NODE_IDS } from '@turingpi/foundation';
 import { generateKeyPair } from '@turingpi/runtime';
-import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
+import type { VirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
@@ -13,10 +15,12 @@ import { durationOf, makespanOf } from './makespan.js';
 
 const ROUNDS = 3;
 const PROGRAM = path.join(import.meta.dirname, '../../../packages/cli/bin/turingpi.js');
-/** A module's bring-up takes 6.5 s on the real board, its disk takes 11 MB a second: both are this much faster here. */
-const SCALE = 12;
-/** What the image has of the 2.5 GB of a real one. */
-const EMMC_BYTES_PER_SECOND = 8 << 20;
+const BOARD_CHILD = path.join(import.meta.dirname, 'board-child.js');
+
+/** What a configuration says of a simulated board. */
+type Board = Pick<VirtualBoard, 'https' | 'publicKeyPin'> & {
+  readonly nodes: readonly Pick<VirtualBoard['nodes'][number], 'id' | 'ssh'>[];
+};
 
 /**
  * Four first installations by one `turingpi up`, from its first event to its last: against what cannot be done at the same
@@ -49,8 +53,8 @@ async function oneRun(names: readonly string[]): Promise<readonly TuringPiEvent[
   const work = await mkdtemp(path.join(os.tmpdir(), 'turingpi-bench-schedule-'));
   await using cleanup = new CleanupStack();
   cleanup.defer('folder', () => rm(work, { recursive: true, force: true }));
-  const boards = new Map<string, VirtualBoard>();
-  for (const name of names) boards.set(name, cleanup.use(name, await startBoard(path.join(work, name))));
+  const boards = new Map<string, Board>();
+  for (const name of names) boards.set(name, await startBoard(path.join(work, name), cleanup));
   const config = path.join(work, 'turingpi.yaml');
   await writeFile(config, stringify(await configOf(boards)));
   const parameters = [PROGRAM, 'up', '--json', '--erase', 'new', '-c', config];
@@ -61,18 +65,21 @@ async function oneRun(names: readonly string[]): Promise<readonly TuringPiEvent[
     .map(({ event, ...facts }) => ({ type: event, ...facts }) as unknown as TuringPiEvent);
 }
 
-function startBoard(dir: string): Promise<VirtualBoard> {
-  return startVirtualBoard({
-    dir,
-    clock: { scale: SCALE },
-    emmcSizeBytes: 96 << 20,
-    emmcBytesPerSecond: EMMC_BYTES_PER_SECOND,
-    httpPort: 'off',
+/** Starts a board in a process of its own, which ends with the cleanup. */
+async function startBoard(dir: string, cleanup: CleanupStack): Promise<Board> {
+  const child = execa(process.execPath, [BOARD_CHILD, dir], { buffer: false, stderr: 'inherit' });
+  cleanup.defer(`board in ${dir}`, async () => {
+    child.stdin.end();
+    await child;
   });
+  const ready = once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>;
+  const told = await Promise.race([ready, child.then(() => undefined)]);
+  if (told === undefined) throw new Error(`the simulated board in ${dir} ended before it was there`);
+  return JSON.parse(told[0]) as Board;
 }
 
 /** A board alone is said without a name, as most people have it. */
-async function configOf(boards: ReadonlyMap<string, VirtualBoard>): Promise<object> {
+async function configOf(boards: ReadonlyMap<string, Board>): Promise<object> {
   const key = await generateKeyPair('ed25519', { comment: 'bench' });
   const parts = [...boards].map(([name, board], index) => [name, boardConfig(board, index)] as const);
   const [[, only] = ['', {}]] = parts;
@@ -88,7 +95,7 @@ async function configOf(boards: ReadonlyMap<string, VirtualBoard>): Promise<obje
   };
 }
 
-function boardConfig({ https, publicKeyPin, nodes }: VirtualBoard, index: number): object {
+function boardConfig({ https, publicKeyPin, nodes }: Board, index: number): object {
   const network = `192.168.${index + 1}`;
   const configured = nodes.map(({ id, ssh }) => [
     `node${id}`,

@@ -83,7 +83,9 @@ describe.each(['rk1', 'cm4'] as const)('the %s driver', (board) => {
       stop.abort();
     }
     clearInterval(printing);
-    await driver.powerOff({ ...job, signal: new AbortController().signal });
+    const later = { ...job, signal: new AbortController().signal };
+    expect(await driver.readConsole(later)).toContain('node2 login: ');
+    await driver.powerOff(later);
     expect(fixture.board.nodes[1]!.powered).toBe(false);
   });
 });

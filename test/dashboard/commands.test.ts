@@ -28,16 +28,21 @@ beforeAll(async () => {
 afterAll(() => rm(cache, { recursive: true, force: true }));
 
 /** Somebody who has the address: what he sees of the events, to their end. */
-async function look(url: string): Promise<{ readonly cookie: string; readonly seen: Promise<RunEvent[]> }> {
-  const admitted = await fetch(url, { redirect: 'manual' });
-  const cookie = admitted.headers.get('set-cookie')!.split(';')[0]!;
-  const stream = await fetch(new URL('/events', url), { headers: { cookie } });
+async function look(
+  url: string,
+): Promise<{ readonly authorization: string; readonly seen: Promise<RunEvent[]> }> {
+  const { origin, searchParams } = new URL(url);
+  const bearing = (what: string) => ({ origin, authorization: `Bearer ${what}` });
+  const headers = bearing(searchParams.get('token')!);
+  const session = await fetch(`${origin}/session`, { method: 'POST', headers });
+  const { authorization } = bearing(await session.text());
+  const stream = await fetch(`${origin}/events`, { headers: { authorization } });
   const seen = stream
     .text()
     .then((text) =>
       [...text.matchAll(/^id: .*\ndata: (.*)$/gm)].flatMap(([, data]) => JSON.parse(data!) as RunEvent[]),
     );
-  return { cookie, seen };
+  return { authorization, seen };
 }
 
 /** The first address that a command prints. */
@@ -95,10 +100,10 @@ describe('turingpi run watch --page', () => {
     });
     const command = startCli(['run', 'watch', alive.runId, '--page', '--cache-dir', cache, '--json']);
     const url = await addressIn(command.stdout!);
-    const { cookie, seen } = await look(url);
+    const { authorization, seen } = await look(url);
     void seen.catch(() => undefined); // the command ends before the run
     const { origin } = new URL(url);
-    const answer = await fetch(`${origin}/cancel`, { method: 'POST', headers: { cookie, origin } });
+    const answer = await fetch(`${origin}/cancel`, { method: 'POST', headers: { authorization, origin } });
     expect(answer.status).toBe(202);
     const [asked] = (await readdir(path.join(cache, 'runs'))).filter((name) => !name.endsWith('.jsonl'));
     expect(await readFile(path.join(cache, 'runs', asked!), 'utf8')).toContain('the page of the run');

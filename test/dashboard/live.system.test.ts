@@ -103,6 +103,9 @@ describe.skipIf(missing)('a run while it happens, in a browser', () => {
   it('that a page opens late is not kept busy by what happened before', async () => {
     await using live = await open(new ToldRun(sampleRun({ boards: 20, actions: 100 }).slice(0, -1)));
     await live.page.goto(live.url);
+    await live.page.locator('.node').first().waitFor();
+    const session = await live.page.evaluate(`JSON.stringify({ ...sessionStorage })`);
+    await live.context.addInitScript(`Object.assign(sessionStorage, ${String(session)})`); // as a tab that is loaded again
     const { longestTask, firstPaint } = await measureQuickest(
       () => live.context.newPage(),
       async (page) => {
@@ -119,7 +122,15 @@ describe.skipIf(missing)('a run while it happens, in a browser', () => {
     const elsewhere = live.url.replace('127.0.0.1', NAME);
     expect((await live.page.goto(elsewhere))?.status()).toBe(403);
     expect((await live.page.goto(live.url))?.status()).toBe(200);
+    await live.page.locator('.slot').first().waitFor();
     expect((await live.page.goto(elsewhere.replace(/\?.*/, '')))?.status()).toBe(403);
+    const { origin } = new URL(live.url);
+    await live.page.goto(origin);
+    await live.page.locator('.slot').first().waitFor(); // loaded again, in the same tab
+    expect(await live.context.cookies(), 'every port of this computer would get them').toEqual([]);
+    const tab = await live.context.newPage();
+    await tab.goto(origin);
+    await tab.getByText('the address was used already').waitFor();
     const other = await browser.newContext();
     expect((await (await other.newPage()).goto(live.url))?.status()).toBe(403);
     await other.close();
@@ -130,7 +141,7 @@ describe.skipIf(missing)('a run while it happens, in a browser', () => {
     const { origin } = new URL(live.url);
     await live.page.goto(live.url);
     await live.page.locator('.slot.is-running').first().waitFor();
-    // On another port of this computer: to the browser the same site, so that it sends the cookie.
+    // On another port of this computer: to the browser the same site.
     const server = createServer((_, response) =>
       response.setHeader('Content-Type', 'text/html').end('<p>other'),
     );

@@ -64,7 +64,7 @@ function commandLines(text: string): string[] {
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .flatMap((line) => line.split(/\s*&&\s*/))
     .filter((line) => /^(npx )?turingpi [a-z]/.test(line))
-    .map((line) => line.replace(/^npx /, ''));
+    .map((line) => line.replace(/^npx /, '').replace(/ -- .*$/, ''));
 }
 
 /** @returns What the command does not know of a line; nothing where it knows all of it. */

@@ -18,6 +18,8 @@ export class MemoryState {
   /** How often what is no phase was given to somebody; that of a phase is in its record. */
   fences = new Map();
   listeners = new Set();
+  /** The secrets of the nodes, as one text. */
+  secrets;
 }
 
 /** The state in memory. */
@@ -37,6 +39,11 @@ export class MemoryStateStore {
     this.#isSilent = isSilent;
     this.location = location;
     this.#holder = { name: `a cluster of process ${process.pid}` };
+    this.secrets = {
+      location,
+      read: async () => state.secrets,
+      update: async (change) => (state.secrets = change(state.secrets) ?? state.secrets),
+    };
   }
 
   async load() {

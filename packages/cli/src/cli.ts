@@ -8,6 +8,7 @@ import type { AdoptOptions } from './commands/adopt.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
+import { addNodeCommands } from './commands/node/add-node-commands.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parsePort } from './process/arguments.js';
 import { addBoardOption, nodesOfBoard } from './process/board-option.js';
@@ -280,5 +281,6 @@ Examples:
   addCacheCommands(program, terminal, exit);
   addRunCommands(program, terminal, exit);
   addStateCommands(program, terminal, exit);
+  addNodeCommands(program, terminal, exit);
   return program;
 }

@@ -108,7 +108,16 @@ export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { readSecret, type ReadSecretOptions } from './secret/read-secret.js';
 export type { NodeGenerations } from './state/node-generations.js';
 export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';
-export { leaseHeld, leaseLost } from './state/lease-errors.js';
+export { leaseHeld, leaseLost, MEANWHILE, SOMEBODY } from './state/lease-errors.js';
+export { holderOf, type LeaseSigner, lifeOf, signatureOf } from './state/lease-owner.js';
+export { newInstance } from './state/held-leases.js';
+export { Heartbeat } from './state/heartbeat.js';
+export { secretsUnreadable } from './state/parse-node-secrets.js';
+export { readRecords } from './state/parse-state.js';
+export type { SharedText } from './state/shared-text.js';
+export { changesBetween } from './state/state-subscription.js';
+export { StateError } from './errors/state-error.js';
+export { standingInstallation } from './state/standing-installation.js';
 export {
   type Lease,
   type LeaseHolder,
@@ -118,6 +127,7 @@ export {
   phaseResource,
 } from './state/lease.js';
 export type { RecordedImages } from './state/recorded-images.js';
+export { STATE_VERSION } from './state/state-document.js';
 export type {
   BoardRecord,
   ClusterState,
@@ -173,7 +183,7 @@ export {
   hintOf,
   maybeOf,
 } from './cluster/examine-cluster.js';
-export { createTuringPi, type CreateTuringPiOptions, unknownDrivers } from './cluster/create-turing-pi.js';
+export { createTuringPi, type CreateTuringPiOptions, examineDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';
 export type { TuringPi } from './cluster/turing-pi.js';
 export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
@@ -182,3 +192,5 @@ export { registryOf } from './cluster/wire-plugins.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { PluginRegistry } from './plugin/plugin-registry.js';
 export { examineSecret } from './secret/examine-secret.js';
+
+export type { InPlaceAnswer, InPlaceChange, InPlaceQuestion, TriedSettings } from './phase/in-place.js';

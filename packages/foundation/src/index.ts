@@ -54,6 +54,7 @@ export {
 export { computerTag } from './process/computer-tag.js';
 export {
   isGone,
+  isOfThisComputer,
   isRunning,
   parseProcess,
   type ProcessIdentity,

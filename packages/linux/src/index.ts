@@ -74,6 +74,15 @@ export * from './systemd/unit-action.js'; // as a whole: it adds to an interface
 export { AptAction } from './post-install/apt-action.js';
 export type { AptSource } from './post-install/apt-source.js';
 export type { WantedService } from './systemd/service-state.js';
+export {
+  type FactName,
+  type KnownFact,
+  type NodeEvidence,
+  nodeRecord,
+  type NodeRecord,
+  type PhaseTimes,
+} from './facts/node-record.js';
+export { readFacts } from './facts/read-facts.js';
 export type { DiskFacts, InterfaceFacts, NodeFacts } from './facts/node-facts.js';
 export type { FirstUserProfile, LinuxProfile } from './profile/linux-profile.js';
 export { writeHostKeys } from './ssh/host-keys.js';

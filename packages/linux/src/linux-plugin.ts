@@ -2,6 +2,7 @@ import { definePlugin, type Plugin } from '@turingpi/core/plugin';
 import provisioningPlugin from '@turingpi/provisioning';
 import { AuthorizedKeysAction } from './account/authorized-keys-action.js';
 import { GroupAction } from './account/group-action.js';
+import { PasswordAction } from './account/password-action.js';
 import { SudoersAction } from './account/sudoers-action.js';
 import { UserAction } from './account/user-action.js';
 import { FactsAction } from './facts/facts-action.js';
@@ -24,7 +25,15 @@ export const linuxPlugin: Plugin = definePlugin({
   requires: [provisioningPlugin],
   actions: [
     ...[AptAction, AptRemoveAction, AptUpgradeAction, AptRepositoryAction],
-    ...[ServiceAction, UnitAction, UserAction, GroupAction, AuthorizedKeysAction, SudoersAction],
+    ...[
+      ServiceAction,
+      UnitAction,
+      UserAction,
+      GroupAction,
+      AuthorizedKeysAction,
+      SudoersAction,
+      PasswordAction,
+    ],
     ...[HostnameAction, TimezoneAction, LocaleAction, SysctlAction, MountAction, FormatAction, FactsAction],
   ],
 });

@@ -68,6 +68,15 @@ export {
   strategiesFor,
   strategyNamed,
 } from './installation/strategies.js';
+export { assertIsNode, connectNode, nodeTargetOf, type ConnectNodeOptions, type NodeTarget } from './login/connect-node.js';
+export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
+export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
+export {
+  INVENTORY_FORMATS,
+  type InventoryFormat,
+  type InventoryOptions,
+  renderInventory,
+} from './inventory/render-inventory.js';
 export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
@@ -79,6 +88,12 @@ export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js'
 export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
 export type { AppliedSystem, ApplyEnvironment, ImageNotice, SystemSecrets } from './os/applied-system.js';
 export type { NodeAnswer, NodeQuestion, ReadinessRequest } from './os/readiness.js';
+export type {
+  DerivedAction,
+  ReconfigurationRequest,
+  SettingChange,
+  SettingsInPlace,
+} from './reconfiguration/reconfiguration.js';
 export type { ShippedLogin, SystemLogin } from './os/system-login.js';
 export type { SystemRequest } from './os/system-request.js';
 export type { OsSettingProblem, OsSettings } from './os/os-settings.js';

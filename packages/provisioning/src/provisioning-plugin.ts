@@ -4,6 +4,7 @@ import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { ACTIONS } from './action/actions.js';
 import { FetchAction } from './action/fetch-action.js';
 import { CopyAction } from './action/copy-action.js';
+import { CopyDirectoryAction } from './action/copy-directory-action.js';
 import { BlockInFileAction } from './action/block-in-file-action.js';
 import { LineInFileAction } from './action/line-in-file-action.js';
 import { MkdirAction } from './action/mkdir-action.js';
@@ -35,7 +36,7 @@ export const provisioningPlugin: Plugin = definePlugin({
   extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
   actions: [
     ...[RunAction, RunLocalAction, RebootAction, WaitForAction],
-    ...[CopyAction, FetchAction, ReadAction, WriteAction, TemplateAction],
+    ...[CopyAction, CopyDirectoryAction, FetchAction, ReadAction, WriteAction, TemplateAction],
     ...[LineInFileAction, BlockInFileAction, SymlinkAction, RemoveAction, MkdirAction],
   ],
   services: [

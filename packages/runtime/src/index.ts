@@ -16,15 +16,18 @@ export {
 export type { TextChannel } from './dialogue/text-channel.js';
 export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/generate-host-keys.js';
 export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
+export { KeyAgent } from './keys/key-agent.js';
 export { checkPrivateKey } from './keys/check-private-key.js';
 export { parsePrivateKey, type PrivateKey, publicHalfOf } from './keys/private-key.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
 export type { LocalRunOptions, LocalRuntime } from './local/local-runtime.js';
 export { ProcessLocalRuntime } from './local/process-local-runtime.js';
 export { RuntimeError, type RuntimeErrorCode } from './runtime-error.js';
+export { downloadDirectory, type DownloadDirectoryOptions } from './ssh/download-directory.js';
 export { agentSocket } from './ssh/agent-socket.js';
 export { changeExpiredPassword, type ChangePasswordOptions } from './ssh/change-expired-password.js';
 export { connectSsh, type ConnectSshOptions } from './ssh/connect-ssh.js';
+export { type TreeEntry, walkLocalTree } from './ssh/local-tree.js';
 export { rebootNode } from './ssh/reboot-node.js';
 export { shutDownNode, type ShutDownOptions } from './ssh/shut-down-node.js';
 export { ClientSshRuntime, type SshRuntime } from './ssh/ssh-runtime.js';

@@ -9,6 +9,8 @@ import { printable } from '../render/printable.js';
 export interface Asking {
   readonly signal: AbortSignal;
   note(text: string): void;
+  /** Keeps the place clear for the question, where something is drawn there. */
+  hold?(): Disposable;
 }
 
 /** Who may erase what where nothing was said: the person at the terminal, once for all nodes; else nobody. */
@@ -16,6 +18,7 @@ export function eraseApproval(terminal: Terminal, asking: Asking): EraseApproval
   if (!canAsk(terminal)) return 'none';
   return {
     decide: async (erasures) => {
+      using _place = asking.hold?.();
       asking.note(describeErasures(erasures));
       const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
       try {

@@ -71,7 +71,11 @@ export async function provisionNodes(
   const { signal } = interruption;
   const plans = options.plan === undefined ? undefined : await approvedPlans(options.plan, options, terminal);
   const named = plans?.nodes ?? options.node;
-  const asked = eraseApproval(terminal, { signal, note: (text) => reporter.note(text) });
+  const asked = eraseApproval(terminal, {
+    signal,
+    note: (text) => reporter.note(text),
+    hold: () => reporter.hold(),
+  });
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
     declared: { nodes: named },
@@ -113,7 +117,7 @@ export async function provisionNodes(
     }
     const summary = await boards.runAll((cluster) => cluster.run(workflowOf(cluster)), {
       ...{ signal, offline, command, nodes, reinstall, hooks },
-      ...(plans === undefined && { rerun: repeatApproval(terminal) }),
+      ...(plans === undefined && { rerun: repeatApproval(terminal, reporter) }),
       ...limits,
       ...plans?.limits,
       ...(plans && { plans: plans.of }),

@@ -8,6 +8,7 @@ import {
   type VirtualBoard,
   type VirtualBoardOptions,
 } from '@turingpi/virtual-board';
+import { asOpensslPrints } from '../board/describe-identity.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
@@ -79,7 +80,7 @@ function cannotListen(error: unknown): UsageError | undefined {
   if (code === undefined || !(code in why)) return undefined;
   return new UsageError(
     `a simulated board cannot listen at ${address ?? 'its address'}${port === undefined ? '' : `:${port}`}, which ${why[code as keyof typeof why]}`,
-    'Stop the program that has it (`turingpi virtual-board` may run already), or choose others with --host, --port and --http-port.',
+    'Stop the program that has it (`turingpi virtual-board` may run already), or choose others with --host, --port, --http-port and --ssh-port.',
   );
 }
 
@@ -158,6 +159,7 @@ function readyRecord(board: VirtualBoard): Readonly<Record<string, unknown>> {
 function describeBoard(board: VirtualBoard, config: ClusterConfig | undefined): string {
   const lines = [
     `simulated Turing Pi 2 at https://${board.https.host}:${board.https.port}`,
+    asOpensslPrints(board.certificateFingerprint), // the line by which init and trust have it compared
     `certificate ${board.certificateFingerprint}`,
     ...board.nodes
       .filter((node) => node.board !== undefined)

@@ -6,7 +6,7 @@ export const APPROVAL_CODES: ExplainedFamily = {
   codes: {
     ERASE_NOT_APPROVED: {
       means: 'installing erases a disk, and nobody approved it, or the node is protected',
-      cure: 'answer the question, or give `--erase`; see docs/erasing.md',
+      cure: 'say yes when you are asked, or give `--erase`; see docs/erasing.md',
     },
     ERASE_OUTDATED: {
       means:
@@ -31,7 +31,7 @@ export const APPROVAL_CODES: ExplainedFamily = {
     },
     STATE_OTHER_BOARD: {
       means: 'the records are about another board',
-      cure: 'give this configuration a `stateFileName` or a `cacheDir` of its own',
+      cure: 'give this configuration a `stateFileName` of its own',
     },
     BOARD_NAMED_TWICE: {
       means: 'two names of `boards` lead to one and the same board',

@@ -8,6 +8,10 @@ export const STATE_CODES: ExplainedFamily = {
       means: 'the state file, or a journal, is damaged or may not be read',
       cure: '`turingpi adopt` sets it aside and asks the nodes; or put back a copy',
     },
+    STATE_UNREACHABLE: {
+      means: 'the database that keeps the state does not answer, or lets nobody in',
+      cure: 'see that it runs, and that address, user, password and certificate are right; what runs goes on while its leases hold',
+    },
     STATE_UNSUPPORTED_VERSION: { means: 'a newer program wrote it', cure: 'upgrade' },
     STATE_WRITE_FAILED: { means: 'it cannot be written', cure: 'free space, and rights to its directory' },
     STATE_LOCKED: {

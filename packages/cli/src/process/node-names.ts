@@ -25,6 +25,14 @@ export function parseNodeNames(text: string): NodeName[] {
   return names;
 }
 
+/** Nodes as an argument says them: as {@link parseNodeNames}, or `all` for every node that is configured. */
+export function parseNodes(text: string): NodesNamed {
+  return text.trim() === 'all' ? 'all' : parseNodeNames(text);
+}
+
+/** Nodes that are named on the command line, or all that are configured. */
+export type NodesNamed = readonly NodeName[] | 'all';
+
 function parseOne(entry: string): NodeName {
   const [first = '', second, ...more] = entry.split('/');
   if (more.length > 0) throw notANode(entry);

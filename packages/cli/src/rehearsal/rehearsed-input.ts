@@ -38,9 +38,10 @@ export function simulatedSlots(input: unknown): readonly VirtualNodeOptions[] {
 export function rehearsedInput(input: unknown, place: RehearsalPlace): RehearsedInput {
   if (!isRecord(input)) return { input, leftOut: [] };
   const leftOut: string[] = [];
-  const { stateStore, ...rest } = input;
-  if (stateStore !== undefined && stateStore !== 'file')
-    leftOut.push('stateStore: what is rehearsed is on record in a file of the rehearsal');
+  const { stateStore, state, ...rest } = input;
+  const named = state === undefined ? 'stateStore' : 'state';
+  if (state !== undefined || (stateStore !== undefined && stateStore !== 'file'))
+    leftOut.push(`${named}: what is rehearsed is on record in a file of the rehearsal`);
   const nodes = NODE_IDS.map((id) => [`node${id}`, rehearsedNode(input, id, place, leftOut)] as const);
   return {
     input: {

@@ -17,6 +17,7 @@ export function describeEvent(event: TuringPiEvent): string | undefined {
     case 'phase:completed':
       return `${wordOf(event.phase)} completed in ${formatDuration(event.durationMs)}`;
     case 'phase:failed':
+      if (event.code === 'ABORTED') return `${wordOf(event.phase)} stopped`;
       return `${wordOf(event.phase)} failed: ${event.code}: ${event.message}`;
     case 'phase:progress':
       return `${wordOf(event.phase)}: ${describeProgress(event.progress)}`;

@@ -15,6 +15,10 @@ export class JsonReporter implements Reporter {
     this.#write({ event: 'note', text });
   }
 
+  hold(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   summary(summary: ClusterSummary): void {
     this.#write({
       event: 'summary',

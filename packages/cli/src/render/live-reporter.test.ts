@@ -98,6 +98,33 @@ describe('LiveReporter', () => {
     ]);
   });
 
+  it('leaves nothing of its lines above a question, and goes on below the answer', async () => {
+    const screen = new TerminalScreen(60);
+    using reporter = new LiveReporter(screen.output, plain);
+    reporter.event({ ...one, type: 'node:started' });
+    {
+      using _place = reporter.hold();
+      reporter.note('Node1 is to be erased.');
+      screen.output.write('Erase? y\n');
+      reporter.event({ ...two, type: 'node:started' });
+      vi.advanceTimersByTime(5000);
+      expect(await screen.lines()).toEqual(['Node1 is to be erased.', 'Erase? y']);
+    }
+    expect(await screen.lines()).toEqual([
+      ...['Node1 is to be erased.', 'Erase? y'],
+      ...['1 one  waiting', '2 two  waiting'],
+    ]);
+  });
+
+  it('does not call a stop a failure', async () => {
+    const stopped = {
+      ...one,
+      ...{ type: 'phase:failed', phase: 'os_installation', durationMs: 5 },
+      ...{ code: 'ABORTED', message: 'stopped by the user' },
+    } as const;
+    expect(await shown(60, stopped)).toEqual(['Node1 one: install stopped', '1 one  install stopped']);
+  });
+
   it('ends with a line for each node, and what failed below them', async () => {
     const screen = new TerminalScreen(100);
     using reporter = new LiveReporter(screen.output, plain);

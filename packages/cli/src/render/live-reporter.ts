@@ -18,6 +18,7 @@ export class LiveReporter implements Reporter {
   readonly #views = new Map<string, NodeView>();
   readonly #draw: ReturnType<typeof createLogUpdate>;
   #clock: NodeJS.Timeout | undefined;
+  #holds = 0;
 
   constructor(
     private readonly output: Output,
@@ -47,6 +48,18 @@ export class LiveReporter implements Reporter {
     this.#redraw();
   }
 
+  hold(): Disposable {
+    this.#holds += 1;
+    this.#draw.clear();
+    return {
+      [Symbol.dispose]: () => {
+        this.#draw.done(); // what was asked and answered stays above
+        this.#holds -= 1;
+        this.#redraw();
+      },
+    };
+  }
+
   summary(summary: ClusterSummary, end?: RunEnd): void {
     this.#stop();
     this.#views.clear();
@@ -65,7 +78,7 @@ export class LiveReporter implements Reporter {
   }
 
   #redraw(): void {
-    if (this.#views.size === 0) return;
+    if (this.#views.size === 0 || this.#holds > 0) return;
     const views = [...this.#views].sort(([a], [b]) => a.localeCompare(b, 'en'));
     const widths = {
       slots: Math.max(...views.map(([slot]) => slot.length)),

@@ -36,6 +36,7 @@ export function advanceNode(view: NodeView | undefined, event: TuringPiEvent): N
     case 'phase:completed':
       return said(`${wordOf(event.phase)} done`, 'good');
     case 'phase:failed':
+      if (event.code === 'ABORTED') return said(`${wordOf(event.phase)} stopped`, 'attention');
       return said(`${wordOf(event.phase)} failed: ${event.code}`, 'bad');
     case 'phase:blocked':
       return said(`${wordOf(event.phase)} not run: ${event.code}`, 'attention');

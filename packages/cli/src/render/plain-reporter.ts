@@ -34,6 +34,10 @@ export class PlainReporter implements Reporter {
     this.output.write(`${printableLines(text)}\n`);
   }
 
+  hold(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   summary(summary: ClusterSummary, end: RunEnd = {}): void {
     const { palette, output } = this;
     output.write(renderRunSummary(summary, end, { columns: output.columns, palette }));

@@ -1,5 +1,5 @@
 import type { ClusterPlan, PlannedActions, PlannedNode, PlannedPhase } from '@turingpi/core';
-import { nodeName } from '@turingpi/foundation';
+import { type InputChange, nodeName } from '@turingpi/foundation';
 import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
 import { printable } from './printable.js';
@@ -31,12 +31,22 @@ function linesOf(node: PlannedNode): string[] {
 
 function linesOfPhase(phase: PlannedPhase): string[] {
   const { decision, changes, error, takesEffect } = phase;
-  const how = takesEffect === undefined || changes.length === 0 ? '' : ` (${takesEffect})`;
   return [
     `  ${wordOf(phase.phase).padEnd(8)}${decision.padEnd(8)}${remarksOf(phase).join('; ')}`.trimEnd(),
-    ...changes.map(({ name, before, after }) => `            ${name}: ${before} → ${after}${how}`),
+    ...changes.map((change) => `            ${describeChange(change, change.takesEffect ?? takesEffect)}`),
     ...(error?.hint === undefined ? [] : [`            ${error.hint}`]),
   ];
+}
+
+/** A setting before and now, and how it comes to be true. */
+function describeChange(
+  { name, before, after, note }: InputChange,
+  takesEffect: PlannedPhase['takesEffect'],
+): string {
+  const how = takesEffect === 'in place' ? 'applied in place' : takesEffect;
+  const remarks = [how, note].filter((remark) => remark !== undefined);
+  const value = before === after ? after : `${before} → ${after}`;
+  return `${name}: ${value}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}`;
 }
 
 function remarksOf({
@@ -80,9 +90,11 @@ function summaryOf({ nodes, changes }: ClusterPlan): string[] {
     ).length;
   const disks = nodes.filter(({ phases }) => phases.some(({ erases }) => erases !== undefined));
   const parts = [
-    `${count('run')} of ${nodes.length} nodes run`,
+    `${count('run')} of ${nodes.length} nodes would run`,
     ...(count('blocked') === 0 ? [] : [`${count('blocked')} blocked`]),
-    ...(disks.length === 0 ? [] : [`erased: ${disks.map(({ nodeId }) => nodeName(nodeId)).join(', ')}`]),
+    ...(disks.length === 0
+      ? []
+      : [`would be erased: ${disks.map(({ nodeId }) => nodeName(nodeId)).join(', ')}`]),
   ];
   return [`${parts.join('; ')}.`];
 }

@@ -6,5 +6,7 @@ export interface Reporter extends Disposable {
   event(event: TuringPiEvent): void;
   /** A remark between events. */
   note(text: string): void;
+  /** Keeps the place clear for a question until it is disposed of. */
+  hold(): Disposable;
   summary(summary: ClusterSummary, end?: RunEnd): void;
 }

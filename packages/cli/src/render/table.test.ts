@@ -14,6 +14,12 @@ it('shows rows below their head', () => {
   ).toBe(['node   status', 'Node1  completed', 'Node2  failed', ''].join('\n'));
 });
 
+it('shows cells of several lines', () => {
+  expect(renderTable(['node', 'disks', 'time'], [['Node1', 'sda\nnvme0n1', '1 s']])).toBe(
+    ['node   disks    time', 'Node1  sda      1 s', '       nvme0n1', ''].join('\n'),
+  );
+});
+
 it('wraps the widest column where the whole is too wide', () => {
   const why = 'the node did not answer and nothing of it was changed';
   expect(renderTable(['node', 'why', 'time'], [['Node1', why, '12 s']], 40)).toBe(

@@ -9,7 +9,7 @@ const LEAST = 8;
 /**
  * Rows below a head, without lines around them: they are read by people, and searched and cut by programs.
  *
- * @param rows - as many cells as the head has
+ * @param rows - as many cells as the head has, of one line or of several
  * @param columns - how wide it may be, in characters; where it would be wider, the widest cells are wrapped
  */
 export function renderTable(
@@ -18,7 +18,9 @@ export function renderTable(
   columns = Number.POSITIVE_INFINITY,
 ): string {
   const all = [head, ...rows];
-  const natural = head.map((_, index) => Math.max(...all.map((row) => stringWidth(row[index] ?? ''))));
+  const natural = head.map((_, index) =>
+    Math.max(...all.flatMap((row) => linesOf(row[index]).map((line) => stringWidth(line)))),
+  );
   const widths = fitted(natural, columns);
   return all.map((row) => renderRow(row, widths)).join('');
 }
@@ -30,6 +32,10 @@ function renderRow(row: readonly string[], widths: readonly number[]): string {
     cells.map((cell, index) => padded(cell[line] ?? '', (widths[index] ?? 0) + GAP)).join(''),
   );
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function linesOf(cell = ''): readonly string[] {
+  return cell.split('\n');
 }
 
 function padded(text: string, width: number): string {

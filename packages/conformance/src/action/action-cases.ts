@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { hashInputs, type JsonValue } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
-import { type ActionInputEnvironment, ACTIONS, declarativeWorkflow } from '@turingpi/provisioning';
+import {
+  type ActionInputEnvironment,
+  ACTIONS,
+  declarativeWorkflow,
+  readSecretSource,
+} from '@turingpi/provisioning';
 import type { ActionSubject } from './action-subject.js';
 import { ActionTrial, KNOWN_SECRET } from './action-trial.js';
 import type { ConformanceCase } from '../conformance-case.js';
@@ -112,6 +117,7 @@ async function inputsOf(trial: ActionTrial, { id }: ActionSubject, input: unknow
     baseDir: trial.directory,
     digest: (content) =>
       Promise.resolve(createHmac('sha256', 'key of the case').update(content).digest('hex')),
+    secret: (source) => readSecretSource(source, {}, trial.directory),
   };
   const inputs = await cluster.registry.extensions.get(ACTIONS, id).inputs(input, environment);
   const read = JSON.parse(JSON.stringify(inputs)) as JsonValue;

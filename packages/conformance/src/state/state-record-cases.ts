@@ -50,6 +50,25 @@ export function stateRecordCases<O extends OpenedState>(subject: StateStoreSubje
       await (await connect()).bind(board);
       assert.deepEqual((await (await connect()).load()).board, board);
     }),
+    on('keeps a text of secrets for all who have it open, and loses no change of it', async ({ connect }) => {
+      const stores = await Promise.all(Array.from({ length: 3 }, connect));
+      const texts = stores.flatMap(({ secrets }) => secrets ?? []);
+      if (texts.length === 0) return; // it has no place for them
+      assert.equal(texts.length, stores.length);
+      assert.equal(await texts[0]?.read(), undefined);
+      const add = (current: string | undefined) => `${current ?? ''}ü`;
+      await Promise.all([...texts, ...texts].map((text) => text.update(add)));
+      for (const text of texts) {
+        assert.equal(await text.read(), 'üüüüüü');
+        assert.equal(await text.update(() => undefined), 'üüüüüü');
+        const failure = new Error('not now');
+        const failing = text.update(() => {
+          throw failure;
+        });
+        assert.equal(await failureOf(failing), failure);
+      }
+      assert.ok(!JSON.stringify(await stores[0]?.load()).includes('ü')); // the records hold none
+    }),
     on('forgets one phase, or all of a node', async ({ connect }) => {
       const store = await connect();
       await store.amend('Node2', () => ({ os_installation: DONE }));

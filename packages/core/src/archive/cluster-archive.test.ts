@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { rejection } from '../cluster/sample-cluster.fixture.js';
 import { FileStateStore } from '../state/file-state-store.js';
-import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
+import { NodeSecretsStore } from '../state/node-secrets.js';
+import { nodeSecretsFileOf, SecretsFile } from '../state/secrets-file.js';
 import type { ClusterState, NodeState } from '../state/state-document.js';
 import { ClusterArchive } from './cluster-archive.js';
 import { openArchive, sealArchive } from './seal-archive.js';
@@ -33,7 +34,7 @@ async function recordsIn(project = '/home/turingpi.yaml') {
   onTestFinished(() => rm(cacheDir, { recursive: true, force: true }));
   const stateFile = path.join(cacheDir, 'tpi_state.json');
   const state = new FileStateStore(stateFile, { now: () => NOW });
-  const secrets = new NodeSecretsStore(nodeSecretsFileOf(stateFile));
+  const secrets = new NodeSecretsStore(new SecretsFile(nodeSecretsFileOf(stateFile)));
   const ledger = new EraseLedger(ledgerFileOf(stateFile.replace(/\.json$/, '')));
   const records = new ClusterArchive({
     state,

@@ -206,7 +206,7 @@ function assertSameBoard(here: ClusterState, there: ClusterState, place: string,
     'STATE_OTHER_BOARD',
     `the records in ${location} are about the board ${String(recorded)}, those in ${place} about ${String(found)}`,
     {
-      hint: 'Nothing was changed. Give the configuration of the other board a `stateFileName` or a `cacheDir` of its own.',
+      hint: 'Nothing was changed. Give the configuration of the other board a `stateFileName` of its own.',
       details: { recorded, found },
     },
   );

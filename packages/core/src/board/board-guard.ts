@@ -99,7 +99,7 @@ function otherBoard(
     return new IdentityError(
       'STATE_OTHER_BOARD',
       `the state file ${location} is about the board ${String(details.recorded)} of ${recorded.project}; here answers ${String(details.found)}`,
-      { hint: 'Give this configuration a `stateFileName` or a `cacheDir` of its own.', details },
+      { hint: 'Give this configuration a `stateFileName` of its own.', details },
     );
   return new IdentityError(
     'BOARD_CHANGED',

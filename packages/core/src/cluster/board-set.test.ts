@@ -62,6 +62,15 @@ const placeOf = ({ board, nodeId }: { readonly board?: string; readonly nodeId: 
   `${board ?? ''}/${nodeId}`;
 
 describe('a set of boards', () => {
+  it('finds what is said for a node of a board that is not there', async () => {
+    const nodes = { 'shelf/1': {}, 'shelve/2': {}, node1: {} };
+    const error = await rejection(twoBoards({}, { workflow: { nodes } }));
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { issues: [{ key: 'workflow.nodes.shelve/2' }] },
+    });
+  });
+
   it('runs the nodes of all of them as one run, tells each by its board, and keeps a state file for each', async () => {
     const { boards, events, directory } = await twoBoards();
     const summary = await boards.runAll((cluster) => cluster.run(workflow));

@@ -4,7 +4,8 @@ import type { BoardId } from '../board/board-id.js';
 import { BOARD_IDENTIFICATION } from '../di/tokens.js';
 import { unwrittenState } from '../plan/unwritten-state.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
-import { nodeSecretsFileOf, NodeSecretsStore } from '../state/node-secrets.js';
+import { NodeSecretsStore } from '../state/node-secrets.js';
+import { nodeSecretsFileOf, SecretsFile } from '../state/secrets-file.js';
 import type { StateStore } from '../state/state-store.js';
 import type { ClusterParts } from './cluster-parts.js';
 
@@ -25,7 +26,8 @@ export function recordsOf(
 ): ClusterRecords {
   const { config, stateFile, registry, project, now, logger } = parts;
   const state = unwritten ? unwrittenState(parts.state) : parts.state;
-  const secrets = new NodeSecretsStore(nodeSecretsFileOf(stateFile), {
+  const text = parts.state.secrets ?? new SecretsFile(nodeSecretsFileOf(stateFile));
+  const secrets = new NodeSecretsStore(text, {
     earlierKeyFile: path.join(config.cacheDir, 'credentials.key'),
     unwritten,
   });

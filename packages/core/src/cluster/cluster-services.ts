@@ -80,6 +80,7 @@ export class ClusterServices {
     node: Node,
     options: NodeRunOptions,
     gate: EraseGate,
+    runId?: string,
   ): {
     readonly context: Context;
     readonly runner: PhaseRunner;
@@ -110,6 +111,7 @@ export class ClusterServices {
       offline,
       range: new PhaseRange(options),
       mayRepeat: rerun,
+      runId,
       beforeErase: () => hooks.beforeErase(),
       installationFacts: () => hooks.owed,
     });

@@ -1,10 +1,11 @@
 import type { TuringPiEvent } from '../event/event.js';
 import type { NodeId } from '@turingpi/foundation';
+import { ABORTED } from '../phase/describe-failure.js';
 import { PHASES, type PhaseName } from '../phase/phase.js';
 
 /** What became of one phase in one run. */
 export interface PhaseSummary {
-  readonly outcome: 'completed' | 'skipped' | 'failed' | 'blocked' | 'not run';
+  readonly outcome: 'completed' | 'skipped' | 'failed' | 'stopped' | 'blocked' | 'not run';
   /** Said of a phase that was skipped, besides that nothing changed. */
   readonly note?: string;
   /** Milliseconds. */
@@ -56,7 +57,8 @@ export class PhaseTally {
       });
     };
     if (event.type === 'phase:completed') add(event.phase, 'completed', event.durationMs);
-    else if (event.type === 'phase:failed') add(event.phase, 'failed', event.durationMs);
+    else if (event.type === 'phase:failed')
+      add(event.phase, event.code === ABORTED ? 'stopped' : 'failed', event.durationMs);
     else if (event.type === 'phase:blocked') add(event.phase, 'blocked', 0);
     else if (event.type === 'phase:skipped' && !this.#phases.has(event.phase))
       add(event.phase, 'skipped', 0, event.note);

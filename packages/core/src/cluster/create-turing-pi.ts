@@ -13,6 +13,7 @@ import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import type { LeaseTimings } from '../state/lease.js';
 import { capacityOf } from '../schedule/capacities.js';
 import { Scheduler } from '../schedule/scheduler.js';
+import { examineStateStore } from '../state/examine-state-store.js';
 import { STATE_STORES } from '../state/state-stores.js';
 import type { BoardOfSet } from './board-of-set.js';
 import { prepareCacheDirectory } from './cache-directory.js';
@@ -80,7 +81,7 @@ export async function createTuringPi(
   const registry = registryOf(parsed, discovery, logger, options.extensionPoints);
   for (const { name, error } of discovery.failures)
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
-  const issues = unknownDrivers(parsed, registry);
+  const issues = await examineDrivers(parsed, registry);
   if (issues.length > 0)
     throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
 
@@ -100,7 +101,11 @@ export async function createTuringPi(
   await using opening = new CleanupStack();
   opening.use('end of the plugins', await registry.start());
   const driver = registry.extensions.get(STATE_STORES, parsed.stateStore);
-  const state = await driver.open({ stateFile, logger, now, timings: options.leases });
+  const { settings } = await examineStateStore(parsed, driver);
+  const state = await driver.open({
+    ...{ stateFile, logger, now, settings, baseDir, environment },
+    timings: options.leases,
+  });
   opening.use('the store of the state', state);
   const cluster = {
     approve: options.approve ?? 'none',
@@ -111,10 +116,22 @@ export async function createTuringPi(
   return new TuringPi({ ...cluster, opened: opening.move() });
 }
 
-/** What a configuration names and no plugin brings: boards and operating systems of nodes, the store of the state. */
-export function unknownDrivers(config: ClusterConfig, { extensions }: PluginRegistry): ConfigIssue[] {
+/**
+ * What a configuration names and no plugin brings: boards and operating systems of nodes, the store of the state; and what
+ * is wrong in the settings of that store.
+ */
+export async function examineDrivers(
+  config: ClusterConfig,
+  { extensions }: PluginRegistry,
+): Promise<ConfigIssue[]> {
+  const { stateStore, stateSettings } = config;
   const known = extensions.idsOf(STATE_STORES);
-  const stores = unknownId(config.stateStore, known, ['stateStore'], STATE_STORES.title);
+  const at = stateSettings === undefined ? ['stateStore'] : ['state', stateStore];
+  const unknown = unknownId(stateStore, known, at, STATE_STORES.title, STORE_EXAMPLE);
+  const stores =
+    unknown.length > 0
+      ? unknown
+      : (await examineStateStore(config, extensions.get(STATE_STORES, stateStore))).issues;
   return [...stores, ...unknownOfNodes(config, extensions)];
 }
 
@@ -139,19 +156,21 @@ const NODE_KEYS = [
   ['os', 'operating system', ', for example @turingpi/os-ubuntu,'],
 ] as const;
 
+const STORE_EXAMPLE = ', for example @turingpi/state-postgres,';
+
 function unknownId(
   id: string | undefined,
   known: readonly string[],
   at: readonly string[],
   title: string,
-  example = ',',
+  example: string,
 ): readonly ConfigIssue[] {
   if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none';
   return [
     {
       path: at,
-      message: `names the ${title} "${id}", which no plugin brings${didYouMean(id, known)} (known: ${names})`,
+      message: `names the ${title} "${id}", which no plugin brings (known: ${names})${didYouMean(id, known)}`,
       hint:
         'Plugins are found among the dependencies of the package.json in the folder of the configuration (for a program: ' +
         `the working directory): install the package that brings it there${example} or name it in \`plugins\`.`,

@@ -27,7 +27,7 @@ export function outcomeOfRun(nodes: readonly NodeSummary[]): RunOutcome {
 /** The error of a node that has nothing to be done, as far as can be known without asking it. */
 export function notReachable(node: Node, why: string): IdentityError {
   return new IdentityError('NODE_NOT_REACHABLE', `${node.hostname} (node ${node.id}) is ${why}`, {
-    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power` tells; --offline does not ask.',
+    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power status` tells; --offline does not ask.',
     details: { node: node.id },
   });
 }

@@ -69,9 +69,10 @@ export class NodePlans {
     const settles = isGoingThrough && new PhaseRange(options).includes('post_installation');
     const record = (await planning.state.load())[nodeName(id)]?.os_installation;
     const installation = phases.find(({ phase }) => phase === 'os_installation');
-    const hooks = hooksToRun(options.hooks ?? {}, installation, record);
+    const made = installation?.takesEffect === 'in place' ? undefined : installation;
+    const hooks = hooksToRun(options.hooks ?? {}, made, record);
     // A run that ends with the installation asks for the health of a node that was reinstalled, and does no more.
-    const isReinstalled = isGoingThrough && installation?.erases?.evidence === 'installed';
+    const isReinstalled = isGoingThrough && made?.erases?.evidence === 'installed';
     const early = hooks.filter((name) => name === 'beforeErase' || (isReinstalled && name === 'healthy'));
     return { ...{ nodeId: id, hostname: node.hostname, phases }, hooks: settles ? hooks : early };
   }

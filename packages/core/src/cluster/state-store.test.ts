@@ -1,8 +1,9 @@
 import { Node1 } from '@turingpi/foundation';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { definePlugin } from '../plugin/define-plugin.js';
 import { FileStateStore } from '../state/file-state-store.js';
-import type { StateStoreDriver } from '../state/state-stores.js';
+import type { StateStoreDriver, StateStoreRequest } from '../state/state-stores.js';
 import {
   actionsStep,
   rejection,
@@ -67,6 +68,47 @@ describe('the store of the state', () => {
     const error = await rejection(sampleCluster({ plugins: [samplePlugin, plugin], stateStore: 'postgres' }));
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { issues: [{ key: 'stateStore' }] } });
     expect(error.message).toContain('(known: file, sample)');
+  });
+
+  describe('with settings', () => {
+    const asked: StateStoreRequest[] = [];
+    const driver: StateStoreDriver = {
+      id: 'shared',
+      summary: 'A sample with settings.',
+      settings: z.strictObject({ place: z.string(), copies: z.int().default(2) }),
+      open: (request) => {
+        asked.push(request);
+        return new FileStateStore(request.stateFile);
+      },
+    };
+    const plugins = [samplePlugin, definePlugin({ name: 'shared', stateStores: [driver] })];
+    const issuesOf = async (config: Parameters<typeof sampleCluster>[0]) =>
+      (await rejection(sampleCluster({ plugins, ...config }))) as unknown as {
+        details: { issues: { key: string }[] };
+      };
+
+    it('is named by `state`, and gets them as its schema made them', async () => {
+      const { cluster } = await sampleCluster({ plugins, state: { shared: { place: 'here' } } });
+      expect(cluster.config.stateStore).toBe('shared');
+      expect(asked.at(-1)).toMatchObject({
+        settings: { place: 'here', copies: 2 },
+        baseDir: cluster.config.baseDir,
+      });
+    });
+
+    it.each([
+      [{ state: { shared: { place: 1 } } }, 'state.shared.place'],
+      [{ state: { shared: { place: 'here', plaec: 'there' } } }, 'state.shared.plaec'],
+      [{ stateStore: 'shared' }, 'state.shared.place'],
+      [{ state: { shraed: {} } }, 'state.shraed'],
+      [{ state: { file: { place: 'here' } } }, 'state.file'],
+      [{ state: { shared: { place: 'here' } }, stateStore: 'shared' }, 'stateStore'],
+      [{ state: {} }, 'state'],
+      [{ state: { shared: {}, file: {} } }, 'state'],
+    ])('%j is a mistake, at its place', async (config, key) => {
+      const { details } = await issuesOf(config);
+      expect(details.issues).toMatchObject([{ key }]);
+    });
   });
 
   it('may be replaced under its name', async () => {

@@ -202,6 +202,29 @@ export class TuringPi implements AsyncDisposable {
     return { node: adopted, setAside };
   }
 
+  /**
+   * Has something done with a node outside of any run, for example a command on it: nothing of it goes on record, and
+   * nothing may be erased.
+   *
+   * @param work - gets what a workflow gets, and what blots secrets that are known out of a text
+   * @returns What `work` returns.
+   * @throws PhaseError `NODE_NOT_CONFIGURED`; what `work` throws.
+   */
+  async visit<T>(
+    nodeId: NodeId,
+    work: (context: Context, redact: (text: string) => string) => Promise<T>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    const { redactor } = this.#parts;
+    const node = resolveNode(this.config, nodeId);
+    const { context } = this.#services.contextFor(
+      node,
+      { signal: signalOfRun(options.signal) },
+      new EraseGate('none'),
+    );
+    return work(context, (text) => redactor.redact(text));
+  }
+
   /** A configured node with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<{ readonly node: Node; readonly installed: InstalledNode } | undefined> {
     return this.#services.installedNode(id);

@@ -4,8 +4,29 @@ import { hostnameOf } from './hostname-of.js';
 import { isRecord } from './is-record.js';
 import type { BoardInput } from './split-boards.js';
 
-/** Finds what two boards of a configuration cannot both have: addresses, host names, files. */
+/**
+ * Finds what two boards of a configuration cannot both have: addresses, host names, files; and what is said for nodes of a
+ * board that is not there.
+ */
 export function checkAcrossBoards(boards: readonly BoardInput[]): readonly ConfigIssue[] {
+  return [...claimedTwice(boards), ...saidForNone(boards)];
+}
+
+/** `workflow.nodes` may name a node as `BOARD/N`: what is wrong in the rest of that section its own reader finds. */
+function saidForNone(boards: readonly BoardInput[]): readonly ConfigIssue[] {
+  const [first] = boards;
+  const workflow = isRecord(first?.input) ? first.input['workflow'] : undefined; // the same for all
+  const nodes = isRecord(workflow) && isRecord(workflow['nodes']) ? workflow['nodes'] : {};
+  const names = boards.map(({ name }) => name);
+  return Object.keys(nodes).flatMap((key) => {
+    const [board = '', id] = key.split('/');
+    if (id === undefined || names.includes(board)) return [];
+    const message = `is of the board ${board}, which is not there (there are: ${names.join(', ')})`;
+    return [{ path: ['workflow', 'nodes', key], message }];
+  });
+}
+
+function claimedTwice(boards: readonly BoardInput[]): readonly ConfigIssue[] {
   const owners = new Map<string, { readonly board: BoardInput; readonly key: string }>();
   return boards.flatMap((board) =>
     claimsOf(board).flatMap(({ kind, value, key, path }) => {

@@ -34,7 +34,7 @@ export async function checkConfigKeys(
   const values: Record<string, unknown> = {};
   for (const key of keys) {
     const isWritten = Object.hasOwn(rest, key.id);
-    const checked = await check(key, isWritten ? rest[key.id] : undefined);
+    const checked = await checkSchema([key.id], key.schema, isWritten ? rest[key.id] : undefined);
     if ('value' in checked) {
       if (checked.value !== undefined) values[key.id] = checked.value;
     } else if (isWritten) issues.push(...checked.issues);
@@ -70,18 +70,24 @@ const SEVERAL_BOARDS: ConfigIssue = {
   hint: 'In code, createBoardSet opens them.',
 };
 
-async function check(
-  { id, schema }: ConfigKey,
+/**
+ * Checks a value by a schema that a plugin brings.
+ *
+ * @param path - where the value is in the configuration
+ */
+export async function checkSchema(
+  path: readonly string[],
+  schema: StandardSchema,
   value: unknown,
 ): Promise<{ readonly value: unknown } | { readonly issues: readonly ConfigIssue[] }> {
   try {
     const result = await validated(schema, value);
     if (result.issues === undefined) return { value: result.value };
-    return { issues: described(id, schema, result.issues) };
+    return { issues: described(path, schema, result.issues) };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `could not be checked by the plugin that brings it: ${why}`;
-    return { issues: [{ path: [id], message, code: 'PLUGIN_INVALID' }] };
+    return { issues: [{ path, message, code: 'PLUGIN_INVALID' }] };
   }
 }
 
@@ -94,7 +100,11 @@ async function validated(schema: StandardSchema, value: unknown): Promise<Schema
 }
 
 /** With zod's more can be said than the specification has: which key is unknown, and what was probably meant. */
-function described(id: string, schema: StandardSchema, issues: readonly SchemaIssue[]): ConfigIssue[] {
+function described(
+  place: readonly string[],
+  schema: StandardSchema,
+  issues: readonly SchemaIssue[],
+): ConfigIssue[] {
   const own = issues.map(({ path = [], ...issue }) => ({
     ...issue,
     path: path.map((step) => (typeof step === 'object' ? step.key : step)),
@@ -104,5 +114,5 @@ function described(id: string, schema: StandardSchema, issues: readonly SchemaIs
       ? // Of another copy of zod, perhaps: what is not understood there is told by its message.
         describeIssues(own as unknown as z.core.$ZodIssue[], schema as unknown as z.ZodType)
       : own.map(({ path, message }) => ({ path, message }));
-  return found.map((issue) => ({ ...issue, path: [id, ...issue.path] }));
+  return found.map((issue) => ({ ...issue, path: [...place, ...issue.path] }));
 }

@@ -50,6 +50,8 @@ export interface ClusterConfig extends CacheLimits {
   readonly stateFileName: string;
   /** The id of the store that keeps the state; default `file`. */
   readonly stateStore: string;
+  /** What is said of that store, as it is written: its driver has the schema. Undefined where nothing is. */
+  readonly stateSettings: unknown;
   readonly nodes: ReadonlyMap<NodeId, NodeConfig>;
   readonly network: NetworkDefaults;
   readonly bmc: BmcConfig;

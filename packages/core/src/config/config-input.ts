@@ -50,7 +50,11 @@ export const configInputSchema = z.strictObject({
       'is the name of another file in the cache directory; choose another one',
     )
     .default(DEFAULT_STATE_FILE_NAME),
-  stateStore: text.default('file'),
+  stateStore: text.optional(),
+  state: z
+    .record(text, z.unknown())
+    .refine((stores) => Object.keys(stores).length === 1, 'expected one store with its settings')
+    .optional(),
   cacheMaxSize: z
     .union([z.string(), z.number()])
     .default('20G')

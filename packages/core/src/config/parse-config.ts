@@ -71,6 +71,8 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
   const data = parsed.success
     ? parsed.data
     : (salvageInput(configInputSchema, isRecord(input) ? input : {}) as ParsedConfigInput);
+  if (data.state !== undefined && data.stateStore !== undefined)
+    issues.push({ path: ['stateStore'], message: 'is said twice: `state` names the store as well' });
   const nodes = nodesOf(data);
   const { prefixLength, onLink } = data.network;
   const [firstIp = ''] = [...nodes.values()].flatMap(({ ip }) => ip || []);
@@ -112,7 +114,7 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     ip: (data.ip as string | undefined) ?? '', // salvaged input may lack it
     cacheDir: resolvePath(options.baseDir, data.cacheDir ?? envPaths('tpi', { suffix: '' }).cache),
     stateFileName: data.stateFileName,
-    stateStore: data.stateStore,
+    ...stateOf(data),
     cacheMaxBytes: data.cacheMaxSize,
     nodes,
     network: Object.freeze({
@@ -147,6 +149,15 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     ...(options.boardName === undefined ? {} : { boardName: options.boardName }),
   };
   return { config: Object.freeze(config), issues, rest };
+}
+
+/** Which store keeps the state: `state: { ID: { … } }` names it with its settings, `stateStore: ID` without. */
+function stateOf({
+  stateStore,
+  state,
+}: ParsedConfigInput): Pick<ClusterConfig, 'stateStore' | 'stateSettings'> {
+  const [[id, settings] = [stateStore ?? 'file', undefined]] = Object.entries(state ?? {});
+  return { stateStore: id, stateSettings: settings ?? undefined };
 }
 
 /** A configuration with core's own keys, and the others. */

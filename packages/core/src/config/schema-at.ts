@@ -4,7 +4,8 @@ import { z } from 'zod';
 export function schemaAt(schema: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => {
     const current = unwrap(at);
-    if (current instanceof z.ZodObject) return current.shape[String(key)] as unknown;
+    if (current instanceof z.ZodObject)
+      return (current.shape as Record<string, unknown>)[String(key)] ?? current.def.catchall;
     if (current instanceof z.ZodArray) return current.element;
     return current instanceof z.ZodRecord ? current.valueType : undefined;
   }, schema);

@@ -26,6 +26,7 @@ export const SAID_FOR_ALL: readonly string[] = [
   'cacheDir',
   'cacheMaxSize',
   'stateStore',
+  'state',
   'plugins',
   'replace',
   'workflow',

@@ -239,12 +239,19 @@ export class NodeErasure {
 
 /** The finished installation of a node differs from what is asked for. */
 function needsReinstall({ hostname, node, boardName, changes }: Erasure): ErasureError {
-  const list = changes.map(({ name, before, after }) => `${name}: ${before} → ${after}`).join('; ');
+  const list = changes
+    .filter(({ takesEffect }) => takesEffect !== 'in place')
+    .map(({ name, before, after }) => `${name}: ${before} → ${after}`)
+    .join('; ');
+  const isLeft = changes.some(({ takesEffect }) => takesEffect === 'in place');
+  const rest = isLeft
+    ? ' What could be applied in place waits until nothing else needs a reinstallation.'
+    : '';
   return new ErasureError(
     'NEEDS_REINSTALL',
     `${hostname} (node ${node}) needs to be reinstalled for what changed${list === '' ? '' : `: ${list}`}`,
     {
-      hint: `Its system is left as it is. \`turingpi reinstall ${nodeArgument(node, boardName)}\` erases its disk and installs it anew.`,
+      hint: `Its system is left as it is. \`turingpi reinstall ${nodeArgument(node, boardName)}\` erases its disk and installs it anew.${rest}`,
       details: { node, changes: changes.map((change) => ({ ...change })) },
     },
   );

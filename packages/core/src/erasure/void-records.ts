@@ -13,6 +13,8 @@ export function voidRecords(node: NodeState | undefined, at: string, why?: strin
     written: _written,
     output: _output,
     seen_at: _seen,
+    tried: _tried,
+    in_place: _inPlace,
     ...installation
   } = node?.os_installation ?? { status: 'pending' as const, timestamp: at };
   return {

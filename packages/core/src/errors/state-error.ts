@@ -6,6 +6,7 @@ import { TuringPiError } from '@turingpi/foundation';
  */
 export class StateError extends TuringPiError<
   | 'STATE_UNREADABLE'
+  | 'STATE_UNREACHABLE'
   | 'STATE_UNSUPPORTED_VERSION'
   | 'STATE_LOCKED'
   | 'STATE_WRITE_FAILED'

@@ -58,8 +58,8 @@ describe('Redactor', () => {
 
   it('hides short secrets as words only, long ones also inside words', () => {
     const redactor = redactorOf('turing', 'abcdefgh');
-    expect(redactor.redact('turingpi-node1 root:turing@host xabcdefghx')).toBe(
-      'turingpi-node1 root:[secret]@host x[secret]x',
+    expect(redactor.redact('turingpi-node1 turing-1 turing.local root:turing@host, turing. xabcdefghx')).toBe(
+      'turingpi-node1 turing-1 turing.local root:[secret]@host, [secret]. x[secret]x',
     );
   });
 

@@ -16,5 +16,5 @@ export function completedRecord(
 ): PhaseRecord {
   // A clock that was set back during the phase makes it no shorter than nothing.
   const duration = Math.max(0, Math.round(durationMs));
-  return { ...facts, status: 'completed', timestamp: at, duration_ms: duration, ...recordOutput(output) };
+  return { timestamp: at, duration_ms: duration, ...facts, status: 'completed', ...recordOutput(output) };
 }

@@ -15,6 +15,8 @@ export function ofCrashed(phase: PhaseName, record: PhaseRecord | undefined): st
   const owner = record?.owner;
   if (owner === undefined) return undefined;
   const untouched = phase === 'os_installation' && record?.erased !== true;
+  if (phase === 'os_installation' && record?.tried !== undefined)
+    return `${describeHolder(holderOf(owner))} ended in the middle of it: what it had begun to change on the node is looked at again`;
   const means = untouched ? 'it had not begun to write the disk' : MEANS[phase];
   return `${describeHolder(holderOf(owner))} ended in the middle of it: ${means}`;
 }

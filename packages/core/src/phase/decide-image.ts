@@ -5,7 +5,8 @@ import { changedInputs, type InputDigests } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
 import type { PhaseQuestion } from './phase-question.js';
 import type { PhaseStep } from './phase-step.js';
-import type { CustomizedImage } from './phase.js';
+import type { InPlaceAnswer } from './in-place.js';
+import type { CustomizedImage, InstalledNode } from './phase.js';
 import { reasonToRun } from './reason-to-run.js';
 import { writtenInstallation } from './written-installation.js';
 
@@ -15,11 +16,15 @@ export const OUTDATED = 'made by an earlier version of this program; a reinstall
 /** Said of a node that was taken as it is. */
 export const ADOPTED = 'adopted: what runs there was not made from these settings';
 
+/** Said of an image that is not made, since its node becomes the same as it runs. */
+const IN_PLACE = 'no image is made: what changed is applied in place';
+
 /**
  * Whether a node's image is made.
  *
  * @remarks The image of a finished installation is not looked for: what counts is what is on the node. An image for a
- * finished node whose settings changed is made only when its reinstallation is approved. For any other node it is asked
+ * finished node whose settings changed is made only when its reinstallation is approved; where all of them can be applied to
+ * the node as it runs, none is. For any other node it is asked
  * early whether its disk may be erased, and the image is made whatever the answer: it harms nobody.
  *
  * @throws ErasureError `NEEDS_REINSTALL`
@@ -46,7 +51,11 @@ export async function decideImage(
       if (onNode.input_hash === hash)
         return onNode.recipe === step.recipe ? { reuse: output } : { reuse: output, note: OUTDATED };
     }
-    const changes = await explained(step, changesOf(installed, inputs), onNode?.output);
+    const differences = changesOf(installed, inputs);
+    const answer = isLeft ? await inPlace(question, installed, differences) : undefined;
+    if (answer?.change !== undefined)
+      return { reuse: answer.change.output, recipe: onNode?.recipe, note: IN_PLACE };
+    const changes = answer?.changes ?? (await explained(step, differences, onNode?.output));
     if (installed.adopted === true && changes.length === 0 && isLeft && onNode !== undefined)
       return { reuse: onNode.output as unknown as CustomizedImage };
     if (imageOnly !== true) {
@@ -83,6 +92,20 @@ async function explained(
 ): Promise<readonly InputChange[]> {
   if (before === undefined || changes.length === 0 || step.explain === undefined) return changes;
   return step.explain(changes, before as unknown as CustomizedImage);
+}
+
+/** What becomes of differences on the node as it runs; undefined where that is not known. */
+async function inPlace(
+  { step, environment }: PhaseQuestion<'image_customization'>,
+  { adopted, image, output }: PhaseRecord,
+  changes: readonly InputChange[],
+): Promise<InPlaceAnswer<'image_customization'> | undefined> {
+  if (adopted === true || image === undefined || changes.length === 0) return undefined;
+  const on = {
+    image: image.output as unknown as CustomizedImage,
+    installed: output as unknown as InstalledNode,
+  };
+  return step.inPlace?.({ changes, ...on, tried: {} }, environment);
 }
 
 /** Whether the image was made from the same settings and its file is there. */

@@ -7,7 +7,9 @@ import { changedInputs } from './input-digests.js';
 import type { PhaseDecision } from './phase-decision.js';
 import type { PhaseQuestion } from './phase-question.js';
 import type { Standing } from './phase-step.js';
-import type { InstalledNode } from './phase.js';
+import { showInput } from './compare-inputs.js';
+import type { InPlaceAnswer, InPlaceChange, TriedSettings } from './in-place.js';
+import type { CustomizedImage, InstalledNode } from './phase.js';
 import { reasonToRun } from './reason-to-run.js';
 import { writtenInstallation } from './written-installation.js';
 
@@ -31,7 +33,11 @@ export async function decideInstallation(
   const same = installed !== undefined && (installed.adopted === true || installed.input_hash === hash);
   // Who waits for its turn may find that somebody else has installed what is asked for.
   const isToGo = installed !== undefined && erasure.isApprovedFor(installed);
-  if (same && !reinstall && !isToGo && step.rerun !== true) {
+  const isLeft = !reinstall && !isToGo && step.rerun !== true;
+  const answer = isLeft ? await inPlaceAnswer(question, installed) : undefined;
+  if (answer?.change !== undefined && installed !== undefined)
+    return changedInPlace(question, installed, answer.change, answer.changes);
+  if (same && isLeft && answer === undefined) {
     const output = installed.output as unknown as InstalledNode;
     const standing = await standingOf(question, output);
     if (standing === true) {
@@ -52,7 +58,7 @@ export async function decideInstallation(
     await erasure.release();
     return { run: reasonToRun(record, hash), written: written.output as unknown as InstalledNode };
   }
-  const permit = await approved(question, undefined);
+  const permit = await approved(question, undefined, answer?.changes);
   if (permit === undefined) throw erasure.refusal();
   return { run: reinstall ? 'reinstallation' : reasonToRun(record, hash), permit, ...changesIn(question) };
 }
@@ -64,14 +70,69 @@ function changesIn({ records, inputs }: InstallationQuestion): { readonly change
   return before === undefined ? {} : { changes: changedInputs(before, inputs) };
 }
 
-async function approved(question: InstallationQuestion, evidence: DiskEvidence | undefined) {
+/**
+ * What becomes on the node as it runs of what differs, and of what an earlier run has begun to change; undefined where
+ * there is nothing of both, or it is not known.
+ */
+async function inPlaceAnswer(
+  { step, records, inputs, environment }: InstallationQuestion,
+  installed: PhaseRecord | undefined,
+): Promise<InPlaceAnswer<'os_installation'> | undefined> {
+  if (installed === undefined || installed.adopted === true) return undefined;
+  if (installed.image === undefined || step.inPlace === undefined) return undefined;
+  const tried: TriedSettings = records.os_installation?.tried ?? {};
+  const changes = changedInputs(installed.inputs ?? {}, inputs);
+  const changed = new Set(changes.map(({ name }) => name));
+  const begun = Object.keys(tried).filter((name) => !changed.has(name));
+  if (changes.length === 0 && begun.length === 0) return undefined;
+  const again = begun.map((name) => {
+    const value = showInput(inputs[name]?.value, 'set');
+    return { name, before: value, after: value, note: 'an earlier run has begun to change it' };
+  });
+  const image = installed.image.output as unknown as CustomizedImage;
+  const output = installed.output as unknown as InstalledNode;
+  return step.inPlace({ changes: [...changes, ...again], image, installed: output, tried }, environment);
+}
+
+/**
+ * The node is changed as it runs, once it has shown that it is the one on record. One that does not answer now is found out
+ * about when it is logged in to.
+ *
+ * @throws IdentityError `NODE_OTHER_SYSTEM`
+ */
+async function changedInPlace(
+  question: InstallationQuestion,
+  installed: PhaseRecord,
+  change: InPlaceChange<'os_installation'>,
+  changes: readonly InputChange[],
+): Promise<PhaseDecision<'os_installation'>> {
+  const { node, erasure, records } = question;
+  const standing = await standingOf(question, installed.output as unknown as InstalledNode);
+  if (typeof standing === 'object' && standing.standing === 'contradicted')
+    throw otherSystem(node, standing.message);
+  await erasure.release();
+  const { status, tried } = records.os_installation ?? {};
+  const failed = tried === undefined ? 'inputs changed' : 'previous run failed';
+  const run = status === 'running' ? 'previous run crashed' : failed;
+  return {
+    run,
+    changes,
+    inPlace: { ...change, apply: (environment) => change.apply(environment), installed },
+  };
+}
+
+async function approved(
+  question: InstallationQuestion,
+  evidence: DiskEvidence | undefined,
+  known?: readonly InputChange[],
+) {
   const { step, erasure, inputs, records, hash, imagePlan, environment } = question;
   const whoAnswers = step.whoAnswers?.bind(step);
   return erasure.approve({
     disk: step.disk ?? 'emmc',
     plan: imagePlan ?? hash,
     wanted: question.reinstall,
-    changes: changedInputs(standingInstallation(records.os_installation)?.inputs ?? {}, inputs),
+    changes: known ?? changedInputs(standingInstallation(records.os_installation)?.inputs ?? {}, inputs),
     ...(whoAnswers === undefined ? {} : { whoAnswers: () => whoAnswers(environment) }),
     ...(evidence === undefined ? {} : { evidence }),
   });

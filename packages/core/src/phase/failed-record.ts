@@ -10,9 +10,10 @@ import type { Failure } from './describe-failure.js';
  */
 export function failedRecord(error: Failure, at: string): RecordChange {
   return (current) => {
-    const { input_hash, inputs, erased, voided, generation, previous, done_before, written } = current ?? {};
+    const { input_hash, inputs, erased, voided, generation, previous, done_before, tried, written } =
+      current ?? {};
     if (previous !== undefined && erased !== true)
-      return { ...(previous as unknown as PhaseRecord), error: { ...error } };
+      return { ...(previous as unknown as PhaseRecord), ...defined({ tried }), error: { ...error } };
     return {
       ...defined({ input_hash, inputs, erased, voided, generation, done_before, written }),
       status: 'failed',

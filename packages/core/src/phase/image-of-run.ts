@@ -30,9 +30,18 @@ export class ImageOfRun {
     this.#image = { facts, output: output as CustomizedImage };
   }
 
-  /** What decided the result of a step; of an installation also the image that it put onto the node. */
-  factsOf(step: PhaseStep<PhaseName>, hash: string, inputs: InputDigests): PhaseFacts {
-    const recipe = step.recipe === undefined ? {} : { recipe: step.recipe };
+  /**
+   * What decided the result of a step, by the recipe of what is taken for it, where that is another one than the step's; of an
+   * installation also the image that it put onto the node.
+   */
+  factsOf(
+    step: PhaseStep<PhaseName>,
+    hash: string,
+    inputs: InputDigests,
+    taken: { readonly reuse?: unknown; readonly run?: unknown; readonly recipe?: number | undefined } = {},
+  ): PhaseFacts {
+    const made = 'recipe' in taken ? taken.recipe : step.recipe;
+    const recipe = made === undefined ? {} : { recipe: made };
     const facts: PhaseFacts = { input_hash: hash, inputs, ...recipe };
     if (step.id !== 'os_installation' || this.#image === undefined) return facts;
     const { facts: image, output } = this.#image;

@@ -29,13 +29,11 @@ export function ofPhase(error: unknown, phase: PhaseName, node: Node): unknown {
   const holder = holderIn(error.details);
   if (error.code === 'STATE_LEASE_HELD') return alreadyRunning(phase, node, holder);
   if (error.code !== 'STATE_LEASE_LOST') return error;
-  return new PhaseError(
-    'PHASE_ALREADY_RUNNING',
-    `${phase} of ${node.hostname} was taken over by ${holder.name}`,
-    {
-      hint: error.hint,
-    },
-  );
+  const why =
+    holder === SOMEBODY && !('holder' in error.details) ? `: ${error.message}` : ` by ${holder.name}`;
+  return new PhaseError('PHASE_ALREADY_RUNNING', `${phase} of ${node.hostname} was taken over${why}`, {
+    hint: error.hint,
+  });
 }
 
 /** Work on a store whose refusals are told as those of the phase. */

@@ -10,11 +10,14 @@ import type { Node } from '../node/node.js';
 import type { NodeErasure } from '../erasure/node-erasure.js';
 import { redactProgress } from '../logging/redact-progress.js';
 
-import type { PhaseRecord } from '../state/state-document.js';
+import type { NodeState, PhaseRecord } from '../state/state-document.js';
 import type { PhaseFacts } from './claimed-record.js';
 import { PhaseResources, type ResourceServices } from '../schedule/phase-resources.js';
 import type { RepeatApproval } from './action-facts.js';
 import { decidePhase } from './decide-phase.js';
+import { triedWith } from './in-place.js';
+import { installedInPlace } from './installed-in-place.js';
+import type { PhaseDecision } from './phase-decision.js';
 import { ImageOfRun } from './image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
@@ -38,8 +41,18 @@ export interface PhaseRunnerOptions {
   readonly mayRepeat: RepeatApproval;
   /** Before a finished installation is erased; rejects where it is not to be. */
   readonly beforeErase: () => Promise<void>;
+  /** The run that it is part of. */
+  readonly runId?: string | undefined;
   /** What is put on record of an installation besides. */
   readonly installationFacts: () => Pick<PhaseFacts, 'owed'>;
+}
+
+/** What is changed in place, and what its record begins with. */
+interface BeginInPlace<P extends PhaseName> {
+  readonly facts: PhaseFacts;
+  readonly hash: string;
+  readonly inPlace: NonNullable<Extract<PhaseDecision<P>, { run: unknown }>['inPlace']>;
+  readonly begin: Pick<Extract<PhaseDecision<P>, { run: unknown }>, 'run' | 'changes'>;
 }
 
 interface PhaseResult<P extends PhaseName> {
@@ -144,13 +157,17 @@ export class PhaseRunner {
       ...{ step, node, hash, inputs, records, environment, erasure, reinstall, offline, imageOnly },
       ...{ now: services.now(), imagePlan: this.#image.plan },
     });
-    const facts = this.#image.factsOf(step, hash, inputs);
+    const facts = this.#image.factsOf(step, hash, inputs, decision);
     if ('reuse' in decision) {
       if (decision.amend !== undefined) await recorder.notes.amend(decision.amend, records[step.id]);
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
       if (output !== decision.reuse) await recorder.notes.amendOutput(output, records[step.id]);
       if (step.id === 'os_installation') this.#unproven = decision.note;
       return { facts, output: this.#image.keep(step, facts, output), executed: false, ...noteOf(decision) };
+    }
+    if (decision.inPlace !== undefined) {
+      const { inPlace, ...begin } = decision;
+      return this.#runInPlace({ facts, hash, inPlace, begin }, recorder, environment, records);
     }
     if (step.resources?.includes('image-work') === true)
       cleanup.use('turn of image work', await environment.take('image-work'));
@@ -173,6 +190,29 @@ export class PhaseRunner {
     const made = this.#image.factsOf(step, hash, inputs); // again: the installer may have had the image made anew
     const done = step.id === 'os_installation' ? { ...made, ...this.options.installationFacts() } : made;
     return { facts: done, output: this.#image.keep(step, done, output), executed: true };
+  }
+
+  /** Changes a finished node as it runs. What may be on it goes on record before, and what is on it afterwards. */
+  async #runInPlace<P extends PhaseName>(
+    { facts, hash, inPlace, begin }: BeginInPlace<P>,
+    recorder: PhaseRecorder,
+    environment: PhaseEnvironment,
+    { os_installation: seen }: NodeState,
+  ): Promise<PhaseResult<P>> {
+    this.signal.throwIfAborted();
+    const { installed, trying, output } = inPlace;
+    const tried = triedWith(seen?.tried ?? {}, trying);
+    const start = { ...facts, input_hash: hash, tried };
+    const { run: reason, changes = [] } = begin;
+    await recorder.start({ reason, changes, facts: start, seen });
+    await inPlace.apply(environment);
+    const done = { at: recorder.now(), run: this.options.runId, settings: Object.keys(tried) };
+    const evidence = installedInPlace(installed, done);
+    return {
+      facts: { ...facts, ...evidence },
+      output: this.#image.keep({ id: recorder.phase as P }, facts, output),
+      executed: true,
+    };
   }
 
   #recorderOf(phase: PhaseName): PhaseRecorder {

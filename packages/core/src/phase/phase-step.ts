@@ -2,6 +2,7 @@ import type { ErasePermit, CleanupStack, InputChange, Progress, Logger } from '@
 import type { Answerer } from '../erasure/node-erasure.js';
 
 import type { ActionFacts } from './action-facts.js';
+import type { InPlaceAnswer, InPlaceQuestion } from './in-place.js';
 import type { InstalledNode, JsonValue, PhaseName, PhaseOutputs } from './phase.js';
 
 /** What a phase gets while it executes. */
@@ -22,7 +23,7 @@ export interface PhaseEnvironment {
    * For the installation alone: notes what is on the disk now, whole and checked, so that a run that is stopped from here on
    * need not write it again. Undefined: the next run is not to rely on it.
    */
-  hasWritten(output: InstalledNode | undefined): Promise<void>;
+  readonly hasWritten: (output: InstalledNode | undefined) => Promise<void>;
   /**
    * Waits for something that the step has named among its resources, for as long as it is needed. `image-work` is there
    * already when a step that names it runs.
@@ -90,6 +91,11 @@ export interface PhaseStep<P extends PhaseName> {
    * @param before - what was handed on then
    */
   explain?(changes: readonly InputChange[], before: PhaseOutputs[P]): Promise<readonly InputChange[]>;
+  /**
+   * What becomes of differences from a finished installation on the node as it runs. It must change nothing. Without it,
+   * each needs a reinstallation.
+   */
+  inPlace?(question: InPlaceQuestion, environment: PhaseEnvironment): Promise<InPlaceAnswer<P>>;
   /**
    * What a recorded output that is kept becomes: for facts that decide nothing and may have changed, as where a secret
    * is. The record learns it; nothing is done for it.

@@ -146,7 +146,7 @@ export class ReplayedJournal implements Journal {
   }
 
   /** An action that finds its own change has changed something still, until the phase was completed with it. */
-  #sinceCompleted(digest: string, result: JsonValue): JsonValue {
+  #sinceCompleted(digest: string, result: JournalEntry['result']): JournalEntry['result'] {
     const isFound = changedIn(result) === false && this.#doneBefore.isUnanswered(digest);
     return isFound ? { ...(result as object), changed: true } : result;
   }

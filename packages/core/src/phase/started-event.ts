@@ -19,10 +19,10 @@ export function startedEvent(
 ): Pick<StartedEvent, 'type' | 'phase' | 'reason' | 'changes' | 'note'> {
   const { reason, changes, seen } = start;
   const note = reason === 'previous run crashed' ? ofCrashed(phase, seen) : undefined;
-  const clean = changes?.map(({ name, before, after }) => ({
-    name,
-    before: redactor.redact(before),
-    after: redactor.redact(after),
+  const clean = changes?.map((change) => ({
+    ...change,
+    before: redactor.redact(change.before),
+    after: redactor.redact(change.after),
   }));
   return {
     ...{ type: 'phase:started', phase, reason },

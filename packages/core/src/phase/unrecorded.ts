@@ -23,7 +23,10 @@ export async function writtenAtLast(write: () => Promise<void>, signal: AbortSig
 
 /** Whether the state could not be written; whoever reads it finds what was there before. */
 export function isUnwritten(error: unknown): error is StateError {
-  return TuringPiError.is(error) && ['STATE_WRITE_FAILED', 'STATE_LOCKED'].includes(error.code);
+  return (
+    TuringPiError.is(error) &&
+    ['STATE_WRITE_FAILED', 'STATE_LOCKED', 'STATE_UNREACHABLE'].includes(error.code)
+  );
 }
 
 /** A phase was done, and no record says so. */

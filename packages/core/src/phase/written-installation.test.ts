@@ -63,7 +63,8 @@ async function stopped() {
 }
 
 it('a run that was stopped after a disk was written goes on from there', async () => {
-  const { cluster, log, run, state, asked } = await stopped();
+  const node = await stopped();
+  const { cluster, log, run, asked } = node;
   const gone = { image: { stands: () => Promise.resolve(false) } }; // the file of the image is not needed any more
   const plan = await cluster.plan(installing([], undefined, gone), { nodes: [1] });
   const planned = plan.nodes[0]!.phases.map(({ phase, decision, erases }) => ({ phase, decision, erases }));
@@ -74,7 +75,7 @@ it('a run that was stopped after a disk was written goes on from there', async (
   expect(await run(installing(log, undefined, gone))).toMatchObject({ completed: true });
   expect(log).toEqual(['boot']);
   expect(asked, 'nothing more is erased').toEqual([1]);
-  const record = (await state()).Node1?.os_installation;
+  const record = (await node.state()).Node1?.os_installation;
   expect(record).toMatchObject({ status: 'completed', image: {}, installation_id: 'installation-1' });
   expect(record?.written).toBeUndefined();
 });

@@ -4,7 +4,11 @@ import { PlanError } from '../errors/plan-error.js';
 import { PHASES } from '../phase/phase.js';
 import { type ClusterPlan, digestOfPlan, PLAN_VERSION } from './cluster-plan.js';
 
-const change = z.object({ name: z.string(), before: z.string(), after: z.string() });
+const change = z.object({
+  ...{ name: z.string(), before: z.string(), after: z.string() },
+  takesEffect: z.enum(['in place', 'by a reinstallation']).optional(),
+  note: z.string().optional(),
+});
 const phase = z.object({
   phase: z.enum(PHASES),
   decision: z.enum(['run', 'skip', 'blocked', 'unknown']),

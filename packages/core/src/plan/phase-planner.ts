@@ -109,11 +109,25 @@ export class PhasePlanner {
       imageOnly: !range.includes('os_installation'),
       ...{ now: services.now(), imagePlan: this.#image.plan },
     });
-    const facts = this.#image.factsOf(step, hash, inputs);
+    const facts = this.#image.factsOf(step, hash, inputs, decision);
     if ('reuse' in decision) {
       const output = step.refresh?.(decision.reuse) ?? decision.reuse;
       this.#note({ ...SKIPPED, phase: step.id, inputHashes: [hash], ...noteOf(decision) });
       return this.#keep(step, this.#image.keep(step, facts, output));
+    }
+    if (decision.inPlace !== undefined) {
+      const { run: reason, changes = [], inPlace } = decision;
+      const how = { power: false, takesEffect: 'in place' } as const;
+      this.#note({
+        phase: step.id,
+        decision: 'run',
+        reason,
+        changes,
+        inputHashes: [hash],
+        unknown: [],
+        ...how,
+      });
+      return this.#keep(step, this.#image.keep(step, facts, inPlace.output));
     }
     const changes = await this.#changes(step, records, inputs);
     const run: PlannedPhase = {
@@ -136,7 +150,8 @@ export class PhasePlanner {
 
   async #planActions(step: JournaledPhaseStep, environment: PhaseEnvironment): Promise<ConfiguredNode> {
     const record = (await this.#records(step.id))[step.id];
-    const isNew = this.#planned.get('os_installation')?.decision === 'run';
+    const installation = this.#planned.get('os_installation');
+    const isNew = installation?.decision === 'run' && installation.takesEffect !== 'in place';
     const before = isNew ? [] : await this.services.state.journal(nodeName(this.node.id), step.id);
     const planned = await planActions(step, { record, before, isNew }, environment);
     this.#note({ ...planned, ...(planned.decision === 'run' ? estimateOf(record) : {}) });

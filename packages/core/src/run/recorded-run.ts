@@ -17,6 +17,7 @@ import {
   type RunOutcome,
 } from './run-event.js';
 import { runsDirectoryOf } from './run-files.js';
+import { HEARTBEAT_MS, RunHeartbeat } from './run-heartbeat.js';
 import { newRunId } from './run-id.js';
 import { RunLog, type RunLogEvent } from './run-log.js';
 import type { RunOrigin } from './run-origin.js';
@@ -109,7 +110,10 @@ export class RecordedRun {
       ...{ pid, host },
       ...(computer === undefined ? {} : { computer }),
       ...(start === undefined ? {} : { processStart: start }),
+      heartbeatMs: HEARTBEAT_MS,
     });
+    const heartbeat = new RunHeartbeat(run.#log.directory, run.id);
+    run.#ending.signal.addEventListener('abort', () => heartbeat[Symbol.dispose]());
     for (const text of origin.notes ?? []) run.note(text);
     run.#tell(() => origin.onStart?.({ id: run.id, file: run.#log.file }));
     if (run.signal.aborted) run.#tellStop(origin);

@@ -58,6 +58,8 @@ export type RunEvent =
       readonly computer?: string;
       /** What the system says of the process's start, where it does: tells a process number that was given out again. */
       readonly processStart?: string;
+      /** Between two signs of life, in milliseconds; a run of an earlier version gives none. */
+      readonly heartbeatMs?: number;
     })
   | (RunLine & {
       readonly type: 'run:cancelling';

@@ -20,6 +20,11 @@ export function cancelFileOf(directory: string, id: string): string {
   return path.join(directory, `${id}.cancel`);
 }
 
+/** The file by which a run gives signs of life. */
+export function heartbeatFileOf(directory: string, id: string): string {
+  return path.join(directory, `${id}.alive`);
+}
+
 /** The run that a file of this name is of; undefined for the name of anything else. */
 export function runIdOfFile(name: string): string | undefined {
   const id = name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : '';

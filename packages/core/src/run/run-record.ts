@@ -1,6 +1,7 @@
 import { isGone } from '@turingpi/foundation';
 import { parseRunEvent } from './parse-run-event.js';
 import { RUN_SCHEMA_VERSION, type RunEvent, type RunOutcome } from './run-event.js';
+import { hasDied } from './run-heartbeat.js';
 import { runFileOf } from './run-files.js';
 import { RunLines } from './run-lines.js';
 
@@ -15,8 +16,8 @@ export interface RunRecord {
   /** How it began; undefined when that cannot be read. */
   readonly started: RunStarted | undefined;
   /**
-   * How it ended; `running` while it goes on, as far as can be known of another computer's; `died` when its process is gone
-   * without a word; `unreadable` when the file does not begin as that of a run, or was written by a newer version.
+   * How it ended; `running` while it goes on; `died` when its process is gone without a word, or, on another computer, has
+   * given no sign of life for a minute; `unreadable` when the file does not begin as that of a run, or was written by a newer version.
    */
   readonly outcome: RunOutcome | 'running' | 'died' | 'unreadable';
   /** Milliseconds, of a run that ended. */
@@ -41,7 +42,11 @@ export async function readRunRecord(directory: string, id: string): Promise<RunR
   const ended = events.findLast((event): event is RunEnded => event?.type === 'run:ended');
   if (ended !== undefined)
     return { ...common, started: first, outcome: ended.outcome, durationMs: ended.durationMs };
-  return { ...common, started: first, outcome: (await isGone(ownerOf(first))) ? 'died' : 'running' };
+  return {
+    ...common,
+    started: first,
+    outcome: (await hasDied(directory, id, lifeOf(first))) ? 'died' : 'running',
+  };
 }
 
 /** Whether a process may still be at a run that this version does not understand. */
@@ -65,6 +70,11 @@ export function ownerOf({ pid, host, computer, processStart }: RunStarted) {
     ...(computer === undefined ? {} : { computer }),
     ...(processStart === undefined ? {} : { start: processStart }),
   };
+}
+
+/** What tells whether it goes on. */
+export function lifeOf(started: RunStarted) {
+  return { owner: ownerOf(started), heartbeatMs: started.heartbeatMs };
 }
 
 function restOf(lines: RunLines): string[] {

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rejection, temporaryDirectory } from '../cluster/sample-cluster.fixture.js';
@@ -40,11 +51,28 @@ describe('the list', () => {
     expect(await store.list(1)).toHaveLength(1);
   });
 
-  it('calls nobody dead whose computer is another one', async () => {
-    const { store, add } = await runs();
+  it('calls nobody dead whose computer is another one, and gives signs of life, or never promised any', async () => {
+    const { store, add, directory, fileOf } = await runs();
+    const agesAgo = new Date(Date.now() - 90_000);
+    const elsewhere = { pid: GONE, host: 'elsewhere', heartbeatMs: 10_000 };
     await add(ID(1), startedEvent({ pid: GONE, host: 'elsewhere' }));
     await add(ID(2), startedEvent({ pid: GONE, computer: '00000000' }));
-    expect((await store.list()).map(({ outcome }) => outcome)).toEqual(['running', 'running']);
+    await add(ID(3), startedEvent(elsewhere));
+    await writeFile(path.join(directory, `${ID(3)}.alive`), '.');
+    await add(ID(4), startedEvent(elsewhere)); // has just been added to
+    for (const id of [ID(1), ID(2), ID(3)]) await utimes(fileOf(id), agesAgo, agesAgo);
+    expect((await store.list()).map(({ outcome }) => outcome)).toEqual(Array(4).fill('running'));
+
+    await utimes(path.join(directory, `${ID(3)}.alive`), agesAgo, agesAgo);
+    await utimes(fileOf(ID(4)), agesAgo, agesAgo);
+    const outcomes = (await store.list()).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['died', 'died', 'running', 'running']);
+    const ending = new AbortController();
+    const seen: string[] = [];
+    for await (const { type } of store.follow(ID(3), ending)) seen.push(type);
+    expect(seen, 'nobody waits for it').toEqual(['run:started']);
+    expect(await store.prune({})).toEqual([ID(4), ID(3)]);
+    expect((await readdir(directory)).filter((name) => name.includes(ID(3)))).toEqual([]);
   });
 
   it('tells a process number that was given out again', async () => {

@@ -1,16 +1,24 @@
-import { readdirSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
-import { isGone } from '@turingpi/foundation';
+import { isOfThisComputer } from '@turingpi/foundation';
 import { RunError } from '../errors/run-error.js';
 import { parseRunEvent } from './parse-run-event.js';
 import { writeRequest } from './run-cancellation.js';
 import { RUN_SCHEMA_VERSION, type RunEvent } from './run-event.js';
-import { assertOurDirectory, cancelFileOf, NotOurFile, runFileOf, runIdOfFile } from './run-files.js';
+import {
+  assertOurDirectory,
+  cancelFileOf,
+  heartbeatFileOf,
+  NotOurFile,
+  runFileOf,
+  runIdOfFile,
+} from './run-files.js';
+import { hasDied } from './run-heartbeat.js';
 import { RunLines } from './run-lines.js';
 import {
   isKnownSchema,
+  lifeOf,
   mayBeRun,
-  ownerOf,
   readRunRecord,
   type RunRecord,
   type RunStarted,
@@ -18,6 +26,8 @@ import {
 
 /** Between two looks at a file that grows, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** Only at each so manieth look it is asked whether a run on another computer still gives signs of life. */
+const LOOKS_ELSEWHERE = 20;
 /** After so many events others of this process have their turn. */
 const BREATHE_EVERY = 1000;
 
@@ -115,10 +125,10 @@ export class RunStore {
   ): AsyncGenerator<RunEvent, void, undefined> {
     using file = this.#open(id);
     let started: RunStarted | undefined;
-    for (;;) {
+    for (let look = 0; ; look += 1) {
       signal.throwIfAborted();
       // Looked at before the file: what was written last is read then.
-      const isOver = started !== undefined && (await isGone(ownerOf(started)));
+      const isOver = started !== undefined && (await this.#isOver(id, started, look));
       for (const event of eventsOf(file, id, started === undefined)) {
         if (event.type === 'run:started') started = event;
         yield event;
@@ -168,6 +178,13 @@ export class RunStore {
     return removed;
   }
 
+  /** Whether nothing more comes. Another computer's run is looked after less often: that costs a file. */
+  async #isOver(id: string, started: RunStarted, look: number): Promise<boolean> {
+    const life = lifeOf(started);
+    if (!(await isOfThisComputer(life.owner)) && look % LOOKS_ELSEWHERE !== 0) return false;
+    return hasDied(this.directory, id, life);
+  }
+
   /** @returns Whether it was there: another process may remove the same ones. */
   #remove(id: string): boolean {
     try {
@@ -176,11 +193,8 @@ export class RunStore {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw unreadable(`the run ${id} cannot be removed`, cause);
     }
-    try {
-      unlinkSync(cancelFileOf(this.directory, id));
-    } catch {
-      // Mostly there is none.
-    }
+    for (const file of [cancelFileOf(this.directory, id), heartbeatFileOf(this.directory, id)])
+      rmSync(file, { force: true }); // mostly there is none
     return true;
   }
 

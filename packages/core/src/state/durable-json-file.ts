@@ -27,20 +27,24 @@ export class DurableJsonFile<T> implements Adapter<T> {
     }
   }
 
-  /**
-   * Removes the temporary files of writers that died between write and rename. Only for the one who may write: a
-   * living writer that lost its place then fails to rename, instead of bringing old data back.
-   */
-  async removeLeftovers(): Promise<void> {
-    const directory = path.dirname(this.file);
-    const prefix = `.${path.basename(this.file)}.`;
-    for (const name of await readdir(directory))
-      if (name.startsWith(prefix) && TEMPORARY.test(name.slice(prefix.length)))
-        // Somebody else's, perhaps: then it stays, which harms nobody.
-        await rm(path.join(directory, name), { force: true }).catch(() => undefined);
+  removeLeftovers(): Promise<void> {
+    return removeLeftovers(this.file);
   }
 
   write(data: T): Promise<void> {
     return writeDurably(this.file, `${JSON.stringify(data, null, 2)}\n`);
   }
+}
+
+/**
+ * Removes the temporary files of writers that died between write and rename. Only for the one who may write: a living
+ * writer that lost its place then fails to rename, instead of bringing old data back.
+ */
+export async function removeLeftovers(file: string): Promise<void> {
+  const directory = path.dirname(file);
+  const prefix = `.${path.basename(file)}.`;
+  for (const name of await readdir(directory))
+    if (name.startsWith(prefix) && TEMPORARY.test(name.slice(prefix.length)))
+      // Somebody else's, perhaps: then it stays, which harms nobody.
+      await rm(path.join(directory, name), { force: true }).catch(() => undefined);
 }

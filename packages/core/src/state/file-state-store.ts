@@ -17,6 +17,8 @@ import {
 } from './lease.js';
 import { leaseHeld, MEANWHILE } from './lease-errors.js';
 import type { BoardRecord, StateDocument } from './state-document.js';
+import { nodeSecretsFileOf, SecretsFile } from './secrets-file.js';
+import type { SharedText } from './shared-text.js';
 import { StateFile } from './state-file.js';
 import type {
   AcquireOptions,
@@ -41,6 +43,7 @@ export interface FileStateStoreOptions {
 
 /** The state in a JSON file, for several processes at once, with a file beside it for each journal. */
 export class FileStateStore implements StateStore {
+  readonly secrets: SharedText;
   readonly #file: StateFile;
   readonly #journals: JournalFiles;
   readonly #leases: FileLeases;
@@ -54,6 +57,7 @@ export class FileStateStore implements StateStore {
     readonly location: string,
     options: FileStateStoreOptions = {},
   ) {
+    this.secrets = new SecretsFile(nodeSecretsFileOf(location));
     this.#file = new StateFile(location);
     this.#journals = new JournalFiles(location);
     const { now = () => new Date(), timings = DEFAULT_LEASE_TIMINGS, logger = silentLogger } = options;

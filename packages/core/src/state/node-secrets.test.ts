@@ -6,7 +6,8 @@ import { sampleCluster, temporaryDirectory } from '../cluster/sample-cluster.fix
 import { Node1 } from '@turingpi/foundation';
 import { FileStateStore } from './file-state-store.js';
 import { generationsOf } from './node-generations.js';
-import { nodeSecretsFileOf, NodeSecretsStore } from './node-secrets.js';
+import { NodeSecretsStore } from './node-secrets.js';
+import { nodeSecretsFileOf, SecretsFile } from './secrets-file.js';
 
 const newFile = async () => path.join(await temporaryDirectory(), 'node-secrets.json');
 const random = async () => ({ key: randomBytes(16).toString('hex') });
@@ -15,20 +16,20 @@ const never = () => Promise.reject(new Error('made a second time'));
 describe('the file of secrets', () => {
   it('keeps what was made once, for every later reader', async () => {
     const file = await newFile();
-    const made = await new NodeSecretsStore(file).secretsOf('Node1', 1, random);
-    expect(await new NodeSecretsStore(file).secretsOf('Node1', 1, never)).toEqual(made);
-    expect(await new NodeSecretsStore(file).secretsOf('Node2', 1, random)).not.toEqual(made);
+    const made = await new NodeSecretsStore(new SecretsFile(file)).secretsOf('Node1', 1, random);
+    expect(await new NodeSecretsStore(new SecretsFile(file)).secretsOf('Node1', 1, never)).toEqual(made);
+    expect(await new NodeSecretsStore(new SecretsFile(file)).secretsOf('Node2', 1, random)).not.toEqual(made);
   });
 
   it.runIf(process.platform !== 'win32')('is nobody else’s to read', async () => {
     const file = await newFile();
-    await new NodeSecretsStore(file).secretsOf('Node1', 1, random);
+    await new NodeSecretsStore(new SecretsFile(file)).secretsOf('Node1', 1, random);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it('gives one answer to all who ask at once', async () => {
     const file = await newFile();
-    const stores = [new NodeSecretsStore(file), new NodeSecretsStore(file)];
+    const stores = [new NodeSecretsStore(new SecretsFile(file)), new NodeSecretsStore(new SecretsFile(file))];
     const asked = Array.from({ length: 8 }, (_, index) => index);
     const given = await Promise.all(asked.map((i) => stores[i % 2]!.secretsOf('Node1', 1, random)));
     expect(new Set(given.map(({ key }) => key)).size).toBe(1);
@@ -38,7 +39,7 @@ describe('the file of secrets', () => {
 
   it('keeps two generations of a node, also while the older one is made again', async () => {
     const file = await newFile();
-    const store = new NodeSecretsStore(file);
+    const store = new NodeSecretsStore(new SecretsFile(file));
     for (const generation of [1, 2, 3]) await store.secretsOf('Node1', generation, random);
     const read = async () =>
       (JSON.parse(await readFile(file, 'utf8')) as { nodes: { Node1: { generations: object } } }).nodes.Node1;
@@ -52,7 +53,7 @@ describe('the file of secrets', () => {
     async (text) => {
       const file = await newFile();
       await writeFile(file, text);
-      const store = new NodeSecretsStore(file);
+      const store = new NodeSecretsStore(new SecretsFile(file));
       const refusal = { code: 'NODE_SECRETS_UNREADABLE' };
       await expect(store.secretsOf('Node1', 1, random)).rejects.toMatchObject(refusal);
       await expect(store.digestKey()).rejects.toMatchObject(refusal);
@@ -65,14 +66,16 @@ describe('the file of secrets', () => {
   it('of a newer program is refused', async () => {
     const file = await newFile();
     await writeFile(file, '{"version":2}');
-    const reading = new NodeSecretsStore(file).digestKey();
+    const reading = new NodeSecretsStore(new SecretsFile(file)).digestKey();
     await expect(reading).rejects.toMatchObject({ code: 'STATE_UNSUPPORTED_VERSION' });
   });
 
   it('never shows a secret in an error', async () => {
     const file = await newFile();
     await writeFile(file, '{"version":1,"digestKey":"verysecret"');
-    const error = (await new NodeSecretsStore(file).digestKey().catch((e: unknown) => e)) as Error;
+    const error = (await new NodeSecretsStore(new SecretsFile(file))
+      .digestKey()
+      .catch((e: unknown) => e)) as Error;
     expect(JSON.stringify([error.message, String(error.cause), error.stack])).not.toContain('verysecret');
   });
 
@@ -81,8 +84,8 @@ describe('the file of secrets', () => {
     const earlierKeyFile = path.join(path.dirname(file), 'credentials.key');
     const key = randomBytes(32);
     await writeFile(earlierKeyFile, key);
-    expect(await new NodeSecretsStore(file, { earlierKeyFile }).digestKey()).toEqual(key);
-    expect(await new NodeSecretsStore(file).digestKey()).toEqual(key);
+    expect(await new NodeSecretsStore(new SecretsFile(file), { earlierKeyFile }).digestKey()).toEqual(key);
+    expect(await new NodeSecretsStore(new SecretsFile(file)).digestKey()).toEqual(key);
   });
 
   it.each([
@@ -100,7 +103,12 @@ describe('the generations of a node', () => {
     const state = new FileStateStore(path.join(path.dirname(file), 'tpi_state.json'));
     const record = (generation: number) =>
       state.amend('Node1', () => ({ os_installation: { status: 'completed', timestamp: '', generation } }));
-    return { file, state, record, node: () => generationsOf('Node1', new NodeSecretsStore(file), state) };
+    return {
+      file,
+      state,
+      record,
+      node: () => generationsOf('Node1', new NodeSecretsStore(new SecretsFile(file)), state),
+    };
   }
 
   it('grow with what is written to it, not with what is prepared', async () => {
@@ -132,6 +140,6 @@ describe('the generations of a node', () => {
     await cluster.run(async ({ generations }) => {
       given = await generations.secretsOf(await generations.next(), random);
     })(Node1);
-    expect(await new NodeSecretsStore(file).secretsOf('Node1', 1, never)).toEqual(given);
+    expect(await new NodeSecretsStore(new SecretsFile(file)).secretsOf('Node1', 1, never)).toEqual(given);
   });
 });

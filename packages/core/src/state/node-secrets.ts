@@ -1,22 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { DEFAULT_STATE_FILE_NAME } from '../config/default-state-file-name.js';
-import { StateError } from '../errors/state-error.js';
-import { TuringPiError, type NodeName } from '@turingpi/foundation';
-
+import type { NodeName } from '@turingpi/foundation';
 import type { JsonValue } from '../phase/phase.js';
-import { DurableJsonFile } from './durable-json-file.js';
-import { FileLock } from './file-lock.js';
 import {
-  assertOwnSecrets,
   DIGEST_KEY_BYTES,
   NODE_SECRETS_VERSION,
   type NodeSecrets,
   parseNodeSecrets,
   type SecretsDocument,
-  secretsUnreadable,
 } from './parse-node-secrets.js';
+import type { SharedText } from './shared-text.js';
 
 /** The installation that a node has, and the one that is being prepared. */
 const KEPT_GENERATIONS = 2;
@@ -38,37 +31,27 @@ export interface NodeSecretsOptions {
 }
 
 /**
- * Where the secrets of a state file's nodes are: `node-secrets.json` beside the default one, a name of its own beside
- * any other.
- */
-export function nodeSecretsFileOf(stateFile: string): string {
-  const { dir, name, base } = path.parse(stateFile);
-  if (base === DEFAULT_STATE_FILE_NAME) return path.join(dir, 'node-secrets.json');
-  return path.join(dir, `${base.endsWith('.json') ? name : base}.node-secrets.json`);
-}
-
-/**
- * The secrets that were made for nodes, by generation of their installation (docs/phases.md, "The state file"), in a
- * file of mode 0600: the state file itself holds none. Equal images come from equal secrets, so they are made once and
- * kept.
+ * The secrets that were made for nodes, by generation of their installation (docs/phases.md, "The state file"): the state
+ * itself holds none. Equal images come from equal secrets, so they are made once and kept.
  *
- * @remarks All methods throw StateError `NODE_SECRETS_UNREADABLE` for a file that is damaged or somebody else's. It is
- * neither overwritten nor moved: what is in it may be the only copy. The two newest generations of each node are kept.
+ * @remarks All methods throw StateError `NODE_SECRETS_UNREADABLE` for secrets that are damaged or somebody else's. They are
+ * neither overwritten nor moved: what is there may be the only copy. The two newest generations of each node are kept.
  */
 export class NodeSecretsStore {
-  readonly #file: DurableJsonFile<SecretsDocument>;
   #known: SecretsDocument | undefined;
   /** With what would be written. */
   #unwritten: SecretsDocument | undefined;
-  /** Changes of this process, one after the other: the file lock is only for other processes. */
+  /** Changes of this process, one after the other: what else protects the text is for other processes. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** @param location - the file; its directory must exist */
+  /** @param text - where they are, as one text */
   constructor(
-    readonly location: string,
+    private readonly text: SharedText,
     private readonly options: NodeSecretsOptions = {},
-  ) {
-    this.#file = new DurableJsonFile(location, (text) => parseNodeSecrets(text, location));
+  ) {}
+
+  get location(): string {
+    return this.text.location;
   }
 
   /**
@@ -145,44 +128,32 @@ export class NodeSecretsStore {
 
   async #read(): Promise<SecretsDocument | undefined> {
     if (this.#unwritten !== undefined) return this.#unwritten;
-    try {
-      await assertOwnSecrets(this.location);
-      this.#known = (await this.#file.read()) ?? undefined;
-      return this.#known;
-    } catch (cause) {
-      if (TuringPiError.is(cause)) throw cause;
-      throw secretsUnreadable(this.location, 'cannot be read', cause);
-    }
+    this.#known = this.#parsed(await this.text.read());
+    return this.#known;
   }
 
-  /** @param change - the next content; undefined leaves the one on file */
+  #parsed(text: string | undefined): SecretsDocument | undefined {
+    return text === undefined ? undefined : parseNodeSecrets(text, this.location);
+  }
+
+  /** @param change - the next content; undefined leaves the one that is there */
   #change(change: (current: SecretsDocument) => SecretsDocument | undefined): Promise<SecretsDocument> {
     const work = async (): Promise<SecretsDocument> => {
+      const empty = await this.#newDocument();
       if (this.options.unwritten === true) {
-        const known = (await this.#read()) ?? (await this.#newDocument());
+        const known = (await this.#read()) ?? empty;
         this.#unwritten = change(known) ?? known;
         return this.#unwritten;
       }
-      await using lock = await FileLock.acquire(this.location);
-      const current = (await this.#read()) ?? (await this.#newDocument());
-      const next = change(current);
-      if (next === undefined) return current;
-      lock.assertHeld();
-      try {
-        await this.#file.removeLeftovers();
-        await this.#file.write(next);
-      } catch (cause) {
-        throw new StateError(
-          'STATE_WRITE_FAILED',
-          `the secrets of the nodes (${this.location}) cannot be written`,
-          {
-            cause,
-            hint: 'Check free space and permissions of its directory.',
-          },
-        );
-      }
-      this.#known = next;
-      return next;
+      let document = empty;
+      const text = await this.text.update((found) => {
+        const current = this.#parsed(found) ?? empty;
+        const next = change(current);
+        document = next ?? current;
+        return next && `${JSON.stringify(next, null, 2)}\n`;
+      });
+      if (text !== undefined) this.#known = document; // else nobody else knows it
+      return document;
     };
     const result = this.#tail.then(work, work);
     this.#tail = result.catch(() => undefined);

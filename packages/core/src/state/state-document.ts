@@ -25,10 +25,9 @@ const owner = z.object({
   command: z.string().optional(),
 });
 
-const inputDigests = z.record(
-  z.string(),
-  z.object({ digest: z.string(), value: (z.json() as unknown as z.ZodType<JsonValue>).optional() }),
-);
+const jsonValue = z.json() as unknown as z.ZodType<JsonValue>;
+
+const inputDigests = z.record(z.string(), z.object({ digest: z.string(), value: jsonValue.optional() }));
 
 /** A finished image, as the record of the installation that it became keeps it. */
 const installedImage = z.object({
@@ -72,6 +71,23 @@ const phaseRecord = z.looseObject({
   duration_ms: z.number().nonnegative().optional(),
   /** Installation: what the user wanted to be done after it and was not done yet. */
   owed: z.array(z.string()).optional(),
+  /**
+   * Installation: settings that a run has begun to change in place without coming to its end, each with every value that
+   * may be on the node by now.
+   */
+  tried: z.record(z.string(), z.array(jsonValue)).optional(),
+  /** Installation: what was changed in place since it was made, the latest last. */
+  in_place: z
+    .array(
+      z.object({
+        /** ISO 8601. */
+        at: z.string(),
+        /** The run that did it. */
+        run: z.string().optional(),
+        settings: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** Actions: what was done on this installation and is not in the journal any more. */
   done_before: z
     .array(

@@ -2,6 +2,7 @@ import type { NodeName } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
 import type { JournalEntry } from './journal-entry.js';
 import type { Lease, LeaseHolder, LeaseWatch, PhaseLease } from './lease.js';
+import type { SharedText } from './shared-text.js';
 import type { BoardRecord, ClusterState, NodeState, PhaseRecord } from './state-document.js';
 
 /**
@@ -56,6 +57,11 @@ export interface RecordedChange {
 export interface StateStore extends AsyncDisposable {
   /** Where it is, for messages. */
   readonly location: string;
+  /**
+   * The secrets of the nodes: kept so that nobody can read them but who may open the state. Left out by a store that has no
+   * place for them: they are in a file beside the state file of the configuration then, and another computer has none.
+   */
+  readonly secrets?: SharedText;
   /** Everything on record. @throws StateError `STATE_UNREADABLE` when it is there but damaged; it is left as it is. */
   load(): Promise<ClusterState>;
   /**

@@ -1,14 +1,21 @@
 import { useRef, useState } from 'preact/hooks';
 
 /** The one thing that can be done from here: to ask the run to end. */
-export function CancelRun({ cancelling }: { readonly cancelling: boolean }) {
+export function CancelRun({
+  cancelling,
+  session,
+}: {
+  readonly cancelling: boolean;
+  readonly session: Promise<string | undefined>;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [failure, setFailure] = useState<string>();
   const [asked, setAsked] = useState(false);
   const cancel = async () => {
     dialog.current?.close();
     setAsked(true);
-    const answer = await fetch('/cancel', { method: 'POST' }).catch(() => undefined);
+    const headers = { Authorization: `Bearer ${(await session) ?? ''}` };
+    const answer = await fetch('/cancel', { method: 'POST', headers }).catch(() => undefined);
     if (answer?.ok === true) return;
     setAsked(false);
     setFailure(

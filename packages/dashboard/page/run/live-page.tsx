@@ -16,8 +16,8 @@ const REMARKS: Readonly<Record<Connection, string | undefined>> = {
 };
 
 /** A run while it happens. */
-export function LivePage() {
-  const { view, connection, failure } = useLiveRun('/events');
+export function LivePage({ session }: { readonly session: Promise<string | undefined> }) {
+  const { view, connection, failure } = useLiveRun('/events', session);
   const goesOn = view.endedAt === undefined && (connection === 'open' || connection === 'interrupted');
   const now = useNow(goesOn);
   return (
@@ -29,7 +29,7 @@ export function LivePage() {
         remark={failure ?? (view.endedAt === undefined ? REMARKS[connection] : undefined)}
         action={
           goesOn && view.facts && MAY_CANCEL ? (
-            <CancelRun cancelling={view.status === 'cancelling'} />
+            <CancelRun cancelling={view.status === 'cancelling'} session={session} />
           ) : undefined
         }
       />

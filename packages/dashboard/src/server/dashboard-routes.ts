@@ -32,38 +32,40 @@ export async function answer(
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const asked = `${request.method ?? ''} ${pathname}`;
-  const refused = admission(routes, request, asked, searchParams.get('token'));
+  const given = searchParams.get('token') ?? undefined;
+  const refused = refusalOf(routes, request, asked, given);
   if (refused === undefined && asked === 'GET /events') {
     await streamEvents(routes.log, request, response, routes.signal);
     return;
   }
-  const { status, headers, body } = refused ?? (await replyTo(routes, asked));
+  const { status, headers, body } = refused ?? (await replyTo(routes, asked, request));
   response.writeHead(status, headers).end(body);
 }
 
-/** What those get who do not have the cookie, or get it now; nothing for those who have. */
-function admission(
+/** What tells nothing of the run: a browser asks for it before a script of ours can say who it is. */
+const OPEN_TO_ALL: readonly string[] = ['GET /', 'GET /page.js', 'GET /page.css', 'POST /session'];
+
+/** What those get who may not see what they ask for; nothing for those who may. */
+function refusalOf(
   { token, port }: DashboardRoutes,
   request: IncomingMessage,
   asked: string,
-  given: string | null,
+  given: string | undefined,
 ): Reply | undefined {
   const foreign = foreignRequest(request, port);
   if (foreign !== undefined) return said(403, foreign);
-  const isHeld = token.isHeldBy(request.headers);
-  if (asked === 'GET /' && given !== null) {
-    const cookie = token.redeem(given);
-    // Once more, with nothing in the address that would be kept in a history.
-    if (cookie !== undefined || isHeld)
-      return { status: 303, headers: { Location: '/', ...(cookie && { 'Set-Cookie': cookie }) }, body: '' };
-  }
-  return isHeld ? undefined : said(403, NOT_ADMITTED);
+  if (given !== undefined && !token.isToken(given)) return said(403, NOT_ADMITTED);
+  return OPEN_TO_ALL.includes(asked) || token.isHeldBy(request.headers) ? undefined : said(403, NOT_ADMITTED);
 }
 
 const NOT_ADMITTED =
-  'The address of this page opens it once, in one browser. Run the command again for another address.';
+  'The address of this page opens it once, in one tab. Run the command again for another address.';
 
-async function replyTo({ page, source }: DashboardRoutes, asked: string): Promise<Reply> {
+async function replyTo(
+  { page, source, token }: DashboardRoutes,
+  asked: string,
+  { headers }: IncomingMessage,
+): Promise<Reply> {
   switch (asked) {
     case 'GET /':
       return content('text/html', livePage(source));
@@ -71,6 +73,10 @@ async function replyTo({ page, source }: DashboardRoutes, asked: string): Promis
       return content('text/javascript', page.script);
     case 'GET /page.css':
       return content('text/css', page.style);
+    case 'POST /session': {
+      const session = token.redeem(headers);
+      return session === undefined ? said(403, NOT_ADMITTED) : content('text/plain', session);
+    }
     case 'POST /cancel':
       return await cancel(source);
     default:

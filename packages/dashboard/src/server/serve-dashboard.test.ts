@@ -42,10 +42,15 @@ async function ask(url: URL | string, { method = 'GET', headers = {} }: Asked = 
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** The cookie that the address is worth. */
-async function admitted({ url }: Dashboard): Promise<string> {
-  const { headers } = await ask(url);
-  return headers['set-cookie']![0]!.split(';')[0]!;
+/** Asks for the session as our page does. */
+function exchange({ url }: Dashboard, token = new URL(url).searchParams.get('token')!): Promise<Answer> {
+  const headers = { origin: new URL(url).origin, authorization: `Bearer ${token}` };
+  return ask(new URL('/session', url), { method: 'POST', headers });
+}
+
+/** What a page says with its requests that has exchanged the token of the address. */
+async function admitted(dashboard: Dashboard): Promise<string> {
+  return `Bearer ${(await exchange(dashboard)).body}`;
 }
 
 function at({ url }: Dashboard, path: string): URL {
@@ -61,46 +66,55 @@ function messagesOf(body: string): { readonly id: number; readonly events: reado
 }
 
 describe('the address', () => {
-  it('is on loopback, and is worth a cookie that scripts and other sites do not get', async () => {
+  it('is on loopback, and gives no cookie, which other ports of this computer would get', async () => {
     const dashboard = await serve(new ToldRun());
     expect(dashboard.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
-    const { status, headers } = await ask(dashboard.url);
-    expect([status, headers.location]).toEqual([303, '/']);
-    expect(headers['set-cookie']![0]).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
-    expect(headers['set-cookie']![0]).not.toContain(new URL(dashboard.url).searchParams.get('token'));
+    const { status, headers, body } = await ask(dashboard.url);
+    expect([status, headers['set-cookie']]).toEqual([200, undefined]);
+    expect(body).toContain('/page.js');
+    const session = await exchange(dashboard);
+    expect([session.status, session.headers['set-cookie']]).toEqual([200, undefined]);
+    expect(session.body).toMatch(/^[\w-]{43}$/);
+    expect(dashboard.url).not.toContain(session.body);
   });
 
-  it('opens the page once', async () => {
+  it('is exchanged once', async () => {
     const dashboard = await serve(new ToldRun());
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
+    expect((await exchange(dashboard)).status).toBe(403);
     expect((await ask(dashboard.url)).status).toBe(403);
-    expect((await ask(dashboard.url, { headers: { cookie } })).status, 'whoever has the cookie').toBe(303);
-    expect((await ask(at(dashboard, '/'), { headers: { cookie } })).body).toContain('/page.js');
+    expect((await ask(at(dashboard, '/'), {})).body, 'loaded again').toContain('/page.js');
+    expect((await ask(at(dashboard, '/nothing'), { headers: { authorization } })).status).toBe(404);
   });
 
   it('with another token, or none, opens nothing', async () => {
     const dashboard = await serve(new ToldRun(events));
     const wrong = `${dashboard.url.slice(0, -1)}${dashboard.url.endsWith('A') ? 'B' : 'A'}`;
-    for (const path of [wrong, '/?token=', '/', '/events', '/page.js', '/page.css', '/cancel', '/nothing']) {
-      const answer = await ask(at(dashboard, path));
-      expect([path, answer.status, answer.body.includes('node-1')]).toEqual([path, 403, false]);
-    }
-    expect((await ask(dashboard.url)).status, 'the right one is not lost by that').toBe(303);
+    const token = new URL(wrong).searchParams.get('token')!;
+    expect((await exchange(dashboard, token)).status).toBe(403);
+    for (const path of [wrong, '/?token=', '/events', '/cancel', '/nothing'])
+      expect([path, (await ask(at(dashboard, path))).status]).toEqual([path, 403]);
+    const page = await ask(at(dashboard, '/'));
+    expect(page.body, 'the page itself tells nothing of the run').not.toContain('node-1');
+    expect((await exchange(dashboard)).status, 'the right one is not lost by that').toBe(200);
   });
 
-  it('is not opened by a cookie of another name or value', async () => {
+  it('is worth one session, and another opens nothing', async () => {
     const dashboard = await serve(new ToldRun());
-    const cookie = await admitted(dashboard);
-    const [name, value] = cookie.split('=') as [string, string];
-    for (const other of [
-      `${name}=`,
-      `${name}=${value}A`,
-      `x${name}=${value}`,
-      `${name}=${value.slice(1)}`,
+    const token = new URL(dashboard.url).searchParams.get('token')!;
+    const right = await admitted(dashboard);
+    const others = [
       '',
-    ])
-      expect((await ask(at(dashboard, '/'), { headers: { cookie: other } })).status).toBe(403);
-    expect((await ask(at(dashboard, '/'), { headers: { cookie: `a=b; ${cookie}; c=d` } })).status).toBe(200);
+      'Bearer ',
+      `Bearer ${token}`,
+      `${right}A`,
+      right.slice(0, -1),
+      right.replace('Bearer ', ''),
+    ];
+    for (const authorization of others)
+      expect((await ask(at(dashboard, '/events'), { headers: { authorization } })).status).toBe(403);
+    const cookie = `turingpi-session=${right.slice('Bearer '.length)}`;
+    expect((await ask(at(dashboard, '/events'), { headers: { cookie } })).status).toBe(403);
   });
 });
 
@@ -115,12 +129,12 @@ describe('whoever asks for another', () => {
     ['a page on another port of this computer', { origin: 'http://127.0.0.1:1' }],
     ['a picture in another page', { 'sec-fetch-site': 'cross-site' }],
     ['a picture in a page on another port', { 'sec-fetch-site': 'same-site' }],
-  ])('%s, is refused with the cookie', async (_, odd) => {
+  ])('%s, is refused with the session', async (_, odd) => {
     const source = new ToldRun(events);
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     const { host, port } = new URL(dashboard.url);
-    const headers = { host, cookie, origin: `http://${host}`, ...odd };
+    const headers = { host, authorization, origin: `http://${host}`, ...odd };
     headers.host = headers.host.replace('PORT', port);
     if (headers.host !== host) headers.origin = `http://${headers.host}`; // as a browser would
     for (const path of ['/', '/page.js', '/events'])
@@ -131,18 +145,18 @@ describe('whoever asks for another', () => {
 
   it('by the name localhost is answered', async () => {
     const dashboard = await serve(new ToldRun());
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     const host = `localhost:${new URL(dashboard.url).port}`;
-    expect((await ask(at(dashboard, '/'), { headers: { cookie, host } })).status).toBe(200);
+    expect((await ask(at(dashboard, '/'), { headers: { authorization, host } })).status).toBe(200);
   });
 });
 
 describe('every answer', () => {
   it('forbids what the page does not need, and is not kept', async () => {
     const dashboard = await serve(new ToldRun());
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     for (const path of ['/', '/page.js', '/nothing']) {
-      const { headers } = await ask(at(dashboard, path), { headers: { cookie } });
+      const { headers } = await ask(at(dashboard, path), { headers: { authorization } });
       expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
       expect(headers['content-security-policy']).not.toMatch(/unsafe|\*|https?:/);
       expect(headers['cache-control']).toBe('no-store');
@@ -157,8 +171,8 @@ describe('the events', () => {
     const source = new ToldRun(events);
     source.end();
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
-    const { headers, body } = await ask(at(dashboard, '/events'), { headers: { cookie } });
+    const authorization = await admitted(dashboard);
+    const { headers, body } = await ask(at(dashboard, '/events'), { headers: { authorization } });
     expect(headers['content-type']).toBe('text/event-stream');
     expect(messagesOf(body).flatMap((message) => message.events)).toEqual(events);
     expect(body).toMatch(/\nevent: end\ndata: \{\}\n\n$/);
@@ -168,12 +182,12 @@ describe('the events', () => {
     const source = new ToldRun(sampleRun({ actions: 300 }));
     source.end();
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
-    const all = messagesOf((await ask(at(dashboard, '/events'), { headers: { cookie } })).body);
+    const authorization = await admitted(dashboard);
+    const all = messagesOf((await ask(at(dashboard, '/events'), { headers: { authorization } })).body);
     expect(all.length, 'several messages').toBeGreaterThan(2);
     expect(all.map(({ id, events: inside }) => id - inside.at(-1)!.seq)).toEqual(all.map(() => 0));
     const last = String(all[0]!.id);
-    const rest = await ask(at(dashboard, '/events'), { headers: { cookie, 'last-event-id': last } });
+    const rest = await ask(at(dashboard, '/events'), { headers: { authorization, 'last-event-id': last } });
     expect(messagesOf(rest.body).flatMap((message) => message.events)).toEqual(
       all.slice(1).flatMap((message) => message.events),
     );
@@ -182,8 +196,8 @@ describe('the events', () => {
   it('come when they happen, to everybody who looks', async () => {
     const source = new ToldRun(events.slice(0, 1));
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
-    const both = [1, 2].map(() => ask(at(dashboard, '/events'), { headers: { cookie } }));
+    const authorization = await admitted(dashboard);
+    const both = [1, 2].map(() => ask(at(dashboard, '/events'), { headers: { authorization } }));
     for (const event of events.slice(1)) source.tell(event);
     source.end();
     for (const { body } of await Promise.all(both))
@@ -197,8 +211,8 @@ describe('the events', () => {
         throw new Error('line 2 is no JSON');
       },
     });
-    const cookie = await admitted(dashboard);
-    const { body } = await ask(at(dashboard, '/events'), { headers: { cookie } });
+    const authorization = await admitted(dashboard);
+    const { body } = await ask(at(dashboard, '/events'), { headers: { authorization } });
     expect(messagesOf(body)).toHaveLength(1);
     expect(body).toContain('event: end\ndata: {"failure":"line 2 is no JSON"}');
   });
@@ -211,36 +225,36 @@ describe('the run', () => {
   it('is asked to end by our page', async () => {
     const source = new ToldRun(events);
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     const origin = new URL(dashboard.url).origin;
-    expect((await post(dashboard, { cookie, origin })).status).toBe(202);
+    expect((await post(dashboard, { authorization, origin })).status).toBe(202);
     expect(source.cancelled).toBe(1);
   });
 
-  it('is not asked by who has no cookie, or says no origin, or only looks', async () => {
+  it('is not asked by who has no session, or says no origin, or only looks', async () => {
     const source = new ToldRun(events);
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     const origin = new URL(dashboard.url).origin;
     expect((await post(dashboard, { origin })).status).toBe(403);
-    expect((await post(dashboard, { cookie })).status).toBe(403);
-    expect((await ask(at(dashboard, '/cancel'), { headers: { cookie, origin } })).status).toBe(404);
+    expect((await post(dashboard, { authorization })).status).toBe(403);
+    expect((await ask(at(dashboard, '/cancel'), { headers: { authorization, origin } })).status).toBe(404);
     expect(source.cancelled).toBe(0);
   });
 
   it('that cannot be cancelled, or refuses, says so', async () => {
     const events = new ToldRun();
     const fixed = await serve({ events: (signal) => events.events(signal) });
-    const cookie = await admitted(fixed);
-    const headers = { cookie, origin: new URL(fixed.url).origin };
+    const authorization = await admitted(fixed);
+    const headers = { authorization, origin: new URL(fixed.url).origin };
     expect((await post(fixed, headers)).status).toBe(409);
-    expect((await ask(at(fixed, '/'), { headers: { cookie } })).body).not.toContain('turingpi-cancel');
+    expect((await ask(at(fixed, '/'), { headers: { authorization } })).body).not.toContain('turingpi-cancel');
 
     const refusing = await serve({
       events: (signal) => events.events(signal),
       cancel: () => Promise.reject(new Error('its process is gone')),
     });
-    const other = { cookie: await admitted(refusing), origin: new URL(refusing.url).origin };
+    const other = { authorization: await admitted(refusing), origin: new URL(refusing.url).origin };
     expect(await post(refusing, other)).toMatchObject({ status: 502, body: 'its process is gone\n' });
   });
 });
@@ -249,8 +263,8 @@ describe('serving', () => {
   it('says when everybody who looks was told all', async () => {
     const source = new ToldRun(events.slice(0, 3));
     const dashboard = await serve(source);
-    const cookie = await admitted(dashboard);
-    const looking = ask(at(dashboard, '/events'), { headers: { cookie } });
+    const authorization = await admitted(dashboard);
+    const looking = ask(at(dashboard, '/events'), { headers: { authorization } });
     const early = await Promise.race([dashboard.ended.then(() => 'ended'), ask(at(dashboard, '/'))]);
     expect(early).not.toBe('ended');
     source.tell(...events.slice(3));
@@ -262,8 +276,8 @@ describe('serving', () => {
 
   it('ends when it is disposed, for those who look as well', async () => {
     const dashboard = await serve(new ToldRun(events));
-    const cookie = await admitted(dashboard);
-    const looking = ask(at(dashboard, '/events'), { headers: { cookie } });
+    const authorization = await admitted(dashboard);
+    const looking = ask(at(dashboard, '/events'), { headers: { authorization } });
     const told = looking.catch((error: unknown) => error);
     await dashboard[Symbol.asyncDispose]();
     expect(await told).toBeInstanceOf(Error);
@@ -291,7 +305,7 @@ describe('serving', () => {
 
   it('does not let others of this computer take all that its process can open', async () => {
     const dashboard = await serve(new ToldRun(events));
-    const cookie = await admitted(dashboard);
+    const authorization = await admitted(dashboard);
     const port = Number(new URL(dashboard.url).port);
     const sockets = Array.from({ length: 100 }, () =>
       connect(port, '127.0.0.1').on('error', () => undefined),
@@ -309,7 +323,7 @@ describe('serving', () => {
       for (const socket of sockets) socket.destroy();
     }
     await expect
-      .poll(() => ask(at(dashboard, '/'), { headers: { cookie } }).catch(() => undefined))
+      .poll(() => ask(at(dashboard, '/'), { headers: { authorization } }).catch(() => undefined))
       .toMatchObject({ status: 200 });
   });
 

@@ -17,7 +17,7 @@ export interface ServeDashboardOptions {
 }
 
 export interface Dashboard extends AsyncDisposable {
-  /** Opens the page once, in one browser: whoever has it sees the run and may cancel it. */
+  /** Opens the page once, in one tab of a browser: whoever has it sees the run and may cancel it. */
   readonly url: string;
   /** Settles when there are no further events, and everybody who looks was told all of them. Never rejects. */
   readonly ended: Promise<void>;
@@ -46,7 +46,7 @@ export async function serveDashboard({
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, port);
   const address = server.address() as AddressInfo;
-  const token = new OneTimeToken(address.port);
+  const token = new OneTimeToken();
   const closing = new AbortController();
   const ended = AbortSignal.any([signal, closing.signal]);
   const log = new EventLog();

@@ -74,11 +74,10 @@ export function assertPermit(permit: unknown, atHand: ErasureAtHand): asserts pe
   if (wrong !== undefined) throw notApproved(erasure, wrong);
 }
 
-const IN_CODE =
-  "In code: createTuringPi(config, { approve: 'new' | 'all' | [Node1] | (erasure) => boolean }).";
+const IN_CODE = 'In code: `approve` of createTuringPi.';
 
 /** How erasing is approved, in code and on the command line. */
-export const ERASE_HINT = `On the command line: answer the question, or --erase with the numbers of nodes, \`new\` or \`all\`. ${IN_CODE}`;
+export const ERASE_HINT = `On the command line: say yes when you are asked, or give --erase with the numbers of nodes, \`new\` or \`all\`. ${IN_CODE}`;
 
 /** How one erasure is approved, and what else may be wanted: only what can work on this evidence. */
 export function eraseHint({
@@ -92,7 +91,7 @@ export function eraseHint({
       ? `If a system of yours runs there, \`turingpi adopt ${name}\` makes a record of it and erases nothing. `
       : '';
   const or = evidence === 'new' ? ' or --erase new' : '';
-  return `${adopt}To erase it: answer the question, or --erase ${name}${or}. ${IN_CODE}`;
+  return `${adopt}To erase it: say yes when you are asked, or give --erase ${name}${or}. ${IN_CODE}`;
 }
 
 function differenceFrom(erasure: Erasure, atHand: ErasureAtHand): string | undefined {

@@ -6,4 +6,8 @@ export interface InputChange {
   readonly before: string;
   /** The value now: as before, `changed` for another digest. */
   readonly after: string;
+  /** How it comes to be true on a finished node; missing where that was not asked. */
+  readonly takesEffect?: 'in place' | 'by a reinstallation';
+  /** What else people should know of it, as what stays as it is. */
+  readonly note?: string;
 }

@@ -10,7 +10,7 @@ import { parsePublicKey, type SshSession } from '@turingpi/runtime';
 import { z } from 'zod';
 import { LinuxError } from '../linux-error.js';
 import { accountName } from './account-name.js';
-import { keyOf, renderAuthorizedKeys } from './authorized-keys.js';
+import { keyOf, renderAuthorizedKeys, withoutKeys } from './authorized-keys.js';
 import { accountOf, type NodeAccount } from './node-account.js';
 
 declare module '@turingpi/provisioning' {
@@ -24,6 +24,8 @@ export interface AuthorizedKeysInput {
   readonly user: string;
   /** Lines as in `authorized_keys`. */
   readonly keys: readonly string[];
+  /** Keys that are not let in any more: lines, or fingerprints (`SHA256:…`) with the options that their lines begin with. */
+  readonly absent?: readonly string[] | undefined;
   /** No other keys are let in. Default: those that are there stay. */
   readonly exclusive?: boolean | undefined;
 }
@@ -39,6 +41,8 @@ const publicKey = z.string().superRefine((line, context) => {
   }
 });
 
+const fingerprint = z.string().regex(/(^|\s)SHA256:[A-Za-z0-9+/]{43}$/, 'expected a fingerprint, SHA256:…');
+
 /** Lets keys log in as a user of the node. */
 export class AuthorizedKeysAction extends LookingAction<AuthorizedKeysInput> {
   readonly id = 'authorizedKeys';
@@ -46,20 +50,22 @@ export class AuthorizedKeysAction extends LookingAction<AuthorizedKeysInput> {
   readonly schema = z.strictObject({
     user: accountName,
     keys: z.array(publicKey),
+    absent: z.array(publicKey.or(fingerprint)).optional(),
     exclusive: z.boolean().optional(),
   });
 
-  note({ user, keys }: AuthorizedKeysInput): string {
-    return `${user}: ${keys.length} keys`;
+  note({ user, keys, absent = [] }: AuthorizedKeysInput): string {
+    const gone = absent.length === 0 ? '' : `, ${absent.length} taken away`;
+    return `${user}: ${keys.length} keys${gone}`;
   }
 
-  inputs({ user, keys, exclusive }: AuthorizedKeysInput) {
-    return { user, keys: [...keys], exclusive };
+  inputs({ user, keys, absent, exclusive }: AuthorizedKeysInput) {
+    return { user, keys: [...keys], exclusive, ...(absent !== undefined && { absent: [...absent] }) };
   }
 
   /** @throws LinuxError `USER_NOT_FOUND`, `HOME_UNSAFE` */
   protected async look(
-    { user, keys, exclusive = false }: AuthorizedKeysInput,
+    { user, keys, absent = [], exclusive = false }: AuthorizedKeysInput,
     { session, signal }: ActionEnvironment,
   ): Promise<PendingChange | undefined> {
     const node = await session();
@@ -72,7 +78,9 @@ export class AuthorizedKeysAction extends LookingAction<AuthorizedKeysInput> {
     const directory = `${account.home}/.ssh`;
     const path = `${directory}/authorized_keys`;
     const existing = await keysThatAreThere(node, directory, path, signal);
-    const content = renderAuthorizedKeys(exclusive ? undefined : existing, keys);
+    const kept = exclusive ? undefined : withoutKeys(existing, absent);
+    const content = renderAuthorizedKeys(kept, keys);
+    if (existing === undefined && content === '') return undefined;
     const file = await fileChange(node, { path, content, mode: 0o600, owner }, signal);
     if (file === undefined) return undefined;
     return {

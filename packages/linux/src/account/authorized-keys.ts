@@ -1,4 +1,5 @@
 import type { ImageFiles } from '@turingpi/image';
+import { parsePublicKey } from '@turingpi/runtime';
 import type { PasswdEntry } from './account-database.js';
 
 /** Type and bytes of a key, without options and comment: what makes two lines the same key. */
@@ -18,6 +19,27 @@ export function renderAuthorizedKeys(existing: string | undefined, keys: readonl
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !given.has(keyOf(line.trim())));
   return [...kept, ...given.values()].map((line) => `${line}\n`).join('');
+}
+
+/**
+ * An `authorized_keys` file without some keys; lines that are no keys stay.
+ *
+ * @param absent - key lines, or fingerprints as `ssh-keygen -l` prints them; what is before a key or a fingerprint does not count
+ */
+export function withoutKeys(existing: string | undefined, absent: readonly string[]): string | undefined {
+  const gone = new Set(absent.map((key) => /SHA256:\S+$/.exec(key)?.[0] ?? fingerprintOf(key)));
+  return existing
+    ?.split('\n')
+    .filter((line) => !gone.has(fingerprintOf(line) ?? line))
+    .join('\n');
+}
+
+function fingerprintOf(line: string): string | undefined {
+  try {
+    return parsePublicKey(keyOf(line.trim())).fingerprint;
+  } catch {
+    return undefined; // a comment, or a kind of key that is not known
+  }
 }
 
 /**

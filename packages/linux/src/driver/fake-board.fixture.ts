@@ -35,6 +35,8 @@ export class FakeBoard implements BoardDriver {
   bootsEnded = 0;
   /** What the console prints once it is followed. */
   console: readonly string[] = [];
+  /** What the board holds of the console from before. */
+  held: () => Promise<string> = () => Promise.resolve('');
   /** Lines typed on the console. */
   readonly typed: string[] = [];
   /** What the console prints upon a line. */
@@ -73,6 +75,9 @@ export class FakeBoard implements BoardDriver {
     else signal.addEventListener('abort', stop, { once: true });
     for await (const text of this.#printed) yield text as string;
   }
+  readConsole(): Promise<string> {
+    return this.held();
+  }
   sendConsoleLine(_operation: BoardOperation, line: string): Promise<void> {
     this.typed.push(line);
     const answer = this.answer(line);
@@ -98,6 +103,9 @@ export function boardClass(board: FakeBoard): new () => BoardDriver {
     }
     followConsole(operation: BoardOperation): AsyncIterable<string> {
       return board.followConsole(operation);
+    }
+    readConsole(): Promise<string> {
+      return board.readConsole();
     }
     sendConsoleLine(operation: BoardOperation, line: string): Promise<void> {
       return board.sendConsoleLine(operation, line);

@@ -9,6 +9,8 @@ import type {
   OsSettingProblem,
   OsSettings,
   ReadinessRequest,
+  ReconfigurationRequest,
+  SettingsInPlace,
   SystemLogin,
   SystemRequest,
   SystemSecrets,
@@ -23,6 +25,7 @@ import { linuxImageOf } from '../image/linux-image.js';
 import { type LinuxPlan, planLinux } from '../image/linux-plan.js';
 import { RECIPE } from '../image/recipe.js';
 import { waitUntilUp } from '../installer/boot-wait.js';
+import { reconfigureLinux } from '../reconfiguration/reconfigure-linux.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { checkSettings } from './check-settings.js';
 
@@ -71,6 +74,10 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
   waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {
     const { firstBoot = 'none' } = linuxImageOf(request.image);
     return waitUntilUp({ ...request, ssh: this.parts.ssh, firstBoot });
+  }
+
+  reconfigure(request: ReconfigurationRequest): readonly SettingsInPlace[] {
+    return reconfigureLinux(request);
   }
 
   readModule(session: SshSession, signal: AbortSignal): Promise<ModuleId> {

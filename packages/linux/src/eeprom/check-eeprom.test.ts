@@ -5,6 +5,7 @@ import { Node1 } from '@turingpi/foundation';
 import type { Context } from '@turingpi/core/plugin';
 import { BackendImageEngine } from '@turingpi/image';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LinuxError } from '../linux-error.js';
 import { readPartitions } from '../detection/read-partitions.js';
 import { RPI_DEBIAN, TestCluster } from '../driver/test-cluster.fixture.js';
 import { eepromRequirementOf } from './eeprom-requirement.js';
@@ -98,11 +99,39 @@ describe('an image that a Compute Module may not boot', () => {
     expect(warnings()).toContainEqual(expect.stringContaining('2020-09-04'));
   });
 
-  it('is made without a word when it is known to boot', async () => {
+  it('is made without a word when its system says that it boots, whatever the console shows', async () => {
     await install();
     answering(NEW);
+    test.board.held = () => Promise.resolve('RPi: BOOTLOADER release BUILD_TIMESTAMP=1568112110');
     await build(await ubuntuBase('26.04'));
     expect(warnings()).toEqual([]);
+  });
+
+  describe('is judged by what the console shows of the last start, where no system can be asked', () => {
+    const showing = (seconds: number, order: string) => () =>
+      Promise.resolve(
+        `RPi: BOOTLOADER release VERSION:1a2b3c4d DATE: 2020/09/03 TIME: 11:23:32 BUILD_TIMESTAMP=${seconds}\r\nBoot mode: ${order}\r\n`,
+      );
+
+    it('one that is too old is warned of, and no more: another module may be in the slot since', async () => {
+      test.board.held = showing(0x5f_51_a1_7a, 'SD (01) order f4');
+      await build(await ubuntuBase('26.04'));
+      expect(warnings()).toEqual([expect.stringMatching(/2020-09-04, as its console last showed/)]);
+    });
+
+    it('one that will do is not warned of, but for its boot order', async () => {
+      test.board.held = showing(0x63_80_cf_f3, 'NETWORK (02) order f6');
+      await build(await ubuntuBase('26.04'));
+      expect(warnings()).toEqual([
+        expect.stringMatching(/BOOT_ORDER=0xf62, as its console last showed, which leaves its eMMC out/),
+      ]);
+    });
+
+    it('a board that tells nothing leaves it unknown', async () => {
+      test.board.held = () => Promise.reject(new LinuxError('OS_UNKNOWN', 'any error with a code'));
+      await build(await ubuntuBase('26.04'));
+      expect(warnings()).toEqual([expect.stringContaining('is not known')]);
+    });
   });
 
   it('is any image where the boot order leaves the eMMC out', async () => {

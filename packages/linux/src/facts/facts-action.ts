@@ -1,6 +1,7 @@
 import type { JsonValue } from '@turingpi/core/plugin';
 import type { ActionEnvironment, PostInstallAction } from '@turingpi/provisioning';
-import { ASK_FACTS, type NodeFacts, parseFacts } from './node-facts.js';
+import type { NodeFacts } from './node-facts.js';
+import { readFacts } from './read-facts.js';
 
 declare module '@turingpi/provisioning' {
   interface RemoteActions {
@@ -25,8 +26,6 @@ export class FactsAction implements PostInstallAction<Record<string, never>> {
   }
 
   async perform(_input: unknown, { session, signal }: ActionEnvironment): Promise<JsonValue> {
-    const node = await session();
-    const { stdout } = await node.exec(['sh', '-c', ASK_FACTS], { signal, sudo: true });
-    return parseFacts(stdout) as unknown as JsonValue; // an interface, of which TypeScript does not see that it is data
+    return (await readFacts(await session(), signal)) as unknown as JsonValue; // an interface, of which TypeScript does not see that it is data
   }
 }

@@ -1,35 +1,21 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { HostNode } from '../../../provisioning/src/action/host-node.fixture.js';
+import { DEBIAN_MISSING, DEBIAN_NEEDS, DEBIAN_PACKAGES, debianRoot } from './debian-root.fixture.js';
 
 const run = promisify(execFile);
-const PROGRAMS = [
-  '/usr/bin/mmdebstrap',
-  '/usr/bin/unshare',
-  '/usr/bin/nsenter',
-  '/usr/sbin/chroot',
-  '/usr/bin/dpkg-deb',
-  '/usr/bin/gpg',
-];
-/** With `apt` and what actions of this package need; no kernel, no network. */
-const PACKAGES = 'systemd,sudo,locales,tzdata,procps,util-linux,mount,e2fsprogs,passwd,hostname,iproute2';
-
 /**
  * A real Debian in a directory, entered through namespaces of its own: mounts, host name and network parameters are its own,
  * and nothing of this machine is changed. No init system runs in it.
  */
 export class DebianNode extends HostNode implements AsyncDisposable {
   /** What of what a test needs is missing here. */
-  static readonly missing =
-    process.platform !== 'linux' || process.getuid?.() !== 0
-      ? ['root on Linux']
-      : PROGRAMS.filter((program) => !existsSync(program));
-  static readonly needs = `${PROGRAMS.join(', ')}, root`;
+  static readonly missing = DEBIAN_MISSING;
+  static readonly needs = DEBIAN_NEEDS;
 
   private constructor(
     readonly directory: string,
@@ -46,9 +32,7 @@ export class DebianNode extends HostNode implements AsyncDisposable {
   static async make(): Promise<DebianNode> {
     const directory = await mkdtemp(path.join(tmpdir(), 'turingpi-debian-'));
     const root = path.join(directory, 'root');
-    await run('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, 'bookworm', root], {
-      maxBuffer: 1 << 26,
-    });
+    await run('cp', ['-a', '--reflink=auto', await debianRoot(DEBIAN_PACKAGES), root]);
     await writeFile(path.join(root, 'etc/apt/sources.list'), '');
     await makeRepository(path.join(root, 'repository'));
     const mounts = [

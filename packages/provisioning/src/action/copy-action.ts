@@ -75,7 +75,8 @@ async function sourceOf(
   return { source: absolute, mode: mode ?? (platform === 'win32' ? 0o644 : found.mode & 0o777) };
 }
 
-async function digestOf(path: string, signal: AbortSignal): Promise<string> {
+/** The digest of a file of this computer, hex. */
+export async function digestOf(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash, { signal }).catch((error: unknown) => {
     signal.throwIfAborted(); // a pipeline wraps the reason of an abort

@@ -26,9 +26,11 @@ async function fetch(paths: readonly string[], programs = process.env['PATH']) {
       baseDir,
       progress: () => undefined,
       session: () => Promise.resolve(session),
+      moveTo: () => Promise.reject(new Error('not used')),
       reboot: () => Promise.resolve(),
       local: new ProcessLocalRuntime(),
       digest: () => Promise.resolve(''),
+      secret: () => Promise.reject(new Error('it needs none')),
       redact: (text) => text,
     },
   );

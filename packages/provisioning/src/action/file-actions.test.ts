@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../../../core/src/cluster/sample-cluster.fixture.js';
 import { BlockInFileAction } from './block-in-file-action.js';
 import { CopyAction } from './copy-action.js';
@@ -180,6 +180,24 @@ describe('a template', () => {
     const template =
       '{% for peer in peers %}{{ peer }}@{{ node.hostname }} {% endfor %}{{ absent | default: "x" }}';
     expect(await made(template, { peers: ['a', 'b'] })).toBe('a@node1 b@node1 x');
+  });
+
+  it('takes secrets from where they are, and is then for root alone', async () => {
+    const dir = await temporaryDirectory();
+    await writeFile(path.join(dir, 'local'), 'token={{ token }}');
+    const host = new HostNode();
+    const template = new TemplateAction();
+    const step = (secrets: object) =>
+      template.schema.parse({ source: 'local', path: path.join(dir, 'made'), secrets });
+    const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+    vi.stubEnv('TOKEN_OF_TEST', 'of-the-cluster');
+    await template.perform({ ...step({ token: { env: 'TOKEN_OF_TEST' } }), owner }, host.environment(dir));
+    expect(await readFile(path.join(dir, 'made'), 'utf8')).toBe('token=of-the-cluster');
+    expect((await stat(path.join(dir, 'made'))).mode & 0o777).toBe(0o600);
+    expect(host.commands.join(' ')).not.toContain('of-the-cluster');
+    await expect(
+      Promise.resolve(template.inputs(step({ token: { env: 'NO_SUCH_VARIABLE' } }), host.environment(dir))),
+    ).rejects.toMatchObject({ code: 'CREDENTIAL_UNREADABLE' });
   });
 
   it.each([

@@ -15,6 +15,7 @@ import {
 import path from 'node:path';
 import { ProcessLocalRuntime, RuntimeError, type SshExecOptions, type SshSession } from '@turingpi/runtime';
 import type { ActionEnvironment, PostInstallAction } from './post-install-action.js';
+import { readSecretSource } from '../credential/read-secret-source.js';
 
 /** This computer as if it were the node, or a root directory on it: commands really run, as the user of the test. */
 export class HostNode {
@@ -43,8 +44,10 @@ export class HostNode {
       progress: () => undefined,
       session: () => Promise.resolve(this.session),
       reboot: () => Promise.resolve(),
+      moveTo: () => Promise.resolve(this.session),
       local: new ProcessLocalRuntime(),
       digest: (content) => Promise.resolve(createHash('sha256').update(content).digest('hex')),
+      secret: (source) => readSecretSource(source, process.env),
       redact: (text) => text,
       ...more,
     };

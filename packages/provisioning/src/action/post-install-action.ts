@@ -1,5 +1,5 @@
 import type { Extension, JsonValue, Node } from '@turingpi/core/plugin';
-import type { Progress } from '@turingpi/foundation';
+import type { Progress, Secret, SecretSource } from '@turingpi/foundation';
 import type { LocalRuntime, SshSession } from '@turingpi/runtime';
 import type { z } from 'zod';
 
@@ -15,16 +15,32 @@ export interface ActionEnvironment {
   readonly session: () => Promise<SshSession>;
   /** Restarts the node, and waits until it answers again with its own host key. */
   readonly reboot: (timeoutMs?: number) => Promise<void>;
+  /**
+   * Connects to the node at another address, as `session` does from then on; it must show its own host key there. Where the
+   * configuration says where its SSH is, it is there.
+   *
+   * @param timeoutMs - after which it is not reached, in milliseconds
+   */
+  readonly moveTo: (address: string, timeoutMs: number) => Promise<SshSession>;
   /** Runs programs on this computer. */
   readonly local: LocalRuntime;
   /** A digest of what may be secret, which nobody without the project's key can test guesses against. */
   readonly digest: (content: string | Uint8Array) => Promise<string>;
+  /**
+   * Reads a secret from where it is, and keeps it out of everything that is told from then on.
+   *
+   * @throws ProvisioningError `CREDENTIAL_UNREADABLE` naming the variable or file.
+   */
+  readonly secret: (source: SecretSource) => Promise<Secret>;
   /** A text without the secrets that are known. Results need no such care: they are recorded without them. */
   readonly redact: (text: string) => string;
 }
 
 /** What an action may use while nothing is done yet. */
-export type ActionInputEnvironment = Pick<ActionEnvironment, 'node' | 'signal' | 'baseDir' | 'digest'>;
+export type ActionInputEnvironment = Pick<
+  ActionEnvironment,
+  'node' | 'signal' | 'baseDir' | 'digest' | 'secret'
+>;
 
 /** What an action would do now. */
 export interface ActionPreview {

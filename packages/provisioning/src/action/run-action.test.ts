@@ -58,7 +58,9 @@ describe.skipIf(process.platform === 'win32')('run', () => {
     const plain = await inputsOf({});
     expect(plain).toEqual({ command: 'x', sudo: true }); // as earlier versions have it on record
     expect(await inputsOf({ once: 'init', onRepeat: 'run', timeoutMs: 5 })).toEqual(plain);
-    for (const more of [{ creates: '/x' }, { unless: 'true' }, { exitCodes: [0, 1] }])
+    const surroundings = [{ user: 'app' }, { cwd: '/srv' }, { env: { TOKEN: 'secret-token' } }];
+    expect(JSON.stringify(await inputsOf(surroundings[2] ?? {}))).not.toContain('secret-token');
+    for (const more of [{ creates: '/x' }, { unless: 'true' }, { exitCodes: [0, 1] }, ...surroundings])
       expect(await inputsOf(more)).not.toEqual(plain);
   });
 });

@@ -26,6 +26,11 @@ export class RunAction implements PostInstallAction<RunInput> {
   readonly schema = command.transform((given): RunInput => ({ command: given }));
   readonly options = {
     sudo: z.boolean().optional(),
+    user: z.string().min(1).optional(),
+    cwd: nodePath.optional(),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable'), z.string())
+      .optional(),
     creates: nodePath.optional(),
     unless: command.optional(),
     exitCodes: z.array(z.int().min(0).max(255)).min(1).optional(),
@@ -44,8 +49,8 @@ export class RunAction implements PostInstallAction<RunInput> {
     }),
   } as const;
 
-  needsRoot({ sudo }: RunInput): boolean {
-    return sudo !== false;
+  needsRoot({ sudo, user }: RunInput): boolean {
+    return sudo !== false || user !== undefined;
   }
 
   note({ command: given }: RunInput): string {
@@ -62,12 +67,26 @@ export class RunAction implements PostInstallAction<RunInput> {
 
   /** Whether it may be repeated is no part of what it does: `onRepeat` and `once` are not among them. */
   async inputs(
-    { command: given, input, allowFailure, sudo = true, creates, unless, exitCodes }: RunInput,
+    {
+      command: given,
+      input,
+      allowFailure,
+      sudo = true,
+      user,
+      cwd,
+      env,
+      creates,
+      unless,
+      exitCodes,
+    }: RunInput,
     { digest }: ActionInputEnvironment,
   ) {
     return {
       command: typeof given === 'string' ? given : [...given],
       ...(input !== undefined && { input: await digest(input) }),
+      ...(user !== undefined && { user }),
+      ...(cwd !== undefined && { cwd }),
+      ...(env !== undefined && { env: await digest(JSON.stringify(Object.entries(env).sort())) }),
       ...(allowFailure !== undefined && { allowFailure }),
       ...(creates !== undefined && { creates }),
       ...(unless !== undefined && { unless: typeof unless === 'string' ? unless : [...unless] }),
@@ -78,7 +97,7 @@ export class RunAction implements PostInstallAction<RunInput> {
 
   /** @throws RuntimeError `COMMAND_FAILED` for an exit code that does not mean success, and as `exec` of the session. */
   async perform(asked: RunInput, { signal, session }: ActionEnvironment): Promise<RunResult> {
-    const { command: given, input, timeoutMs, allowFailure, sudo = true, exitCodes } = asked;
+    const { command: given, input, timeoutMs, allowFailure, exitCodes } = asked;
     const node = await session();
     const looksFirst = asked.creates !== undefined || asked.unless !== undefined;
     if (looksFirst && (await isDone(node, asked, signal)))
@@ -89,7 +108,10 @@ export class RunAction implements PostInstallAction<RunInput> {
       allowFailure: exitCodes === undefined ? allowFailure : true,
     });
     const result = recordedResult(
-      await node.exec(given, { signal, sudo, maxOutputBytes: RECORDED_OUTPUT_BYTES, ...options }),
+      await node.exec(given, {
+        ...{ signal, maxOutputBytes: RECORDED_OUTPUT_BYTES, ...options },
+        ...surroundingsOf(asked),
+      }),
     );
     if (exitCodes !== undefined && allowFailure !== true && !exitCodes.includes(result.exitCode))
       throw unexpected(given, node.place, result, exitCodes);
@@ -97,14 +119,18 @@ export class RunAction implements PostInstallAction<RunInput> {
   }
 }
 
-async function isDone(
-  node: SshSession,
-  { creates, unless, sudo = true }: RunInput,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const options = { signal, sudo, allowFailure: true };
-  if (creates !== undefined && (await node.exec(['test', '-e', creates], options)).exitCode === 0)
-    return true;
+/** As whom and where it runs, and what is asked beforehand too. */
+function surroundingsOf({ sudo = true, user, cwd, env }: RunInput) {
+  return { sudo, ...defined({ user, cwd, env }) };
+}
+
+async function isDone(node: SshSession, asked: RunInput, signal: AbortSignal): Promise<boolean> {
+  const { creates, unless, sudo = true } = asked;
+  const options = { signal, ...surroundingsOf(asked), allowFailure: true };
+  if (creates !== undefined) {
+    const there = await node.exec(['test', '-e', creates], { signal, sudo, allowFailure: true });
+    if (there.exitCode === 0) return true;
+  }
   return unless !== undefined && (await node.exec(unless, options)).exitCode === 0;
 }
 

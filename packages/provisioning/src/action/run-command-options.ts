@@ -11,6 +11,12 @@ export interface RunCommandOptions {
 
 /** What can be said of a command on a node besides: whether it is to run at all, and whether it may do so again. */
 export interface RunOnNodeOptions extends RunCommandOptions {
+  /** A user of the node, as whom it runs, in their home directory. Default: root, or the login user without `sudo`. */
+  readonly user?: string | undefined;
+  /** Working directory. Default: the home directory. */
+  readonly cwd?: string | undefined;
+  /** Environment variables besides those that are there. Their values are on record nowhere. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** A path of the node: where it is there, the command has been run already, and is not run. */
   readonly creates?: string | undefined;
   /** A command line, or a program with its arguments: where it succeeds, the command is not run. */

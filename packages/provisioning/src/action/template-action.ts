@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { localPath, resolvePath } from '@turingpi/core/plugin';
+import { localPath, resolvePath, secretSource } from '@turingpi/core/plugin';
+import type { SecretSource } from '@turingpi/foundation';
 import { z } from 'zod';
 import { fileChange } from '../node-file/file-change.js';
 import { ProvisioningError } from '../provisioning-error.js';
@@ -17,7 +18,12 @@ export interface TemplateInput {
   readonly path: string;
   /** What its names stand for; `node` has `id`, `hostname` and `ipAddress` besides. */
   readonly values?: TemplateValues | undefined;
-  /** Default 0644. */
+  /**
+   * What further names stand for, read from where it is when it is needed. It is in the file on the node, for whose mode you
+   * care, and nowhere else.
+   */
+  readonly secrets?: Readonly<Record<string, SecretSource>> | undefined;
+  /** Default 0644; with `secrets` 0600. */
   readonly mode?: number | undefined;
   /** Default `root:root`. */
   readonly owner?: string | undefined;
@@ -31,6 +37,7 @@ export class TemplateAction extends LookingAction<TemplateInput> {
     source: localPath,
     path: nodePath,
     values: z.record(z.string(), z.json()).optional(),
+    secrets: z.record(z.string(), secretSource).optional(),
     mode: fileMode.optional(),
     owner: fileOwner.optional(),
   });
@@ -46,10 +53,10 @@ export class TemplateAction extends LookingAction<TemplateInput> {
   /**
    * What comes of it decides, and not how.
    *
-   * @throws ProvisioningError `LOCAL_FILE_NOT_FOUND`, `TEMPLATE_INVALID`
+   * @throws ProvisioningError `LOCAL_FILE_NOT_FOUND`, `TEMPLATE_INVALID`, `CREDENTIAL_UNREADABLE`
    */
   async inputs(input: TemplateInput, environment: ActionInputEnvironment) {
-    const { path, mode = 0o644, owner } = input;
+    const { path, mode = modeOf(input), owner } = input;
     const content = await environment.digest(await rendered(input, environment));
     return { path, mode, content, ...(owner !== undefined && { owner }) };
   }
@@ -58,15 +65,19 @@ export class TemplateAction extends LookingAction<TemplateInput> {
     input: TemplateInput,
     environment: ActionEnvironment,
   ): Promise<PendingChange | undefined> {
-    const { path, mode = 0o644, owner = 'root:root' } = input;
+    const { path, mode = modeOf(input), owner = 'root:root' } = input;
     const content = await rendered(input, environment);
     return fileChange(await environment.session(), { path, content, mode, owner }, environment.signal);
   }
 }
 
+function modeOf({ secrets }: TemplateInput): number {
+  return secrets === undefined ? 0o644 : 0o600;
+}
+
 async function rendered(
-  { source, values }: TemplateInput,
-  { baseDir, node }: ActionInputEnvironment,
+  { source, values, secrets = {} }: TemplateInput,
+  { baseDir, node, secret }: ActionInputEnvironment,
 ): Promise<string> {
   const file = resolvePath(baseDir, source);
   const template = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -75,6 +86,8 @@ async function rendered(
       hint: `Relative paths start from ${baseDir}.`,
     });
   });
+  const revealed: Record<string, string> = {};
+  for (const [name, from] of Object.entries(secrets)) revealed[name] = (await secret(from)).reveal();
   const { id, hostname, ipAddress } = node;
-  return await renderTemplate(template, { ...values, node: { id, hostname, ipAddress } }, file);
+  return await renderTemplate(template, { ...values, ...revealed, node: { id, hostname, ipAddress } }, file);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fileChange } from '../node-file/file-change.js';
+import { lookAtPath, resolvedPath } from '../node-file/node-file.js';
 import { fileMode } from '../workflow/file-mode.js';
 import { LookingAction, type PendingChange } from './looking-action.js';
 import { fileOwner } from './file-owner.js';
@@ -17,6 +18,8 @@ export interface WriteOptions {
 export interface WriteInput extends WriteOptions {
   readonly path: string;
   readonly content: string | Uint8Array;
+  /** What is not given of mode and owner stays as it is on a file that is there, and so does a link to it. */
+  readonly keep?: boolean | undefined;
 }
 
 /** Writes a file on the node, unless it is there as it is to be. */
@@ -48,9 +51,13 @@ export class WriteAction extends LookingAction<WriteInput> {
   }
 
   protected async look(
-    { path, content, mode = 0o644, owner = 'root:root' }: WriteInput,
+    { path, content, mode, owner, keep = false }: WriteInput,
     { signal, session }: ActionEnvironment,
   ): Promise<PendingChange | undefined> {
-    return fileChange(await session(), { path, content, mode, owner }, signal);
+    const node = await session();
+    const real = keep ? await resolvedPath(node, path, signal) : path;
+    const found = keep ? await lookAtPath(node, real, { signal }) : undefined;
+    const wanted = { mode: mode ?? found?.mode ?? 0o644, owner: owner ?? found?.ownerIds ?? 'root:root' };
+    return fileChange(node, { path: real, content, ...wanted }, signal);
   }
 }

@@ -50,6 +50,11 @@ export abstract class BmcBoardDriver implements BoardDriver {
     return this.bmc.followConsole(node.id, { signal });
   }
 
+  async readConsole({ node, signal }: BoardOperation): Promise<string> {
+    const { consoleKeepsHistory } = await this.bmc.capabilities({ signal });
+    return consoleKeepsHistory ? await this.bmc.console.read(node.id, { signal }) : '';
+  }
+
   sendConsoleLine({ node, signal }: BoardOperation, line: string): Promise<void> {
     return this.bmc.console.send(node.id, line, { signal });
   }

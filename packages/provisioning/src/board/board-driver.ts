@@ -83,6 +83,11 @@ export interface BoardDriver {
    * @returns Text as it arrives, ANSI sequences included, until the signal fires (then it just ends).
    */
   followConsole(operation: BoardOperation): AsyncIterable<string>;
+  /**
+   * What the board still holds of what was printed on the node's console; of when it is, it does not tell. A driver without
+   * it, or whose board would lose what is read, holds nothing.
+   */
+  readConsole?(operation: BoardOperation): Promise<string>;
   /** Sends one line to the serial console; the line end is added by the board. */
   sendConsoleLine(operation: BoardOperation, line: string): Promise<void>;
 }

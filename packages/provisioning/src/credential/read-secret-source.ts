@@ -16,15 +16,17 @@ export function secretPlaceOf(source: SecretSource | undefined): SecretPlace | u
  * Reads a secret from where it is; what editors and shells put around it does not belong to it.
  *
  * @param environment - where variables are looked up: that of the context, where there is one
+ * @param baseDir - where the relative path of a file starts
  * @throws ProvisioningError `CREDENTIAL_UNREADABLE` naming the variable or file, never the value.
  */
 export async function readSecretSource(
   source: SecretSource,
   environment: Context['environment'],
+  baseDir = cwd(),
 ): Promise<Secret> {
   if (Secret.is(source)) return source;
   try {
-    const secret = await readSecret(source, { key: 'password', baseDir: cwd(), environment });
+    const secret = await readSecret(source, { key: 'secret', baseDir, environment });
     return secret ?? new Secret('');
   } catch (cause) {
     if (!TuringPiError.is(cause)) throw cause;

@@ -3,6 +3,8 @@ import {
   compareInputs,
   type Context,
   type CustomizedImage,
+  type InPlaceAnswer,
+  type InPlaceQuestion,
   type PhaseEnvironment,
   type PhaseStep,
   type Answerer,
@@ -19,6 +21,7 @@ import { canBeAsked, whoAnswersAt } from '../installation/ask-node.js';
 import { strategyNamed } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
+import { planInPlace } from '../reconfiguration/plan-in-place.js';
 import { isFileOf } from './file-of-image.js';
 import { ImagePreparation, type PreparedImage } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
@@ -53,6 +56,7 @@ export class ImageBuild {
         return prepared.inputs;
       },
       stands: (output, environment) => this.#isValid(output, environment),
+      inPlace: (question) => this.#inPlace(question, prepared),
       explain: (changes, before) => nameChangedFiles(this.context, changes, before, prepared?.recording),
       run: async (environment) => {
         const { credentials } = await this.#preparation.prepare(environment);
@@ -78,6 +82,24 @@ export class ImageBuild {
       ...(disk !== undefined && { disk }),
       ...(asksItself && { whoAnswers: ({ signal }) => this.#whoAnswers(signal) }),
     };
+  }
+
+  /** No image is made for what can be applied to the node: the one that it was installed from stands for what it becomes. */
+  async #inPlace(
+    question: InPlaceQuestion,
+    prepared: PreparedImage | undefined,
+  ): Promise<InPlaceAnswer<'image_customization'>> {
+    const { changes } = question;
+    if (prepared === undefined) return { changes };
+    const { inputs, credentials, recording } = prepared;
+    const { network } = this.request;
+    const wanted = { inputs, network, credentials, recording };
+    const planned = await planInPlace(this.context, this.system, question, wanted);
+    if (planned.actions === undefined) return { changes: planned.changes };
+    const { hostname } = network;
+    const hash = credentials && { credentialsHash: credentialsHashOf(inputs) };
+    const output = { ...question.image, hostname, inputs, ...hash };
+    return { changes: planned.changes, change: { output, trying: {}, apply: () => Promise.resolve() } };
   }
 
   /** Asked by the keys that the image will have, and may have had before: it may have come up after its wait had ended. */

@@ -4,7 +4,7 @@ import { changedFiles, type ImageRecording } from '@turingpi/image/customization
 import { KeptRequests } from './kept-request.js';
 
 /** The input that stands for everything that pre-install callbacks do. */
-const PRE_INSTALL = 'preInstall';
+export const PRE_INSTALL = 'preInstall';
 
 /**
  * Names the files that callbacks make differently than they did, where it is known what they did then.

@@ -20,6 +20,24 @@ export function askNode(system: Asked, question: NodeQuestion): Promise<NodeAnsw
   return context.service(SSH_RUNTIME).askHostKey({ host, port, hostKeys }, { signal });
 }
 
+/**
+ * Asks a node that may have to get another address first: where it is to be, and where it was. Somebody else at its new
+ * address is no answer of its own.
+ *
+ * @param address - where it was when it was last seen
+ */
+export async function askAtBothAddresses(
+  system: Asked,
+  question: NodeQuestion,
+  address: string,
+): Promise<NodeAnswer> {
+  const { node } = question;
+  if (node.config.ssh?.host !== undefined || address === node.ipAddress) return askNode(system, question);
+  const there = await askNode(system, question);
+  if (there.answer === 'expected') return there;
+  return askNode(system, { ...question, node: { ...node, ipAddress: address } });
+}
+
 /** Who answers at the address of a context's node: evidence of what is on its disk. */
 export async function whoAnswersAt(
   context: Context,

@@ -20,7 +20,8 @@ import type { OperatingSystem } from '../os/operating-system.js';
 import type { NodeAnswer, ReadinessRequest } from '../os/readiness.js';
 import { ProvisioningError } from '../provisioning-error.js';
 import { IMAGE_ENGINE } from '../services/tokens.js';
-import { askNode, canBeAsked, whoAnswersAt } from './ask-node.js';
+import { changeInPlace } from './change-in-place.js';
+import { askAtBothAddresses, canBeAsked, whoAnswersAt } from './ask-node.js';
 import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
@@ -75,13 +76,18 @@ export class Installation {
       run: (environment) => this.#execute(environment),
       foresee: () => this.#foreseen(),
       refresh: (output) => this.#withLogin(output),
+      ...(this.system.reconfigure !== undefined && {
+        inPlace: (question) => changeInPlace(this.context, this.system, this.request, question),
+      }),
     };
   }
 
   /** The node proves, by its host key as a rule, that it runs this very installation; a login is not needed. */
-  async #standing({ hostKeys }: InstalledNode, signal: AbortSignal): Promise<Standing> {
+  async #standing({ hostKeys, ipAddress }: InstalledNode, signal: AbortSignal): Promise<Standing> {
     if (!canBeAsked(this.system)) return true; // there is nothing but the record
-    const answer = await this.#ask(hostKeys, signal);
+    const { context, system } = this;
+    const question = { context, node: context.node, hostKeys, signal };
+    const answer = await askAtBothAddresses(system, question, ipAddress);
     if (answer.answer === 'expected') return true;
     if (answer.answer === 'other') return { standing: 'contradicted', message: answer.why };
     // Installed without waiting for it: nobody has promised that it answers.
@@ -95,10 +101,6 @@ export class Installation {
   async #isRunning(id: NodeId, signal: AbortSignal): Promise<boolean> {
     const other = await this.context.installedNode(id);
     return other !== undefined && isInstallationRunning(other, this.context, signal);
-  }
-
-  #ask(hostKeys: readonly string[], signal: AbortSignal): Promise<NodeAnswer> {
-    return askNode(this.system, { context: this.context, node: this.context.node, hostKeys, signal });
   }
 
   /** Undefined when nobody can log in. */

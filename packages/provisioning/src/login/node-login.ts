@@ -73,18 +73,20 @@ export async function authenticationFor(
 /**
  * Where the node's SSH is: its address, unless the configuration says otherwise.
  *
+ * @param address - where it is now, when that is not where its configuration says
  * @throws ProvisioningError `LOGIN_IMPOSSIBLE` when nobody can log in to what is installed.
  */
 export function sshTargetFor(
   context: Context,
   installed: Pick<InstalledNode, 'username' | 'hostKeys'>,
   auth: SshAuthentication,
+  address: string = context.node.ipAddress,
 ): SshTarget {
   const { node, credentials } = context;
   const username = credentials.ssh.username ?? installed.username;
   if (installed.username === undefined || username === undefined) throw loginImpossible(node.hostname);
   return {
-    host: node.config.ssh?.host ?? node.ipAddress,
+    host: node.config.ssh?.host ?? address,
     port: node.config.ssh?.port ?? 22,
     username,
     auth,

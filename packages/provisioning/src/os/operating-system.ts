@@ -7,6 +7,7 @@ import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { AppliedSystem, ApplyEnvironment, SystemSecrets } from './applied-system.js';
 import type { OsSettingProblem, OsSettings } from './os-settings.js';
 import type { NodeAnswer, NodeQuestion, ReadinessRequest } from './readiness.js';
+import type { ReconfigurationRequest, SettingsInPlace } from '../reconfiguration/reconfiguration.js';
 import type { SystemLogin } from './system-login.js';
 import type { SystemRequest } from './system-request.js';
 
@@ -77,6 +78,13 @@ export interface OperatingSystem<P = unknown> {
    * host keys, and need not have it; of others without it, the record is all there is.
    */
   whoAnswers?(question: NodeQuestion): Promise<NodeAnswer>;
+  /**
+   * Which settings of a finished node can be changed as it runs, and by which actions: those that it leaves out need a
+   * reinstallation, and all do without it. It reaches and changes nothing; it is asked for plans as well.
+   */
+  reconfigure?(
+    request: ReconfigurationRequest,
+  ): readonly SettingsInPlace[] | Promise<readonly SettingsInPlace[]>;
   /** The module that a node runs on, as far as it tells over SSH. Without it, modules are not told apart. */
   readModule?(session: SshSession, signal: AbortSignal): Promise<ModuleId>;
   /**

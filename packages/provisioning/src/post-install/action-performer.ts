@@ -8,6 +8,7 @@ import {
   type PostInstallAction,
 } from '../action/post-install-action.js';
 import { keyedDigest } from '../credential/keyed-digest.js';
+import { readSecretSource } from '../credential/read-secret-source.js';
 import type { LazySession } from './lazy-session.js';
 import { ActionResult } from './action-result.js';
 import { asData, asRecorded } from './as-data.js';
@@ -16,7 +17,7 @@ import { redactJson } from './redact-json.js';
 
 /** What actions are performed with. */
 export interface ActionPerformerParts {
-  readonly context: Pick<Context, 'node' | 'generations'>;
+  readonly context: Pick<Context, 'node' | 'generations' | 'environment' | 'registerSecret'>;
   readonly phase: Pick<PhaseEnvironment, 'signal' | 'progress'>;
   readonly journal: Journal;
   readonly session: LazySession;
@@ -32,6 +33,8 @@ export class ActionPerformer {
   #count = 0;
   /** Inputs are computed in the order of the calls: that of the journal, also when a callback does not await them. */
   #inputs: Promise<unknown> = Promise.resolve();
+  /** Those that actions have read: what comes after may print them. */
+  readonly #secrets: Secret[] = [];
   readonly #pending = new Set<Promise<unknown>>();
   readonly #failed: { readonly result: ActionResult<unknown>; readonly error: unknown }[] = [];
 
@@ -115,7 +118,7 @@ export class ActionPerformer {
 
   #environment(baseDir: string): ActionEnvironment {
     const { context, phase, session, local, secrets } = this.parts;
-    const redact = redactorOf(secrets);
+    const redact = (text: string) => redactorOf([...secrets, ...this.#secrets])(text);
     return {
       node: context.node,
       signal: phase.signal,
@@ -124,8 +127,15 @@ export class ActionPerformer {
         phase.progress(note === undefined ? progress : { ...progress, note: redact(note).slice(0, 120) }),
       session: () => session.open(),
       reboot: (timeoutMs) => session.reboot(timeoutMs),
+      moveTo: (address, timeoutMs) => session.moveTo(address, timeoutMs),
       local,
       digest: async (content) => keyedDigest(content, await context.generations.digestKey()),
+      secret: async (source) => {
+        const secret = await readSecretSource(source, context.environment, baseDir);
+        context.registerSecret(secret);
+        this.#secrets.push(secret);
+        return secret;
+      },
       redact,
     };
   }

@@ -1,5 +1,6 @@
 import type { Context, HeldResource, InstalledNode, PhaseEnvironment } from '@turingpi/core/plugin';
-import { RuntimeError, type SshRuntime, type SshSession, type SshTarget } from '@turingpi/runtime';
+import type { SshRuntime, SshSession, SshTarget } from '@turingpi/runtime';
+import { explainRefusal } from '../login/explain-refusal.js';
 import { authenticationFor, sshTargetFor } from '../login/node-login.js';
 import type { ReadLogin } from '../login/recorded-login.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -20,6 +21,8 @@ export class LazySession implements AsyncDisposable {
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
     private readonly environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take'>,
+    /** Where the node is now; default: where its configuration says. */
+    private address?: string,
   ) {}
 
   /**
@@ -34,7 +37,7 @@ export class LazySession implements AsyncDisposable {
     progress({ activity: 'connect' });
     const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };
     const session = await this.ssh.waitFor(await this.#whereto(), options).catch((error: unknown) => {
-      throw this.#explained(error);
+      throw explainRefusal(error, this.login, this.context.node);
     });
     try {
       // A system that does not tell modules apart has proven itself by its key alone.
@@ -43,11 +46,15 @@ export class LazySession implements AsyncDisposable {
       await session[Symbol.asyncDispose]();
       throw error;
     }
+    this.#keep(session);
+    return session;
+  }
+
+  #keep(session: SshSession): void {
     this.#session = session;
     void session.closed.then(() => {
       if (this.#session === session) this.#session = undefined;
     });
-    return session;
   }
 
   /** Restarts the node and waits for it. */
@@ -61,27 +68,34 @@ export class LazySession implements AsyncDisposable {
     });
   }
 
+  /**
+   * Ends the connection, and connects to the node at another address; to where the configuration says that its SSH is, if
+   * it does. It must show its own host key there.
+   *
+   * @param timeoutMs - after which it is not reached there, in milliseconds
+   * @throws RuntimeError `SSH_UNREACHABLE` and its like; the session is made at the old address again when it is next asked for.
+   */
+  async moveTo(address: string, timeoutMs: number): Promise<SshSession> {
+    const { signal } = this.environment;
+    await this.#session?.[Symbol.asyncDispose]();
+    this.#session = undefined;
+    const { host = address } = this.context.node.config.ssh ?? {};
+    const target = { ...(await this.#whereto()), host };
+    const session = await this.ssh.waitFor(target, { signal, timeoutMs, refusalGraceMs: timeoutMs });
+    this.address = address;
+    this.#target = target;
+    this.#keep(session);
+    return session;
+  }
+
   async #whereto(): Promise<SshTarget> {
     this.#target ??= sshTargetFor(
       this.context,
       this.installed,
       await authenticationFor(this.context, this.login),
+      this.address,
     );
     return this.#target;
-  }
-
-  /** What else there is to log in with, where the record had no password for us. */
-  #explained(error: unknown): unknown {
-    const { missing } = this.login;
-    if (missing === undefined || !(error instanceof RuntimeError) || error.code !== 'SSH_AUTH_REFUSED')
-      return error;
-    return new RuntimeError('SSH_AUTH_REFUSED', `${error.message}; ${missing}`, {
-      cause: error,
-      hint:
-        'Give the password to the post-installer, for example postInstaller({ password: { env: NAME } }), or ' +
-        '`ssh.privateKey` or `ssh.password` in the configuration. Of your own identities and keys in an agent only ' +
-        'those that the image lets in are of use.',
-    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

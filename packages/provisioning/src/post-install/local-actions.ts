@@ -17,4 +17,11 @@ export interface LocalActions {
     target: string,
     options: { readonly toRemote: true; readonly mode?: number },
   ): Promise<ChangeResult>;
+  /**
+   * Copies what is in a directory of this machine into one of the node, unless it is there already; what is there beside
+   * it stays. Modes and symbolic links are kept, and all of it is root's.
+   *
+   * @throws ProvisioningError `LOCAL_FILE_NOT_FOUND`
+   */
+  copyDirectory(source: string, target: string, options: { readonly toRemote: true }): Promise<ChangeResult>;
 }

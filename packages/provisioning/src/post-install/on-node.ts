@@ -1,8 +1,8 @@
 import type { Context, Journal } from '@turingpi/core/plugin';
-import { nodeArgument, withCleanup } from '@turingpi/foundation';
+import { withCleanup } from '@turingpi/foundation';
+import { installationOf } from '../login/installation-of.js';
 import { readLogin } from '../login/recorded-login.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
-import { ProvisioningError } from '../provisioning-error.js';
 import { performActions } from './perform-actions.js';
 import type { PostInstallCallback, PostInstallerOptions } from './post-install-callback.js';
 import type { PreviewedAction } from './previewed-action.js';
@@ -52,13 +52,8 @@ async function actOnNode(
   options: PostInstallerOptions,
   onPreview?: (previewed: PreviewedAction) => void,
 ): Promise<void> {
-  const { node, signal, logger } = context;
-  const standing = await context.installedNode(node.id);
-  if (standing === undefined)
-    throw new ProvisioningError('NODE_NOT_INSTALLED', `no installation of ${node.hostname} is on record`, {
-      hint: `\`turingpi adopt ${nodeArgument(node.id, node.board)}\` makes a record of what runs there.`,
-    });
-  const { installed } = standing;
+  const { signal, logger } = context;
+  const installed = await installationOf(context);
   const os = operatingSystemOf(context, installed.os);
   const login = await readLogin(context, installed, options.password);
   const held = {

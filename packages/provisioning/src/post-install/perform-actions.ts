@@ -17,18 +17,20 @@ export interface ActionsOfNode {
   readonly login: ReadLogin;
   readonly phase: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take' | 'cleanup'>;
   readonly journal: Journal;
+  /** Where the node is now; default: where its configuration says. */
+  readonly address?: string | undefined;
   /** Nothing is done: told of each action what it would do. */
   readonly onPreview?: ((previewed: PreviewedAction) => void) | undefined;
 }
 
 /** Gives a callback its actions, and waits for those that it did not await. */
 export async function performActions(
-  { context, os, installed, login, phase, journal, onPreview }: ActionsOfNode,
+  { context, os, installed, login, phase, journal, onPreview, address }: ActionsOfNode,
   callback: PostInstallCallback,
 ): Promise<void> {
   const session = phase.cleanup.use(
     'SSH session',
-    new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase),
+    new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase, address),
   );
   const secrets = [login.password, context.credentials.ssh.password].filter((secret) => secret !== undefined);
   const local = context.service(LOCAL_RUNTIME);

@@ -22,11 +22,12 @@ export async function checkBaseImages(
   const { workflow } = parseWorkflow(config.workflow, actions);
   const places = new Map<string, readonly PropertyKey[]>();
   for (const [id, { os, board }] of config.nodes) {
-    const base = os === undefined ? undefined : baseImageOf(workflow, id, os, board);
+    const base =
+      os === undefined ? undefined : baseImageOf(workflow, { id, board: config.boardName }, { os, board });
     if (typeof base?.source === 'string')
       places.set(resolvePath(config.baseDir, base.source), [
         'workflow',
-        ...originOf(workflow, id, base.path),
+        ...originOf(workflow, { id, board: config.boardName }, base.path),
       ]);
   }
   if (places.size === 0) return [];

@@ -21,7 +21,7 @@ export async function checkLogins(
   const shut: string[] = [];
   const strange: string[] = [];
   for (const [id, { os }] of config.nodes) {
-    const part = mergedPart(workflow, id);
+    const part = mergedPart(workflow, { id, board: config.boardName });
     const { skipBootWait, firstLogin } = part.install ?? {};
     if (os === undefined || options.os(os)?.access !== 'ssh') continue;
     if (skipBootWait === true || firstLogin !== undefined) continue;

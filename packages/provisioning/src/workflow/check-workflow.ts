@@ -51,11 +51,25 @@ export async function checkWorkflow(
 ): Promise<ConfigIssue[]> {
   const { workflow, issues } = parseWorkflow(config.workflow, options.actions, options.unusable);
   const misnamed = misnamedBaseImages(workflow, options.names);
-  const all = [...issues, ...misnamed.map(({ issue }) => maybeOf(options.unusable ?? [], issue))];
+  const all = [
+    ...issues,
+    ...boardsOfNone(config, workflow),
+    ...misnamed.map(({ issue }) => maybeOf(options.unusable ?? [], issue)),
+  ];
   const wanted = options.nodes ?? [...config.nodes.keys()];
   for (const id of wanted.filter((node) => config.nodes.has(node)))
     all.push(...(await checkNode(config, workflow, id, { ...options, misnamed })));
   return unique(all);
+}
+
+/** Names of nodes with a board, where there is one without a name; with several, core knows which there are. */
+function boardsOfNone({ boardName }: ClusterConfig, { nodes }: DeclarativeWorkflow): ConfigIssue[] {
+  if (boardName !== undefined) return [];
+  return Object.keys(nodes).flatMap((key) => {
+    const [, id] = key.split('/');
+    const message = `names a board, and the configuration is of one without a name: write node${id ?? ''}`;
+    return id === undefined ? [] : [{ path: ['workflow', 'nodes', key], message }];
+  });
 }
 
 async function checkNode(
@@ -66,9 +80,11 @@ async function checkNode(
 ): Promise<ConfigIssue[]> {
   const node = config.nodes.get(id);
   const { os, board } = node ?? {};
-  const part = mergedPart(workflow, id);
-  const place = (keys: readonly PropertyKey[]) => ['workflow', ...originOf(workflow, id, keys)];
-  const base = os === undefined || board === undefined ? undefined : baseImageOf(workflow, id, os, board);
+  const declared = { id, board: config.boardName };
+  const part = mergedPart(workflow, declared);
+  const place = (keys: readonly PropertyKey[]) => ['workflow', ...originOf(workflow, declared, keys)];
+  const base =
+    os === undefined || board === undefined ? undefined : baseImageOf(workflow, declared, { os, board });
   const issues: ConfigIssue[] = [];
   if (os === undefined)
     issues.push({
@@ -94,7 +110,7 @@ async function checkNode(
     issues.push(
       maybeOf(options.unusable ?? [], {
         path: place(['install', 'strategy']),
-        message: `is "${strategy}", which the board ${board ?? ''} does not have${didYouMean(strategy, strategies)} (it has: ${strategies.join(', ')})`,
+        message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})${didYouMean(strategy, strategies)}`,
         code: 'STRATEGY_UNKNOWN',
       }),
     );

@@ -231,7 +231,7 @@ describe('a declared cluster', () => {
     expect(told['workflow.postInstall[1].sduo']).toContain('did you mean `sudo`?');
     expect(told['workflow.postInstall[3]']).toContain('names copy and run');
     expect(told['workflow.postInstall[4]']).toContain(
-      'expected one of blockInFile, copy, fetch, lineInFile, mkdir, reboot, remove, run, runLocal, symlink, template,',
+      'expected one of blockInFile, copy, copyDirectory, fetch,',
     );
   });
 

@@ -11,7 +11,7 @@ import {
   registryOf,
   createTuringPi,
   type CreateTuringPiOptions,
-  unknownDrivers,
+  examineDrivers,
   type TuringPi,
 } from '@turingpi/core/plugin';
 
@@ -77,7 +77,7 @@ async function withEverythingElse(
   const all = [
     ...issues,
     // Drivers that cannot be made from what is wrong here are not missing.
-    ...(registry === undefined || registry.broken.length > 0 ? [] : unknownDrivers(config, registry)),
+    ...(registry === undefined || registry.broken.length > 0 ? [] : await examineDrivers(config, registry)),
     ...(await checkWorkflow(config, workflowOptions(registry, options))),
   ];
   return all.length > 0

@@ -1,3 +1,4 @@
+import type { NodeId } from '@turingpi/foundation';
 import { configInvalid, type Context, type NodeHooks } from '@turingpi/core/plugin';
 import { actionsOf } from '../action/actions.js';
 import { onNode } from '../post-install/on-node.js';
@@ -21,9 +22,10 @@ export function declarativeHooks(
   const actions = actionsOf(registry.extensions);
   const { workflow, issues } = parseWorkflow(config.workflow, actions);
   if (issues.length > 0) throw configInvalid(issues, options);
-  const parts = [...config.nodes.keys()].map((id) => mergedPart(workflow, id));
+  const partOf = (id: NodeId) => mergedPart(workflow, { id, board: config.boardName });
+  const parts = [...config.nodes.keys()].map((id) => partOf(id));
   const steps = async (context: Context, name: 'beforeErase' | 'afterInstall') => {
-    const planned = stepsOf(mergedPart(workflow, context.node.id).hooks?.[name] ?? [], actions);
+    const planned = stepsOf(partOf(context.node.id).hooks?.[name] ?? [], actions);
     if (planned.length === 0) return 'nothing to do';
     const told: string[] = [];
     await onNode(context, (_local, _remote, perform) =>
@@ -43,7 +45,7 @@ export function declarativeHooks(
     }),
     ...(isSaid(({ healthy }) => healthy !== undefined) && {
       healthy: async (context) => {
-        const { healthy } = mergedPart(workflow, context.node.id);
+        const { healthy } = partOf(context.node.id);
         return healthy === undefined ? 'not asked for' : waitUntilHealthy(context, healthy);
       },
     }),

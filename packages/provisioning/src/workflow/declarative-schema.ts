@@ -114,6 +114,9 @@ const parts = {
     .optional(),
 };
 
+/** A node of the board, or of one of several. */
+const NODE_KEY = /^(?:node|[^/]+\/)[1-4]$/;
+
 /**
  * The `workflow` section of a configuration file: what is done to every node, without code.
  *
@@ -131,12 +134,18 @@ export function declarativeWorkflowSchema(actions: readonly PostInstallAction[] 
     ...parts,
     postInstall,
     hooks,
+    /** `node2`: on every board; `shelf/2`: on one of several, over what is said for all of them. */
     nodes: z
-      .strictObject({
+      .object({
         node1: nodePart.optional(),
         node2: nodePart.optional(),
         node3: nodePart.optional(),
         node4: nodePart.optional(),
+      })
+      .catchall(nodePart)
+      .superRefine((nodes, context) => {
+        const keys = Object.keys(nodes).filter((key) => !NODE_KEY.test(key));
+        if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys, input: nodes });
       })
       .default({}),
   });

@@ -137,7 +137,8 @@ function planFor(
       [{ path: [`node${id}`, 'os'], message: 'is required by the workflow, for example ubuntu or debian' }],
       place,
     );
-  const baseImage = baseImageOf(workflow, id, os, node.board)?.source;
+  const declared = { id, board: config.boardName };
+  const baseImage = baseImageOf(workflow, declared, { os, board: node.board })?.source;
   if (baseImage === undefined)
     throw configInvalid(
       [
@@ -151,7 +152,7 @@ function planFor(
   return {
     os,
     baseImage: typeof baseImage === 'string' ? resolvePath(config.baseDir, baseImage) : baseImage,
-    part: mergedPart(workflow, id),
+    part: mergedPart(workflow, declared),
   };
 }
 

@@ -11,58 +11,81 @@ const LISTS = ['files', 'postInstall'] as const;
 /** Sections of which a node's own keys replace the common ones, one by one. */
 const SECTIONS = ['user', 'network', 'install'] as const;
 
+/** Which node is meant: nodes of several boards have one workflow. */
+export interface DeclaredNode {
+  readonly id: NodeId;
+  /** Name of its board, where the configuration has several. */
+  readonly board: string | undefined;
+}
+
+/** What is written for a node, and where: for all, for this number on every board, for this one; the later wins. */
+function layersOf(
+  { baseImages: _, nodes, ...common }: DeclarativeWorkflow,
+  { id, board }: DeclaredNode,
+): readonly { readonly path: readonly string[]; readonly part: DeclarativeNodePart }[] {
+  const keys = [`node${id}` as const, ...(board === undefined ? [] : [`${board}/${id}`])];
+  const own = keys.flatMap((key) => {
+    const part = (nodes as Readonly<Record<string, DeclarativeNodePart | undefined>>)[key];
+    return part === undefined ? [] : [{ path: ['nodes', key], part }];
+  });
+  return [{ path: [], part: common }, ...own];
+}
+
 /** What the section says for one node: the common part with the node's own over it. */
-export function mergedPart(workflow: DeclarativeWorkflow, id: NodeId): DeclarativeNodePart {
-  const { baseImages: _, nodes, ...common } = workflow;
-  const own = nodes[`node${id}`] ?? {};
-  return {
-    ...common,
-    ...own,
-    user: { ...common.user, ...own.user },
-    network: { ...common.network, ...own.network },
-    install: { ...common.install, ...own.install },
-    hooks: {
-      beforeErase: [...(common.hooks?.beforeErase ?? []), ...(own.hooks?.beforeErase ?? [])],
-      afterInstall: [...(common.hooks?.afterInstall ?? []), ...(own.hooks?.afterInstall ?? [])],
-    },
-    files: [...(common.files ?? []), ...(own.files ?? [])],
-    postInstall: [...(common.postInstall ?? []), ...(own.postInstall ?? [])],
-  };
+export function mergedPart(workflow: DeclarativeWorkflow, node: DeclaredNode): DeclarativeNodePart {
+  return layersOf(workflow, node)
+    .map(({ part }) => part)
+    .reduce((common, own) => ({
+      ...common,
+      ...own,
+      user: { ...common.user, ...own.user },
+      network: { ...common.network, ...own.network },
+      install: { ...common.install, ...own.install },
+      hooks: {
+        beforeErase: [...(common.hooks?.beforeErase ?? []), ...(own.hooks?.beforeErase ?? [])],
+        afterInstall: [...(common.hooks?.afterInstall ?? []), ...(own.hooks?.afterInstall ?? [])],
+      },
+      files: [...(common.files ?? []), ...(own.files ?? [])],
+      postInstall: [...(common.postInstall ?? []), ...(own.postInstall ?? [])],
+    }));
 }
 
 /** Where in the section a key of the {@link mergedPart} of a node was written. */
 export function originOf(
   workflow: DeclarativeWorkflow,
-  id: NodeId,
+  node: DeclaredNode,
   keys: readonly PropertyKey[],
 ): readonly PropertyKey[] {
-  const own: DeclarativeNodePart = workflow.nodes[`node${id}`] ?? {};
-  const inNode = ['nodes', `node${id}`];
+  const layers = layersOf(workflow, node);
   const [first, second, ...rest] = keys;
   if (first === 'baseImages') return keys;
   for (const list of LISTS)
     if (first === list) {
-      const common = workflow[list]?.length ?? 0;
-      return Number(second) < common ? keys : [...inNode, list, Number(second) - common, ...rest];
+      let before = 0;
+      for (const { path, part } of layers) {
+        const index = Number(second) - before;
+        const count = part[list]?.length ?? 0;
+        if (index < count) return [...path, list, index, ...rest];
+        before += count;
+      }
     }
-  for (const section of SECTIONS)
-    if (first === section) {
-      const given: Readonly<Record<string, unknown>> = own[section] ?? {};
-      return given[String(second)] === undefined ? keys : [...inNode, ...keys];
-    }
-  return (own as Readonly<Record<string, unknown>>)[String(first)] === undefined
-    ? keys
-    : [...inNode, ...keys];
+  const isSection = SECTIONS.some((section) => section === first);
+  const said = layers.findLast(({ part }) => {
+    const value = (part as Readonly<Record<string, unknown>>)[String(first)];
+    return isSection
+      ? (value as Record<string, unknown> | undefined)?.[String(second)] !== undefined
+      : value !== undefined;
+  });
+  return [...(said?.path ?? []), ...keys];
 }
 
 /** The base image of one node: its own, else that of its operating system and board, else of its operating system. */
 export function baseImageOf(
   workflow: DeclarativeWorkflow,
-  id: NodeId,
-  os: string,
-  board: string,
+  node: DeclaredNode,
+  { os, board }: { readonly os: string; readonly board: string },
 ): NamedBaseImage | undefined {
-  const own = workflow.nodes[`node${id}`]?.baseImage;
+  const own = mergedPart(workflow, node).baseImage;
   if (own !== undefined) return { path: ['baseImage'], source: own };
   for (const key of [`${os}/${board}`, os]) {
     const source = workflow.baseImages[key];

@@ -9,7 +9,7 @@ import {
   mergedConfigError,
   type ParseConfigOptions,
   registryOf,
-  unknownDrivers,
+  examineDrivers,
 } from '@turingpi/core/plugin';
 import { silentLogger } from '@turingpi/foundation';
 import { checkBaseImages } from './check-base-images.js';
@@ -62,7 +62,7 @@ async function examineBoard(
   const broken = registry?.broken ?? [];
   // Drivers that cannot be made from what is wrong here are not missing.
   const isKnown = registry !== undefined && (issues.length === 0 || broken.length === 0);
-  const unknown = registry !== undefined && isKnown ? unknownDrivers(config, registry) : [];
+  const unknown = registry !== undefined && isKnown ? await examineDrivers(config, registry) : [];
   const found = [...issues, ...unknown];
   if (config.workflow !== undefined) {
     const check = workflowOptions(registry, options, found.length === 0 ? discovery : undefined);

@@ -45,7 +45,7 @@ describe('a step that is misspelt', () => {
 
   it('has every key told that may stand there', () => {
     expect(said({ run: 'ls', zzzzzzzz: 1 })).toEqual([
-      'zzzzzzzz: unknown key; known here: sudo, creates, unless, exitCodes, timeoutMs, onRepeat, once, run, onChange',
+      expect.stringMatching(/^zzzzzzzz: unknown key; known here: sudo, .*once, run, onChange$/),
     ]);
     expect(said({ zzzzzzzz: 1 })[0]).toMatch(
       /known here: run, mkdir, waitFor, lineInFile, sudo,.* once, onChange$/,

@@ -62,6 +62,7 @@ export class ClientSshSession implements SshSession {
     const { input, allowFailure = false, ...rest } = options;
     const end = await this.#run(command, {
       ...rest,
+      sudo: rest.sudo === true || rest.user !== undefined,
       ...(input !== undefined && { input: typeof input === 'string' ? Buffer.from(input) : input }),
     });
     const { exitCode, signal } = end;

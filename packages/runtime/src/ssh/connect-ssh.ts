@@ -4,6 +4,7 @@ import { authenticationHandler } from './authentication.js';
 import { connectionFailure } from './connection-failure.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { ClientSshSession } from './client-ssh-session.js';
+import { reusePackets } from './reuse-packets.js';
 import type { SshSession } from './ssh-session.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
 
@@ -63,6 +64,7 @@ async function logIn(
   const algorithms = policy.algorithms;
 
   let ended = false;
+  let loggedIn = false;
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       client.destroy();
@@ -83,7 +85,10 @@ async function logIn(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     client.on('error', onError).on('close', onClose);
-    client.once('ready', () => settle(resolve));
+    client.once('ready', () => {
+      loggedIn = true;
+      settle(resolve);
+    });
     client.connect({
       host: target.host,
       port: target.port ?? SSH_PORT,
@@ -92,12 +97,15 @@ async function logIn(
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: 4,
       ...how,
-      hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): void => {
+      hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): boolean | undefined => {
+        // Keys are exchanged again and again while a connection lives: what was judged is not asked about once more.
+        if (loggedIn) return policy.isPresented(blob);
         // A connection that has ended meanwhile must not be told.
         const answer = (accepted: boolean): void => {
           if (!ended) verify(accepted);
         };
         policy.accepts(blob).then(answer, () => answer(false));
+        return undefined;
       },
       ...(algorithms === undefined ? {} : { algorithms: { serverHostKey: algorithms } }),
     });
@@ -105,6 +113,7 @@ async function logIn(
     drop(client);
     throw error;
   });
+  reusePackets(client);
   return client;
 }
 

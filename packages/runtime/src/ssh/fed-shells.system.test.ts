@@ -116,6 +116,30 @@ describe.skipIf(missing.length > 0 && !required)(
       });
     });
 
+    it.each(KINDS)('runs a command as another user, and ends all of it (%s)', async (kind) => {
+      await using session = await connect(kind);
+      const uid = execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' });
+      for (const padding of [0, 100_000]) {
+        const told = { user: 'nobody', env: { WORD: "it's" }, input: Buffer.alloc(padding) };
+        expect((await session.exec(['id', '-u'], told)).stdout).toBe(uid); // a user who logs in nowhere
+        expect(
+          (await session.exec('pwd; echo "$USER $WORD"; env | grep -c tpi_', { ...told, allowFailure: true }))
+            .stdout,
+        ).toBe("/\nnobody it's\n0\n");
+        expect((await session.exec(['wc', '-c'], told)).stdout.trim()).toBe(String(padding));
+        const marked = mark();
+        const hung = session.exec(['sleep', marked], { ...told, timeoutMs: 1_500 });
+        await expect(hung).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+        expect(countProcesses(marked)).toBe(0);
+      }
+      for (const [user, code] of [
+        ['no-such-user', 'COMMAND_FAILED'],
+        ['nobody; reboot', 'COMMAND_INVALID'],
+        ['-c', 'COMMAND_INVALID'],
+      ] as const)
+        await expect(session.exec(['true'], { user })).rejects.toMatchObject({ code });
+    });
+
     it.each(KINDS)('keeps standard input apart from the feed, and both streams whole (%s)', async (kind) => {
       await using session = await connect(kind);
       await session.exec(['true']);

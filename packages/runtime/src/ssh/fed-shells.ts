@@ -63,7 +63,7 @@ export class FedShells {
     try {
       shell = this.#take(as) ?? (await this.#start(as, deadline.signal));
       if (shell === undefined) return undefined;
-      const placed = options.cwd !== undefined || options.env !== undefined;
+      const placed = options.cwd !== undefined || options.env !== undefined || options.user !== undefined;
       const fed = { line, isProgram: typeof command !== 'string' && !placed, input };
       const ending = shell.exec(fed, { shown, maxOutputBytes, onOutput, signal: deadline.signal });
       if (input !== undefined) onSent?.(input.length);

@@ -58,6 +58,11 @@ export class HostKeyPolicy {
     return accepted;
   }
 
+  /** Whether a key is the one that was presented when the server was judged. */
+  isPresented(blob: Buffer): boolean {
+    return publicKeyLine(blob) === this.#presented;
+  }
+
   /** The error for a server that is not the expected one. */
   mismatch(how: string, cause?: unknown): RuntimeError {
     const expected = this.#expected?.map((key) => key.fingerprint) ?? [];

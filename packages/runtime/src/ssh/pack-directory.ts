@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Pack } from 'tar-stream';
-import { type TreeEntry, unreadable, walkLocalTree } from './local-tree.js';
+import { readable, type TreeEntry, unreadable, walkLocalTree } from './local-tree.js';
 
 /** Whose a directory's copy is to be: names or numbers. */
 export interface TreeOwner {
@@ -9,8 +10,7 @@ export interface TreeOwner {
   readonly group: string;
 }
 
-// Small files are read ahead of their turn: reading one takes longer than sending it.
-const READ_AHEAD = 32;
+// Files up to this are read at once, without the thread pool, through which it takes longer than sending them.
 const SMALL_BYTES = 64 * 1024;
 const PIECE_BYTES = 256 * 1024;
 
@@ -45,45 +45,45 @@ export async function* packDirectory(directory: string, owner: TreeOwner): Async
   }
 }
 
-interface Prepared {
-  readonly entry: TreeEntry;
-  /** The whole of a small file. */
-  readonly content: Promise<Buffer> | undefined;
-}
-
 async function fill(
   archive: Pack,
-  entries: AsyncIterable<TreeEntry>,
+  entries: Iterable<TreeEntry>,
   owner: TreeOwner,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const { entry, content } of readAhead(entries)) {
+  for (const entry of entries) {
     signal.throwIfAborted();
     const header = headerOf(entry, owner);
-    if (content !== undefined) {
-      const bytes = await content;
-      if (bytes.length !== entry.size) throw changed(entry);
-      archive.entry(header, bytes);
-    } else if (entry.kind === 'file') await addFile(archive, entry, header, signal);
-    else archive.entry(header, '');
+    if (entry.kind !== 'file') await add(archive, header, Buffer.alloc(0));
+    else if (entry.size <= SMALL_BYTES) await add(archive, header, readSmall(entry));
+    else await addFile(archive, entry, header, signal);
   }
   archive.finalize();
 }
 
-async function* readAhead(entries: AsyncIterable<TreeEntry>): AsyncGenerator<Prepared> {
-  const waiting: Prepared[] = [];
-  for await (const entry of entries) {
-    const small = entry.kind === 'file' && entry.size <= SMALL_BYTES;
-    const content = small ? readFile(entry.localPath) : undefined;
-    const prepared = content?.catch((cause: unknown) => {
-      throw unreadable(entry.localPath, String((cause as NodeJS.ErrnoException).code), cause);
+/** Adds an entry whose content is here; fulfilled when there is room for the next one. */
+function add(archive: Pack, header: Parameters<Pack['entry']>[0], content: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    archive.entry(header, content, (error) => {
+      if (error) reject(error);
+      else resolve();
     });
-    prepared?.catch(() => undefined); // it is told of when its turn comes
-    waiting.push({ entry, content: prepared });
-    const [first] = waiting.length < READ_AHEAD ? [] : waiting.splice(0, 1);
-    if (first !== undefined) yield first;
-  }
-  yield* waiting;
+  });
+}
+
+/** The whole of a file. */
+function readSmall(entry: TreeEntry): Buffer {
+  const content = Buffer.allocUnsafe(entry.size + 1); // one more shows a file that has grown
+  const length = readable(entry.localPath, () => {
+    const file = openSync(entry.localPath, 'r');
+    try {
+      return readSync(file, content, 0, content.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  });
+  if (length !== entry.size) throw changed(entry);
+  return content.subarray(0, length);
 }
 
 function headerOf(entry: TreeEntry, { user, group }: TreeOwner): Parameters<Pack['entry']>[0] {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import type { CommandOutput } from '../command/command-output.js';
@@ -10,7 +9,10 @@ import { type CommandExit, exitOfChannel } from './command-exit.js';
 import { EndFilter, StartFilter } from './marked-output.js';
 import type { SudoConversation } from './sudo-conversation.js';
 
-/** Where a command's input comes from: known bytes, or pieces as they are read. */
+/**
+ * Where a command's input comes from: known bytes, or pieces as they are read. The memory of a piece may be used again
+ * when the second one after it is asked for.
+ */
 export type CommandInput = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** One command on an open channel, without any interpretation of its result. */
@@ -144,12 +146,28 @@ export class RemoteCommand {
     const { channel, input, onSent } = this.#options;
     const { signal } = this.#over;
     let sent = 0;
+    let taken = Promise.resolve();
     for await (const piece of input instanceof Uint8Array ? slices(input) : (input ?? [])) {
+      await taken; // the next piece is read meanwhile
       if (signal.aborted) return;
-      if (!channel.write(piece)) await once(channel, 'drain', { signal }).catch(() => undefined);
+      taken = this.#write(piece);
       onSent?.((sent += piece.length));
     }
+    await taken;
     channel.end();
+  }
+
+  /** Fulfilled when the bytes are no longer needed: they have gone, or will not any more. */
+  #write(piece: Uint8Array): Promise<void> {
+    const { signal } = this.#over;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      this.#options.channel.write(piece, done);
+    });
   }
 
   #check(): void {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import { once } from 'node:events';
@@ -7,11 +6,13 @@ import { commandFailure } from '../command/command-failure.js';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.js';
 import type { CommandRunEnd, CommandRunOptions } from './command-runner.js';
 import { fileFailure } from './file-failure.js';
+import { readPieces } from './read-pieces.js';
 import type { CommandInput } from './remote-command.js';
 import type { SshReadOptions, SshWriteOptions } from './ssh-session.js';
 
 const SIXTEEN_MIB = 16 * 1024 * 1024;
-const PIECE = 256 * 1024;
+// What the disk may be behind: a pause of the channel for every packet takes longer than writing it.
+const WRITE_BEHIND = 2 * 1024 * 1024;
 const TWO_HOURS_MS = 7_200_000;
 const TIDY_MS = 10_000;
 /** After these nobody knows how far the command came: it may have been killed before it could tidy up. */
@@ -24,18 +25,19 @@ const GIVEN_UP: ReadonlySet<string> = new Set<RuntimeErrorCode>([
 /**
  * Puts standard input into a file beside the path, checks that all of it came, and renames.
  *
- * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size. `set -C` makes `>` refuse
+ * @remarks Arguments: path, its directory, the temporary file, mode, owner or nothing, size, `root` where it runs as root.
+ * A program is started only where it has something to do: that takes longer than all else. `set -C` makes `>` refuse
  * what is there already: a file or link that somebody else put there is never written through. A signal ends `cat`, and
  * the shell outlives it to tidy up; an `exit` in a trap of its own could cut that short.
  */
 const WRITE = [
   'LC_ALL=C; export LC_ALL; umask 022;',
-  'mkdir -p -- "$2" || exit 1;',
+  '[ -d "$2" ] || mkdir -p -- "$2" || exit 1;',
   'if [ -d "$1" ]; then echo "Is a directory" >&2; exit 1; fi;',
-  `trap 'rm -f -- "$3"' EXIT; trap : HUP INT PIPE TERM;`,
+  `trap 'if [ -e "$3" ]; then rm -f -- "$3"; fi' EXIT; trap : HUP INT PIPE TERM;`,
   'umask 077; set -C; cat >"$3" || exit 1;',
   'n=$(wc -c <"$3") || exit 1; if [ "$n" -ne "$6" ]; then echo "$n of $6 bytes arrived" >&2; exit 1; fi;',
-  'if [ -n "$5" ]; then chown -- "$5" "$3" || exit 1; fi;',
+  'if [ -n "$5" ] && ! { [ "$5$7" = root:rootroot ] && [ -O "$3" ] && [ -G "$3" ]; }; then chown -- "$5" "$3" || exit 1; fi;',
   'chmod -- "$4" "$3" && mv -f -- "$3" "$1"',
 ].join(' ');
 
@@ -61,13 +63,12 @@ export class ShellFiles {
     const file = await open(localPath, 'r').catch((cause: unknown) => {
       throw unreadable(cause);
     });
-    let size: number;
     try {
-      ({ size } = await file.stat());
+      const { size } = await file.stat();
+      await this.#write(remotePath, readPieces(file, unreadable), size, options);
     } finally {
       await file.close();
     }
-    await this.#write(remotePath, pieces(localPath, unreadable), size, options);
   }
 
   write(path: string, content: Uint8Array, options: SshWriteOptions): Promise<void> {
@@ -100,7 +101,7 @@ export class ShellFiles {
         cause,
       });
     });
-    const sink = local.createWriteStream();
+    const sink = local.createWriteStream({ highWaterMark: WRITE_BEHIND });
     try {
       const failed = once(sink, 'error').then(([error]) => {
         throw new RuntimeError('LOCAL_FILE_UNWRITABLE', `The local file ${localPath} cannot be written.`, {
@@ -135,7 +136,8 @@ export class ShellFiles {
     const directory = dirname(path);
     const beside = join(directory, `.turingpi-${randomBytes(8).toString('hex')}`);
     const owner = options.owner ?? (sudo ? 'root:root' : '');
-    const command = ['sh', '-c', WRITE, 'sh', path, directory, beside, mode.toString(8), owner, String(size)];
+    const file = [path, directory, beside, mode.toString(8), owner, String(size), sudo ? 'root' : ''];
+    const command = ['sh', '-c', WRITE, 'sh', ...file];
     await this.#run('write', path, command, {
       input,
       sudo,
@@ -178,13 +180,5 @@ export class ShellFiles {
       stderr,
     });
     throw fileFailure(doing, path, this.place, failed);
-  }
-}
-
-async function* pieces(localPath: string, unreadable: (cause: unknown) => Error): AsyncGenerator<Buffer> {
-  try {
-    for await (const piece of createReadStream(localPath, { highWaterMark: PIECE })) yield piece as Buffer;
-  } catch (error) {
-    throw unreadable(error);
   }
 }

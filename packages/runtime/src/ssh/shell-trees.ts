@@ -97,7 +97,7 @@ export class ShellTrees {
     };
     await make('mkdir -p -- "$1"', path, '');
     let sent = 0;
-    for await (const entry of walkLocalTree(localDirectory)) {
+    for (const entry of walkLocalTree(localDirectory)) {
       const at = `${path.replace(/\/+$/, '')}/${entry.name}`;
       const mode = entry.mode.toString(8);
       if (entry.kind === 'directory') await make(MAKE_DIRECTORY, at, mode);

@@ -15,16 +15,17 @@ export const COPYING_COMMANDS: CommandTable = {
   install: async (call) => {
     const { options, operands } = readOptions(call.args, ['m', 'mode', 'o', 'owner', 'g', 'group']);
     const mode = Number.parseInt(options.get('m') ?? options.get('mode') ?? '755', 8);
-    const account = await call.system.accounts.find(
-      options.get('o') ?? options.get('owner') ?? call.shell.identity.name,
-    );
+    const { accounts } = call.system;
+    const owner = options.get('o') ?? options.get('owner') ?? call.shell.identity.name;
+    const uid = (await accounts.find(owner))?.uid ?? idIn(owner);
     const group = options.get('g') ?? options.get('group');
-    const gid = group === undefined ? call.shell.identity.gid : await call.system.accounts.groupId(group);
-    if (account === undefined || gid === undefined) {
-      call.io.err(`install: invalid ${account === undefined ? 'user' : 'group'}\n`);
+    const named = group === undefined ? call.shell.identity.gid : await accounts.groupId(group);
+    const gid = named ?? idIn(group);
+    if (uid === undefined || gid === undefined) {
+      call.io.err(`install: invalid ${uid === undefined ? 'user' : 'group'}\n`);
       return 1;
     }
-    const attributes = { mode, uid: account.uid, gid };
+    const attributes = { mode, uid, gid };
     return attempt(call, 1, `cannot install '${operands.at(-1) ?? ''}'`, async () => {
       if (options.has('d')) {
         for (const operand of operands) {
@@ -45,6 +46,11 @@ export const COPYING_COMMANDS: CommandTable = {
     });
   },
 };
+
+/** A user or group that is given by its number. */
+function idIn(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
 
 async function transfer(
   call: CommandCall,

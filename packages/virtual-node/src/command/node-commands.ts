@@ -1,6 +1,7 @@
 import type { CommandTable } from '../shell/command.js';
 import { APT } from './apt.js';
 import { FILE_COMMANDS } from './file-commands.js';
+import { ACCOUNT_COMMANDS } from './account-commands.js';
 import { IDENTITY_COMMANDS } from './identity-commands.js';
 import { POWER_COMMANDS } from './power-commands.js';
 import { SHELL_BUILTINS } from './shell-builtins.js';
@@ -16,6 +17,7 @@ export const NODE_COMMANDS: CommandTable = {
   ...(SHELL === undefined ? {} : { bash: SHELL, dash: SHELL }),
   ...TEXT_COMMANDS,
   ...FILE_COMMANDS,
+  ...ACCOUNT_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...SUDO,
   ...SYSTEMCTL,

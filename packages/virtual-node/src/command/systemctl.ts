@@ -21,6 +21,9 @@ const NEEDS_ROOT = new Set([
   'stop',
   'restart',
   'reload',
+  'reload-or-restart',
+  'try-restart',
+  'try-reload-or-restart',
   'daemon-reload',
   'reboot',
   'poweroff',
@@ -43,6 +46,11 @@ export const SYSTEMCTL: CommandTable = {
     return run(call, names.map(unitName), call.args.includes('--now'));
   },
 };
+
+/** Whether a unit runs now. */
+function isActive(call: CommandCall, { name }: UnitFile): boolean {
+  return call.system.activeUnits.has(name);
+}
 
 const VERBS: Readonly<Record<string, Verb>> = {
   enable: eachUnit(async (call, unit, now) => {
@@ -88,6 +96,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
   start: eachUnit((call, unit) => start(call, unit)),
   restart: eachUnit((call, unit) => start(call, unit)),
   reload: eachUnit(async () => Promise.resolve(0)),
+  'reload-or-restart': eachUnit((call, unit) =>
+    isActive(call, unit) ? Promise.resolve(0) : start(call, unit),
+  ),
+  'try-restart': eachUnit((call, unit) => (isActive(call, unit) ? start(call, unit) : Promise.resolve(0))),
+  'try-reload-or-restart': eachUnit(async () => Promise.resolve(0)),
   stop: eachUnit(async (call, unit) => {
     call.system.activeUnits.delete(unit.name);
     return Promise.resolve(0);

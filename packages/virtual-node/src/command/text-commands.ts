@@ -14,7 +14,7 @@ export const TEXT_COMMANDS: CommandTable = {
     io.out(format(args[0] ?? '', args.slice(1)));
     return 0;
   },
-  cat: (call) => eachInput(call, call.args, (content) => call.io.out(content)),
+  cat: (call) => eachInput(call, readOptions(call.args).operands, (content) => call.io.out(content)),
   tee: async ({ args, io, files, path }) => {
     const { options, operands } = readOptions(args);
     const content = await io.input.readAll();

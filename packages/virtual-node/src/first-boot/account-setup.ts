@@ -8,6 +8,8 @@ export interface AccountRequest {
   readonly home?: string;
   readonly groups?: readonly string[];
   readonly uid?: number;
+  /** Made where it is missing. Default: yes. */
+  readonly makesHome?: boolean;
 }
 
 /** Makes users and groups as `useradd -m -U` does: a group of its own, a home directory, a locked password. */
@@ -39,19 +41,30 @@ export class AccountSetup {
       await this.#write('group', groups);
       await this.#write('passwd', passwd);
       await this.#write('shadow', shadow, 0o640);
-      if (!(await this.root.exists(home))) await this.root.mkdir(home, { mode: 0o750, uid: id, gid: id });
+      if (request.makesHome !== false && !(await this.root.exists(home)))
+        await this.root.mkdir(home, { mode: 0o750, uid: id, gid: id });
     }
     for (const group of request.groups ?? []) await this.addToGroup(request.name, group);
   }
 
-  async ensureGroup(name: string): Promise<void> {
+  /** @param first - where free numbers are looked for; those of daemons are below 1000 */
+  async ensureGroup(name: string, first = 1000): Promise<void> {
     const groups = await this.#read('group');
     if (groups.some((fields) => fields[0] === name)) return;
     const used = new Set(groups.map((fields) => Number(fields[2])));
-    let id = 1000;
+    let id = first;
     while (used.has(id)) id += 1;
     groups.push([name, 'x', String(id), '']);
     await this.#write('group', groups);
+  }
+
+  /** Removes a line of each of these files. */
+  async remove(name: string, files: readonly ('passwd' | 'group' | 'shadow')[]): Promise<void> {
+    for (const file of files)
+      await this.#write(
+        file,
+        (await this.#read(file)).filter((fields) => fields[0] !== name),
+      );
   }
 
   async addToGroup(user: string, group: string): Promise<void> {

@@ -178,7 +178,9 @@ class Parser {
     const name = this.#peek();
     if (name === undefined || !isPlain(name)) throw unexpected(name);
     this.#at += 1;
-    this.#expectWord('in');
+    this.#skipLineEnds(false);
+    if (!this.#takeWord('in'))
+      return { kind: 'for', name: name.plain, words: undefined, body: this.#doBody() };
     const words: Word[] = [];
     for (let token = this.#peek(); token?.kind === 'word'; token = this.#peek()) {
       words.push(token.word);

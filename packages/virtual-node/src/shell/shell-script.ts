@@ -24,7 +24,13 @@ export type CompoundCommand =
       readonly otherwise: Script | undefined;
     }
   | { readonly kind: 'loop'; readonly until: boolean; readonly condition: Script; readonly body: Script }
-  | { readonly kind: 'for'; readonly name: string; readonly words: readonly Word[]; readonly body: Script }
+  | {
+      readonly kind: 'for';
+      readonly name: string;
+      /** Undefined: the arguments of the script. */
+      readonly words: readonly Word[] | undefined;
+      readonly body: Script;
+    }
   | { readonly kind: 'group'; readonly subshell: boolean; readonly body: Script };
 
 export type ShellCommand = (SimpleCommand | CompoundCommand) & {

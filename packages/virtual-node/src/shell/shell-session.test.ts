@@ -76,6 +76,7 @@ const SCRIPTS = [
   `false; echo $?; ! false; echo $?; ! true; echo $?`,
   `x=1; y="$x 2"; echo $y "$y" \${z:-none} "\${x}0"`,
   `x='a b  c'; for w in $x; do echo "<$w>"; done; for w in "$x" d; do echo "<$w>"; done`,
+  `sh -c 'for k; do echo "<$k>"; done; for k in; do echo never; done; for k\ndo echo $k; done' zero 'one two' three`,
   `n=0; until test $n -ge 3; do n=$((n + 1)); echo $n; done`,
   `n=0; while true; do n=$((n+1)); if [ $n -eq 2 ]; then continue; fi; [ $n -gt 4 ] && break; echo $n; done`,
   `if false; then echo a; elif true; then echo b; else echo c; fi`,
@@ -239,5 +240,28 @@ describe('ShellSession', () => {
         )
       ).out,
     ).toBe('htop install ok installed\n');
+  });
+
+  it('makes users and groups in the account files, and says what is there already', async () => {
+    expect(
+      await run('groupadd --system -- daemons && useradd --create-home --groups daemons -- app'),
+    ).toMatchObject({
+      status: 0,
+      err: '',
+    });
+    expect((await run('id -nG app; test -d /home/app && getent group daemons')).out).toMatch(
+      /^app daemons\ndaemons:x:1\d\d:app\n$/,
+    );
+    expect(await run('useradd -- app')).toMatchObject({
+      status: 9,
+      err: "useradd: user 'app' already exists\n",
+    });
+    expect(
+      await run('userdel -- app && groupdel -- daemons; getent passwd app || getent group daemons'),
+    ).toMatchObject({
+      status: 2,
+      out: '',
+    });
+    expect(await run('groupadd x', { identity: somebody })).toMatchObject({ status: 1 });
   });
 });

@@ -195,7 +195,8 @@ export class ShellSession implements Shell {
         return this.#repeat(goesOn, () => this.#script(command.body, io));
       }
       case 'for': {
-        const values = await expandWords(this, command.words, io);
+        const { words } = command;
+        const values = words === undefined ? [...this.position.args] : await expandWords(this, words, io);
         const next = (): boolean => {
           const value = values.shift();
           if (value !== undefined) this.variables.set(command.name, value);

@@ -56,6 +56,17 @@ export async function chooseImages(options: ChooseImagesOptions): Promise<readon
   return chosen;
 }
 
+/**
+ * Looks for what `--image` names before anything is asked.
+ *
+ * @throws UsageError for neither a name in the catalogue nor a file that is there
+ */
+export async function assertImagesThere(
+  options: Pick<ChooseImagesOptions, 'given' | 'catalog' | 'cwd'>,
+): Promise<void> {
+  for (const one of options.given) await imageOf(one, options);
+}
+
 async function askFor(board: string, options: ChooseImagesOptions): Promise<ChosenImage> {
   const { catalog, systems, questions } = options;
   const fitting = catalog.filter(
@@ -89,7 +100,7 @@ async function askFor(board: string, options: ChooseImagesOptions): Promise<Chos
 /** @throws UsageError for neither a name in the catalogue nor a file that is there */
 async function imageOf(
   { os, board, image }: ImageChoice,
-  { catalog, cwd }: ChooseImagesOptions,
+  { catalog, cwd }: Pick<ChooseImagesOptions, 'catalog' | 'cwd'>,
 ): Promise<ChosenImage> {
   const known = catalog.find(({ name }) => name === image);
   if (known !== undefined) return { ...ofCatalog(known, board), os };

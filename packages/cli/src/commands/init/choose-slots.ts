@@ -38,8 +38,9 @@ export async function chooseSlots(
       message: `What is in ${described[id - 1] ?? `slot ${id}`}?`,
       flag: '--nodes, for example --nodes rk1,rk1,cm4,-',
       choices: [
-        ...boards.map(({ id: value, title }) => ({ value, label: title })),
+        // The first is what Enter means: nothing that is in a slot is touched by a slip.
         { value: EMPTY, label: 'nothing, or nothing that is to be touched' },
+        ...boards.map(({ id: value, title }) => ({ value, label: title })),
       ],
       initial: noted,
     });

@@ -14,7 +14,7 @@ import { UsageError } from '../../process/usage-error.js';
 import { printable } from '../../render/printable.js';
 import { imagesOf } from '../image/image-catalog.js';
 import { chooseAccess } from './choose-access.js';
-import { chooseImages } from './choose-images.js';
+import { assertImagesThere, chooseImages } from './choose-images.js';
 import { chooseNetwork } from './choose-network.js';
 import { chooseSlots } from './choose-slots.js';
 import { DefaultAnswers } from './default-answers.js';
@@ -47,6 +47,8 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<nu
   });
   const { extensions } = registry;
   const catalog = await imagesOf(options.catalog, { cwd: terminal.cwd, signal });
+  const given = options.image ?? [];
+  await assertImagesThere({ given, catalog, cwd: folder });
   const board = await meetBoard(options, { questions, terminal, signal });
   if (options.json !== true) terminal.stdout.write(describe(board));
   const slots = await chooseSlots(board, {
@@ -57,7 +59,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<nu
   const kinds = [...new Set(Object.values(slots).filter((kind) => kind !== undefined))];
   if (kinds.length === 0) throw new UsageError('no slot has a module', 'Say what is in them with --nodes.');
   const images = await chooseImages({
-    given: options.image ?? [],
+    given,
     boards: kinds,
     systems: extensions.all(OPERATING_SYSTEMS).map(({ id, title }) => ({ id, title })),
     catalog,

@@ -85,7 +85,7 @@ export function describeSlots({ power, notes }: Pick<MetBoard, 'power' | 'notes'
   return NODE_IDS.map((id) => {
     const { name, moduleName } = notes?.[id] ?? {};
     const noted = [name, moduleName].filter((text) => text !== undefined && text !== '').join(', ');
-    return `slot ${id}: power ${power[id]}${noted === '' ? '' : `, noted as ${noted}`}`;
+    return `slot ${id} (switched ${power[id]}${noted === '' ? '' : `, noted as ${noted}`})`;
   });
 }
 

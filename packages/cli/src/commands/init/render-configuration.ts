@@ -43,6 +43,9 @@ ${port === 443 ? '' : `  port: ${port}\n`}${httpPort === 80 ? '' : `  httpPort: 
   # The key of the board was confirmed on this computer. This line says it to every computer that has this file:
   # publicKeyPin: ${publicKeyPin}
 
+# What is on record of this board's nodes, in the cache directory of the user. Other boards have other files.
+stateFileName: ${scalar(stateFileNameOf(answers))}
+
 # What all nodes have in common. {id} stands for the number of the slot.
 network:
   gateway: ${scalar(network.gateway)}
@@ -103,4 +106,10 @@ function scalar(text: string): string {
 
 function inline(value: unknown): string {
   return stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
+}
+
+/** Of each board another one: several configurations of a user have one cache directory. */
+function stateFileNameOf({ host, publicKeyPin }: Answers): string {
+  const address = host.replaceAll(/[^a-z0-9.-]+/gi, '-').replace(/^[.-]+/, '');
+  return `${address}-${publicKeyPin.replace(/^sha256:/, '').slice(0, 6)}.tpi_state.json`;
 }

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
+
+/** Passes connections on, until it is cut: what lies between two computers. */
+export class Relay implements AsyncDisposable {
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(private readonly server: Server) {}
+
+  /**
+   * @param at - where it listens: a port of 127.0.0.1 (0 for any free one), or the path of a UNIX socket
+   * @param target - where it passes connections on to
+   */
+  static async start(at: number | string, target: NetConnectOpts): Promise<Relay> {
+    const server = createServer();
+    const relay = new Relay(server);
+    server.on('connection', (near) => relay.#pass(near, target));
+    if (typeof at === 'string') server.listen(at);
+    else server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+    return relay;
+  }
+
+  /** Where it listens, when that is a port. */
+  get port(): number {
+    return (this.server.address() as { readonly port: number }).port;
+  }
+
+  /** Ends every connection, and lets none pass until it is joined again. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  join(): void {
+    this.#isCut = false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #pass(near: Socket, target: NetConnectOpts): void {
+    near.on('error', () => undefined);
+    if (this.#isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(target);
+    far.on('error', () => undefined);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(one);
+      one.pipe(other);
+      one.once('close', () => {
+        this.#sockets.delete(one);
+        other.destroy();
+      });
+    }
+  }
+}
