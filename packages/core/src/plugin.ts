@@ -166,7 +166,9 @@ export { CONFIG_KEYS, configOf, defineConfigKey } from './config/config-keys.js'
 export type { SchemaIssue, SchemaResult, StandardSchema } from './config/standard-schema.js';
 export { configJsonSchema } from './config/config-json-schema.js';
 export type { JsonSchema } from './config/json-schema-of.js';
-export { type ConfigIssue, describeIssues } from './config/describe-issues.js';
+export { type ConfigIssue, describeIssues, unknownKey } from './config/describe-issues.js';
+export { didYouMean, nearName } from './config/near-name.js';
+export { IN_PLAIN_WORDS } from './config/plain-words.js';
 
 export { configInvalid, mergedConfigError, type ParseConfigOptions } from './config/parse-config.js';
 export { examineBoards } from './config/examine-boards.js';

@@ -111,7 +111,7 @@ export function findConfigFile(configFile: string | undefined, cwd: string): str
   const found = configFileIn(cwd);
   if (found !== undefined) return found;
   throw new ConfigError('CONFIG_NOT_FOUND', `there is no ${CONFIG_FILES[0]} in ${cwd}`, {
-    hint: 'Name a configuration file with -c, or run `turingpi demo` for a working example.',
+    hint: 'Make one with `turingpi init`, or name one with -c; `turingpi demo` leaves a working example.',
   });
 }
 

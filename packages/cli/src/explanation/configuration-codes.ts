@@ -21,8 +21,8 @@ export const CONFIGURATION_CODES: ExplainedFamily = {
       cure: 'name it with `-c`, or write one with `turingpi init`',
     },
     CONFIG_UNREADABLE: {
-      means: 'the file cannot be read, or is no YAML; the message has the line',
-      cure: 'correct that line; a configuration is one document in UTF-8',
+      means: 'the file cannot be read, or is no YAML; the message has the line and column',
+      cure: 'correct that place; a configuration is one document in UTF-8',
     },
     CONFIG_INVALID: {
       means: 'a key is unknown, missing or wrong; every one is listed with its line and column',

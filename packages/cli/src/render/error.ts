@@ -56,7 +56,7 @@ function issuesOf(error: TuringPiError): readonly ErrorIssue[] {
 
 function renderIssue({ key, message, line, column, code }: ErrorIssue): string {
   const place = line === undefined ? '' : `${line}:${column ?? 1}: `;
-  return `  ${place}\`${key}\` ${message}${code === undefined ? '' : ` (${code})`}`;
+  return `  ${place}${key === '' ? '' : `\`${key}\` `}${message}${code === undefined ? '' : ` (${code})`}`;
 }
 
 /** What is wrong, and what to do about it. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
+import { didYouMean } from '../config/near-name.js';
 import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
 import { CleanupStack, type Logger, silentLogger } from '@turingpi/foundation';
 
@@ -126,7 +127,7 @@ export async function examineDrivers(
   const { stateStore, stateSettings } = config;
   const known = extensions.idsOf(STATE_STORES);
   const at = stateSettings === undefined ? ['stateStore'] : ['state', stateStore];
-  const unknown = unknownId(stateStore, known, at, STATE_STORES.title);
+  const unknown = unknownId(stateStore, known, at, STATE_STORES.title, STORE_EXAMPLE);
   const stores =
     unknown.length > 0
       ? unknown
@@ -136,13 +137,14 @@ export async function examineDrivers(
 
 function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['extensions']): ConfigIssue[] {
   return [...config.nodes].flatMap(([id, node]) =>
-    NODE_KEYS.flatMap(([key, title]) => {
+    NODE_KEYS.flatMap(([key, title, example]) => {
       const point = extensions.points.find(({ nodeKey }) => nodeKey === key);
       return unknownId(
         node[key],
         point ? extensions.idsOf(point) : [],
         [`node${id}`, key],
         point?.title ?? title,
+        example,
       );
     }),
   );
@@ -150,25 +152,28 @@ function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['exten
 
 /** The keys of a node that name a contribution, with what it is called while nobody has defined it. */
 const NODE_KEYS = [
-  ['board', 'board'],
-  ['os', 'operating system'],
+  ['board', 'board', ', for example @turingpi/board-rk1,'],
+  ['os', 'operating system', ', for example @turingpi/os-ubuntu,'],
 ] as const;
+
+const STORE_EXAMPLE = ', for example @turingpi/state-postgres,';
 
 function unknownId(
   id: string | undefined,
   known: readonly string[],
   at: readonly string[],
   title: string,
+  example: string,
 ): readonly ConfigIssue[] {
   if (id === undefined || known.includes(id)) return [];
   const names = known.join(', ') || 'none';
   return [
     {
       path: at,
-      message: `names the ${title} "${id}", which no plugin brings (known: ${names})`,
+      message: `names the ${title} "${id}", which no plugin brings (known: ${names})${didYouMean(id, known)}`,
       hint:
         'Plugins are found among the dependencies of the package.json in the folder of the configuration (for a program: ' +
-        'the working directory): install the package that brings it there, for example @turingpi/board-rk1, or name it in `plugins`.',
+        `the working directory): install the package that brings it there${example} or name it in \`plugins\`.`,
     },
   ];
 }

@@ -69,10 +69,45 @@ describe('a configuration with the keys of plugins', () => {
     const wrong = { shelf: { nam: 'A' }, labl: 'x', network: { prefixLength: 99 } };
     expect((await said(wrong, withKeys('one', SHELF, LABEL))).said).toEqual([
       expect.stringMatching(/^network\.prefixLength: /),
-      'shelf.name: is required but missing',
       'shelf.nam: unknown key, did you mean `name`?',
       'labl: unknown key, did you mean `label`?',
     ]);
+  });
+
+  it('is told in plain words what is wrong in them', async () => {
+    const schema = z.strictObject({ slots: z.int().max(4), kind: z.enum(['wall', 'floor']) });
+    const rack = { id: 'rack', title: 't', schema };
+    expect((await said({ rack: { slots: 9, kind: 'wal' } }, withKeys('one', rack))).said).toEqual([
+      'rack.slots: expected a number of at most 4',
+      'rack.kind: expected one of wall, floor, did you mean `wall`?',
+    ]);
+  });
+
+  it('of a board among several has no `boards` in turn', async () => {
+    for (const [given, isMeant] of [
+      [{}, true],
+      [{ boardName: 'shelf' }, false],
+    ] as const) {
+      const options = { baseDir: '/', environment: {}, ...given };
+      const { issues } = await examineCluster(
+        { board: { a: 1 }, node1: CONFIG.node1, plugins: [boards] },
+        options,
+      );
+      expect(issues.some(({ message }) => message.includes('`boards`?'))).toBe(isMeant);
+      expect(issues.some(({ path }) => path[0] === 'ip')).toBe(!isMeant);
+    }
+  });
+
+  it('says of a board or operating system that nobody brings which may be meant, and what brings one', async () => {
+    const config = { ...CONFIG, node1: { ip: '10.0.0.11', board: 'rk2', os: 'debain' } };
+    const error = await rejection(
+      createTuringPi({ ...config, cacheDir: await temporaryDirectory(), plugins: [boards] }),
+    );
+    const { issues } = error['details'] as { issues: { key: string; message: string; hint: string }[] };
+    expect(issues.map(({ key }) => key)).toEqual(['node1.board', 'node1.os']);
+    expect(issues[0]?.message).toContain('did you mean `rk1`?');
+    expect(issues[0]?.hint).toContain('@turingpi/board-rk1');
+    expect(issues[1]?.hint).toContain('@turingpi/os-ubuntu');
   });
 
   it('is checked by a schema of any library, at once or later', async () => {

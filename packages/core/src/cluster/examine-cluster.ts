@@ -1,5 +1,5 @@
 import { TuringPiError } from '@turingpi/foundation';
-import { checkConfigKeys } from '../config/check-config-keys.js';
+import { checkConfigKeys, withKeys } from '../config/check-config-keys.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { CONFIG_KEYS } from '../config/config-keys.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
@@ -50,13 +50,17 @@ export async function examineCluster(
   const checked = await checkConfigKeys(
     rest,
     keys.extensions.map(({ extension }) => extension),
+    options.boardName === undefined,
   );
   const failures = discovery.failures.map(({ name, error }) => ({ plugin: name, error }));
   const unusable = [...failures, ...keys.broken];
   return {
     config: Object.freeze({ ...config, contributed: checked.values }),
     discovery,
-    issues: [...issues, ...checked.issues, ...checked.unknown.map((issue) => maybeOf(unusable, issue))],
+    issues: withKeys(issues, {
+      issues: checked.issues,
+      unknown: checked.unknown.map((issue) => maybeOf(unusable, issue)),
+    }),
     unusable,
   };
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { type ConfigIssue, describeIssues, unknownKey } from './describe-issues.js';
+import { type ConfigIssue, describeIssues, isMisspelt, unknownKey } from './describe-issues.js';
 import type { ConfigKey } from './config-key.js';
 import { CORE_KEYS } from './config-keys.js';
-import type { SchemaIssue, StandardSchema } from './standard-schema.js';
+import { IN_PLAIN_WORDS, MISSING } from './plain-words.js';
+import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js';
 
 /** What is said under keys that are not core's own, checked. */
 export interface CheckedKeys {
@@ -18,15 +19,17 @@ export interface CheckedKeys {
  *
  * @param rest - those keys with what is said there
  * @param keys - what plugins bring
+ * @param isWhole - false for a board of several, which has no `boards` in turn
  */
 export async function checkConfigKeys(
   rest: Readonly<Record<string, unknown>>,
   keys: readonly ConfigKey[],
+  isWhole = true,
 ): Promise<CheckedKeys> {
-  const known = [...CORE_KEYS, ...keys.map(({ id }) => id)];
+  const known = [...CORE_KEYS, ...(isWhole ? [BOARDS] : []), ...keys.map(({ id }) => id)];
   const unknown = Object.keys(rest)
     .filter((name) => keys.every(({ id }) => id !== name))
-    .map((name) => (name === 'boards' ? SEVERAL_BOARDS : unknownKey([name], known)));
+    .map((name) => (name === BOARDS ? SEVERAL_BOARDS : unknownKey([name], known)));
   const issues: ConfigIssue[] = [];
   const values: Record<string, unknown> = {};
   for (const key of keys) {
@@ -39,9 +42,30 @@ export async function checkConfigKeys(
   return { values: Object.freeze(values), issues, unknown };
 }
 
+/**
+ * What is wrong in core's own keys and in the others, together. Who writes `board` for `boards` has no address missing.
+ *
+ * @param own - of core's own keys
+ */
+export function withKeys(
+  own: readonly ConfigIssue[],
+  { issues, unknown }: Pick<CheckedKeys, 'issues' | 'unknown'>,
+): ConfigIssue[] {
+  const several = unknown.some((issue) => isMisspelt(issue, [], BOARDS));
+  const kept = several ? own.filter(({ path, message }) => !isOfOneBoard(path, message)) : own;
+  return [...kept, ...issues, ...unknown];
+}
+
+function isOfOneBoard(path: readonly PropertyKey[], message: string): boolean {
+  return path.length === 0 || (path[0] === 'ip' && message === MISSING);
+}
+
+/** The key that has several boards, which are taken apart before each is checked. */
+const BOARDS = 'boards';
+
 /** A configuration of several boards where that of one is expected. */
 const SEVERAL_BOARDS: ConfigIssue = {
-  path: ['boards'],
+  path: [BOARDS],
   message: 'are several boards, where one is expected',
   hint: 'In code, createBoardSet opens them.',
 };
@@ -57,7 +81,7 @@ export async function checkSchema(
   value: unknown,
 ): Promise<{ readonly value: unknown } | { readonly issues: readonly ConfigIssue[] }> {
   try {
-    const result = await schema['~standard'].validate(value);
+    const result = await validated(schema, value);
     if (result.issues === undefined) return { value: result.value };
     return { issues: described(path, schema, result.issues) };
   } catch (cause) {
@@ -65,6 +89,14 @@ export async function checkSchema(
     const message = `could not be checked by the plugin that brings it: ${why}`;
     return { issues: [{ path, message, code: 'PLUGIN_INVALID' }] };
   }
+}
+
+/** Zod's schemas are asked in our words; of other libraries the specification has the words theirs. */
+async function validated(schema: StandardSchema, value: unknown): Promise<SchemaResult<unknown>> {
+  const { safeParseAsync: ask } = schema as Partial<z.ZodType>;
+  if (schema['~standard'].vendor !== 'zod' || ask === undefined) return schema['~standard'].validate(value);
+  const { success, data, error } = await ask(value, IN_PLAIN_WORDS);
+  return success ? { value: data } : { issues: error.issues };
 }
 
 /** With zod's more can be said than the specification has: which key is unknown, and what was probably meant. */

@@ -1,5 +1,7 @@
-import leven from 'leven';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { nearName } from './near-name.js';
+import { MISSING } from './plain-words.js';
+import { branchesOf, keysOf, schemaAt } from './schema-at.js';
 
 /** One thing that is wrong in a configuration, with the place where it is. */
 export interface ConfigIssue {
@@ -13,17 +15,53 @@ export interface ConfigIssue {
 
 type ZodIssue = z.core.$ZodIssue;
 
-/** Turns zod's issues into sentences with the key's place; unknown keys get the nearest known one suggested. */
+/**
+ * Makes of what zod finds one sentence a problem, at its place: of an unknown key the nearest known one is suggested, and
+ * where several forms are possible, what is wrong in the one that is meant is told rather than that none fits.
+ *
+ * @param issues - of a schema that was asked with {@link IN_PLAIN_WORDS}
+ */
 export function describeIssues(issues: readonly ZodIssue[], schema: z.ZodType): ConfigIssue[] {
-  return issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: sentence(issue) }];
-    return issue.keys.map((key) => unknownKey([...issue.path, key], keysAt(schema, issue.path)));
-  });
+  return withoutMeant(
+    issues.flatMap((issue): ConfigIssue[] => {
+      const { path, message } = issue;
+      switch (issue.code) {
+        case 'unrecognized_keys':
+          return issue.keys.map((key) => unknownKey([...path, key], keysOf(schemaAt(schema, path))));
+        case 'invalid_key':
+          return [{ path, message: issue.issues[0]?.message ?? message }];
+        case 'invalid_union':
+          return ofForms(issue, schemaAt(schema, path)).map((found) => ({
+            ...found,
+            path: [...path, ...found.path],
+          }));
+        default:
+          return [{ path, message }];
+      }
+    }),
+  );
 }
 
-/** What is said of a key that nobody knows, with the nearest of those that are known there. */
+const UNKNOWN = 'unknown key';
+
+/** What is said of a key that nobody knows, with the nearest of those that are known there, else all of them. */
 export function unknownKey(path: readonly PropertyKey[], known: readonly string[]): ConfigIssue {
-  return { path, message: `unknown key${suggestion(String(path.at(-1)), known)}` };
+  const near = nearName(String(path.at(-1)), known);
+  if (near !== undefined) return { path, message: `${UNKNOWN}${meaning(near)}` };
+  return { path, message: known.length > 0 ? `${UNKNOWN}; known here: ${known.join(', ')}` : UNKNOWN };
+}
+
+/** Whether a key is nobody's, and a name near to it is meant. */
+export function isMisspelt(
+  { path, message }: ConfigIssue,
+  at: readonly PropertyKey[],
+  name: string,
+): boolean {
+  return message.startsWith(`${UNKNOWN}${meaning(name)}`) && formatPath(path.slice(0, -1)) === formatPath(at);
+}
+
+function meaning(name: string): string {
+  return `, did you mean \`${name}\`?`;
 }
 
 /** A path as people write it: `node1.ssh.port`, `files[2].path`. */
@@ -35,52 +73,59 @@ export function formatPath(path: readonly PropertyKey[]): string {
   );
 }
 
-const MISSING = 'is required but missing';
-const MEANT = 'did you mean';
+/** In which order what is wrong is best read: keys that nobody knows first, then what is missing, then all else. */
+export function rankOf({ message }: Pick<ConfigIssue, 'message'>): 0 | 1 | 2 {
+  if (message.startsWith(UNKNOWN)) return 0;
+  return message.includes(MISSING) || message.startsWith('no node is configured') ? 1 : 2;
+}
+
+/** A key is not missing that is only misspelt. */
+function withoutMeant(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  return issues.filter(
+    ({ path, message }) =>
+      message !== MISSING ||
+      !issues.some((other) => isMisspelt(other, path.slice(0, -1), String(path.at(-1)))),
+  );
+}
 
 /**
- * How much there is to be learnt from what is said of one problem: 0 for the key that is misspelt, 2 for what is missing,
- * perhaps because of that, 1 for all else.
+ * What is wrong where one of several forms is expected. The form that is meant is the one of which the fewest things are
+ * wrong; where that is not clear, the keys that no form has are told, else that none fits. Paths start at the place.
  */
-export function rankOf({ message }: Pick<ConfigIssue, 'message'>): 0 | 1 | 2 {
-  if (message.includes(MEANT)) return 0;
-  return message.includes(MISSING) || message.startsWith('no node is configured') ? 2 : 1;
-}
+function ofForms(issue: Extract<ZodIssue, { code: 'invalid_union' }>, schema: unknown): ConfigIssue[] {
+  const forms = branchesOf(schema);
+  const meant = issue.errors.flatMap((errors, index) => {
+    const form = forms[index];
+    return form !== undefined && errors.length > 0 && errors.every(isInside) ? [{ form, errors }] : [];
+  });
+  const [first, ...others] = meant;
+  const none = [{ path: [], message: issue.message }];
+  if (first === undefined) return none;
+  const known = [...new Set(meant.flatMap(({ form }) => keysOf(form)))];
+  const nobodys = unknownKeysIn(first.errors).filter((key) =>
+    others.every(({ errors }) => unknownKeysIn(errors).includes(key)),
+  );
+  const unknown = nobodys.map((key) => unknownKey([key], known));
+  const rest = meant.map(({ form, errors }) =>
+    describeIssues(errors, form).filter(({ path: [key], message }) => !isNobodys(key, message)),
+  );
+  const fewest = Math.min(...rest.map((found) => found.length));
+  const [best, ...alike] = rest.filter((found) => found.length === fewest);
+  if (alike.length > 0 || best === undefined) return unknown.length > 0 ? unknown : none;
+  return withoutMeant([...unknown, ...best]);
 
-function sentence(issue: ZodIssue): string {
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return missing ? MISSING : issue.message;
-}
-
-function suggestion(key: string, known: readonly string[]): string {
-  const [best] = known
-    .map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  if (best && best.distance <= Math.max(2, Math.floor(key.length / 3))) return `, ${MEANT} \`${best.name}\`?`;
-  return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
-}
-
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = schema;
-  for (const key of path) {
-    current = unwrap(current);
-    if (current instanceof z.ZodObject) current = current.shape[String(key)] ?? current.def.catchall;
-    else if (current instanceof z.ZodArray) current = current.element;
-    else if (current instanceof z.ZodRecord) current = current.valueType;
-    else return [];
+  function isNobodys(key: PropertyKey | undefined, message: string): boolean {
+    return message.startsWith(UNKNOWN) && nobodys.includes(String(key));
   }
-  current = unwrap(current);
-  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
 }
 
-/** A schema without its defaults and options. */
-export function unwrap(schema: unknown): unknown {
-  let current = schema;
-  while (
-    current instanceof z.ZodOptional ||
-    current instanceof z.ZodDefault ||
-    current instanceof z.ZodPrefault
-  )
-    current = current.unwrap();
-  return current;
+/** Whether a problem is in a form, rather than that what is written has another form. */
+function isInside({ path, code }: ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
+}
+
+function unknownKeysIn(issues: readonly ZodIssue[]): string[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
 }

@@ -6,13 +6,14 @@ import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig } from './cluster-config.js';
 import type { NodeConfig } from './node-config.js';
-import { checkConfigKeys } from './check-config-keys.js';
+import { checkConfigKeys, withKeys } from './check-config-keys.js';
 import { examineAuthority } from './examine-authority.js';
 import { configInputSchema, type ParsedConfigInput } from './config-input.js';
 import { CORE_KEYS } from './config-keys.js';
 import { type ConfigIssue, describeIssues, formatPath } from './describe-issues.js';
 import { usualGatewayOf } from './network-plan.js';
 import { isRecord } from './is-record.js';
+import { IN_PLAIN_WORDS } from './plain-words.js';
 import { resolvePath } from './resolve-path.js';
 import { salvageInput } from './salvage-input.js';
 
@@ -48,7 +49,7 @@ export interface ParseConfigOptions {
  */
 export async function parseConfig(input: unknown, options: ParseConfigOptions): Promise<ClusterConfig> {
   const { config, issues, rest } = await examineConfig(input, options);
-  const all = [...issues, ...(await checkConfigKeys(rest, [])).unknown];
+  const all = withKeys(issues, await checkConfigKeys(rest, [], options.boardName === undefined));
   if (all.length > 0) throw configInvalid(all, options);
   return config;
 }
@@ -65,7 +66,7 @@ export interface ExaminedConfig {
 /** Finds everything that is wrong in a configuration, as far as it can be known without plugins. */
 export async function examineConfig(given: unknown, options: ParseConfigOptions): Promise<ExaminedConfig> {
   const { input, rest } = ownKeysOf(given);
-  const parsed = configInputSchema.safeParse(input);
+  const parsed = configInputSchema.safeParse(input, IN_PLAIN_WORDS);
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, configInputSchema);
   const data = parsed.success
     ? parsed.data

@@ -27,13 +27,13 @@ describe('readConfigFile', () => {
       'two documents',
       'ip: 10.0.0.2\n---\nip: 10.0.0.3\n',
       'CONFIG_UNREADABLE',
-      ':2: another document begins',
+      ':2:1: another document begins',
     ],
     [
       'an alias of nothing',
       'ip: 10.0.0.2\nnode1: *base\n',
       'CONFIG_UNREADABLE',
-      ':2: no anchor &base stands',
+      ':2:8: no anchor &base stands',
     ],
     [
       'aliases that multiply',
@@ -43,13 +43,76 @@ describe('readConfigFile', () => {
     ],
     ['nothing', '', 'CONFIG_INVALID', 'is empty'],
     ['null', '# nothing yet\nnull\n', 'CONFIG_INVALID', 'is empty'],
-    ['a list', '\n- ip: 10.0.0.2\n', 'CONFIG_INVALID', ':2: a configuration is a map'],
-    ['a word', 'turingpi\n', 'CONFIG_INVALID', ':1: a configuration is a map'],
+    ['a list', '\n- ip: 10.0.0.2\n', 'CONFIG_INVALID', ':2:1: a configuration is a map'],
+    ['a word', 'turingpi\n', 'CONFIG_INVALID', ':1:1: a configuration is a map'],
   ])('says in its own words what is wrong with %s', async (_what, text, code, said) => {
     await expect(readConfigFile(await configFile(text))).rejects.toMatchObject({
       code,
       message: expect.stringContaining(said) as string,
     });
+  });
+
+  it.each<[what: string, text: string, at: string, said: string, hint: RegExp]>([
+    ['no colon', 'ip: 1\nnode1\n  ip: x\n', '2:1', 'no colon and blank stand in `node1`', /`key: value`/],
+    ['no colon at the end', 'ip: 1\nbmc: {}\nnode1\n', '3:1', 'no colon stands after `node1`', /colon/],
+    ['no blank after it', 'ip:10.0.0.2\nnode1: x\n', '1:1', 'no colon and blank stand in `ip`', /blank/],
+    ['a tab', 'node1:\n\tip: 1\n', '2:1', 'a tab stands', /blanks/],
+    ['a tab between blanks', 'a:\n  b: 1\n \tc: 2\n', '3:1', 'a tab stands', /blanks/],
+    ['an open quote', 'ip: 1\na: "abc\nb: 1\n', '2:4', 'the quote " that is opened here', /quote/],
+    ['a quote in quotes', "a: 'it's'\n", '1:8', 'after the closing quote', /written twice/],
+    ['an open brace', 'ip: 1\nnode1: { ip: 1\nnode2: x\n', '2:8', 'the { that is opened here', /with }/],
+    ['an open bracket in braces', 'a: {b: [1, c: 2}\n', '1:8', 'the [ that is opened here', /with ]/],
+    ['a bracket too many', 'a: }\n', '1:4', 'the } closes nothing', /open it/],
+    ['a missing comma', 'a: {b: 1 c: 2}\n', '1:8', 'a comma is missing', /commas/],
+    ['a comma too many', 'a: {b: 1,, c: 2}\n', '1:10', 'a comma stands', /entry/],
+    ['two colons', 'a: b: c\n', '1:4', 'a second colon', /quotes/],
+    ['a line too far in', 'n:\n  ip: 1\n  board: rk1\n   os: x\n', '4:4', 'is indented further', /column/],
+    ['a line not far enough in', 'n:\n    b: 1\n  c: 2\n', '3:1', 'is indented otherwise', /column/],
+    ['an @', 'a: @x\n', '1:4', 'begins with @', /quotes/],
+    ['a backslash', 'a: "\\q"\n', '1:5', '\\q stands in double quotes', /single quotes/],
+    ['a key twice', 'a:\n  b: 1\n  c: 1\n  b: 2\n', '4:3', 'the key `b`', /Keep one/],
+  ])('tells where, and what to do, of %s', async (_what, text, at, said, hint) => {
+    const file = await configFile(text);
+    const error = await rejection(readConfigFile(file));
+    expect(error).toMatchObject({ code: 'CONFIG_UNREADABLE', hint: expect.stringMatching(hint) as string });
+    expect(error.message.startsWith(`${file}:${at}: `), error.message).toBe(true);
+    expect(error.message.split(file)).toHaveLength(2);
+    expect(error.message).toContain(said);
+    const [line, column] = at.split(':').map(Number);
+    expect(error['details']).toMatchObject({ issues: [{ line, column }] });
+  });
+
+  it('tells every key that stands twice, and where it stood first', async () => {
+    const error = await rejection(readConfigFile(await configFile('a: 1\nb: 2\na: 3\nb: { c: 1, c: 2 }\n')));
+    const { issues } = error['details'] as { issues: { line: number; message: string }[] };
+    expect(
+      issues.map(({ line, message }) => `${line} ${/`\w`.*line \d/.exec(message)?.[0] ?? message}`),
+    ).toEqual([
+      '3 `a` stands here once more; it is in line 1',
+      '4 `b` stands here once more; it is in line 2',
+      '4 `c` stands here once more; it is in line 4',
+    ]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no map', 'turingpi\n'],
+    ['no file at all', undefined],
+  ])('says of %s how a configuration is made', async (_what, text) => {
+    const file =
+      text === undefined ? path.join(await temporaryDirectory(), 'none.yaml') : await configFile(text);
+    await expect(readConfigFile(file)).rejects.toMatchObject({
+      hint: expect.stringMatching(/`turingpi init`.*-c/) as string,
+    });
+  });
+
+  it('repeats no value of a line that cannot be read', async () => {
+    for (const text of [
+      'password hunter22\nnode1: x\n',
+      'bmc:\n  port: 1\n  password hunter22\n',
+      'a: [x] hunter22\n',
+    ])
+      expect((await rejection(readConfigFile(await configFile(text)))).message).not.toContain('hunter22');
   });
 
   it('reads JSON', async () => {
@@ -89,8 +152,8 @@ describe('readConfigFile', () => {
   });
 
   it.each([
-    ['a syntax error', 'ip: 10.0.0.2\nnode1: [', /:2: /],
-    ['a key twice', 'ip: a\nip: b', /:2: .*unique/],
+    ['a syntax error', 'ip: 10.0.0.2\nnode1: [', /:2:8: /],
+    ['a key twice', 'ip: a\nip: b', /:2:1: .*line 1 already/],
     ['an unknown alias', 'ip: *nobody', /nobody/],
     ['binary data', '\u0000\u0001', /./],
     [

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError } from '../errors/config-error.js';
 import { decodeText } from './decode-text.js';
-import type { ParseConfigOptions } from './parse-config.js';
+import { describeYamlErrors } from './describe-yaml-errors.js';
+import type { ConfigPlace, ParseConfigOptions } from './parse-config.js';
 import { placeInDocument } from './place-in-document.js';
 import { expandHome } from './resolve-path.js';
 
@@ -34,33 +35,40 @@ export async function readConfigFile(file: string, prepare?: PrepareInput): Prom
     throw new ConfigError(
       missing ? 'CONFIG_NOT_FOUND' : 'CONFIG_UNREADABLE',
       missing ? `there is no configuration file ${file}` : `${file} cannot be read`,
-      { cause, hint: 'Name the file with -c, or make one: `turingpi demo` leaves a working example.' },
+      { cause, hint: missing ? MAKE_ONE : 'See whether it is a file, and yours to read.' },
     );
   }
   const lines = new LineCounter();
-  const unreadable = (at: string, cause: Error) =>
-    new ConfigError('CONFIG_UNREADABLE', `${at}: ${cause.message}`, {
-      cause,
-      hint: 'The file must be YAML or JSON.',
-    });
-  if (text === undefined) throw unreadable(file, new Error('it is not text in UTF-8'));
+  const placeAt = (offset: number): ConfigPlace => {
+    const { line, col: column } = lines.linePos(offset);
+    return { line, column };
+  };
+  const unreadable = (problems: readonly FileProblem[], cause?: unknown) =>
+    errorOf('CONFIG_UNREADABLE', file, problems, cause);
+  if (text === undefined)
+    throw unreadable([{ message: 'is not text in UTF-8', hint: 'Save it as UTF-8 in the editor.' }]);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  const [error] = document.errors;
-  const lineAt = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
-  if (error?.code === 'MULTIPLE_DOCS')
-    throw unreadable(lineAt(error.pos[0]), new Error('another document begins; a configuration is one'));
-  if (error) throw unreadable(lineAt(error.pos[0]), error);
-  const { contents } = document;
-  if (!isMap(contents))
-    throw new ConfigError(
-      'CONFIG_INVALID',
-      contents === null || (isScalar(contents) && contents.value === null)
-        ? `${file} is empty`
-        : `${lineAt(contents.range[0])}: a configuration is a map of keys, for example \`ip: 192.168.1.90\``,
-      { hint: '`turingpi demo` leaves a working example.' },
+  const syntax = describeYamlErrors(document, text, (offset) => lines.linePos(offset).line);
+  if (syntax.length > 0)
+    throw unreadable(
+      syntax.map(({ offset, ...problem }) => ({ ...problem, ...placeAt(offset) })),
+      document.errors[0],
     );
-  const input = toPlainData(document, (cause, offset) =>
-    unreadable(offset === undefined ? file : lineAt(offset), cause),
+  const { contents } = document;
+  if (!isMap(contents)) {
+    const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
+    throw errorOf('CONFIG_INVALID', file, [
+      isEmpty
+        ? { message: 'is empty', hint: MAKE_ONE }
+        : {
+            message: NO_MAP,
+            hint: `A key is followed by a colon and a blank. ${MAKE_ONE}`,
+            ...placeAt(contents.range[0]),
+          },
+    ]);
+  }
+  const input = toPlainData(document, ({ offset, ...problem }) =>
+    unreadable([{ ...problem, ...(offset === undefined ? {} : placeAt(offset)) }]),
   );
   return {
     input: prepare === undefined ? input : prepare(input, (keys) => numberWrittenAt(document, keys)),
@@ -68,32 +76,60 @@ export async function readConfigFile(file: string, prepare?: PrepareInput): Prom
     baseDir: path.dirname(absolute),
     placeOf: (keys) => {
       const place = placeInDocument(document, keys);
-      if (place === undefined) return undefined;
-      const { line, col: column } = lines.linePos(place.offset);
-      return { line, column };
+      return place === undefined ? undefined : placeAt(place.offset);
     },
   };
+}
+
+const MAKE_ONE =
+  'Make one with `turingpi init`, or name the file with -c; `turingpi demo` leaves a working example.';
+const NO_MAP = 'a configuration is a map of keys, for example `ip: 192.168.1.90`';
+
+/** What is wrong with a file as a whole, or with its syntax. */
+interface FileProblem extends Partial<ConfigPlace> {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Makes the error: the first problem in the message, all of them in the details, as of what is wrong in keys. */
+function errorOf(
+  code: 'CONFIG_UNREADABLE' | 'CONFIG_INVALID',
+  file: string,
+  problems: readonly FileProblem[],
+  cause?: unknown,
+): ConfigError {
+  const [{ message, hint, line, column } = { message: 'cannot be read', hint: MAKE_ONE }] = problems;
+  const place = line === undefined ? `${file} ` : `${file}:${line}:${column ?? 1}: `;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new ConfigError(code, `${place}${message}${more}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint,
+    details: { issues: problems.map((problem) => ({ key: '', code, ...problem })) },
+  });
 }
 
 /** Aliases are resolved only here: unknown ones, and those that multiply into very much data, throw. */
 function toPlainData(
   document: Document.Parsed,
-  unreadable: (cause: Error, offset?: number) => ConfigError,
+  unreadable: (problem: FileProblem & { readonly offset?: number }) => ConfigError,
 ): unknown {
   visit(document, {
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined)
-        throw unreadable(
-          new Error(`no anchor &${alias.source} stands before *${alias.source}`),
-          alias.range?.[0],
-        );
+        throw unreadable({
+          message: `no anchor &${alias.source} stands before *${alias.source}`,
+          hint: 'A value that begins with * repeats one that is marked with &; what is meant as a text stands in quotes.',
+          ...(alias.range ? { offset: alias.range[0] } : {}),
+        });
     },
   });
   try {
     return document.toJS();
-  } catch (cause) {
-    const message = 'its aliases multiply into more data than a configuration has';
-    throw unreadable(new Error(message, { cause }));
+  } catch {
+    throw unreadable({
+      message: 'has aliases that multiply into more data than a configuration has',
+      hint: 'Write out what is repeated.',
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unwrap } from './describe-issues.js';
+import { unwrap } from './schema-at.js';
 
 /**
  * What can be used of an input that a schema refuses: every part that is right by itself, defaults in place of others.

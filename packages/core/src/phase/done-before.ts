@@ -82,7 +82,8 @@ export class DoneBefore {
     const withResult = new Set(unnamed.slice(-MOST_RESULTS));
     const kept = this.#record.flatMap((done) => {
       if (done.once !== undefined || withResult.has(done)) return [done];
-      return unnamed.includes(done) ? [{ digest: done.digest, at: done.at }] : [];
+      const { result: _, ...withoutResult } = done;
+      return unnamed.includes(done) ? [withoutResult] : [];
     });
     return kept.length === 0 ? {} : { done_before: kept };
   }

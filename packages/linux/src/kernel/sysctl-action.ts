@@ -26,7 +26,19 @@ const READ = 'for k; do printf "%s\\n" "$(sysctl -n -- "$k" 2>/dev/null)"; done'
 const key = z
   .string()
   .regex(/^[a-z0-9_]+([./][A-Za-z0-9_.:*-]+)+$/, 'expected a name such as net.ipv4.ip_forward');
-const value = z.union([z.int(), z.string().regex(/^[^\r\n]+$/)], 'expected a number or a text of one line');
+/** To YAML some of these are truth values and some are texts; the kernel knows none of them. */
+const YES_OR_NO = /^(?:true|false|yes|no)$/i;
+const ONE_OR_ZERO = 'expected a number or a text of one line; for yes and no the kernel has 1 and 0';
+const value = z.union(
+  [
+    z.int(),
+    z
+      .string()
+      .regex(/^[^\r\n]+$/, ONE_OR_ZERO)
+      .refine((text) => !YES_OR_NO.test(text), ONE_OR_ZERO),
+  ],
+  ONE_OR_ZERO,
+);
 
 /** Sets parameters of the kernel, at once and for good. */
 export class SysctlAction extends LookingAction<SysctlInput> {

@@ -1,16 +1,44 @@
 import type { ImageFiles } from '@turingpi/image';
+import { nearName } from '@turingpi/core/plugin';
 import { LinuxError } from '../linux-error.js';
 
-/** @throws LinuxError `TIMEZONE_INVALID` */
+/**
+ * Refuses what is no time zone, by the database that Node.js has; images and nodes have their own, and are asked later.
+ *
+ * @throws LinuxError `TIMEZONE_INVALID`, with the name that may be meant.
+ */
 export function checkTimezone(timezone: string): void {
-  if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2}$/.test(timezone))
-    throw new LinuxError(
-      'TIMEZONE_INVALID',
-      `timezone '${timezone}' is not a name of the time zone database`,
-      {
-        hint: 'Use a name like Europe/Berlin or Etc/UTC.',
-      },
-    );
+  if (isTimezone(timezone)) return;
+  const meant = zoneMeant(timezone);
+  throw new LinuxError(
+    'TIMEZONE_INVALID',
+    `timezone '${timezone}' is not a name of the time zone database${meant === undefined ? '' : `, did you mean ${meant}?`}`,
+    {
+      hint: 'Use a name like Europe/Berlin or Etc/UTC, with its capital letters. `timedatectl list-timezones` lists them.',
+    },
+  );
+}
+
+/** Copies of the database in which leap seconds are counted, or not: only systems have them. */
+const COPY = /^(?:posix|right)\//;
+
+function isTimezone(timezone: string): boolean {
+  const name = timezone.replace(COPY, '');
+  if (!/^[A-Z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/.test(name)) return false;
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    // Capital letters are the same to Intl, and not to a file system. Of an alias it only tells what that stands for.
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+/** The zone that a wrong name may mean: that of the place where the area is wrong or missing, else the nearest. */
+function zoneMeant(timezone: string): string | undefined {
+  const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/UTC'];
+  const placeIn = (name: string) => name.split('/').at(-1)?.toLowerCase();
+  return zones.find((zone) => placeIn(zone) === placeIn(timezone)) ?? nearName(timezone, zones);
 }
 
 /** @throws LinuxError `LOCALE_INVALID` */

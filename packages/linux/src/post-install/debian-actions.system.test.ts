@@ -219,7 +219,7 @@ describe.skipIf(DebianNode.missing.length > 0)(`actions on a real Debian (${Debi
     ['service', 'UNIT_NOT_FOUND', new ServiceAction(), { service: 'none' }],
     ['sudoers', 'SUDOERS_INVALID', new SudoersAction(), { sudoers: { name: 'bad', content: 'ada ALL=(' } }],
     ['sysctl', 'SYSCTL_UNKNOWN', new SysctlAction(), { sysctl: { 'net.none.such': 1 } }],
-    ['timezone', 'TIMEZONE_INVALID', new TimezoneAction(), { timezone: 'Europe/Nowhere' }],
+    ['timezone', 'TIMEZONE_INVALID', new TimezoneAction(), { timezone: 'SystemV/PST8PDT' }],
     ['locale', 'LOCALE_INVALID', new LocaleAction(), { locale: 'xx_XX.UTF-8' }],
     [
       'authorizedKeys',

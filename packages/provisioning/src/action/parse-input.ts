@@ -1,4 +1,4 @@
-import { describeIssues } from '@turingpi/core/plugin';
+import { describeIssues, IN_PLAIN_WORDS } from '@turingpi/core/plugin';
 import { z } from 'zod';
 import { ProvisioningError } from '../provisioning-error.js';
 import { methodNameOf, type PostInstallAction } from './post-install-action.js';
@@ -14,7 +14,7 @@ import { inputOfStep, isDeclarable, stepSchemaOf } from './step.js';
 export function parseInput(action: PostInstallAction, value: unknown, options: object = {}): unknown {
   if (!isDeclarable(action)) return value;
   const schema = stepSchemaOf(action);
-  const parsed = schema.safeParse({ ...options, [action.id]: value });
+  const parsed = schema.safeParse({ ...options, [action.id]: value }, IN_PLAIN_WORDS);
   if (parsed.success) return inputOfStep(action, parsed.data);
   const issues = describeIssues(parsed.error.issues, schema).map(({ path, message }) => ({
     key: z.core.toDotPath(path),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { describeIssues, IN_PLAIN_WORDS } from '@turingpi/core/plugin';
 import { readRegularFile, TuringPiError } from '@turingpi/foundation';
 import { z } from 'zod';
 import { ProvisioningError } from '../provisioning-error.js';
@@ -32,9 +33,9 @@ export async function loadCatalog(
     if (TuringPiError.is(cause)) throw cause;
     throw unreadable(where, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  const parsed = catalogSchema.safeParse(value);
+  const parsed = catalogSchema.safeParse(value, IN_PLAIN_WORDS);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const [issue] = describeIssues(parsed.error.issues, catalogSchema);
   throw unreadable(
     where,
     `${z.core.toDotPath(issue?.path ?? [])} ${issue?.message ?? ''}`.trim(),

@@ -1,6 +1,7 @@
 import {
   type ClusterConfig,
   type ConfigIssue,
+  didYouMean,
   maybeOf,
   type ParseConfigOptions,
   resolveNode,
@@ -17,6 +18,7 @@ import { checkNamedFiles } from './check-named-files.js';
 import type { DeclarativeWorkflow } from './declarative-schema.js';
 import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
+import { lacksBaseImage, type MisnamedBaseImage, misnamedBaseImages } from './misnamed-base-images.js';
 import { parseWorkflow } from './parse-workflow.js';
 
 /** What a declared workflow is checked against. */
@@ -31,6 +33,8 @@ export interface CheckWorkflowOptions {
   readonly board: (id: string) => BoardDriver | undefined;
   /** Every way to install on a board. */
   readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];
+  /** The names of all drivers; undefined while it is not known which there are: then none is missing. */
+  readonly names: { readonly os: readonly string[]; readonly boards: readonly string[] } | undefined;
   /** What can be done after the installation; undefined when the plugins could not be loaded. */
   readonly actions: readonly PostInstallAction[] | undefined;
   /** Plugins of which something cannot be used: an unknown step or strategy may be theirs. */
@@ -46,10 +50,15 @@ export async function checkWorkflow(
   options: CheckWorkflowOptions,
 ): Promise<ConfigIssue[]> {
   const { workflow, issues } = parseWorkflow(config.workflow, options.actions, options.unusable);
-  const all = [...issues, ...boardsOfNone(config, workflow)];
+  const misnamed = misnamedBaseImages(workflow, options.names);
+  const all = [
+    ...issues,
+    ...boardsOfNone(config, workflow),
+    ...misnamed.map(({ issue }) => maybeOf(options.unusable ?? [], issue)),
+  ];
   const wanted = options.nodes ?? [...config.nodes.keys()];
   for (const id of wanted.filter((node) => config.nodes.has(node)))
-    all.push(...(await checkNode(config, workflow, id, options)));
+    all.push(...(await checkNode(config, workflow, id, { ...options, misnamed })));
   return unique(all);
 }
 
@@ -67,7 +76,7 @@ async function checkNode(
   config: ClusterConfig,
   workflow: DeclarativeWorkflow,
   id: NodeId,
-  options: CheckWorkflowOptions,
+  options: CheckWorkflowOptions & { readonly misnamed: readonly MisnamedBaseImage[] },
 ): Promise<ConfigIssue[]> {
   const node = config.nodes.get(id);
   const { os, board } = node ?? {};
@@ -82,7 +91,7 @@ async function checkNode(
       path: [`node${id}`, 'os'],
       message: 'is required by the workflow, for example ubuntu or debian',
     });
-  else if (board !== undefined && base === undefined)
+  else if (board !== undefined && base === undefined && lacksBaseImage(os, board, options))
     issues.push({
       path: ['workflow', 'baseImages'],
       message: `has no base image for ${os}/${board} (node${id})`,
@@ -101,7 +110,7 @@ async function checkNode(
     issues.push(
       maybeOf(options.unusable ?? [], {
         path: place(['install', 'strategy']),
-        message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})`,
+        message: `is "${strategy}", which the board ${board ?? ''} does not have (it has: ${strategies.join(', ')})${didYouMean(strategy, strategies)}`,
         code: 'STRATEGY_UNKNOWN',
       }),
     );

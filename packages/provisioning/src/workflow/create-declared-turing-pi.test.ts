@@ -130,6 +130,24 @@ describe('a declared cluster', () => {
     expect(issues.map(({ key }) => key)).toEqual(['ip', 'node1.os']);
   });
 
+  it('has names told that nobody has, and not what follows from them', async () => {
+    const base = (images: string, node = NODE1) =>
+      said(['ip: 10.0.0.2', node, `workflow: { baseImages: { ${images} } }`]);
+    expect((await base('ubuntu: base.img', NODE1.replace('os: ubuntu', 'os: ubunut'))).keys).toEqual([
+      '3:37 node1.os',
+    ]);
+    expect((await base('debian/rk1: base.img', NODE1.replace('rk1', 'rk2'))).keys).toEqual([
+      '3:25 node1.board',
+      '4:27 workflow.baseImages.debian/rk1',
+    ]);
+    const { keys, error } = await base('ubunut/rk1: base.img');
+    expect(keys).toEqual(['4:27 workflow.baseImages.ubunut/rk1']);
+    expect(error.message).toContain('names nothing that a plugin brings, did you mean `ubuntu/rk1`?');
+    const lacking = await base('mute: base.img, talos: base.img');
+    expect(lacking.keys).toEqual(['4:13 workflow.baseImages', '4:43 workflow.baseImages.talos']);
+    expect(lacking.error.message).toContain('has no base image for ubuntu/rk1');
+  });
+
   it('has what a node says for itself told where it says so, and what is common once', async () => {
     const { keys } = await said([
       'ip: 10.0.0.2',
@@ -213,7 +231,7 @@ describe('a declared cluster', () => {
     expect(told['workflow.postInstall[1].sduo']).toContain('did you mean `sudo`?');
     expect(told['workflow.postInstall[3]']).toContain('names copy and run');
     expect(told['workflow.postInstall[4]']).toContain(
-      'expected one of blockInFile, copy, copyDirectory, fetch, lineInFile, mkdir, reboot, remove, run, runLocal, symlink, template,',
+      'expected one of blockInFile, copy, copyDirectory, fetch,',
     );
   });
 

@@ -117,6 +117,8 @@ export function workflowOptions(
   discovery?: PluginDiscovery,
 ): CheckWorkflowOptions {
   const restIsRight = discovery !== undefined;
+  // Drivers and actions that cannot be made from what is wrong elsewhere are not unknown.
+  const known = registry === undefined || (!restIsRight && registry.broken.length > 0) ? undefined : registry;
   const failures = discovery?.failures.map(({ name, error }) => ({ plugin: name, error })) ?? [];
   return {
     environment,
@@ -126,11 +128,11 @@ export function workflowOptions(
     os: (id) => registry?.extensions.all(OPERATING_SYSTEMS).find((os) => os.id === id),
     strategies: (board) =>
       registry === undefined ? board.strategies : strategiesFor(board, registry.extensions),
-    // Actions that cannot be made from what is wrong elsewhere are not unknown.
-    actions:
-      registry === undefined || (!restIsRight && registry.broken.length > 0)
-        ? undefined
-        : actionsOf(registry.extensions),
+    actions: known && actionsOf(known.extensions),
+    names: known && {
+      os: known.extensions.idsOf(OPERATING_SYSTEMS),
+      boards: known.extensions.idsOf(BOARDS),
+    },
     board: (id) => registry?.extensions.all(BOARDS).find((board) => board.id === id),
   };
 }

@@ -97,7 +97,7 @@ describe('a declared workflow', () => {
       /workflow\.install\.firstLogin\.usernme` unknown key, did you mean `username`/,
     ],
     ['another way', { over: 'telnet' }, /workflow\.install\.firstLogin\.over` .*ssh.*console/],
-    ['a number', 1, /workflow\.install\.firstLogin` .*object/],
+    ['a number', 1, /workflow\.install\.firstLogin` .*a map of keys/],
   ])('names the place of %s in firstLogin', async (_what, firstLogin, message) => {
     const error = await rejection(told({ user, install: { firstLogin } }));
     expect(error).toMatchObject({

@@ -1,4 +1,10 @@
-import { type ConfigIssue, describeIssues, maybeOf, salvageInput } from '@turingpi/core/plugin';
+import {
+  type ConfigIssue,
+  describeIssues,
+  IN_PLAIN_WORDS,
+  maybeOf,
+  salvageInput,
+} from '@turingpi/core/plugin';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { type DeclarativeWorkflow, declarativeWorkflowSchema } from './declarative-schema.js';
 import { explainStep } from './explain-step.js';
@@ -21,7 +27,7 @@ export function parseWorkflow(
   unusable: Parameters<typeof maybeOf>[0] = [],
 ): ParsedWorkflow {
   const schema = declarativeWorkflowSchema(actions);
-  const parsed = schema.safeParse(section ?? {});
+  const parsed = schema.safeParse(section ?? {}, IN_PLAIN_WORDS);
   if (parsed.success) return { workflow: parsed.data, issues: [] };
   const { issues } = parsed.error;
   // A schema of several steps only says that none of them fits: each wrong step is told by its own action.

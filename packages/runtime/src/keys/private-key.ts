@@ -1,6 +1,8 @@
 import type { Secret } from '@turingpi/foundation';
+import type { ParsedKey } from 'ssh2';
 import { loadSsh2 } from '../load-ssh2.js';
 import { RuntimeError } from '../runtime-error.js';
+import { type PublicKey, publicKeyLine } from './public-key.js';
 
 /** A private key that was read: what an SSH connection takes, of which no more is told than its type. */
 export interface PrivateKey {
@@ -23,6 +25,17 @@ export function parsePrivateKey(key: Secret, passphrase: Secret | undefined): Pr
     'SSH_PRIVATE_KEY_INVALID',
     `The private key cannot be used: ${problem(text, first, passphrase)}.`,
   );
+}
+
+/**
+ * The public half of a private key, as {@link PublicKey.identity} has it.
+ *
+ * @throws RuntimeError `SSH_PRIVATE_KEY_INVALID`
+ */
+export function publicHalfOf(key: Secret, passphrase: Secret | undefined): PublicKey['identity'] {
+  // ssh2's keys have both halves; the interface tells no more than others need.
+  const parsed = parsePrivateKey(key, passphrase) as PrivateKey & Pick<ParsedKey, 'getPublicSSH'>;
+  return publicKeyLine(parsed.getPublicSSH());
 }
 
 /** Whether a text that should be a private key is the path of one. */

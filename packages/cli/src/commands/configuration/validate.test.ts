@@ -81,9 +81,72 @@ describe('turingpi validate', () => {
       'turingpi.yaml:10:5 workflow.user.sshKey',
       'turingpi.yaml:5:10 node1.ip',
       'turingpi.yaml:6:29 node2.board',
-      'turingpi.yaml:5:1 node1.board',
     ]);
     expect(problems[0]?.message).toContain('did you mean `board`?');
+    expect(problems[3]?.message).toContain('did you mean `rk1`?');
+  });
+
+  it('tells the keys that nobody knows, then what is missing, then the rest, each by its line', async () => {
+    const { problems } = await validate(
+      GOOD.replace('192.168.1.101, board: rk1', '192.168.1.300')
+        .replace('ip: 192.168.1.90', 'network: { prefixLength: 99, zzzzzzz: 1 }')
+        .replace('sshKeys:', 'sshKey:'),
+    );
+    expect(problems.map(({ line, key }) => `${line} ${key}`)).toEqual([
+      '1 network.zzzzzzz',
+      '10 workflow.user.sshKey',
+      '5 node1.board',
+      'undefined ip',
+      '1 network.prefixLength',
+      '5 node1.ip',
+    ]);
+  });
+
+  it.each<[what: string, before: string, after: string, key: string, message: string]>([
+    ['a time zone', 'user:', 'timezone: Europe/Berln\n  user:', 'workflow.timezone', 'Europe/Berlin?'],
+    [
+      'a time zone in a step',
+      'user:',
+      'postInstall: [timezone: Europe/Berln]\n  user:',
+      'workflow.postInstall[0].timezone',
+      'Europe/Berlin?',
+    ],
+    [
+      'a truth value for the kernel',
+      'user:',
+      'postInstall: [sysctl: { net.ipv4.ip_forward: yes }]\n  user:',
+      'workflow.postInstall[0].sysctl.net.ipv4.ip_forward',
+      '1 and 0',
+    ],
+    [
+      'a key of a step',
+      'user:',
+      'postInstall: [service: { name: app, restart: true }]\n  user:',
+      'workflow.postInstall[0].service.restart',
+      'did you mean `restarted`?',
+    ],
+    [
+      'a filesystem',
+      'user:',
+      'postInstall: [format: { device: /dev/sda1, type: ext3 }]\n  user:',
+      'workflow.postInstall[0].format.type',
+      'did you mean `ext4`?',
+    ],
+    ['the plural', 'ip: 192.168.1.90', 'board: { shelf: { ip: 192.168.1.90 } }', 'board', '`boards`?'],
+    ['a base image', '{ ubuntu: ./', '{ ubunut/rk1: ./', 'workflow.baseImages.ubunut/rk1', '`ubuntu/rk1`?'],
+  ])('says once what is wrong with %s, and what is right', async (_, before, after, key, message) => {
+    const { problems } = await validate(GOOD.replace(before, after));
+    expect(problems).toMatchObject([{ key, message: expect.stringContaining(message) as string }]);
+  });
+
+  it('tells that a private key is for none of the public ones', async () => {
+    const stranger = (await generateKeyPair()).publicKey;
+    const { problems } = await validate(GOOD.replace(publicKey, stranger));
+    expect(problems).toMatchObject([{ key: 'ssh.privateKey', code: 'LOGIN_MISSING', line: 4 }]);
+    for (const fine of [`'cert-authority ${stranger}'`, `${stranger}, ${publicKey}`])
+      expect(await validate(GOOD.replace(publicKey, fine))).toMatchObject({ valid: true });
+    const withPassword = GOOD.replace(publicKey, stranger).replace('ssh: {', 'ssh: { password: x,');
+    expect(await validate(withPassword)).toMatchObject({ valid: true });
   });
 
   it.each([
@@ -102,7 +165,11 @@ describe('turingpi validate', () => {
 
   it('says of what is no configuration at all where that shows', async () => {
     const { exitCode, problems } = await validate('ip: [');
-    expect({ exitCode, problems }).toMatchObject({ exitCode: 3, problems: [{ code: 'CONFIG_UNREADABLE' }] });
+    const place = { code: 'CONFIG_UNREADABLE', line: 1, column: 5 };
+    expect({ exitCode, problems }).toMatchObject({ exitCode: 3, problems: [place] });
+    expect((await turingpi('validate')).stdout.split('turingpi.yaml')).toHaveLength(2);
+    await writeFile(path.join(folder, 'empty.yaml'), '');
+    expect((await turingpi('validate', 'empty.yaml')).stdout).toContain('turingpi init');
     expect((await turingpi('validate', 'none.yaml')).stderr).toContain('CONFIG_NOT_FOUND');
   });
 

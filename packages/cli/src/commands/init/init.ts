@@ -7,6 +7,7 @@ import { COMMANDS } from '../../plugin/commands.js';
 import { canAsk } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import { programCall } from '../../process/program-call.js';
 import { PROGRAM_DIR } from '../../process/program-dir.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
@@ -109,7 +110,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<nu
   terminal.stdout.write(
     options.json === true
       ? `${JSON.stringify({ written, board: { host: board.host, port: board.port, publicKeyPin: board.publicKeyPin } })}\n`
-      : report(written, path.relative(terminal.cwd, target)),
+      : report(written, path.relative(terminal.cwd, target), programCall(terminal.environment)),
   );
   return EXIT.ok;
 }
@@ -137,12 +138,12 @@ function describe({ host, about, power }: MetBoard): string {
   ).concat('\n');
 }
 
-function report(written: readonly string[], target: string): string {
+function report(written: readonly string[], target: string, turingpi: string): string {
   const named = target === CONFIG_FILES[0] ? '' : ` -c ${target}`;
   return (
     `Written: ${written.join(', ')}\n\nNext:\n` +
-    `  turingpi validate${named === '' ? '' : ` ${target}`}    what is wrong in it, if anything\n` +
-    `  turingpi rehearse${named}    the same on a simulated board\n` +
-    `  turingpi up${named}          make it so; asks before a disk is erased\n`
+    `  ${turingpi} validate${named === '' ? '' : ` ${target}`}    what is wrong in it, if anything\n` +
+    `  ${turingpi} rehearse${named}    the same on a simulated board\n` +
+    `  ${turingpi} up${named}          make it so; asks before a disk is erased\n`
   );
 }
