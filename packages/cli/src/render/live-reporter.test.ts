@@ -117,11 +117,11 @@ describe('LiveReporter', () => {
   });
 
   it('does not call a stop a failure', async () => {
-    const stopped = {
+    const stopped: TuringPiEvent = {
       ...one,
-      ...{ type: 'phase:failed', phase: 'os_installation', durationMs: 5 },
+      ...({ type: 'phase:failed', phase: 'os_installation', durationMs: 5 } as const),
       ...{ code: 'ABORTED', message: 'stopped by the user' },
-    } as const;
+    };
     expect(await shown(60, stopped)).toEqual(['Node1 one: install stopped', '1 one  install stopped']);
   });
 

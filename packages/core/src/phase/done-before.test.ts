@@ -11,13 +11,16 @@ const entry = (digest: string, more: Partial<JournalEntry> = {}): JournalEntry =
 
 it('keeps what may do harm and what is done once, and grows no further than that', () => {
   const done = new DoneBefore(undefined);
-  done.add([entry('init', { once: 'cluster' })]);
+  done.add([entry('init', { once: 'cluster' })], true);
   for (let run = 0; run < 3000; run += 1)
-    done.add([
-      entry(`run-${run}`),
-      entry(`look-${run}`, { repeatable: true }),
-      entry(`init-${run}`, { once: 'cluster' }),
-    ]);
+    done.add(
+      [
+        entry(`run-${run}`),
+        entry(`look-${run}`, { repeatable: true }),
+        entry(`init-${run}`, { once: 'cluster' }),
+      ],
+      true,
+    );
   const kept = new DoneBefore(done.facts.done_before);
   expect(kept.has('run-2999')).toBe(true);
   expect(kept.has('look-2999')).toBe(false);
@@ -39,4 +42,15 @@ it('a longer record of an earlier version is taken, and no name of it is lost', 
     }),
     { numRuns: 20 },
   );
+});
+
+it('keeps a change that was not followed up for as long as that, also of what looks first', () => {
+  const done = new DoneBefore(undefined);
+  done.add([entry('look', { repeatable: true, result: { changed: true } })], false);
+  done.add([entry('look', { repeatable: true, result: { changed: false } })], false);
+  const kept = new DoneBefore(done.facts.done_before);
+  expect(kept.isUnanswered('look')).toBe(true);
+  kept.answer();
+  expect(kept.isUnanswered('look')).toBe(false);
+  expect(kept.facts).toEqual({});
 });

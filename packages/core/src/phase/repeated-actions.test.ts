@@ -25,7 +25,7 @@ function stepOf(
         const result = await journal.perform(
           'remote.runCommand',
           name,
-          () => {
+          (): Promise<{ did: string } | { changed: boolean }> => {
             if (fails) return Promise.reject(new Error(`${name} failed`));
             done.push(name);
             if (!looks) return Promise.resolve({ did: name });

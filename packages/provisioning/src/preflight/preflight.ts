@@ -76,7 +76,10 @@ async function checkStrategies(
   const found: PreflightFinding[] = [];
   for (const id of installing) {
     const context = { extensions, node: resolveNode(config, id) };
-    const strategy = strategyNamed(context, mergedPart(workflow, id).install?.strategy);
+    const strategy = strategyNamed(
+      context,
+      mergedPart(workflow, { id, board: config.boardName }).install?.strategy,
+    );
     const error = await strategy?.missing?.(signal);
     if (error !== undefined) found.push({ severity: 'error', about: `node${id}`, error });
   }
