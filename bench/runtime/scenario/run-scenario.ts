@@ -68,7 +68,6 @@ async function runScenario({ nodes, keyFile, source, template }: ScenarioOrder):
         ...{ signal, baseDir: '/', progress: () => undefined, local: new ProcessLocalRuntime() },
         session: () => Promise.resolve(session),
         reboot: () => Promise.reject(new Error('the scenario restarts nothing')),
-        moveTo: () => Promise.reject(new Error('the scenario changes no address')),
         digest: (content) => Promise.resolve(createHash('sha256').update(content).digest('hex')),
         secret: () => Promise.reject(new Error('the scenario has no secrets')),
         redact: (text) => text,
