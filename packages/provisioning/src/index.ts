@@ -68,7 +68,13 @@ export {
   strategiesFor,
   strategyNamed,
 } from './installation/strategies.js';
-export { assertIsNode, connectNode, nodeTargetOf, type ConnectNodeOptions, type NodeTarget } from './login/connect-node.js';
+export {
+  assertIsNode,
+  connectNode,
+  nodeTargetOf,
+  type ConnectNodeOptions,
+  type NodeTarget,
+} from './login/connect-node.js';
 export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
 export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
 export {

@@ -7,7 +7,8 @@ import { syncBuiltinESMExports } from 'node:module';
 const at = Number(process.env.CRASH_AT_WRITE);
 const isBefore = process.env.CRASH_WHEN === 'before';
 // Other files of lines, as those of runs and of what was erased, are no journals.
-const isCounted = process.env.CRASH_IN === 'journal' ? /tpi_state\.journal[\\/][^\\/]*\.jsonl$/ : /tpi_state\.json$/;
+const isCounted =
+  process.env.CRASH_IN === 'journal' ? /tpi_state\.journal[\\/][^\\/]*\.jsonl$/ : /tpi_state\.json$/;
 const { open, rename } = fs;
 let writes = 0;
 

@@ -1,5 +1,5 @@
 import type { InputChange } from '@turingpi/foundation';
-import type { PhaseEnvironment } from './phase-step.js';
+import type { PhaseEnvironment } from './phase-environment.js';
 import type {
   CustomizedImage,
   InstalledNode,

@@ -1,17 +1,29 @@
-import type { Context, InPlaceAnswer, InPlaceQuestion, InstalledNode } from '@turingpi/core/plugin';
+import type {
+  Context,
+  InPlaceAnswer,
+  InPlaceQuestion,
+  InstalledNode,
+  RecordedLogin,
+} from '@turingpi/core/plugin';
 import { isHashedPassword } from '../credential/hashed-password.js';
 import { KeptRequests } from '../image/kept-request.js';
 import { type ReadLogin, readLogin } from '../login/recorded-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { applyInPlace } from '../reconfiguration/apply-in-place.js';
 import { planInPlace } from '../reconfiguration/plan-in-place.js';
-import type { InstallationSettings } from './installation.js';
+import type { FinishedImage } from './finish-image.js';
+
+/** What its node is to be, and how it is logged in to then. */
+interface ChangedInstallation {
+  readonly finished: FinishedImage;
+  readonly recordedLogin?: RecordedLogin | undefined;
+}
 
 /** What becomes of differences from a finished installation as its node runs. */
 export async function changeInPlace(
   context: Context,
   system: OperatingSystem,
-  { finished, recordedLogin }: Pick<InstallationSettings, 'finished' | 'recordedLogin'>,
+  { finished, recordedLogin }: ChangedInstallation,
   question: InPlaceQuestion,
 ): Promise<InPlaceAnswer<'os_installation'>> {
   const { inputs, credentials, image } = finished;
@@ -46,7 +58,7 @@ export async function changeInPlace(
 async function loginOf(
   context: Context,
   installed: InstalledNode,
-  { credentials }: InstallationSettings['finished'],
+  { credentials }: FinishedImage,
 ): Promise<ReadLogin> {
   const login = await readLogin(context, installed);
   const stated = credentials?.password;

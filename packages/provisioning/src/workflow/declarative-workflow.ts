@@ -117,7 +117,10 @@ export function declarativeDrift(
   const { workflow, issues } = parseWorkflow(config.workflow, actions);
   if (issues.length > 0) throw configInvalid(issues, options);
   return async (context, node) => {
-    const steps = stepsOf(mergedPart(workflow, { id: node.id, board: node.board }).postInstall ?? [], actions);
+    const steps = stepsOf(
+      mergedPart(workflow, { id: node.id, board: node.board }).postInstall ?? [],
+      actions,
+    );
     onDrift(node, await driftOfNode(context, steps, config.baseDir));
   };
 }
