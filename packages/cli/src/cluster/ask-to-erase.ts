@@ -9,26 +9,26 @@ import { printable } from '../render/printable.js';
 export interface Asking {
   readonly signal: AbortSignal;
   note(text: string): void;
-  /** Keeps the place clear for the question, where something is drawn there. */
-  hold?(): Disposable;
+  /** Keeps the place clear while somebody is asked. */
+  aside<T>(ask: () => Promise<T>): Promise<T>;
 }
 
 /** Who may erase what where nothing was said: the person at the terminal, once for all nodes; else nobody. */
 export function eraseApproval(terminal: Terminal, asking: Asking): EraseApproval {
   if (!canAsk(terminal)) return 'none';
   return {
-    decide: async (erasures) => {
-      using _place = asking.hold?.();
-      asking.note(describeErasures(erasures));
-      const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
-      try {
-        const names = erasures.map(placeOfErasure).join(', ');
-        const answer = await prompt.question(`Erase ${names}? [y/N] `, { signal: asking.signal });
-        return /^y(es)?$/i.test(answer.trim()) ? erasures : [];
-      } finally {
-        prompt.close();
-      }
-    },
+    decide: (erasures) =>
+      asking.aside(async () => {
+        asking.note(describeErasures(erasures));
+        const prompt = createInterface({ input: process.stdin, output: terminal.stdout });
+        try {
+          const names = erasures.map(placeOfErasure).join(', ');
+          const answer = await prompt.question(`Erase ${names}? [y/N] `, { signal: asking.signal });
+          return /^y(es)?$/i.test(answer.trim()) ? erasures : [];
+        } finally {
+          prompt.close();
+        }
+      }),
   };
 }
 

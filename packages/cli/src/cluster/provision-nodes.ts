@@ -68,7 +68,7 @@ export async function provisionNodes(
   const asked = eraseApproval(terminal, {
     signal,
     note: (text) => reporter.note(text),
-    hold: () => reporter.hold(),
+    aside: (ask) => reporter.aside(ask),
   });
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,

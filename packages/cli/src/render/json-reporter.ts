@@ -15,8 +15,8 @@ export class JsonReporter implements Reporter {
     this.#write({ event: 'note', text });
   }
 
-  hold(): Disposable {
-    return { [Symbol.dispose]: () => undefined };
+  aside<T>(ask: () => Promise<T>): Promise<T> {
+    return ask();
   }
 
   summary(summary: ClusterSummary): void {

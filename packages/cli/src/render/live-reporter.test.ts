@@ -102,14 +102,13 @@ describe('LiveReporter', () => {
     const screen = new TerminalScreen(60);
     using reporter = new LiveReporter(screen.output, plain);
     reporter.event({ ...one, type: 'node:started' });
-    {
-      using _place = reporter.hold();
+    await reporter.aside(async () => {
       reporter.note('Node1 is to be erased.');
       screen.output.write('Erase? y\n');
       reporter.event({ ...two, type: 'node:started' });
       vi.advanceTimersByTime(5000);
       expect(await screen.lines()).toEqual(['Node1 is to be erased.', 'Erase? y']);
-    }
+    });
     expect(await screen.lines()).toEqual([
       ...['Node1 is to be erased.', 'Erase? y'],
       ...['1 one  waiting', '2 two  waiting'],

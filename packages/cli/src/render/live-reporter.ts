@@ -18,7 +18,8 @@ export class LiveReporter implements Reporter {
   readonly #views = new Map<string, NodeView>();
   readonly #draw: ReturnType<typeof createLogUpdate>;
   #clock: NodeJS.Timeout | undefined;
-  #holds = 0;
+  /** How many questions are open. */
+  #asked = 0;
 
   constructor(
     private readonly output: Output,
@@ -48,16 +49,16 @@ export class LiveReporter implements Reporter {
     this.#redraw();
   }
 
-  hold(): Disposable {
-    this.#holds += 1;
+  async aside<T>(ask: () => Promise<T>): Promise<T> {
+    this.#asked += 1;
     this.#draw.clear();
-    return {
-      [Symbol.dispose]: () => {
-        this.#draw.done(); // what was asked and answered stays above
-        this.#holds -= 1;
-        this.#redraw();
-      },
-    };
+    try {
+      return await ask();
+    } finally {
+      this.#draw.done(); // what was asked and answered stays above
+      this.#asked -= 1;
+      this.#redraw();
+    }
   }
 
   summary(summary: ClusterSummary, end?: RunEnd): void {
@@ -78,7 +79,7 @@ export class LiveReporter implements Reporter {
   }
 
   #redraw(): void {
-    if (this.#views.size === 0 || this.#holds > 0) return;
+    if (this.#views.size === 0 || this.#asked > 0) return;
     const views = [...this.#views].sort(([a], [b]) => a.localeCompare(b, 'en'));
     const widths = {
       slots: Math.max(...views.map(([slot]) => slot.length)),

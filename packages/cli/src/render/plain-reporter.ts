@@ -34,8 +34,8 @@ export class PlainReporter implements Reporter {
     this.output.write(`${printableLines(text)}\n`);
   }
 
-  hold(): Disposable {
-    return { [Symbol.dispose]: () => undefined };
+  aside<T>(ask: () => Promise<T>): Promise<T> {
+    return ask();
   }
 
   summary(summary: ClusterSummary, end: RunEnd = {}): void {

@@ -6,7 +6,7 @@ export interface Reporter extends Disposable {
   event(event: TuringPiEvent): void;
   /** A remark between events. */
   note(text: string): void;
-  /** Keeps the place clear for a question until it is disposed of. */
-  hold(): Disposable;
+  /** Keeps the place clear while somebody is asked. */
+  aside<T>(ask: () => Promise<T>): Promise<T>;
   summary(summary: ClusterSummary, end?: RunEnd): void;
 }

@@ -141,7 +141,7 @@ export class ReplayedJournal implements Journal {
     await this.#told(action, note, async () => {
       // What a JavaScript callback returns as undefined must look the same now and when it is replayed.
       const result = (((await execute()) as T | undefined) ?? null) as JournalEntry['result'];
-      kept = this.#sinceCompleted(digest, result) as JournalEntry['result'];
+      kept = this.#sinceCompleted(digest, result);
       await this.#keep({ action, digest, result: kept, at: this.recorder.now(), ...named });
       return result;
     });

@@ -18,7 +18,12 @@ import { checkNamedFiles } from './check-named-files.js';
 import type { DeclarativeWorkflow } from './declarative-schema.js';
 import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
-import { lacksBaseImage, type MisnamedBaseImage, misnamedBaseImages } from './misnamed-base-images.js';
+import {
+  type DriverNames,
+  lacksBaseImage,
+  type MisnamedBaseImage,
+  misnamedBaseImages,
+} from './misnamed-base-images.js';
 import { parseWorkflow } from './parse-workflow.js';
 
 /** What a declared workflow is checked against. */
@@ -34,7 +39,7 @@ export interface CheckWorkflowOptions {
   /** Every way to install on a board. */
   readonly strategies: (board: BoardDriver) => readonly InstallationStrategy[];
   /** The names of all drivers; undefined while it is not known which there are: then none is missing. */
-  readonly names: { readonly os: readonly string[]; readonly boards: readonly string[] } | undefined;
+  readonly names: DriverNames | undefined;
   /** What can be done after the installation; undefined when the plugins could not be loaded. */
   readonly actions: readonly PostInstallAction[] | undefined;
   /** Plugins of which something cannot be used: an unknown step or strategy may be theirs. */

@@ -1,6 +1,11 @@
 import { type ConfigIssue, nearName } from '@turingpi/core/plugin';
-import type { CheckWorkflowOptions } from './check-workflow.js';
 import type { DeclarativeWorkflow } from './declarative-schema.js';
+
+/** The names of all drivers that there are. */
+export interface DriverNames {
+  readonly os: readonly string[];
+  readonly boards: readonly string[];
+}
 
 /** A key of `baseImages` that no node can have, with what may be meant by it. */
 export interface MisnamedBaseImage {
@@ -15,7 +20,7 @@ export interface MisnamedBaseImage {
  */
 export function misnamedBaseImages(
   { baseImages }: Pick<DeclarativeWorkflow, 'baseImages'>,
-  names: CheckWorkflowOptions['names'],
+  names: DriverNames | undefined,
 ): readonly MisnamedBaseImage[] {
   if (names === undefined) return [];
   return Object.keys(baseImages).flatMap((key): MisnamedBaseImage[] => {
@@ -43,7 +48,7 @@ export function lacksBaseImage(
   {
     names,
     misnamed,
-  }: Pick<CheckWorkflowOptions, 'names'> & { readonly misnamed: readonly MisnamedBaseImage[] },
+  }: { readonly names: DriverNames | undefined; readonly misnamed: readonly MisnamedBaseImage[] },
 ): boolean {
   if (names !== undefined && !(names.os.includes(os) && names.boards.includes(board))) return false;
   return !misnamed.some(({ meant }) => meant === os || meant === `${os}/${board}`);

@@ -65,7 +65,11 @@ export async function flash(
   await using opened = await openBoard(
     options,
     terminal,
-    flashApproval(options, terminal, { signal, note: (text) => display.note(text), question }),
+    flashApproval(options, terminal, {
+      ...{ signal, question },
+      note: (text) => display.note(text),
+      aside: (ask) => ask(), // nothing is drawn before the flash begins
+    }),
   );
   const { client: board, cluster, cacheDir } = opened;
   const module = options.module ?? cluster?.config.nodes.get(node)?.board;
