@@ -167,7 +167,7 @@ test(
 );
 
 test('what one board needs is told with its name, and the other goes on', { timeout: 60_000 }, async () => {
-  await configure({ files: [{ path: '/etc/my_app/config', content: 'other' }] });
+  await configure({ network: { mtu: 1400 } }); // what is not changed on a node as it runs
   const { exitCode, stdout } = await turingpi('up', '--json', '--offline', '--node', 'shelf/1');
   expect(exitCode).toBe(6);
   const blocked = jsonLines(stdout).find(({ event }) => event === 'node:blocked');
