@@ -15,6 +15,16 @@ others() {
 
 ask() { etcdctl --endpoints="$(others)" --dial-timeout=2s --command-timeout=5s "$@"; }
 
+# etcd refuses to change its members until all of them have been connected for five seconds.
+patiently() {
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 10 ] || return 1
+    sleep 2
+  done
+}
+
 join() {
   state=new
   cluster=$(echo "$MEMBERS" | sed 's/ *$//' | tr -s ' ' ',')
@@ -22,7 +32,7 @@ join() {
   if listed=$(ask member list 2>/dev/null); then
     state=existing
     if ! printf '%s\n' "$listed" | grep -qF " $PEER,"; then
-      ask member add "$NAME" --peer-urls="$PEER"
+      patiently ask member add "$NAME" --peer-urls="$PEER"
       listed=$(ask member list)
     fi
     cluster=$(for member in $MEMBERS; do
@@ -50,7 +60,7 @@ END
 
 leave() {
   id=$(ask member list | grep -F " $PEER," | cut -d, -f1)
-  if [ -n "$id" ]; then ask member remove "$id"; fi
+  if [ -n "$id" ]; then patiently ask member remove "$id"; fi
 }
 
 healthy() { etcdctl --endpoints=http://127.0.0.1:2379 --command-timeout=5s endpoint health; }
