@@ -140,7 +140,7 @@ it('goes on after being killed at any moment', { timeout: 600_000 }, async () =>
   expect(jsonLines(again.stdout).filter(({ event }) => event === 'phase:skipped')).toHaveLength(6);
 });
 
-it('fails with a code when the key does not fit', { timeout: 180_000 }, async () => {
+it('a key that does not fit is found before anything is begun', { timeout: 180_000 }, async () => {
   await using site = await makeSite();
   await using other = await makeSite();
   await using board = await serveBoard(site, 'rk1');
@@ -153,10 +153,13 @@ it('fails with a code when the key does not fit', { timeout: 180_000 }, async ()
     },
   });
   const { exitCode, stdout } = await runCli(['up', '--json', '--erase', 'all', '-c', site.configFile]);
-  expect(exitCode).not.toBe(0);
-  expect(jsonLines(stdout).find(({ event }) => event === 'node:failed')).toMatchObject({
-    code: 'SSH_AUTH_REFUSED',
-  });
+  expect(exitCode).toBe(3);
+  expect(jsonLines(stdout)).toEqual([
+    expect.objectContaining({
+      ...{ event: 'error', code: 'CONFIG_INVALID' },
+      issues: [expect.objectContaining({ key: 'ssh.privateKey', code: 'LOGIN_MISSING' })],
+    }),
+  ]);
 });
 
 async function runCliOk(parameters: readonly string[]): Promise<void> {
