@@ -80,7 +80,6 @@ it('adds a step to configuration files and a method to code, without a line in o
       event: 'error',
       code: 'CONFIG_INVALID',
       issues: [
-        { key: 'workflow.postInstall[0].line.line', line: at('line:') }, // which is missing there
         { key: 'workflow.postInstall[0].line.path', line: at('path: hosts') },
         { key: 'workflow.postInstall[0].line.lien', line: at('lien:') },
       ],

@@ -22,7 +22,7 @@ it('the example has every step that there is, and each is right', async () => {
   const said = new Set((workflow.postInstall ?? []).flatMap((step) => Object.keys(step)));
   const options = known.flatMap((action) => [action.id, ...Object.keys(action.options ?? {})]);
   const codeOnly = known.filter(({ schema }) => schema === undefined).map(({ id }) => id);
-  expect(codeOnly.sort()).toEqual(['facts', 'read']);
+  expect(codeOnly.sort()).toEqual(['facts', 'password', 'read']);
   expect([...said].sort()).toEqual(
     [...new Set([...options.filter((key) => !codeOnly.includes(key)), 'onChange'])].sort(),
   );

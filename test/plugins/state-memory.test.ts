@@ -76,7 +76,7 @@ it('is chosen in a configuration file, and leaves no file', async () => {
 
   const up = await runCli(['up', '--erase', 'new'], { cwd: site.directory });
   expect(up.exitCode, up.stderr).toBe(0);
-  expect(up.stdout).toContain('post_installation');
+  expect(up.stdout).toContain('post completed');
   const files = await readdir(site.cacheDir);
   expect(files.filter((name) => /^tpi_state\.(?:json|journal)|secrets/.test(name))).toEqual([]);
   const status = await runCli(['status', '--json'], { cwd: site.directory });

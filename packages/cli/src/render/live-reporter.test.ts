@@ -137,8 +137,8 @@ describe('LiveReporter', () => {
       nodes: [{ ...one, outcome: 'failed', durationMs: 1, phases, error: new Error('no\u001b[2Jtrick') }],
     });
     expect(await screen.lines()).toEqual([
-      'node   name  address',
-      'Node1  one            failed: INTERNAL',
+      'node   name',
+      'Node1  one   failed: INTERNAL',
       'Node1 failed: INTERNAL: no\\u{1b}[2Jtrick',
       '0 of 1 nodes as they should be, after 0.0 s.',
     ]);

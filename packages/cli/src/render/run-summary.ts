@@ -16,12 +16,13 @@ export function renderRunSummary(
 ): string {
   const rows = nodes.map((node) => {
     const { text, tone } = outcomeOf(node, leftAs?.(node));
-    const address = addressOf?.(node) ?? '';
-    return [slotOf(node), printable(node.hostname), printable(address), palette(tone, printable(text))];
+    const address = addressOf === undefined ? [] : [printable(addressOf(node) ?? '')];
+    return [slotOf(node), printable(node.hostname), ...address, palette(tone, printable(text))];
   });
+  const head = ['node', 'name', ...(addressOf === undefined ? [] : ['address']), ''];
   const done = nodes.filter(({ outcome }) => outcome === 'completed').length;
   return [
-    renderTable(['node', 'name', 'address', ''], rows, columns),
+    renderTable(head, rows, columns),
     ...nodes.flatMap((node) => failureOf(node, palette)),
     `${done} of ${nodes.length} nodes as they should be, after ${formatDuration(durationMs)}.\n`,
     ...next.map((line) => `  ${printableLines(line)}\n`),

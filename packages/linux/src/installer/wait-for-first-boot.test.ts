@@ -8,12 +8,14 @@ import { FIRST_BOOT_DONE, FIRST_BOOT_FAILED } from '../first-boot/first-boot-ser
 import { waitForFirstBoot } from './wait-for-first-boot.js';
 
 const { signal } = new AbortController();
+/** Milliseconds. */
+const LIMIT_MS = 60_000;
 
 /** Waits on a node that answers each command as told; gives what was said meanwhile. */
 async function wait(
   how: FirstBoot,
   answer: (command: string) => Partial<CommandResult> | undefined,
-  timeoutMs = 60_000,
+  timeoutMs = LIMIT_MS,
 ): Promise<Progress[]> {
   const ssh = new FakeSsh();
   ssh.answer = answer;
@@ -29,7 +31,7 @@ const late = () => {
 describe('the first boot of cloud-init', () => {
   it.each([0, 2])('is over with exit code %d', async (exitCode) => {
     expect(await wait('cloud-init', () => ({ exitCode, stdout: 'status: done' }))).toEqual([
-      { activity: 'wait for first boot', note: 'cloud-init' },
+      { activity: 'wait for first boot', limitMs: LIMIT_MS, note: 'cloud-init' },
     ]);
   });
 
@@ -71,7 +73,7 @@ describe('a first boot that leaves no word', () => {
   it.each(['running', 'degraded'])('is over in the state %s', async (state) => {
     expect(
       await wait('none', () => ({ stdout: `${state}\n`, exitCode: state === 'running' ? 0 : 1 })),
-    ).toEqual([{ activity: 'wait for first boot', note: 'all units' }]);
+    ).toEqual([{ activity: 'wait for first boot', limitMs: LIMIT_MS, note: 'all units' }]);
   });
 
   it.each(['maintenance', 'stopping'])('fails in the state %s', async (state) => {
