@@ -63,7 +63,7 @@ function lighten(file) {
   delete map.sourcesContent;
   const isOurs = map.sources.some((source) => !source.includes('node_modules/'));
   map.names = []; // they only tell how a name was called before, and none was changed
-  writeFileSync(file, JSON.stringify(isOurs ? map : { ...map, sources: [], mappings: '' }));
+  writeFileSync(file, JSON.stringify(isOurs ? map : { ...map, mappings: '' }));
 }
 
 function resolveId(source, importer) {
