@@ -14,6 +14,7 @@ import { addNodeCommands } from './commands/node/add-node-commands.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parsePort } from './process/arguments.js';
 import { addBoardOption, nodesOfBoard } from './process/board-option.js';
+import { withColorOption } from './process/color-option.js';
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
 import { parseNodeNames } from './process/node-names.js';
@@ -86,17 +87,6 @@ async function addCommandsOfPlugins(
   const found = await findCommands(wanted.configFile, terminal);
   const remarks = addContributedCommands(program, found, { wanted: wanted.name, terminal, exit });
   return [...found.remarks, ...remarks];
-}
-
-/** `--color`, which may stand anywhere, overrules what the environment says of colours. */
-function withColorOption(terminal: Terminal, argv: readonly string[]): Terminal {
-  const at = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
-  const choice =
-    at < 0 ? undefined : argv[at] === '--color' ? argv[at + 1] : argv[at]?.slice('--color='.length);
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...environment } = terminal.environment;
-  if (choice === 'always') return { ...terminal, environment: { ...environment, FORCE_COLOR: '1' } };
-  if (choice === 'never') return { ...terminal, environment: { ...environment, NO_COLOR: '1' } };
-  return terminal;
 }
 
 function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
