@@ -44,7 +44,10 @@ export async function checkAddresses(
 /** Whether an SSH server introduces itself there: a port that is only taken may be that of something in between. */
 async function answers(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  const socket = connect({ host, port, signal });
+  // Its own option `signal` would leave a listener behind for every node: Node.js takes it away at an abort alone.
+  const socket = connect({ host, port });
+  const abort = (): void => void socket.destroy();
+  signal.addEventListener('abort', abort, { once: true });
   try {
     return await new Promise<boolean>((resolve) => {
       socket.setTimeout(ANSWER_MS, () => resolve(false));
@@ -52,6 +55,7 @@ async function answers(host: string, port: number, signal: AbortSignal): Promise
       socket.once('error', () => resolve(false)).once('close', () => resolve(false));
     });
   } finally {
+    signal.removeEventListener('abort', abort);
     socket.on('error', () => undefined).destroy();
     signal.throwIfAborted();
   }
