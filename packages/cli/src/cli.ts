@@ -13,7 +13,7 @@ import type { reinstall } from './commands/reinstall.js';
 import { addNodeCommands } from './commands/node/add-node-commands.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { parseHostArgument, parsePort } from './process/arguments.js';
-import { addBoardOption, nodesOfBoard } from './process/board-option.js';
+import { addBoardOption } from './process/board-option.js';
 import { withColorOption } from './process/color-option.js';
 import { ERASE_DESCRIPTION, parseErase } from './process/erase-option.js';
 import { EXIT, exitCodeOf } from './process/exit-codes.js';
@@ -26,6 +26,7 @@ import { printableLines } from './render/printable.js';
 
 const ONLY_THESE =
   'only these nodes, for example 2 or 1,3; with several boards shelf/2, or shelf for all of it';
+const THIS_BOARD = 'only this board, where the configuration has several (default: all)';
 
 interface CommonOptions {
   readonly json?: boolean;
@@ -190,9 +191,9 @@ Examples:
       ),
     );
 
-  const adoption = command('adopt', 'Make records of what runs on nodes, from what they say of themselves');
-  addBoardOption(adoption)
-    .argument('[nodes...]', 'numbers of nodes, for example 2 or 1,3 (default: all configured)')
+  command('adopt', 'Make records of what runs on nodes, from what they say of themselves')
+    .argument('[nodes...]', 'nodes, for example 2 or 1,3; with several boards shelf/2 (default: all)')
+    .option('--board <name>', THIS_BOARD)
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option(
       '--fingerprint <sha256>',
@@ -207,11 +208,7 @@ Examples:
       exit(
         await (
           await import('./commands/adopt.js')
-        ).adopt(
-          nodes.length === 0 ? undefined : nodesOfBoard(adoption)(nodes.join(',')),
-          { ...options, ...adoption.opts<AdoptOptions>() },
-          terminal,
-        ),
+        ).adopt(nodes.length === 0 ? undefined : parseNodeNames(nodes.join(',')), options, terminal),
       ),
     );
 
@@ -240,15 +237,15 @@ Examples:
     .addHelpText('after', '\nExample:\n  turingpi plugins -c lab.yaml')
     .action(action(async () => (await import('./commands/plugins.js')).plugins));
 
-  const rehearsal = command('rehearse', 'Run your configuration, images and workflow on a simulated board');
-  addBoardOption(rehearsal)
+  command('rehearse', 'Run your configuration, images and workflow on simulated boards')
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-    .option('--node <ids>', 'only these nodes, for example 2 or 1,3', nodesOfBoard(rehearsal))
+    .option('--node <ids>', ONLY_THESE, parseNodeNames)
+    .option('--board <name>', THIS_BOARD)
     .option('--keep', 'leave the folder with images, state and the disks of the simulated nodes')
     .addHelpText(
       'after',
       `
-The real board and its nodes are not reached, and what is on record of them is neither used nor changed. All simulated
+Real boards and their nodes are not reached, and what is on record of them is neither used nor changed. All simulated
 nodes are empty. Programs on this computer (runLocal) are left out.
 
 Examples:

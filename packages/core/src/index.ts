@@ -1,5 +1,6 @@
 export type { ClusterSummary, NodeSummary, PhaseSummary } from './cluster/cluster-summary.js';
-export type { ClusterArchive, ImportedRecords } from './archive/cluster-archive.js';
+export type { ImportedRecords, ImportOptions } from './archive/archived-boards.js';
+export type { ClusterArchive } from './archive/cluster-archive.js';
 export type { RecordFinding } from './archive/verify-records.js';
 export type { Context } from './cluster/context.js';
 export {

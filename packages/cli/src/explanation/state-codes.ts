@@ -24,6 +24,10 @@ export const STATE_CODES: ExplainedFamily = {
       cure: 'look at the other run',
     },
     STATE_NOT_EMPTY: { means: 'an import would replace records', cure: '`--replace` seals them first' },
+    STATE_ARCHIVE_BOARDS: {
+      means: 'an export is of other boards than the configuration has, or does not say of which of several',
+      cure: '`--board NAME` says for which board, or takes only that one',
+    },
     STATE_ARCHIVE_DAMAGED: { means: 'a file is no export, or not all of one', cure: 'copy it again' },
     STATE_ARCHIVE_PASSPHRASE: {
       means: 'another passphrase opens it',
