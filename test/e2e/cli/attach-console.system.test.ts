@@ -37,7 +37,18 @@ class AttachedTerminal {
 
   constructor(board: VirtualBoard, ...more: string[]) {
     const { host, port } = board.https;
-    const words = ['uart', '--attach', '--node', '1', '--host', host, '--port', String(port), ...more];
+    const words = [
+      'node',
+      'uart',
+      '--attach',
+      '--node',
+      '1',
+      '--host',
+      host,
+      '--port',
+      String(port),
+      ...more,
+    ];
     const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
     const lines = [
       'stty -a > before',
@@ -83,7 +94,7 @@ async function trusted(options: VirtualBoardOptions): Promise<VirtualBoard> {
   env = { XDG_CACHE_HOME: path.join(dir, 'cache'), TPI_PASSWORD: options.password ?? 'turing' };
   const { host, port } = board.https;
   const named = ['--host', host, '--port', String(port)];
-  expect((await runCli(['trust', '--yes', ...named], { env })).exitCode).toBe(0);
+  expect((await runCli(['board', 'trust', '--yes', ...named], { env })).exitCode).toBe(0);
   return board;
 }
 
@@ -138,7 +149,9 @@ describe.skipIf(missing)('a console that is attached', { timeout: 60_000 }, () =
 
   it('needs a terminal, and is no other way to look at a console', async () => {
     for (const words of [['--attach'], ['--attach', '--json'], ['--attach', '--follow']]) {
-      const { exitCode } = await runCli(['uart', '--node', '1', '--host', '127.0.0.1', ...words], { env });
+      const { exitCode } = await runCli(['node', 'uart', '--node', '1', '--host', '127.0.0.1', ...words], {
+        env,
+      });
       expect({ words, exitCode }).toEqual({ words, exitCode: 2 });
     }
   });

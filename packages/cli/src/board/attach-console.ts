@@ -42,7 +42,7 @@ export async function attachConsole(
 }
 
 const NOT_LIVE =
-  'no live console: this firmware has none, or lets none through. What the node prints is shown every moment; typing is not possible, `turingpi uart --send LINE` is. Ctrl-C ends';
+  'no live console: this firmware has none, or lets none through. What the node prints is shown every moment; typing is not possible, `turingpi node uart --send LINE` is. Ctrl-C ends';
 const NOT_LIVE_ANY_MORE = 'the live console is gone: what is typed now goes nowhere. Ctrl-] leaves';
 
 /** The keyboard, from when it is attached on. */

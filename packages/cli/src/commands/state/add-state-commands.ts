@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { addBoardOption, nodeOfBoard } from '../../process/board-option.js';
+import { addBoardOption, addOnlyBoardOption, nodeOfBoard } from '../../process/board-option.js';
 import { parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { stateExport } from './state-export.js';
 import type { stateForget } from './state-forget.js';
@@ -15,18 +16,13 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
   const state = program
     .command('state')
     .description('What is on record of the nodes: look at it, check it, take it elsewhere');
-  const onAllBoards = (usage: string, description: string) =>
-    common(state.command(usage).description(description)).option(
-      '--board <name>',
-      'only this board, where the configuration has several (default: all)',
+  const command = (usage: string, description: string) =>
+    addOutputOptions(state.command(usage).description(description)).option(
+      '-c, --config <file>',
+      'configuration file (default: turingpi.yaml here)',
     );
-  const onOneBoard = (usage: string, description: string) =>
-    common(addBoardOption(state.command(usage).description(description)));
-  const common = (command: Command) =>
-    command
-      .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+  const onAllBoards = (usage: string, description: string) => addOnlyBoardOption(command(usage, description));
+  const onOneBoard = (usage: string, description: string) => addBoardOption(command(usage, description));
   const withPassphrase = (of: Command) =>
     of
       .option('--passphrase-file <file>', 'where the passphrase is (default: it is asked for)')
@@ -62,7 +58,7 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
   forget
     .argument('<node>', 'number of the node; with several boards shelf/2', nodeOfBoard(forget))
     .argument('[phase]', 'image, install or post (default: all three)', parsePhase)
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
       `
@@ -83,7 +79,7 @@ Examples:
 
   withPassphrase(onAllBoards('export', 'Write state, journals, secrets and ledger into one encrypted file'))
     .argument('<file>', 'the new file')
-    .option('--force', 'replace the file when it is there')
+    .option('--overwrite', 'replace the file when it is there')
     .addHelpText(
       'after',
       '\nExamples:\n  turingpi state export lab.sealed\n  turingpi state export lab.sealed --passphrase-file ~/.tpi-passphrase',
@@ -95,7 +91,7 @@ Examples:
   withPassphrase(onAllBoards('import', 'Put on record what was exported, for example on another computer'))
     .argument('<file>', 'what `turingpi state export` wrote')
     .option('--replace', 'also where there are records already; they are sealed into a file beside the state')
-    .option('--yes', 'do not ask before records are replaced')
+    .option('-y, --yes', 'do not ask before records are replaced')
     .addHelpText(
       'after',
       '\nExamples:\n  turingpi state import lab.sealed\n  turingpi state import lab.sealed --replace',

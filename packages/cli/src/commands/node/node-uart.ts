@@ -25,11 +25,14 @@ export interface UartOptions extends BoardOptions {
 
 const LOST = '[output was lost here: the node printed more than the board keeps between two looks]';
 
-/** `turingpi uart`: the serial console of a node, once, followed until Ctrl-C, or attached until Ctrl-]. */
-export async function uart(options: UartOptions, terminal: Terminal): Promise<number> {
+/** `turingpi node uart`: the serial console of a node, once, followed until Ctrl-C, or attached until Ctrl-]. */
+export async function nodeUart(options: UartOptions, terminal: Terminal): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
-    throw new UsageError('uart needs --node with one node', 'Example: turingpi uart --node 1 --follow');
+    throw new UsageError(
+      'node uart needs --node with one node',
+      'Example: turingpi node uart --node 1 --follow',
+    );
   if (options.attach === true && !canAsk(terminal))
     throw new UsageError(
       '--attach connects a terminal with the console, and there is none here',
