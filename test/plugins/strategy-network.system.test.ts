@@ -15,7 +15,7 @@ import {
 } from '@turingpi/image';
 import { GPT_HEAD_BYTES, GPT_TAIL_BYTES, usedRanges } from '@turingpi/image/parts';
 import { NetworkStrategy } from '@turingpi/install-network';
-import type { InstallationStrategy } from '@turingpi/provisioning';
+import type { BoardDriver, InstallationStrategy } from '@turingpi/provisioning';
 import { INSTALL_SCRIPT, ServedImage } from '@turingpi/install-network/served';
 import { startVirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
@@ -76,9 +76,9 @@ function trialStrategy(
 ): InstallationStrategy {
   const module = moduleHardware('rk1')!;
   const cache = new InstallerCache();
-  const installers = {
+  const installers: Pick<InstallerCache, 'of'> = {
     of: (_key, _path, wanted, reading) => cache.of('trial', base, wanted, reading),
-  } satisfies Pick<InstallerCache, 'of'> as InstallerCache;
+  };
   return {
     id: strategy.id,
     summary: strategy.summary,
@@ -171,7 +171,7 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
   it('is for the modules that it knows', () => {
     const strategy = new NetworkStrategy({} as Extensions, {} as ClusterConfig);
     for (const id of ['rk1', 'cm4', 'usb-drive']) {
-      const board = { id } as Rk1Driver;
+      const board = { id } as BoardDriver;
       expect(strategy.supports(board)).toBe(moduleHardware(id) !== undefined);
     }
   });

@@ -6,6 +6,8 @@ const MAX_FILE_BYTES = 96 * 1024 * 1024;
 /** Of all of them together: what goes through the controller is to stay small. */
 const MAX_TOTAL_BYTES = 96 * 1024 * 1024;
 
+const MAX_TEXT_BYTES = 64 * 1024;
+
 /** How a base image starts its kernel. */
 export type BootMethod = 'raspberry-pi' | 'extlinux' | 'boot-script' | 'efi';
 
@@ -60,8 +62,9 @@ export class BootFileCollector {
     this.#files.set(path, content);
   }
 
+  /** The begin of a file as text: settings are short, whatever an image has under their name. */
   textOf(path: string): string | undefined {
-    return this.#files.get(path)?.toString('utf8');
+    return this.#files.get(path)?.toString('utf8', 0, MAX_TEXT_BYTES);
   }
 
   /** @param initrd - path of the initrd, which must have been taken */

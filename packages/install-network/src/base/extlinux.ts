@@ -52,8 +52,10 @@ export function parseExtlinux(text: string, directory: string): ExtlinuxEntry | 
     const [, rawKey = '', value = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     const key = rawKey.toLowerCase();
     if (key === 'default') wanted = value;
-    else if (key === 'label') entries.set(value, (current = new Map()));
-    else current.set(key, value);
+    else if (key === 'label') {
+      current = new Map<string, string>();
+      entries.set(value, current);
+    } else current.set(key, value);
   }
   const entry = entries.get(wanted ?? '') ?? [...entries.values()][0];
   const kernel = entry?.get('linux') ?? entry?.get('kernel');

@@ -13,14 +13,14 @@ import { CuttingProxy } from './cutting-proxy.fixture.js';
 import { type NodeEnd, type NodeRun, runInstaller } from './installed-disk.fixture.js';
 
 const MIB = 1024 * 1024;
-const IMAGE_BYTES = 96 * MIB;
-const DISK_BYTES = 160 * MIB + 512 * 7;
+const IMAGE_BYTES = 64 * MIB;
+const DISK_BYTES = 80 * MIB + 512 * 7;
 const SHELLS = [['dash'], ['busybox', 'ash'], ['bash', '--posix']].filter(
   ([program = '']) => spawnSync(program, ['-c', 'true']).error === undefined,
 );
 const hasPrograms = ['curl', 'xz'].every((name) => spawnSync(name, ['--version']).error === undefined);
 const signal = new AbortController().signal;
-const kernel = randomBytes(9 * MIB);
+const kernel = randomBytes(5 * MIB);
 const diskId = randomUUID();
 
 let directory: string;
@@ -28,7 +28,7 @@ let image: ServedImage;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'installer-'));
   const disk = new MemoryDisk(Buffer.alloc(IMAGE_BYTES));
-  const part = { offsetBytes: 16 * MIB, sizeBytes: 64 * MIB };
+  const part = { offsetBytes: 16 * MIB, sizeBytes: 40 * MIB };
   const type = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
   const { head, tail } = renderGpt(
     diskId,
@@ -87,7 +87,7 @@ async function expectInstalled({ exitCode, console, disk, signs }: Awaited<Retur
   expect(table).toMatchObject({ scheme: 'gpt', diskId });
   expect(table).not.toHaveProperty('notes');
   expect(written.bytes.toString('latin1', 64 * 512, 64 * 512 + 11)).toBe('boot loader');
-  await using files = await openFat(new PartitionDisk(written, 16 * MIB, 64 * MIB));
+  await using files = await openFat(new PartitionDisk(written, 16 * MIB, 40 * MIB));
   expect((await files.readFile('/kernel')).equals(kernel)).toBe(true);
 }
 
@@ -126,7 +126,7 @@ describe.skipIf(!hasPrograms)('the installer on a node (needs curl and xz)', () 
     expect(exitCode).toBe(0);
     const seen = proxy!.seen;
     expect(seen.length).toBeGreaterThan(image.transferBytes);
-    for (const secret of [kernel.subarray(5 * MIB, 5 * MIB + 32), token, 'turingpi-plan', 'EFI PART'])
+    for (const secret of [kernel.subarray(2 * MIB, 2 * MIB + 32), token, 'turingpi-plan', 'EFI PART'])
       expect(seen.includes(secret)).toBe(false);
   });
 
@@ -153,7 +153,7 @@ describe.skipIf(!hasPrograms)('the installer on a node (needs curl and xz)', () 
   });
 
   it.each([
-    ['a disk that is too small', { diskBytes: 64 * MIB }, 'the disk has 67108864 bytes'],
+    ['a disk that is too small', { diskBytes: 32 * MIB }, 'the disk has 33554432 bytes'],
     ['another disk', { variables: { TP_MARK_OFFSET: '1000' } }, 'another disk'],
     ['a server with another key', { publicKeyPin: randomBytes(32).toString('base64') }, 'does not answer'],
     ['a token that nobody was given', { token: 'x'.repeat(43) }, 'does not answer'],

@@ -11,7 +11,6 @@ const PARCEL: NodePlan['parcels'][number] = {
   sha256: '',
   range: { offset: 0, length: BYTES.length },
   used: [],
-  // eslint-disable-next-line @typescript-eslint/require-await -- what is read is there
   async *read(_signal, from) {
     yield BYTES.subarray(from);
   },

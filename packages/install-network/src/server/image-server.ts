@@ -36,7 +36,12 @@ export class ImageServer implements AsyncDisposable {
     readonly publicKeyPin: string,
   ) {
     server.on('request', (request, response) => {
-      this.#answer(request, response).catch(() => response.destroy());
+      this.#answer(request, response).then(
+        (status) => {
+          if (status !== undefined) response.writeHead(status, { 'content-length': 0 }).end();
+        },
+        () => response.destroy(),
+      );
     });
     server.on('tlsClientError', (_error, socket) => socket.destroy());
   }
@@ -81,25 +86,27 @@ export class ImageServer implements AsyncDisposable {
     await closed;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** @returns The status to answer with, when nothing was answered yet. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<number | undefined> {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     const admission = token === undefined ? undefined : this.#admissions.get(admissionKey(token));
-    if (admission === undefined) return end(response, 403);
+    if (admission === undefined) return 403;
     const { method, url = '' } = request;
     const parcel = /^\/parcel\/(\d{1,7})$/.exec(url)?.[1];
     if (method === 'GET' && parcel !== undefined)
       return await this.#send(admission, Number(parcel), request, response);
-    if (method !== 'POST') return end(response, 404);
+    if (method !== 'POST') return 404;
     const body = await readBody(request);
-    if (body === undefined) return end(response, 413);
+    if (body === undefined) return 413;
     if (url === '/report') {
       admission.report(body);
-      return end(response, 204);
+      return 204;
     }
     const diskBytes = /^disk (\d{1,15})$/.exec(body)?.[1];
-    if (url !== '/plan' || diskBytes === undefined) return end(response, 404);
+    if (url !== '/plan' || diskBytes === undefined) return 404;
     const { text } = await admission.plan(Number(diskBytes));
     response.writeHead(200, { 'content-type': 'text/plain' }).end(text);
+    return undefined;
   }
 
   async #send(
@@ -107,12 +114,12 @@ export class ImageServer implements AsyncDisposable {
     number: number,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<number | undefined> {
     const parcel = admission.parcel(number);
-    if (parcel === undefined) return end(response, 404);
+    if (parcel === undefined) return 404;
     const total = parcel.transferBytes;
     const from = Number(/^bytes=(\d{1,15})-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    if (from > 0 && from >= total) return end(response, 416);
+    if (from > 0 && from >= total) return 416;
     response.writeHead(from > 0 ? 206 : 200, {
       'content-type': 'application/octet-stream',
       'accept-ranges': 'bytes',
@@ -125,15 +132,10 @@ export class ImageServer implements AsyncDisposable {
         admission.sent(chunk.length);
       }
     };
-    const stop = this.#stop.signal;
-    await pipeline(Readable.from(counted(parcel.read(stop, from)), { objectMode: false }), response, {
-      signal: stop,
-    });
+    const signal = this.#stop.signal;
+    await pipeline(Readable.from(counted(parcel.read(signal, from)), { objectMode: false }), response, { signal });
+    return undefined;
   }
-}
-
-function end(response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'content-length': 0 }).end();
 }
 
 /** Undefined for one that is longer than what nodes send. */

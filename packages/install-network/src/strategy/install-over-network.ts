@@ -23,7 +23,7 @@ export interface NetworkParts {
   readonly module: ModuleHardware;
   /** How the installer gets onto the node, and the whole image when no installer is seen. */
   readonly flash: InstallationStrategy;
-  readonly installers: InstallerCache;
+  readonly installers: Pick<InstallerCache, 'of'>;
   readonly cacheDir: string;
   readonly timings: NetworkTimings;
   /** Address under which nodes reach this computer. Default: by the route to the node. */
