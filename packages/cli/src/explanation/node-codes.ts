@@ -52,11 +52,11 @@ export const NODE_CODES: ExplainedFamily = {
     },
     BOOT_TIMEOUT: {
       means: 'a node did not come up, or did not end its first boot, in time',
-      cure: 'look at `turingpi uart -n N`; raise `install.bootTimeoutMs` for a slow one',
+      cure: 'look at `turingpi node uart -n N`; raise `install.bootTimeoutMs` for a slow one',
     },
     BOOT_FAILED: {
       means: 'its console shows why the node does not start',
-      cure: 'do what the hint says; `turingpi uart -n N` shows the console',
+      cure: 'do what the hint says; `turingpi node uart -n N` shows the console',
     },
     FIRST_BOOT_FAILED: {
       means: 'what is done at the first boot, cloud-init or our script, failed',
