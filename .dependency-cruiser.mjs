@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   'board-rk1': PROVISIONING,
   'board-cm4': PROVISIONING,
   'image-docker': PROVISIONING,
+  'install-network': PROVISIONING,
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
   telemetry: ['foundation', 'core'],

@@ -28,6 +28,8 @@ export type {
   InstallableImage,
   InstallationRequest,
   InstallationStrategy,
+  PowerOnOperation,
+  StrategySlot,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
 export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';

@@ -26,6 +26,7 @@ import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
+import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
 
@@ -164,12 +165,14 @@ export class Installation {
       image,
       (path, format, signal) => context.service(IMAGE_ENGINE).stream(path, format, { signal }),
       make && (() => make(generation)),
+      (path, signal) => context.service(IMAGE_ENGINE).digest(path, signal),
     );
-    await using slot = await environment.take('slot');
+    await using slot = await InstallationSlot.take(environment);
     await context.generations.writing(generation);
     await this.#strategy().install({
       ...operation,
       signal: slot.signal,
+      slot,
       isStillOurs: () => slot.isOurs(),
       image: installable,
       cleanup,
