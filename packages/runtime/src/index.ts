@@ -18,6 +18,7 @@ export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/gen
 export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
 export { KeyAgent } from './keys/key-agent.js';
 export { checkPrivateKey } from './keys/check-private-key.js';
+export { knownHostKeys } from './keys/known-hosts.js';
 export { parsePrivateKey, type PrivateKey, publicHalfOf } from './keys/private-key.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
 export type { LocalRunOptions, LocalRuntime } from './local/local-runtime.js';
