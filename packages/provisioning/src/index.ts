@@ -75,7 +75,7 @@ export {
   type ConnectNodeOptions,
   type NodeTarget,
 } from './login/connect-node.js';
-export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
+export { type InventoryJump, type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
 export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
 export {
   INVENTORY_FORMATS,
@@ -83,7 +83,7 @@ export {
   type InventoryOptions,
   renderInventory,
 } from './inventory/render-inventory.js';
-export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
+export { authenticationFor, type NodeLogin, sshTargetFor, wayTo } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
 export { editedFile, type FileEdit } from './node-file/edit-node-file.js';

@@ -50,5 +50,5 @@ export {
 } from './ssh/ssh-target.js';
 export { type SshAttempt, waitForSsh, type WaitForSshOptions } from './ssh/wait-for-ssh.js';
 
-export type { AskHostKeyOptions, HostKeyAnswer } from './ssh/ask-host-key.js';
+export type { AskedServer, AskHostKeyOptions, HostKeyAnswer } from './ssh/ask-host-key.js';
 export type { CommandResult } from './command/command-result.js';

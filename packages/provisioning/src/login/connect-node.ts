@@ -72,10 +72,10 @@ export async function assertIsNode(
   { installed, target, login }: NodeTarget,
 ): Promise<void> {
   const { hostKeys } = installed;
-  const { host, port = 22 } = target;
+  const { host, port = 22, jump } = target;
   const answer = await context
     .service(SSH_RUNTIME)
-    .askHostKey({ host, port, hostKeys }, { signal: context.signal, timeoutMs: CONNECT_MS });
+    .askHostKey({ host, port, hostKeys, jump }, { signal: context.signal, timeoutMs: CONNECT_MS });
   if (answer.answer === 'expected') return;
   if (answer.answer === 'none')
     throw new RuntimeError(
