@@ -115,7 +115,18 @@ export type {
 export * from './post-install/remote-actions.js'; // as a whole, too
 export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
-export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
+export {
+  BMC_CLIENT,
+  IMAGE_ENGINE,
+  LOCAL_RUNTIME,
+  NETWORK_LIMITS,
+  NODE_ADDRESSES,
+  SSH_RUNTIME,
+  USB_HOST,
+} from './services/tokens.js';
+export type { NetworkLimits } from './address/network-limits.js';
+export type { NodeAddresses } from './address/node-addresses.js';
+export type { NetworkBegin, NetworkInPlace } from './reconfiguration/network-in-place.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';
