@@ -77,7 +77,7 @@ export {
   type ConnectNodeOptions,
   type NodeTarget,
 } from './login/connect-node.js';
-export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
+export { type InventoryJump, type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
 export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
 export {
   INVENTORY_FORMATS,
@@ -85,7 +85,7 @@ export {
   type InventoryOptions,
   renderInventory,
 } from './inventory/render-inventory.js';
-export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
+export { authenticationFor, type NodeLogin, sshTargetFor, wayTo } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
 export { editedFile, type FileEdit } from './node-file/edit-node-file.js';
@@ -117,7 +117,18 @@ export type {
 export * from './post-install/remote-actions.js'; // as a whole, too
 export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
-export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
+export {
+  BMC_CLIENT,
+  IMAGE_ENGINE,
+  LOCAL_RUNTIME,
+  NETWORK_LIMITS,
+  NODE_ADDRESSES,
+  SSH_RUNTIME,
+  USB_HOST,
+} from './services/tokens.js';
+export type { NetworkLimits } from './address/network-limits.js';
+export type { NodeAddresses } from './address/node-addresses.js';
+export type { NetworkBegin, NetworkInPlace } from './reconfiguration/network-in-place.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';

@@ -25,7 +25,17 @@ import { OPERATING_SYSTEMS } from './os/operating-systems.js';
 import { LocalUsbHost } from '@turingpi/usb-host';
 import { ConfiguredImageEngine } from './image/configured-image-engine.js';
 import { IMAGE_BACKENDS } from './image/image-backends.js';
-import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
+import { NETWORK_LIMITS_DEFAULT } from './address/network-limits.js';
+import { NodeAddresses } from './address/node-addresses.js';
+import {
+  BMC_CLIENT,
+  IMAGE_ENGINE,
+  LOCAL_RUNTIME,
+  NETWORK_LIMITS,
+  NODE_ADDRESSES,
+  SSH_RUNTIME,
+  USB_HOST,
+} from './services/tokens.js';
 
 /**
  * What plugins of operating systems and boards stand on: the extension points, and the services that open images, talk to
@@ -46,6 +56,8 @@ export const provisioningPlugin: Plugin = definePlugin({
     { token: USB_HOST, useClass: LocalUsbHost },
     { token: LOCAL_RUNTIME, useClass: ProcessLocalRuntime },
     { token: BOARD_IDENTIFICATION, useClass: DriverBoardIdentification },
+    { token: NODE_ADDRESSES, useClass: NodeAddresses },
+    { token: NETWORK_LIMITS, useValue: NETWORK_LIMITS_DEFAULT },
   ],
   hooks: {
     // The cache is brought to its limit after each run.

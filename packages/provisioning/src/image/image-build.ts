@@ -74,7 +74,9 @@ export class ImageBuild {
   #step(): Omit<PhaseStep<'image_customization'>, 'inputs' | 'stands' | 'run'> {
     const { context, system } = this;
     const disk = strategyNamed(context, undefined)?.disk;
-    const asksItself = system.access !== 'ssh' && canBeAsked(system);
+    // Core asks at the address where SSH would be; who is behind another server is not found there.
+    const isElsewhere = system.access !== 'ssh' || context.node.config.ssh?.jump !== undefined;
+    const asksItself = isElsewhere && canBeAsked(system);
     return {
       id: 'image_customization',
       resources: ['image-work'],

@@ -78,7 +78,7 @@ export class Installation {
       goesOn: canBeAsked(this.system) && this.request.skipBootWait !== true,
       run: (environment) => this.#execute(environment),
       foresee: () => this.#foreseen(),
-      refresh: (output) => this.#withLogin(output),
+      refresh: (output) => this.#withLogin(this.#withAddress(output)),
       ...(this.system.reconfigure !== undefined && {
         inPlace: (question) => changeInPlace(this.context, this.system, this.request, question),
       }),
@@ -116,6 +116,12 @@ export class Installation {
   #withLogin(installed: InstalledNode): InstalledNode {
     const { recordedLogin: login } = this.request;
     return login === undefined ? installed : { ...installed, login };
+  }
+
+  /** Where its settings did not change, its address is what the configuration says: they may not name it, as with DHCP. */
+  #withAddress(installed: InstalledNode): InstalledNode {
+    const { ipAddress } = this.context.node;
+    return installed.ipAddress === ipAddress ? installed : { ...installed, ipAddress };
   }
 
   #strategy(): InstallationStrategy {
