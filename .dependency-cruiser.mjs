@@ -21,6 +21,7 @@ const MAY_IMPORT = {
   dashboard: ['foundation', 'core'],
   telemetry: ['foundation', 'core'],
   'state-postgres': ['foundation', 'core'],
+  artifacts: PROVISIONING,
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

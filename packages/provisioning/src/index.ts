@@ -21,6 +21,14 @@ export type { Awaited, WaitForInput } from './action/wait-for-action.js';
 export type { WriteOptions } from './action/write-action.js';
 export { adoptNode } from './adoption/adopt-node.js';
 export type { AdoptionRequest, UnknownHostKey } from './adoption/adoption.js';
+export {
+  type Artifact,
+  ARTIFACT_STORES,
+  type ArtifactStore,
+  type ArtifactStoreDriver,
+  type ArtifactStoreRequest,
+  type TransferOptions,
+} from './artifact/artifact-store.js';
 export { BmcBoardDriver } from './board/bmc-board-driver.js';
 export type {
   BoardDriver,

@@ -17,6 +17,8 @@ import { RebootAction } from './action/reboot-action.js';
 import { RunAction } from './action/run-action.js';
 import { RunLocalAction } from './action/run-local-action.js';
 import { WriteAction } from './action/write-action.js';
+import { ARTIFACT_STORES } from './artifact/artifact-store.js';
+import { SHARED_ARTIFACTS, SharedArtifacts } from './artifact/shared-artifacts.js';
 import { BOARDS } from './board/boards.js';
 import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 import { DriverBoardIdentification } from './board/driver-board-identification.js';
@@ -43,7 +45,7 @@ import {
  */
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
-  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS, ARTIFACT_STORES],
   actions: [
     ...[RunAction, RunLocalAction, RebootAction, WaitForAction],
     ...[CopyAction, CopyDirectoryAction, FetchAction, ReadAction, WriteAction, TemplateAction],
@@ -51,6 +53,7 @@ export const provisioningPlugin: Plugin = definePlugin({
   ],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
+    { token: SHARED_ARTIFACTS, useClass: SharedArtifacts },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },
     { token: SSH_RUNTIME, useClass: ClientSshRuntime },
     { token: USB_HOST, useClass: LocalUsbHost },
