@@ -22,6 +22,7 @@ import { programVersion } from './process/program-version.js';
 import { addFailureOptions, addPhaseOptions } from './process/run-limits.js';
 import type { Terminal } from './process/terminal.js';
 import { errorRecord, renderError } from './render/error.js';
+import { nameBoard } from './render/name-board.js';
 import { printableLines } from './render/printable.js';
 
 const ONLY_THESE =
@@ -45,6 +46,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   };
   const program = createProgram(withColorOption(terminal, argv), exit);
   let remarks: readonly string[] = [];
+  let running: Command | undefined;
+  program.hook('preAction', (_program, command) => void (running = command));
   try {
     remarks = await addCommandsOfPlugins(program, argv.slice(2), terminal, exit);
     await program.parseAsync([...argv]);
@@ -57,8 +60,13 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
     const json = argv.includes('--json');
-    if (json) terminal.stdout.write(`${JSON.stringify({ event: 'error', ...errorRecord(error) })}\n`);
-    else terminal.stderr.write(renderError(error, { verbose: argv.includes('--verbose') }));
+    const here = (text: string) => nameBoard(text, program, running);
+    const record = () =>
+      JSON.stringify({ event: 'error', ...errorRecord(error) }, (_key, value: unknown) =>
+        typeof value === 'string' ? here(value) : value,
+      );
+    if (json) terminal.stdout.write(`${record()}\n`);
+    else terminal.stderr.write(here(renderError(error, { verbose: argv.includes('--verbose') })));
     return exitCodeOf(error);
   }
 }
@@ -274,6 +282,11 @@ Examples:
     .option('--nodes <list>', 'what is in the slots, for example rk1,rk1,cm4,- (default: rk1,rk1,cm4,cm4)')
     .option('--ssh-port <port>', 'SSH of node 1 is here, the others follow (default: free ports)', parsePort)
     .option('--dir <dir>', 'keep node1.emmc … here between runs (default: a temporary directory)')
+    .addOption(
+      new Option('--boot <depth>', 'how real the nodes are: bytes only, a small shell, or QEMU')
+        .choices(['none', 'shell', 'qemu'])
+        .default('shell'),
+    )
     .option('--user <name>', 'user of the board controller (default: root)')
     .option('--password <password>', 'its password (default: turing)')
     .addHelpText(

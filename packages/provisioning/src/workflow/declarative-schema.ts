@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { localPath, secretSource as secret } from '@turingpi/core/plugin';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { isDeclarable, type Step, stepSchemaOf } from '../action/step.js';
+import { sshKeySource } from '../credential/ssh-key-source.js';
 import { fileMode } from './file-mode.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits');
@@ -67,7 +68,7 @@ const parts = {
       password: secret.optional(),
       /** As in `/etc/shadow`; nobody can log in with it from here. */
       passwordHash: secret.optional(),
-      sshKeys: z.array(z.string().min(1)).optional(),
+      sshKeys: z.array(sshKeySource).optional(),
       passwordAuthentication: z.boolean().optional(),
     })
     .optional(),

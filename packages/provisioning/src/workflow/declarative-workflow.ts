@@ -24,6 +24,7 @@ import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
 import type { DeclarativeFile, DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { parseWorkflow } from './parse-workflow.js';
+import { placeOfStep } from './place-of-step.js';
 import { performSteps, stepNeedsRoot, stepsOf } from './planned-steps.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
@@ -57,7 +58,9 @@ export function declarativeWorkflow(
   for (const id of config.nodes.keys()) planFor(config, workflow, id, options);
   return async (context, node) => {
     const plan = planFor(config, workflow, node.id, options);
-    const steps = stepsOf(plan.part.postInstall ?? [], actions);
+    const declared = { id: node.id, board: config.boardName };
+    const place = placeOfStep(workflow, declared, ['postInstall'], options);
+    const steps = stepsOf(plan.part.postInstall ?? [], actions, place);
     const secrets = { baseDir: config.baseDir, environment: options.environment };
     const credentials = await credentialsOf(plan.part, secrets, options);
     const firstLogin = await firstLoginOf(plan.part, secrets);

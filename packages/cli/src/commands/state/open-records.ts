@@ -21,6 +21,7 @@ export async function openRecords(options: StateCommandOptions, terminal: Termin
   const opened = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
     board: options.board,
+    withoutSecrets: true,
   });
   const { cluster } = opened;
   return { cluster, records: cluster.archive, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
