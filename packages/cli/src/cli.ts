@@ -8,6 +8,7 @@ import type { AdoptOptions } from './commands/adopt.js';
 import type { DriftOptions } from './commands/drift.js';
 import { addImageCommands } from './commands/image/add-image-commands.js';
 import { addPluginCommands } from './commands/plugin/add-plugin-commands.js';
+import { addSupportCommands } from './commands/support/add-support-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
 import type { reinstall } from './commands/reinstall.js';
 import { addNodeCommands } from './commands/node/add-node-commands.js';
@@ -303,5 +304,6 @@ Examples:
   addStateCommands(program, terminal, exit);
   addNodeCommands(program, terminal, exit);
   addPluginCommands(program, terminal, exit);
+  addSupportCommands(program, terminal, exit);
   return program;
 }
