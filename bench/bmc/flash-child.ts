@@ -1,4 +1,4 @@
-// Flashes node 1 as `turingpi flash` does, and says how long it took from its first request to its last.
+// Flashes node 1 as `turingpi node flash` does, and says how long it took from its first request to its last.
 // Arguments: host, port, public key pin, image, SHA-256, work directory. Prints one JSON object.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

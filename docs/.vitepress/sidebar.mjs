@@ -5,7 +5,15 @@ export const SIDEBAR = [
     text: 'By task',
     pages: [
       ...['board-commands', 'planning', 'erasing', 'actions', 'nodes', 'images', 'runs', 'watching', 'state'],
-      ...['several-boards', 'postgres', 'telemetry', 'writing-a-plugin', 'libraries/image', 'libraries/bmc'],
+      ...[
+        'command-line',
+        'several-boards',
+        'postgres',
+        'telemetry',
+        'writing-a-plugin',
+        'libraries/image',
+        'libraries/bmc',
+      ],
     ],
   },
   { text: 'When something is wrong', pages: ['troubleshooting', 'faq', 'errors', 'hardware-checklist'] },
@@ -13,7 +21,7 @@ export const SIDEBAR = [
     text: 'Reference',
     pages: [
       ...['configuration', 'operating-systems', 'phases', 'fork-firmware'],
-      ...['reference/bmc-protocol', 'reference/images'],
+      ...['reference/command', 'reference/bmc-protocol', 'reference/images'],
     ],
   },
   {

@@ -19,7 +19,7 @@ describe('who the board is', () => {
         publicKeyPin: fixture.board.publicKeyPin,
         certificateFingerprint: fixture.board.certificateFingerprint,
       },
-      hint: expect.stringContaining('turingpi trust') as string,
+      hint: expect.stringContaining('turingpi board trust') as string,
     });
     expect(fixture.board.accessLog).toEqual([]);
     await unknown.trust(await unknown.presentedIdentity());

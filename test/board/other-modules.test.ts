@@ -41,7 +41,7 @@ describe('another module on a board with a hub', () => {
     await expect(client.flashNode({ node: 2, image: rawImage(MB) })).rejects.toMatchObject({
       code: 'BMC_FLASH_OTHER_NODES_ON',
       details: { target: 2, nodes: [1] },
-      hint: expect.stringContaining('turingpi power off --node 1') as string,
+      hint: expect.stringContaining('turingpi node power off --node 1') as string,
     });
     expect(board.pinLog).toEqual([]);
     expect(await whatIsOn(fixture, 1)).toBe('what node 1 holds');

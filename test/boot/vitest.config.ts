@@ -1,4 +1,4 @@
-import base from '../../vitest.config.js';
+import { shared as base } from '../../vitest.config.js';
 
 /** Real boots in QEMU, not part of the ordinary run: `npm run test:boot`. Makes its images first, as root. */
 export default {

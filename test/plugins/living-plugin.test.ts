@@ -24,30 +24,35 @@ export default {
 };
 `;
 
-it.each([['status'], ['plugins'], ['cache', 'list'], ['power', 'status'], ['info'], ['doctor'], ['up']])(
-  'what a plugin has started is ended with the command: %s',
-  async (...command) => {
-    await using site = await makeSite();
-    await using board = await startVirtualBoard({
-      nodes: [{ board: 'rk1' }],
-      dir: path.join(site.directory, 'board'),
-    });
-    await site.configure(board);
-    const folder = path.join(site.directory, 'node_modules/turingpi-plugin-living');
-    await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, 'index.js'), LIVING);
-    const manifest = { plugin: './index.js', kind: 'service', api: 1 };
-    const described = {
-      name: 'turingpi-plugin-living',
-      version: '1.0.0',
-      type: 'module',
-      turingpi: manifest,
-    };
-    await writeFile(path.join(folder, 'package.json'), JSON.stringify(described));
-    const dependencies = { [described.name]: '*' };
-    await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
+it.each([
+  ['status'],
+  ['plugin', 'list'],
+  ['cache', 'list'],
+  ['node', 'power', 'status'],
+  ['board', 'info'],
+  ['doctor'],
+  ['up'],
+])('what a plugin has started is ended with the command: %s', async (...command) => {
+  await using site = await makeSite();
+  await using board = await startVirtualBoard({
+    nodes: [{ board: 'rk1' }],
+    dir: path.join(site.directory, 'board'),
+  });
+  await site.configure(board);
+  const folder = path.join(site.directory, 'node_modules/turingpi-plugin-living');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'index.js'), LIVING);
+  const manifest = { plugin: './index.js', kind: 'service', api: 1 };
+  const described = {
+    name: 'turingpi-plugin-living',
+    version: '1.0.0',
+    type: 'module',
+    turingpi: manifest,
+  };
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(described));
+  const dependencies = { [described.name]: '*' };
+  await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
 
-    await runCli(command, { cwd: site.directory }); // would never end
-    expect(await readFile(path.join(folder, 'told'), 'utf8')).toMatch(/^ended\n$/);
-  },
-);
+  await runCli(command, { cwd: site.directory }); // would never end
+  expect(await readFile(path.join(folder, 'told'), 'utf8')).toMatch(/^ended\n$/);
+});

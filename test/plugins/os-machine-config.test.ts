@@ -150,7 +150,7 @@ it('is installed from a configuration file, awaited at its port, and skipped whi
     },
   });
   // Nobody can shut it down over SSH, and nobody tries.
-  const off = await runCli(['power', 'off', '--node', '1'], {
+  const off = await runCli(['node', 'power', 'off', '--node', '1'], {
     cwd: site.directory,
     env: { JOIN: JOIN_SECRET },
   });

@@ -133,7 +133,7 @@ describe('a command of a plugin', () => {
     const [builtIn, ofPlugins] = stdout.split('\nCommands of plugins:\n');
     expect(builtIn).toMatch(/^ {2}status\b/m);
     expect(ofPlugins).toMatch(/^ {2}rack\b/m);
-    const listed = JSON.parse((await turingpi('plugins', '--json')).stdout) as {
+    const listed = JSON.parse((await turingpi('plugin', 'list', '--json')).stdout) as {
       plugins: { name: string; brings: object }[];
     };
     expect(listed.plugins.find(({ name }) => name === 'turingpi-rack')?.brings).toEqual({
@@ -157,7 +157,7 @@ describe('a command of a plugin', () => {
     expect((await turingpi('--help')).stderr).toContain('turingpi-other');
     await configure('replace: { commands: { status: turingpi-other } }');
     expect(await turingpi('status')).toMatchObject({ exitCode: 7, stdout: 'turingpi-other' });
-    expect(await turingpi('plugins')).toMatchObject({ exitCode: 0 });
+    expect(await turingpi('plugin', 'list')).toMatchObject({ exitCode: 0 });
     // Else the built-in one would run unnoticed.
     await configure('replace: { commands: { status: turingpi-gone } }');
     const gone = await turingpi('status');

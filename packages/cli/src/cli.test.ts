@@ -28,8 +28,8 @@ describe('the help', () => {
     expect(leaves.map((leaf) => leaf.join(' '))).toEqual(
       expect.arrayContaining([
         'up',
-        'flash',
-        'bmc firmware',
+        'node flash',
+        'board firmware',
         'cache prune',
         'image customize',
         'virtual-board',

@@ -139,7 +139,7 @@ describe('turingpi up with something wrong outside', () => {
       code: 'BOARD_MISMATCH',
       message: expect.stringContaining('made for Raspberry Pi boards') as string,
     });
-    expect(await failure('--force')).toMatchObject({ code: 'BMC_UNREACHABLE' }); // one phase later
+    expect(await failure('--accept-image-mismatch')).toMatchObject({ code: 'BMC_UNREACHABLE' }); // one phase later
   });
 
   it('a board that does not answer', async () => {

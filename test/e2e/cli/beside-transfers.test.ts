@@ -22,7 +22,7 @@ beforeAll(async () => {
       simulateRestarts: false,
     } as const;
     boards.set(boardRevision, await startVirtualBoard({ ...made, boardRevision, dir }));
-    expect((await turingpi(boardRevision, ['trust', '--yes'])).exitCode).toBe(0);
+    expect((await turingpi(boardRevision, ['board', 'trust', '--yes'])).exitCode).toBe(0);
   }
 });
 afterAll(async () => {
@@ -52,10 +52,10 @@ describe("while another client's transfer runs", () => {
     await board.startForeignTransfer(2);
     board.clearPinLog();
     const commands = [
-      ['usb', 'device', '--node', '1'],
-      ['power', 'off', '--node', '2', '--hard'],
-      ['uart', '--node', '2', '--send', 'reboot'],
-      ['bmc', 'reboot', '--yes'],
+      ['node', 'usb', 'device', '--node', '1'],
+      ['node', 'power', 'off', '--node', '2', '--hard'],
+      ['node', 'uart', '--node', '2', '--send', 'reboot'],
+      ['board', 'reboot', '--yes'],
     ];
     const refused = await Promise.all(
       commands.map(async (command) => failureOf(await turingpi('v2.5', [...command, '--json']))),
@@ -83,13 +83,13 @@ describe("while another client's transfer runs", () => {
   });
 });
 
-describe('turingpi bmc reboot', () => {
+describe('turingpi board reboot', () => {
   it('names the nodes that lose their power on a board before 2.5, and does nothing unasked', async () => {
     for (const revision of ['v2.4', 'v2.5'] as const) {
       const board = boards.get(revision)!;
       await board.switchPower(1, true);
       await board.switchPower(3, true);
-      const asked = failureOf(await turingpi(revision, ['bmc', 'reboot', '--json']));
+      const asked = failureOf(await turingpi(revision, ['board', 'reboot', '--json']));
       expect(asked).toMatchObject({ exitCode: 2, code: 'USAGE' });
       expect(asked).toMatchObject({
         message: expect.stringContaining(
@@ -99,14 +99,14 @@ describe('turingpi bmc reboot', () => {
       expect(board.accessLog.filter(({ target }) => target.includes('type=reboot'))).toEqual([]);
       for (const node of [1, 3] as const) await board.switchPower(node, false);
     }
-    const alone = failureOf(await turingpi('v2.4', ['bmc', 'reboot', '--json']));
+    const alone = failureOf(await turingpi('v2.4', ['board', 'reboot', '--json']));
     expect(alone).toMatchObject({ message: expect.stringContaining('All nodes are off') as string });
   });
 });
 
 it('a backup into a folder that is not there names the folder, and leaves nothing behind', async () => {
   const before = await readdir(directory);
-  const failed = failureOf(await turingpi('v2.5', ['bmc', 'backup', 'absent/backup.tar.gz', '--json']));
+  const failed = failureOf(await turingpi('v2.5', ['board', 'backup', 'absent/backup.tar.gz', '--json']));
   expect(failed).toMatchObject({
     exitCode: 2,
     code: 'USAGE',
@@ -119,7 +119,7 @@ it('a backup into a folder that is not there names the folder, and leaves nothin
 it('uart --follow says where output was lost', async () => {
   const board = boards.get('v2.5')!;
   board.printConsole(1, 'begin\r\n');
-  const child = startCli(['uart', '-n', '1', '--follow', '--json'], {
+  const child = startCli(['node', 'uart', '-n', '1', '--follow', '--json'], {
     cwd: directory,
     env: environment('v2.5'),
   });

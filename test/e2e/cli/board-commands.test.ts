@@ -36,7 +36,7 @@ beforeAll(async () => {
   image = path.join(directory, 'image.img');
   bytes = diskImage();
   await writeFile(image, bytes);
-  expect((await turingpi(['trust', '--yes', '--json'])).exitCode).toBe(0);
+  expect((await turingpi(['board', 'trust', '--yes', '--json'])).exitCode).toBe(0);
 });
 afterAll(async () => {
   await board[Symbol.asyncDispose]();
@@ -107,82 +107,86 @@ const powered = () => board.nodes.map((node) => node.powered);
 
 describe('each command, in JSON', () => {
   it('power switches the named node and no other', async () => {
-    expect(await json('power', 'on', '--node', '3')).toEqual({
+    expect(await json('node', 'power', 'on', '--node', '3')).toEqual({
       power: { node1: 'off', node2: 'off', node3: 'on', node4: 'off' },
     });
     expect(powered()).toEqual([false, false, true, false]);
     board.clearPinLog();
-    await json('power', 'reset', '-n', '3');
+    await json('node', 'power', 'reset', '-n', '3');
     expect(board.pinLog.join('\n')).not.toMatch(/Node [124]/);
-    await json('power', 'off', '-n', '3');
-    expect(await json('power', 'status')).toMatchObject({ power: { node3: 'off' } });
+    await json('node', 'power', 'off', '-n', '3');
+    expect(await json('node', 'power', 'status')).toMatchObject({ power: { node3: 'off' } });
     expect(powered()).toEqual([false, false, false, false]);
-    expect(await failure(['power', 'reset'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
+    expect(await failure(['node', 'power', 'reset'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
   });
 
   it('usb sets mode and route of one node', async () => {
-    expect(await json('usb', 'flash', '--node', '3', '--bmc')).toEqual({
+    expect(await json('node', 'usb', 'flash', '--node', '3', '--bmc')).toEqual({
       usb: { node: 3, mode: 'flash', route: 'bmc', bus: 'hub' },
     });
-    expect(await json('usb', 'device', '--node', '1')).toMatchObject({
+    expect(await json('node', 'usb', 'device', '--node', '1')).toMatchObject({
       usb: { node: 1, mode: 'device', route: 'port' },
     });
-    expect(await json('usb', 'status')).toMatchObject({ usb: { mode: 'device' } });
-    expect(await failure(['usb', 'host', '--node', '1'])).toMatchObject({
+    expect(await json('node', 'usb', 'status')).toMatchObject({ usb: { mode: 'device' } });
+    expect(await failure(['node', 'usb', 'host', '--node', '1'])).toMatchObject({
       exitCode: 1,
       code: 'BMC_USB_HOST_UNSUPPORTED',
     });
-    expect(await failure(['usb', 'device'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
-    await json('usb', 'device', '--node', '1');
+    expect(await failure(['node', 'usb', 'device'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
+    await json('node', 'usb', 'device', '--node', '1');
   });
 
   it('uart shows the console of one node, types on it, and appends to a log of its owner', async () => {
     board.printConsole(2, 'hello from two\r\n');
     const log = path.join(directory, 'two.log');
-    expect(await json('uart', '-n', '2', '--log', 'two.log')).toEqual({
+    expect(await json('node', 'uart', '-n', '2', '--log', 'two.log')).toEqual({
       uart: { node: 2, text: expect.stringContaining('hello from two') as string },
     });
     expect(await readFile(log, 'utf8')).toContain('hello from two');
     if (process.platform !== 'win32') expect((await stat(log)).mode & 0o777).toBe(0o600);
-    expect(JSON.stringify(await json('uart', '-n', '3'))).not.toContain('hello');
-    expect(await json('uart', '-n', '2', '--send', 'reboot')).toEqual({ uart: { node: 2, sent: true } });
-    expect(await failure(['uart', '-n', '1,2'])).toMatchObject({ exitCode: 2 });
+    expect(JSON.stringify(await json('node', 'uart', '-n', '3'))).not.toContain('hello');
+    expect(await json('node', 'uart', '-n', '2', '--send', 'reboot')).toEqual({
+      uart: { node: 2, sent: true },
+    });
+    expect(await failure(['node', 'uart', '-n', '1,2'])).toMatchObject({ exitCode: 2 });
   });
 
   it('info, cooling', async () => {
-    expect(await json('info')).toMatchObject({
+    expect(await json('board', 'info')).toMatchObject({
       about: { bmcdVersion: '2.3.7' },
       capabilities: { profile: '2.3.7', decodesXz: true },
     });
-    expect(await json('cooling', 'system fan', '5')).toEqual({
+    expect(await json('board', 'cooling', 'system fan', '5')).toEqual({
       cooling: [{ device: 'system fan', speed: 5, maxSpeed: 6 }],
     });
-    expect(await json('cooling')).toMatchObject({ cooling: [{ speed: 5 }] });
-    expect(await failure(['cooling', 'system fan', '9'])).toMatchObject({ code: 'BMC_COOLING_REFUSED' });
-    expect(await failure(['cooling', 'system fan'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
+    expect(await json('board', 'cooling')).toMatchObject({ cooling: [{ speed: 5 }] });
+    expect(await failure(['board', 'cooling', 'system fan', '9'])).toMatchObject({
+      code: 'BMC_COOLING_REFUSED',
+    });
+    expect(await failure(['board', 'cooling', 'system fan'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
   });
 
   it('bmc reboot, backup and firmware', async () => {
-    expect(await json('bmc', 'reboot', '--yes')).toMatchObject({ rebooting: { host: board.https.host } });
+    expect(await json('board', 'reboot', '--yes')).toMatchObject({ rebooting: { host: board.https.host } });
     const file = path.join(directory, 'backup.tar.gz');
-    expect(await json('bmc', 'backup', 'backup.tar.gz')).toMatchObject({ backup: { file } });
+    expect(await json('board', 'backup', 'backup.tar.gz')).toMatchObject({ backup: { file } });
     if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await readFile(file)).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
 
     const firmware = path.join(directory, 'firmware.tpu');
     await writeFile(firmware, randomBytes(1 << 20));
-    const staged = await turingpi(['bmc', 'firmware', firmware, '--yes', '--json']);
+    const staged = await turingpi(['board', 'firmware', firmware, '--yes', '--json']);
     expect(staged.exitCode, staged.stdout).toBe(0);
     expect(jsonLines(staged.stdout).at(-1)).toMatchObject({ event: 'staged', rebootNeeded: true });
     expect(board.transferStatus).toContain('Done');
-    expect(await failure(['bmc', 'firmware', 'absent.tpu', '--yes'])).toMatchObject({
+    expect(await failure(['board', 'firmware', 'absent.tpu', '--yes'])).toMatchObject({
       exitCode: 1,
       code: 'BMC_FLASH_IMAGE_UNUSABLE',
     });
   });
 
   it('trust shows the key that it remembers', async () => {
-    expect(await json('trust', '--yes')).toMatchObject({
+    expect(await json('board', 'trust', '--yes')).toMatchObject({
       trusted: { publicKeyPin: board.publicKeyPin, certificateFingerprint: board.certificateFingerprint },
     });
   });
@@ -190,18 +194,22 @@ describe('each command, in JSON', () => {
   it('nothing that needs a confirmation happens without one', async () => {
     // Erasing has an approval of its own; --yes is none for a board without a configuration.
     for (const command of [
-      ['flash', image, '-n', '1'],
-      ['flash', image, '-n', '1', '--yes'],
-      ['flash', image, '-n', '1', '--erase', '2'],
-      ['flash', image, '-n', '1', '--erase', 'new'],
+      ['node', 'flash', image, '-n', '1'],
+      ['node', 'flash', image, '-n', '1', '--yes'],
+      ['node', 'flash', image, '-n', '1', '--erase', '2'],
+      ['node', 'flash', image, '-n', '1', '--erase', 'new'],
     ])
       expect(await failure(command)).toMatchObject({ exitCode: 6, code: 'ERASE_NOT_APPROVED' });
-    for (const command of [['bmc', 'reboot'], ['bmc', 'firmware', image], ['trust']])
+    for (const command of [
+      ['board', 'reboot'],
+      ['board', 'firmware', image],
+      ['board', 'trust'],
+    ])
       expect(await failure(command)).toMatchObject({ exitCode: 2, code: 'USAGE' });
     expect(await isBlank(1)).toBe(true);
   });
 
-  it.each(['power', 'usb', 'uart', 'info', 'flash', 'cooling', 'trust', 'doctor', 'bmc firmware'])(
+  it.each(['node power', 'node usb', 'node uart', 'board info', 'node flash', 'board trust', 'doctor'])(
     '%s --help shows an example',
     async (command) => {
       const { exitCode, stdout } = await turingpi([...command.split(' '), '--help']);
@@ -215,7 +223,7 @@ describe('doctor', () => {
   it('switches no node off that was not named', async () => {
     const port = ['--host', board.https.host, '--port', String(board.https.port)];
     const all = [...port, '--http-port', String(board.http!.port)];
-    await json('power', 'on', '-n', '1');
+    await json('node', 'power', 'on', '-n', '1');
     board.setFaults({ bringUp: 'not-found' });
     await board.startForeignTransfer(3);
     await expect.poll(() => board.transferStatus).toContain('Error');
@@ -228,19 +236,19 @@ describe('doctor', () => {
     expect(powered().slice(0, 3)).toEqual([true, false, true]);
     await turingpi(['doctor', ...all, '--fix', '--node', '3']);
     expect(powered().slice(0, 3)).toEqual([true, false, false]);
-    await json('power', 'off', '-n', '1', '--hard');
+    await json('node', 'power', 'off', '-n', '1', '--hard');
   });
 
   it('says that nothing is wrong, and what is, and undoes it', async () => {
     const port = ['--host', board.https.host, '--port', String(board.https.port)];
     const all = [...port, '--http-port', String(board.http!.port)];
     expect(await json('doctor', ...all)).toMatchObject({ healthy: true, fixed: [] });
-    await json('usb', 'flash', '-n', '2');
+    await json('node', 'usb', 'flash', '-n', '2');
     const sick = await turingpi(['doctor', ...all]);
     expect(sick.exitCode).toBe(1);
     expect(sick.stdout).toContain('BMC_USB_MODE_FLASH, fixable');
     expect(await json('doctor', ...all, '--fix')).toMatchObject({ healthy: true });
-    expect(await json('usb', 'status')).toMatchObject({ usb: { node: 2, mode: 'device' } });
+    expect(await json('node', 'usb', 'status')).toMatchObject({ usb: { node: 2, mode: 'device' } });
 
     const left = path.join(directory, `.image.img.${await endedProcess()}.0123456789ab.turingpi-tmp`);
     await writeFile(left, 'a part of an image');
@@ -265,7 +273,17 @@ describe('doctor', () => {
 
 describe('flash', () => {
   it('writes the image to that node and to no other, and verifies it', async () => {
-    const result = await turingpi(['flash', image, '-n', '3', '--erase', '3', '--power-on', '--json']);
+    const result = await turingpi([
+      'node',
+      'flash',
+      image,
+      '-n',
+      '3',
+      '--erase',
+      '3',
+      '--power-on',
+      '--json',
+    ]);
     expect(result.exitCode, result.stdout).toBe(0);
     expect(jsonLines(result.stdout).at(-1)).toMatchObject({
       event: 'flashed',
@@ -275,24 +293,35 @@ describe('flash', () => {
     expect((await emmc(3)).equals(bytes)).toBe(true);
     for (const other of [1, 2, 4]) expect(await isBlank(other)).toBe(true);
     expect(powered()).toEqual([false, false, true, false]);
-    await json('power', 'off', '-n', '3');
+    await json('node', 'power', 'off', '-n', '3');
   });
 
   it('lets the board fetch it, and reads what is on the board', async () => {
     const url = await serve(bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const wrong = await failure([
-      ...['flash', '--url', url, '--sha256', '0'.repeat(64), '-n', '4', '--erase', '4'],
+      ...['node', 'flash', '--url', url, '--sha256', '0'.repeat(64), '-n', '4', '--erase', '4'],
     ]);
     expect(wrong).toMatchObject({ exitCode: 1, code: 'BMC_FLASH_CHECKSUM_MISMATCH' });
-    const fetched = await turingpi(['flash', '--url', url, '--sha256', sha256, '-n', '4', '--erase', '4']);
+    const fetched = await turingpi([
+      'node',
+      'flash',
+      '--url',
+      url,
+      '--sha256',
+      sha256,
+      '-n',
+      '4',
+      '--erase',
+      '4',
+    ]);
     expect(fetched.exitCode, fetched.stderr).toBe(0);
     expect((await emmc(4)).equals(bytes)).toBe(true);
 
     const other = diskImage();
     await writeFile(path.join(board.sdCardDir, 'card.img'), other);
     const read = await turingpi([
-      ...['flash', '--bmc-file', '/mnt/sdcard/card.img', '-n', '4', '--erase', '4'],
+      ...['node', 'flash', '--bmc-file', '/mnt/sdcard/card.img', '-n', '4', '--erase', '4'],
       ...['--skip-readback', '--other-nodes', 'keep'],
     ]);
     expect(read.exitCode, read.stderr).toBe(0);
@@ -308,20 +337,23 @@ describe('flash', () => {
     ['two modules at once', { bringUp: 'several-devices' }, 'BMC_FLASH_SEVERAL_MODULES'],
   ])('exits with 1 after %s', { timeout: 120_000 }, async (_name, faults, code) => {
     board.setFaults(faults);
-    expect(await failure(['flash', image, '-n', '2', '--erase', '2'])).toMatchObject({ exitCode: 1, code });
+    expect(await failure(['node', 'flash', image, '-n', '2', '--erase', '2'])).toMatchObject({
+      exitCode: 1,
+      code,
+    });
     expect(powered()).toEqual([false, false, false, false]);
   });
 
   it.each([
-    [['flash', 'IMAGE']],
-    [['flash', 'IMAGE', '-n', '1,2']],
-    [['flash', '-n', '1']],
-    [['flash', 'IMAGE', '--url', 'http://a/b', '-n', '1']],
-    [['flash', '--url', 'http://a/b', '-n', '1']],
-    [['flash', '--url', 'http://a/b', '--sha256', 'abc', '-n', '1']],
-    [['flash', '--url', '/etc/passwd', '--sha256', 'a'.repeat(64), '-n', '1']],
-    [['flash', 'IMAGE', '--sha256', 'a'.repeat(64), '-n', '1']],
-    [['flash', '--bmc-file', 'relative.img', '-n', '1']],
+    [['node', 'flash', 'IMAGE']],
+    [['node', 'flash', 'IMAGE', '-n', '1,2']],
+    [['node', 'flash', '-n', '1']],
+    [['node', 'flash', 'IMAGE', '--url', 'http://a/b', '-n', '1']],
+    [['node', 'flash', '--url', 'http://a/b', '-n', '1']],
+    [['node', 'flash', '--url', 'http://a/b', '--sha256', 'abc', '-n', '1']],
+    [['node', 'flash', '--url', '/etc/passwd', '--sha256', 'a'.repeat(64), '-n', '1']],
+    [['node', 'flash', 'IMAGE', '--sha256', 'a'.repeat(64), '-n', '1']],
+    [['node', 'flash', '--bmc-file', 'relative.img', '-n', '1']],
   ])('refuses %j', async (parameters) => {
     const command = parameters.map((parameter) => (parameter === 'IMAGE' ? image : parameter));
     expect(await failure([...command, '--yes'])).toMatchObject({ exitCode: 2, code: 'USAGE' });
@@ -336,8 +368,11 @@ describe('flash', () => {
         ...{ emmcSizeBytes: 64 << 20, emmcBytesPerSecond: 100_000 },
       });
       const env = environment({ TPI_PORT: String(slow.https.port) });
-      expect((await runCli(['trust', '--yes'], { cwd: directory, env })).exitCode).toBe(0);
-      const child = startCli(['flash', image, '-n', '1', '--erase', '1', '--json'], { cwd: directory, env });
+      expect((await runCli(['board', 'trust', '--yes'], { cwd: directory, env })).exitCode).toBe(0);
+      const child = startCli(['node', 'flash', image, '-n', '1', '--erase', '1', '--json'], {
+        cwd: directory,
+        env,
+      });
       let stdout = '';
       child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
       const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -371,7 +406,11 @@ describe('which board, and who it is', () => {
     };
     const file = path.join(directory, 'between.yaml');
     await writeFile(file, stringify(configuration));
-    for (const command of [['power', 'status'], ['flash', image, '-n', '1', '--erase', '1'], ['info']])
+    for (const command of [
+      ['node', 'power', 'status'],
+      ['node', 'flash', image, '-n', '1', '--erase', '1'],
+      ['board', 'info'],
+    ])
       expect(await failure([...command, '-c', file])).toMatchObject({
         exitCode: 4,
         code: 'BMC_CERTIFICATE_CHANGED',
@@ -381,38 +420,41 @@ describe('which board, and who it is', () => {
     expect(doctor.stdout).toContain('BMC_CERTIFICATE_CHANGED');
     expect(impostor.accessLog).toEqual([]);
     const unknown = { TPI_PORT: String(impostor.https.port) };
-    expect(await failure(['info'], unknown)).toMatchObject({ exitCode: 4, code: 'BMC_UNTRUSTED' });
+    expect(await failure(['board', 'info'], unknown)).toMatchObject({ exitCode: 4, code: 'BMC_UNTRUSTED' });
     expect(impostor.accessLog).toEqual([]);
   });
 
   it("the official tool's variables name the board, options override them, and mistakes are told", async () => {
-    expect((await turingpi(['info'], { TPI_HOSTNAME: 'board.invalid' })).exitCode).toBe(4);
+    expect((await turingpi(['board', 'info'], { TPI_HOSTNAME: 'board.invalid' })).exitCode).toBe(4);
     const { host, port } = board.https;
-    const named = await turingpi(['power', 'status', '--host', host, '--port', String(port)], {
+    const named = await turingpi(['node', 'power', 'status', '--host', host, '--port', String(port)], {
       TPI_HOSTNAME: 'board.invalid',
       TPI_PORT: '1',
     });
     expect(named.exitCode, named.stderr).toBe(0);
-    expect(await failure(['info'], { TPI_PORT: 'https' })).toMatchObject({ exitCode: 2, code: 'USAGE' });
+    expect(await failure(['board', 'info'], { TPI_PORT: 'https' })).toMatchObject({
+      exitCode: 2,
+      code: 'USAGE',
+    });
     const fresh = { XDG_CACHE_HOME: path.join(directory, 'fresh-cache') };
-    await turingpi(['trust', '--yes'], fresh);
+    await turingpi(['board', 'trust', '--yes'], fresh);
     // Trusting asks the board who it is, and keeps the session.
     await rm(path.join(directory, 'fresh-cache', 'tpi', 'bmc-tokens'), { recursive: true, force: true });
-    expect(await failure(['info'], { ...fresh, TPI_PASSWORD: '' })).toMatchObject({
+    expect(await failure(['board', 'info'], { ...fresh, TPI_PASSWORD: '' })).toMatchObject({
       exitCode: 4,
       code: 'BMC_PASSWORD_MISSING',
     });
-    expect(await failure(['info'], { ...fresh, TPI_USERNAME: 'nobody' })).toMatchObject({
+    expect(await failure(['board', 'info'], { ...fresh, TPI_USERNAME: 'nobody' })).toMatchObject({
       exitCode: 4,
       code: 'BMC_AUTH_REFUSED',
     });
-    const both = ['info', '-c', 'any.yaml', '--host', host];
+    const both = ['board', 'info', '-c', 'any.yaml', '--host', host];
     expect(await failure(both)).toMatchObject({ exitCode: 2, code: 'USAGE' });
   });
 
   it('a ban is told and not made longer', async () => {
     board.ban();
-    expect(await failure(['info'])).toMatchObject({ exitCode: 4, code: 'BMC_BANNED' });
+    expect(await failure(['board', 'info'])).toMatchObject({ exitCode: 4, code: 'BMC_BANNED' });
     board.forgive();
   });
 });

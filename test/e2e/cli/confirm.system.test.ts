@@ -17,8 +17,8 @@ it.skipIf(missing)('a question ends with Ctrl-C, with the end of input, and with
   const env = { XDG_CACHE_HOME: path.join(directory, 'cache'), TPI_PASSWORD: 'turing' };
   const named = ['--host', host, '--port', String(port)];
   try {
-    expect((await runCli(['trust', '--yes', ...named], { cwd: directory, env })).exitCode).toBe(0);
-    const ask = (typed: string) => answer(['bmc', 'reboot', ...named], typed, directory, env);
+    expect((await runCli(['board', 'trust', '--yes', ...named], { cwd: directory, env })).exitCode).toBe(0);
+    const ask = (typed: string) => answer(['board', 'reboot', ...named], typed, directory, env);
     expect(await ask('\x03')).toBe(130);
     expect(await ask('\x04')).toBe(1);
     expect(await ask('n\r')).toBe(1);

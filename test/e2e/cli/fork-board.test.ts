@@ -77,7 +77,7 @@ it('init gives a board as it is shipped a password, when there is one, and write
   expect(made.exitCode, made.stdout).toBe(0);
   expect(await readFile(configuration, 'utf8')).toContain('password: { file: ./secret.txt }');
   // The configuration has the new password, and the old one is none any more.
-  const asked = await runCli(['info', '--json'], {
+  const asked = await runCli(['board', 'info', '--json'], {
     cwd: directory,
     env: { XDG_CACHE_HOME: path.join(directory, 'cache') },
   });
@@ -87,8 +87,12 @@ it('init gives a board as it is shipped a password, when there is one, and write
 
 it('a board as it is shipped is trusted, gets a password, and is then used as any other', async () => {
   board = await start('hive-2.38');
-  expect((await turingpi(['trust', '--yes'], FACTORY)).exitCode).toBe(0);
-  for (const command of [['info'], ['power', 'status'], ['usb', 'status']]) {
+  expect((await turingpi(['board', 'trust', '--yes'], FACTORY)).exitCode).toBe(0);
+  for (const command of [
+    ['board', 'info'],
+    ['node', 'power', 'status'],
+    ['node', 'usb', 'status'],
+  ]) {
     const refused = await turingpi([...command, '--json'], FACTORY);
     expect(refused.exitCode).toBe(4);
     expect(last(refused)).toMatchObject({ code: 'BMC_FACTORY_PASSWORD' });
@@ -101,17 +105,19 @@ it('a board as it is shipped is trusted, gets a password, and is then used as an
   await writeFile(secret, `${PASSWORD}\n`);
   expect(last(await turingpi(change, FACTORY))).toMatchObject({ passwordChanged: { username: 'root' } });
 
-  expect(last(await turingpi(['info', '--json'], PASSWORD))).toMatchObject({
+  expect(last(await turingpi(['board', 'info', '--json'], PASSWORD))).toMatchObject({
     about: { boardSerial: board.identity.boardSerial },
     capabilities: { profile: 'fork' },
   });
-  expect((await turingpi(['power', 'on', '--node', '4'], PASSWORD)).exitCode).toBe(0);
-  expect((await turingpi(['power', 'off', '--node', '4'], PASSWORD)).exitCode).toBe(0);
-  expect((await turingpi(['usb', 'device', '--node', '2', '--bmc'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'power', 'on', '--node', '4'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'power', 'off', '--node', '4'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'usb', 'device', '--node', '2', '--bmc'], PASSWORD)).exitCode).toBe(0);
 
   const image = path.join(directory, 'image.img');
   const bytes = await writeImage(image);
-  expect((await turingpi(['flash', image, '--node', '2', '--erase', '2'], PASSWORD)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'flash', image, '--node', '2', '--erase', '2'], PASSWORD)).exitCode).toBe(
+    0,
+  );
   expect((await startOfStorage(2, bytes.length)).equals(bytes)).toBe(true);
   expect((await turingpi(['doctor'], PASSWORD)).exitCode).toBe(0);
 
@@ -120,16 +126,16 @@ it('a board as it is shipped is trusted, gets a password, and is then used as an
 
 it('a board behind the firewall of the open pull request 258 is used as any other', async () => {
   board = await start('pr258');
-  expect((await turingpi(['trust', '--yes'], FACTORY)).exitCode).toBe(0);
-  expect(last(await turingpi(['info', '--json'], FACTORY))).toMatchObject({
+  expect((await turingpi(['board', 'trust', '--yes'], FACTORY)).exitCode).toBe(0);
+  expect(last(await turingpi(['board', 'info', '--json'], FACTORY))).toMatchObject({
     capabilities: { profile: '2.3.7' },
   });
-  expect((await turingpi(['power', 'on', '--node', '4'], FACTORY)).exitCode).toBe(0);
-  expect((await turingpi(['power', 'off', '--node', '4'], FACTORY)).exitCode).toBe(0);
-  expect((await turingpi(['usb', 'device', '--node', '2', '--bmc'], FACTORY)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'power', 'on', '--node', '4'], FACTORY)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'power', 'off', '--node', '4'], FACTORY)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'usb', 'device', '--node', '2', '--bmc'], FACTORY)).exitCode).toBe(0);
   const image = path.join(directory, 'image.img');
   const bytes = await writeImage(image);
-  expect((await turingpi(['flash', image, '--node', '2', '--erase', '2'], FACTORY)).exitCode).toBe(0);
+  expect((await turingpi(['node', 'flash', image, '--node', '2', '--erase', '2'], FACTORY)).exitCode).toBe(0);
   expect((await startOfStorage(2, bytes.length)).equals(bytes)).toBe(true);
   const secret = path.join(directory, 'secret.txt');
   await writeFile(secret, PASSWORD);

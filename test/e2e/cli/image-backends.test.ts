@@ -91,7 +91,7 @@ describe.each(backends)('turingpi image --backend %s', (id, missing, more) => {
         'a.img.xz',
         '-o',
         `${id}-1.img.xz`,
-        '--force',
+        '--overwrite',
         ...EDITS,
         '--json',
       );
@@ -100,7 +100,7 @@ describe.each(backends)('turingpi image --backend %s', (id, missing, more) => {
       expect(jsonLines(made.stdout)).toEqual([
         expect.objectContaining({ event: 'customized', backendReason: `${id} was asked for.` }),
       ]);
-      const second = await image('customize', `${id}-1.img.xz`, '-o', `${id}-2.img`, '--force', ...SEED);
+      const second = await image('customize', `${id}-1.img.xz`, '-o', `${id}-2.img`, '--overwrite', ...SEED);
       expect([withoutProgress(second.stderr), second.exitCode]).toEqual(['', 0]);
       expect((await stat(path.join(work, `${id}-2.img`))).mode & 0o777).toBe(0o600);
 
@@ -139,7 +139,7 @@ describe.each(backends)('turingpi image --backend %s', (id, missing, more) => {
   });
 
   it.skipIf(missing)('lets go of everything on Ctrl-C', async () => {
-    const parameters = ['customize', 'a.img.xz', '-o', 'stopped.img.xz', '--force', ...EDITS, '--json'];
+    const parameters = ['customize', 'a.img.xz', '-o', 'stopped.img.xz', '--overwrite', ...EDITS, '--json'];
     const child = startCli(['image', ...parameters, '--backend', id, ...more, '--cache-dir', `cache-${id}`], {
       cwd: work,
     });

@@ -20,20 +20,20 @@ it(
       runCli([...parameters, '-c', site.configFile], { cwd: site.directory });
     const powered = () => board.nodes.slice(0, 2).map((node) => node.powered);
     const stopped = async (...parameters: string[]) => {
-      const { exitCode, stdout, stderr } = await turingpi('power', ...parameters, '--json');
+      const { exitCode, stdout, stderr } = await turingpi('node', 'power', ...parameters, '--json');
       expect(exitCode, stderr).toBe(0);
       return jsonLines(stdout)[0]!['stopped'];
     };
     expect((await turingpi('up', '--node', '1', '--erase', 'all', '--json')).exitCode).toBe(0);
-    await turingpi('power', 'on', '--node', '2');
+    await turingpi('node', 'power', 'on', '--node', '2');
     expect(powered()).toEqual([true, true]);
 
     for (const action of ['off', 'on', 'cycle', 'reset']) {
-      const refused = await turingpi('power', action);
+      const refused = await turingpi('node', 'power', action);
       expect(refused.exitCode).toBe(2);
       expect(refused.stderr).toContain('--node');
     }
-    expect((await turingpi('power', 'reset', '--node', '1', '--hard')).exitCode).toBe(2);
+    expect((await turingpi('node', 'power', 'reset', '--node', '1', '--hard')).exitCode).toBe(2);
     expect(powered()).toEqual([true, true]);
 
     expect(await stopped('off', '--node', '1')).toEqual({ node1: { how: 'shut down' } });

@@ -70,7 +70,7 @@ it(
 );
 
 it('lists the plugins that the program brings', async () => {
-  const { exitCode, stdout } = await runCli(['plugins', '--json'], { cwd: os.tmpdir() });
+  const { exitCode, stdout } = await runCli(['plugin', 'list', '--json'], { cwd: os.tmpdir() });
   expect(exitCode).toBe(0);
   const { plugins, failures } = JSON.parse(stdout) as {
     plugins: { name: string; version: string; source: string; brings: Record<string, string[]> }[];

@@ -166,7 +166,7 @@ describe.skipIf(requireTools('ssh').missing)('commands about nodes that are up',
     await site.configure(board, {
       workflow: { ...usualWorkflow(site.publicKey, site.userPassword), postInstall: [] },
     });
-    expect((await turingpi('power', 'off', '--node', '2', '--hard')).exitCode).toBe(0);
+    expect((await turingpi('node', 'power', 'off', '--node', '2', '--hard')).exitCode).toBe(0);
     const { exitCode, stdout, stderr } = await turingpi('node', 'exec', 'all', '--', 'cat', '/etc/hostname');
     expect([exitCode, stdout]).toEqual([4, 'Node1 | site-1']);
     expect(stderr).toMatch(/Node2 {2}SSH_(UNREACHABLE|TIMEOUT|CONNECTION_LOST|PROTOCOL)/);

@@ -64,7 +64,7 @@ test(
     await configure('debug');
     const plan = await turingpi('plan');
     expect(plan.exitCode).toBe(6);
-    expect(plan.stdout).toContain(`asked about before they repeat: remote.runCommand ${APPEND}`);
+    expect(plan.stdout).toContain(`run command: ${APPEND} (done before; asked about before it repeats)`);
     const { exitCode, stdout, done } = await up();
     expect(exitCode).toBe(6);
     expect(stdout).toContain('ACTION_WOULD_REPEAT');

@@ -14,7 +14,7 @@ import { type CliResult, jsonLines, runCli } from '../../support/site/run-cli.js
 const FACTORY = 'turing';
 const PHASES = ['image_customization', 'os_installation', 'post_installation'];
 
-/** A site with one node whose board is trusted by nothing but `turingpi trust`, with its password in a file. */
+/** A site with one node whose board is trusted by nothing but `turingpi board trust`, with its password in a file. */
 class ForkSite {
   readonly printed: string[] = [];
 
@@ -64,7 +64,7 @@ it('hive-2.38: from the password of the factory to a finished node, and on after
   await using board = await startFork(site, 'hive-2.38');
   const fork = new ForkSite(site, board);
   await fork.configure(FACTORY);
-  expect((await fork.turingpi('trust', '--yes')).exitCode).toBe(0);
+  expect((await fork.turingpi('board', 'trust', '--yes')).exitCode).toBe(0);
   const gated = await fork.up();
   expect({ exitCode: gated.exitCode, ...error(gated) }).toMatchObject({
     exitCode: 4,
@@ -89,12 +89,12 @@ it('hive-2.38: from the password of the factory to a finished node, and on after
   const before = await state();
   await board.reissueCertificate();
   board.clearPinLog();
-  const changed = await fork.turingpi('power', 'status', '--json');
+  const changed = await fork.turingpi('node', 'power', 'status', '--json');
   expect({ exitCode: changed.exitCode, ...error(changed) }).toMatchObject({
     exitCode: 4,
     code: 'BMC_CERTIFICATE_CHANGED',
   });
-  const trusted = await fork.turingpi('trust', '--yes');
+  const trusted = await fork.turingpi('board', 'trust', '--yes');
   expect(trusted.stdout).toContain('It is the same board as before');
   const again = await fork.up();
   expect({ exitCode: again.exitCode, outcomes: outcomes(again) }, again.stderr).toEqual({
@@ -111,7 +111,7 @@ it('pr258: the same without port 80, where nothing asks for another password', a
   await using board = await startFork(site, 'pr258');
   const fork = new ForkSite(site, board);
   await fork.configure(FACTORY);
-  expect((await fork.turingpi('trust', '--yes')).exitCode).toBe(0);
+  expect((await fork.turingpi('board', 'trust', '--yes')).exitCode).toBe(0);
   const first = await fork.up();
   expect({ exitCode: first.exitCode, stderr: first.stderr }, first.stdout).toEqual({
     exitCode: 0,

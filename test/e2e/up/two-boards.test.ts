@@ -145,11 +145,11 @@ test(
       ['up', '--node', 'attic/1'],
       ['up', '--erase', 'shelf/3'],
       ['up', '--erase', 'attic'],
-      ['power', 'status'],
-      ['power', 'off', '--node', '1'],
-      ['power', 'off', '--node', 'shelf/1,rack/1'],
-      ['power', 'off', '--node', 'shelf/1', '--board', 'rack'],
-      ['power', 'status', '--board', 'attic'],
+      ['node', 'power', 'status'],
+      ['node', 'power', 'off', '--node', '1'],
+      ['node', 'power', 'off', '--node', 'shelf/1,rack/1'],
+      ['node', 'power', 'off', '--node', 'shelf/1', '--board', 'rack'],
+      ['node', 'power', 'status', '--board', 'attic'],
       ['state', 'show'],
     ]) {
       const { exitCode, stdout, stderr } = await turingpi(...words, '--json');
@@ -158,10 +158,10 @@ test(
       if (error !== undefined) expect(error['code']).toBe('USAGE');
       else expect(stderr).toContain('error:');
     }
-    const power = await turingpi('power', 'off', '--hard', '--json', '--node', 'rack/1');
+    const power = await turingpi('node', 'power', 'off', '--hard', '--json', '--node', 'rack/1');
     expect(power.exitCode).toBe(0);
     expect([shelf.nodes[0]?.powered, rack.nodes[0]?.powered]).toEqual([true, false]);
-    expect((await turingpi('power', 'on', '--json', '--node', 'rack/1')).exitCode).toBe(0);
+    expect((await turingpi('node', 'power', 'on', '--json', '--node', 'rack/1')).exitCode).toBe(0);
     expect((await turingpi('state', 'journal', 'shelf/1')).stdout).toContain('shelf-node1');
   },
 );

@@ -1,4 +1,4 @@
-import base from '../../../vitest.config.js';
+import { shared as base } from '../../../vitest.config.js';
 
 /** Not part of the ordinary run: `npm run trust-test`. */
 export default {

@@ -1,4 +1,4 @@
-import base from '../../../vitest.config.js';
+import { shared as base } from '../../../vitest.config.js';
 
 /** A run that has to fail: `judge.test.ts` starts it. */
 export default {

@@ -22,7 +22,7 @@ export async function checkFirmware({ client, signal }: Examination): Promise<re
         'BMC_FIRMWARE_OLD',
         'note',
         `bmcd ${bmcdVersion} knows no xz, no SHA-256 and no downloads: images are decompressed here and only read back there`,
-        'Firmware 2.1.0 or newer checks what it receives; `turingpi bmc firmware FILE.tpu` installs it.',
+        'Firmware 2.1.0 or newer checks what it receives; `turingpi board firmware FILE.tpu` installs it.',
       ),
     ];
   }
@@ -53,7 +53,7 @@ async function staged(client: BmcClient, signal: AbortSignal | undefined): Promi
       'BMC_FIRMWARE_STAGED',
       'note',
       `firmware ${slots.staged ?? 'of an unknown version'} waits for the next restart of the BMC; ${slots.running ?? 'another one'} runs`,
-      '`turingpi bmc reboot` takes it.',
+      '`turingpi board reboot` takes it.',
     ),
   ];
 }

@@ -11,7 +11,7 @@ export async function checkUsb({ client, signal }: Examination): Promise<readonl
       'BMC_USB_MODE_FLASH',
       'warning',
       `the stored USB mode of node ${usb.node} is flash: the node does not boot from its storage, also after a restart of the BMC`,
-      `\`turingpi usb device --node ${usb.node}\` ends it.`,
+      `\`turingpi node usb device --node ${usb.node}\` ends it.`,
     );
     // A transfer applies the stored mode when it ends; nothing is changed under it.
     findings.push(status.state === 'transferring' ? found : fixable(found, { kind: 'usb-to-device', usb }));
@@ -31,7 +31,7 @@ export async function checkUsb({ client, signal }: Examination): Promise<readonl
         'BMC_USB_NODE1_ON_PORT',
         'note',
         'the USB of node 1 leads to the USB-A port, where the BMC cannot flash it',
-        '`turingpi flash` and `turingpi up` lead it to the BMC while they flash; other programs do not.',
+        '`turingpi node flash` and `turingpi up` lead it to the BMC while they flash; other programs do not.',
       ),
     );
   }

@@ -13,10 +13,10 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_CONNECTION_LOST: 'Its daemon may have been restarted or run out of memory. Try again.',
   BMC_BUSY: 'Another client is uploading, or one vanished during its upload: `turingpi doctor` tells which.',
   BMC_UNTRUSTED:
-    'Compare it with the one that the board shows over SSH or its console, then confirm it with `turingpi trust`.',
+    'Compare it with the one that the board shows over SSH or its console, then confirm it with `turingpi board trust`.',
   BMC_CERTIFICATE_CHANGED:
-    'Someone may be in between; or the board was reset or replaced: then confirm it again with `turingpi trust`.',
-  BMC_TRUST_STORE_UNREADABLE: 'Move the file away and confirm the board again with `turingpi trust`.',
+    'Someone may be in between; or the board was reset or replaced: then confirm it again with `turingpi board trust`.',
+  BMC_TRUST_STORE_UNREADABLE: 'Move the file away and confirm the board again with `turingpi board trust`.',
   BMC_TRUST_STORE_UNWRITABLE:
     'See that the folder is yours and can be written to, or name the key in the configuration as `bmc.publicKeyPin`.',
   BMC_AUTH_REFUSED: 'Check `bmc.username` and `bmc.password`: it is the account of the BMC itself.',
@@ -28,8 +28,9 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
 
   BMC_PROTOCOL: REPORT,
   BMC_NOT_SUPPORTED: 'This firmware does not have it. A newer BMC firmware may.',
-  BMC_REQUEST_REFUSED: 'The message has the reason of the BMC; `turingpi info` shows its firmware version.',
-  BMC_INTERNAL_ERROR: 'Try again; if it stays, reboot the BMC with `turingpi bmc reboot`.',
+  BMC_REQUEST_REFUSED:
+    'The message has the reason of the BMC; `turingpi board info` shows its firmware version.',
+  BMC_INTERNAL_ERROR: 'Try again; if it stays, reboot the BMC with `turingpi board reboot`.',
   BMC_SDCARD_UNAVAILABLE: 'No microSD card is in the slot of the BMC, or it is not mounted.',
   BMC_USB_HOST_UNSUPPORTED: 'Boards from v2.5 on have a USB hub and offer only the device and flash modes.',
   BMC_COOLING_REFUSED: 'Ask for the cooling devices first: names and speeds differ by board.',
@@ -37,7 +38,7 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
     'The BMC does not read this serial line. Reloading its daemon helps (it may switch nodes off and on).',
   BMC_FIRMWARE_FAILED: 'The file is not a firmware for this board (.tpu), or too large for the BMC.',
   BMC_FIRMWARE_STAGED:
-    '`turingpi bmc reboot` takes it; `turingpi bmc firmware --force` puts another in its place.',
+    '`turingpi board reboot` takes it; `turingpi board firmware --replace-staged` puts another in its place.',
 
   BMC_FLASH_FAILED: 'Try again; if it stays, `turingpi doctor` shows the state of the board.',
   BMC_FLASH_BUSY: 'Wait until it is done: anything else now would destroy it.',
@@ -47,12 +48,12 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
     'Check the network of the board; the BMC may also have run out of memory. Try again.',
   BMC_FLASH_UNVERIFIED: 'What is on the storage is unknown. Flash again.',
   BMC_FLASH_UNWATCHED:
-    'See that the new key is that of the board, confirm it with `turingpi trust`, and run the same command again: it follows a transfer that still runs to its end, and flashes again what has not come to a proven one.',
+    'See that the new key is that of the board, confirm it with `turingpi board trust`, and run the same command again: it follows a transfer that still runs to its end, and flashes again what has not come to a proven one.',
   BMC_FLASH_BMC_RESTARTED:
-    'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi bmc reboot`, then try again.',
+    'It may have run out of memory, which is known after several flashes in a row: reboot the BMC with `turingpi board reboot`, then try again.',
   BMC_FLASH_IMAGE_UNUSABLE: 'Check the image file: that it is whole, not empty, and has a plain name.',
   BMC_FLASH_OTHER_NODES_ON:
-    'On boards with a USB hub the BMC takes the first module in USB boot. Switch that node off (`turingpi power off --node N`), or see that its system answers.',
+    'On boards with a USB hub the BMC takes the first module in USB boot. Switch that node off (`turingpi node power off --node N`), or see that its system answers.',
   BMC_FLASH_TARGET_UNPROVEN:
     'Switch the named node off, flash again, and look at what its storage holds: it may have been overwritten.',
   BMC_FLASH_LOCKED: 'The user cache directory must be writable.',

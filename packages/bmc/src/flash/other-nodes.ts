@@ -116,7 +116,7 @@ function named(nodes: readonly NodeId[]): string {
 
 /** What a user can do about modules that show nothing. */
 async function wayOut(nodes: readonly NodeId[], { apis, signal }: OtherNodesContext): Promise<string> {
-  const off = `turingpi power off --node ${nodes.join(',')}`;
+  const off = `turingpi node power off --node ${nodes.join(',')}`;
   const { flashTargetsPort } = await apis.capabilities({ signal });
   const why = flashTargetsPort
     ? 'This firmware looks for a module at the port of its own slot, which is not proven with two modules in USB boot.'

@@ -117,7 +117,7 @@ export class BoardVerifier {
       'BMC_CERTIFICATE_CHANGED',
       `${this.key} answers with another key than the trusted one: ${describe(identity)}${before}${now}`,
       {
-        hint: `Nothing was sent to it. Someone may be in between; or the board made a new certificate, as newer firmware does when the board gets another name or address, or was reset or replaced: then ${this.#isPinned ? 'put the new key into the configuration' : 'confirm it again with `turingpi trust`'}.`,
+        hint: `Nothing was sent to it. Someone may be in between; or the board made a new certificate, as newer firmware does when the board gets another name or address, or was reset or replaced: then ${this.#isPinned ? 'put the new key into the configuration' : 'confirm it again with `turingpi board trust`'}.`,
         details: { board: this.key, presented: identity, expected, known, mac },
       },
     );
@@ -131,7 +131,7 @@ export class BoardVerifier {
       'BMC_UNTRUSTED',
       `no authority that ${who} vouches for ${certificateName} at ${this.key} (${reason}): ${describe(identity)}`,
       {
-        hint: 'Nothing was sent to it. `bmc.certificateAuthority` and `bmc.certificateName` say who may vouch for what; without both, its key counts, which `turingpi trust` confirms.',
+        hint: 'Nothing was sent to it. `bmc.certificateAuthority` and `bmc.certificateName` say who may vouch for what; without both, its key counts, which `turingpi board trust` confirms.',
         details: { board: this.key, reason, ...identity },
       },
     );

@@ -1,8 +1,9 @@
 import type { Progress } from '@turingpi/foundation';
 import { createLogUpdate } from 'log-update';
+import { remark } from '../process/remark.js';
 import type { Terminal } from '../process/terminal.js';
 import { describeProgress } from '../render/describe-progress.js';
-import { printable, printableLines } from '../render/printable.js';
+import { printable } from '../render/printable.js';
 
 /** Lines for logs and programs are at least this far apart, in milliseconds. */
 const INTERVAL_MS = 2000;
@@ -19,7 +20,8 @@ export class TransferDisplay implements Disposable {
     private readonly json: boolean,
     private readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
-    if (!json && terminal.stdout.isTTY === true) this.#live = createLogUpdate(terminal.stdout);
+    const isLive = !json && terminal.stdout.isTTY === true && terminal.quiet !== true;
+    if (isLive) this.#live = createLogUpdate(terminal.stdout);
   }
 
   show(progress: Progress): void {
@@ -27,6 +29,7 @@ export class TransferDisplay implements Disposable {
       this.#live(printable(describeProgress(progress)));
       return;
     }
+    if (this.terminal.quiet === true && progress.warning !== true) return;
     const now = performance.now();
     const change = `${progress.activity} ${progress.note ?? ''}`;
     if (change === this.#activity && now - this.#shownAt < INTERVAL_MS) return;
@@ -42,7 +45,13 @@ export class TransferDisplay implements Disposable {
   /** A line for people that stays; never part of the JSON. */
   note(text: string): void {
     this.#live?.clear();
-    this.terminal.stderr.write(`${printableLines(text)}\n`);
+    remark(this.terminal, text);
+  }
+
+  /** As {@link note}, of what somebody has to know. */
+  warn(text: string): void {
+    this.#live?.clear();
+    remark({ ...this.terminal, quiet: false }, text);
   }
 
   [Symbol.dispose](): void {

@@ -124,7 +124,7 @@ export const HARDWARE_CHECKLIST: readonly HardwareAssumption[] = [
       'Ubuntu 26.04 for Raspberry Pi boots a CM4 whose EEPROM is of 2022-11-25 or later, and no older one; the module says its date under `/proc/device-tree/chosen/bootloader`',
     check:
       '`od -An -tx1 /proc/device-tree/chosen/bootloader/build-timestamp` on the node; the console of a module with `BOOT_UART=1` while it starts',
-    wayRound: '`turingpi up --force`',
+    wayRound: '`turingpi up --accept-image-mismatch`',
   },
   {
     id: 19,

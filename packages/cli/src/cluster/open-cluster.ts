@@ -99,13 +99,16 @@ export function openingOf(
     programDir: PROGRAM_DIR,
     extensionPoints: [COMMANDS],
     environment: terminal.environment,
-    logger: (config) =>
-      createLogger({
+    logger: ({ cacheDir }) => {
+      const file = path.join(cacheDir, 'turingpi.log');
+      const warn = (message: string) => terminal.stderr.write(`warning: ${message}\n`);
+      const logger = createLogger({
         level: debug ? 'debug' : 'info',
-        destination: openLogFile(path.join(config.cacheDir, 'turingpi.log'), (message) =>
-          terminal.stderr.write(`warning: ${message}\n`),
-        ),
-      }),
+        destination: openLogFile(file, warn),
+      });
+      terminal.logs?.set(file, logger);
+      return logger;
+    },
   };
 }
 

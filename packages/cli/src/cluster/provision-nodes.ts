@@ -32,7 +32,7 @@ export interface ProvisionOptions extends RunLimits {
   readonly json?: boolean;
   readonly verbose?: boolean;
   /** Take base images that were made for another board or system. */
-  readonly force?: boolean;
+  readonly acceptImageMismatch?: boolean;
   /** A file with the plan that was approved: it is what runs, or nothing. */
   readonly plan?: string;
   /** Wait for nodes that another run has. */
@@ -86,7 +86,7 @@ export async function provisionNodes(
   const nodes = nodesMeant(named, configured);
   const reinstall = nodesMeant(plans?.reinstall ?? anew, configured);
   const workflowOf = (cluster: TuringPi) =>
-    declaredWorkflow(opened.at(cluster), terminal, { force: options.force === true });
+    declaredWorkflow(opened.at(cluster), terminal, { force: options.acceptImageMismatch === true });
   const hooks = (cluster: TuringPi) => hooksOf(opened.at(cluster));
   for (const cluster of boards.clusters.values()) workflowOf(cluster); // what is wrong is told before anything is reached
   const unsubscribe = boards.subscribe((event) => {

@@ -7,6 +7,7 @@ import { nodesMeant } from '../cluster/several-boards.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
 import type { NodeName } from '../process/node-names.js';
+import { remark } from '../process/remark.js';
 import type { Terminal } from '../process/terminal.js';
 import { type DriftedNode, renderDrift } from '../render/drift.js';
 import { errorRecord } from '../render/error.js';
@@ -26,7 +27,7 @@ export async function drift(
   options: DriftOptions,
   terminal: Terminal,
 ): Promise<number> {
-  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  using interruption = onInterruption(() => remark(terminal, 'stopping'));
   const { signal } = interruption;
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,

@@ -12,6 +12,7 @@ import { assertEraseNames, eraseOn } from '../process/erase-option.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
 import type { NodeName } from '../process/node-names.js';
+import { remark } from '../process/remark.js';
 import { runLimits } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
@@ -28,7 +29,7 @@ export interface PlanCommandOptions extends ProvisionOptions {
 
 /** `turingpi plan`: what `up` would do now, and why. Changes nothing. */
 export async function plan(options: PlanCommandOptions, terminal: Terminal): Promise<number> {
-  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  using interruption = onInterruption(() => remark(terminal, 'stopping'));
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
     declared: { nodes: options.node },
@@ -36,7 +37,8 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   const configured = configuredNodes(opened.boards);
   assertEraseNames(options.erase, configured);
   const plans = await opened.boards.plan(
-    (cluster) => declaredWorkflow(opened.at(cluster), terminal, { force: options.force === true }),
+    (cluster) =>
+      declaredWorkflow(opened.at(cluster), terminal, { force: options.acceptImageMismatch === true }),
     {
       signal: interruption.signal,
       offline: options.offline === true,
@@ -57,7 +59,7 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
       `${JSON.stringify({ ...made, ...(issues.length > 0 && { preflight: issues }) })}\n`,
     );
   else {
-    terminal.stdout.write(renderPlans(plans));
+    terminal.stdout.write(renderPlans(plans, terminal.stdout.columns));
     if (issues.length > 0)
       terminal.stdout.write(
         printableLines(['', IN_THE_WAY, ...issues.flatMap(renderFinding), ''].join('\n')),
@@ -78,7 +80,7 @@ async function inTheWay(
   const found = await preflightFindings(opened, terminal, {
     nodes: nodesMeant(node, configuredNodes(opened.boards)),
     installsFinished: reinstall.length > 0,
-    note: (text) => terminal.stderr.write(`${text}\n`),
+    note: (text) => remark(terminal, text),
     signal,
   });
   return preflightIssues(found.filter(({ severity }) => severity === 'error'));

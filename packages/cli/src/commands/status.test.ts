@@ -55,7 +55,7 @@ async function printed(...words: string[]): Promise<{ exitCode: number; stdout: 
   return { exitCode, stdout: text(stdout), stderr: text(stderr) };
 }
 
-it.each([['status'], ['plugins'], ['cache', 'list'], ['state', 'show']])(
+it.each([['status'], ['plugin', 'list'], ['cache', 'list'], ['state', 'show']])(
   '%s %s looks at this computer alone, so it needs no password; what is wrong in the file it says',
   async (...words) => {
     const file = path.join(directory, 'turingpi.yaml');

@@ -10,7 +10,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   return (await import('./plan.js')).plan(options, terminal);
 }
 
-interface UpOptions extends ProvisionOptions {
+export interface UpOptions extends ProvisionOptions {
   /** The plan alone. */
   readonly dryRun?: boolean;
 }

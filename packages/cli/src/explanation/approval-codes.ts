@@ -52,7 +52,7 @@ export const APPROVAL_CODES: ExplainedFamily = {
     },
     NODE_NOT_REACHABLE: {
       means: 'a finished node does not answer; its record stands, and nothing was changed',
-      cure: 'is it switched on? `turingpi power status`; `--offline` does not ask',
+      cure: 'is it switched on? `turingpi node power status`; `--offline` does not ask',
     },
   },
 };

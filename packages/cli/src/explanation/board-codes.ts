@@ -18,15 +18,15 @@ export const BOARD_CODES: ExplainedFamily = {
     },
     BMC_UNTRUSTED: {
       means: 'the key of the board was never confirmed on this computer',
-      cure: 'compare it with what the board itself says, then `turingpi trust`',
+      cure: 'compare it with what the board itself says, then `turingpi board trust`',
     },
     BMC_CERTIFICATE_CHANGED: {
       means: 'it shows another key than the one that was confirmed',
-      cure: 'somebody may be in between; when the board was reset or replaced, confirm it with `turingpi trust`',
+      cure: 'somebody may be in between; when the board was reset or replaced, confirm it with `turingpi board trust`',
     },
     BMC_TRUST_STORE_UNREADABLE: {
       means: 'the file of confirmed keys is damaged, or others can write to it; it is never overwritten',
-      cure: 'do what the message says, or move it away and confirm the board again with `turingpi trust`',
+      cure: 'do what the message says, or move it away and confirm the board again with `turingpi board trust`',
     },
     BMC_TRUST_STORE_UNWRITABLE: {
       means: 'the key that was confirmed cannot be remembered: the folder of the file cannot be written to',
@@ -58,15 +58,15 @@ export const BOARD_CODES: ExplainedFamily = {
     },
     BMC_NOT_SUPPORTED: {
       means: 'this firmware has no such function',
-      cure: 'a newer firmware may have it; `turingpi info` shows which one runs',
+      cure: 'a newer firmware may have it; `turingpi board info` shows which one runs',
     },
     BMC_REQUEST_REFUSED: {
       means: 'the board refused a request; its reason is in the message',
-      cure: 'see the message; `turingpi info` shows the firmware version',
+      cure: 'see the message; `turingpi board info` shows the firmware version',
     },
     BMC_INTERNAL_ERROR: {
       means: 'the board failed at a request; its own words are in the message',
-      cure: 'try again; if it stays, `turingpi bmc reboot`',
+      cure: 'try again; if it stays, `turingpi board reboot`',
     },
     BMC_SDCARD_UNAVAILABLE: {
       means: 'there is no microSD card in the board, or it is not mounted',
@@ -78,7 +78,7 @@ export const BOARD_CODES: ExplainedFamily = {
     },
     BMC_COOLING_REFUSED: {
       means: 'there is no such fan, or no such speed',
-      cure: '`turingpi cooling` lists the fans with their speeds',
+      cure: '`turingpi board cooling` lists the fans with their speeds',
     },
     BMC_CONSOLE_UNAVAILABLE: {
       means: 'the board does not read this serial line',
@@ -90,7 +90,7 @@ export const BOARD_CODES: ExplainedFamily = {
     },
     BMC_FIRMWARE_STAGED: {
       means: 'firmware waits for the next restart already',
-      cure: '`turingpi bmc reboot` takes it; `turingpi bmc firmware --force` puts another in its place',
+      cure: '`turingpi board reboot` takes it; `turingpi board firmware --replace-staged` puts another in its place',
     },
   },
 };

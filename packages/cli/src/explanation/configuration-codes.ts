@@ -43,7 +43,7 @@ export const CONFIGURATION_CODES: ExplainedFamily = {
     },
     PLUGIN_NOT_FOUND: {
       means: 'a plugin that is named is not installed, or none brings the board or system that is meant',
-      cure: 'install the package beside the configuration; `turingpi plugins` lists what was found',
+      cure: 'install the package beside the configuration; `turingpi plugin list` lists what was found',
     },
     PLUGIN_INVALID: {
       means: 'a plugin cannot be loaded, or brings something that does not keep to the contract',

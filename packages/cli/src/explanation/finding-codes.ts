@@ -22,7 +22,7 @@ export const FINDING_CODES: ExplainedFamily = {
     BMC_FIRMWARE: { means: 'which firmware runs', cure: 'nothing to do' },
     BMC_FIRMWARE_OLD: {
       means: 'the firmware knows no xz, no SHA-256 and no downloads',
-      cure: 'firmware 2.1.0 or newer checks what it receives: `turingpi bmc firmware FILE.tpu`',
+      cure: 'firmware 2.1.0 or newer checks what it receives: `turingpi board firmware FILE.tpu`',
     },
     BMC_FIRMWARE_UNKNOWN: {
       means: 'the firmware is none whose behaviour is known; it is used as the nearest known one',
@@ -52,11 +52,11 @@ export const FINDING_CODES: ExplainedFamily = {
     BMC_USB_MODE: { means: 'what the USB of the board is connected to', cure: 'nothing to do' },
     BMC_USB_MODE_FLASH: {
       means: 'the stored USB mode of a node is `flash`: it does not boot from its storage',
-      cure: '`turingpi usb device --node N`, or `turingpi doctor --fix`',
+      cure: '`turingpi node usb device --node N`, or `turingpi doctor --fix`',
     },
     BMC_USB_NODE1_ON_PORT: {
       means: 'the USB of node 1 leads to the USB-A port, where the board cannot flash it',
-      cure: '`turingpi flash` and `turingpi up` lead it to the board while they flash; other programs do not',
+      cure: '`turingpi node flash` and `turingpi up` lead it to the board while they flash; other programs do not',
     },
     BMC_CLOCK: { means: 'its clock is right', cure: 'nothing to do' },
     BMC_CLOCK_WRONG: {

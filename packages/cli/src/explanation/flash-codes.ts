@@ -31,11 +31,11 @@ export const FLASH_CODES: ExplainedFamily = {
     BMC_FLASH_UNWATCHED: {
       means:
         'the board has made itself a new key in the middle of the flash, and nothing is sent to it before that is trusted',
-      cure: 'leave the node as it is, confirm the key with `turingpi trust`, and run the same command again: it finds out what became of the flash',
+      cure: 'leave the node as it is, confirm the key with `turingpi board trust`, and run the same command again: it finds out what became of the flash',
     },
     BMC_FLASH_BMC_RESTARTED: {
       means: "the board's daemon restarted during the transfer, often for lack of memory",
-      cure: '`turingpi bmc reboot`, then flash again',
+      cure: '`turingpi board reboot`, then flash again',
     },
     BMC_FLASH_IMAGE_UNUSABLE: {
       means: 'the image cannot be sent: empty, not whole, or with a name that the board does not take',
@@ -43,7 +43,7 @@ export const FLASH_CODES: ExplainedFamily = {
     },
     BMC_FLASH_OTHER_NODES_ON: {
       means: 'another module is on, shows no system, and could be taken for the target',
-      cure: 'switch that node off with `turingpi power off --node N`, or see that its system answers',
+      cure: 'switch that node off with `turingpi node power off --node N`, or see that its system answers',
     },
     BMC_FLASH_TARGET_UNPROVEN: {
       means: 'another module than the target may have been written',
@@ -91,7 +91,7 @@ export const FLASH_CODES: ExplainedFamily = {
     },
     BMC_FLASH_XZ_MEMORY: {
       means: 'the board has too little free memory for the dictionary of this `.xz`',
-      cure: 'pack it with `xz -3`, or `turingpi bmc reboot` and try again',
+      cure: 'pack it with `xz -3`, or `turingpi board reboot` and try again',
     },
     BMC_FLASH_XZ_TRUNCATED: {
       means: 'the `.xz` ended too early',

@@ -106,7 +106,7 @@ export const IMAGE_CODES: ExplainedFamily = {
     },
     IMAGE_OUTPUT_EXISTS: {
       means: 'the output is there already, or is the input',
-      cure: 'take another name, or `--force`; the input is never changed',
+      cure: 'take another name, or `--overwrite`; the input is never changed',
     },
     IMAGE_WRITE_FAILED: {
       means: 'this computer refused to write, to mount or to unmount',

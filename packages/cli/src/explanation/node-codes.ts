@@ -33,6 +33,10 @@ export const NODE_CODES: ExplainedFamily = {
       means: 'the public keys of an account on GitHub were never fetched, and this command fetches nothing',
       cure: '`turingpi plan` fetches and shows them, and records them beside the configuration',
     },
+    FILE_OWNER_UNKNOWN: {
+      means: 'a file is to belong to a user or group that the image does not have',
+      cure: 'correct the name or give a number; what belongs to a user that the first boot makes is put there with a `write` step',
+    },
     FIRST_LOGIN_IMPOSSIBLE: {
       means: '`firstLogin` contradicts another setting, such as accounts that are in the image already',
       cure: 'leave out one of the two',
@@ -61,11 +65,11 @@ export const NODE_CODES: ExplainedFamily = {
     },
     BOOT_TIMEOUT: {
       means: 'a node did not come up, or did not end its first boot, in time',
-      cure: 'look at `turingpi uart -n N`; raise `install.bootTimeoutMs` for a slow one',
+      cure: 'look at `turingpi node uart -n N`; raise `install.bootTimeoutMs` for a slow one',
     },
     BOOT_FAILED: {
       means: 'its console shows why the node does not start',
-      cure: 'do what the hint says; `turingpi uart -n N` shows the console',
+      cure: 'do what the hint says; `turingpi node uart -n N` shows the console',
     },
     FIRST_BOOT_FAILED: {
       means: 'what is done at the first boot, cloud-init or our script, failed',

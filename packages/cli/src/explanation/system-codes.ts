@@ -58,15 +58,15 @@ export const SYSTEM_CODES: ExplainedFamily = {
     },
     OS_MISMATCH: {
       means: "the image holds another system than the node's `os`",
-      cure: 'correct one of them; `--force` takes it all the same',
+      cure: 'correct one of them; `--accept-image-mismatch` takes it all the same',
     },
     BOARD_MISMATCH: {
       means: 'the image was made for another board than the node; it would not boot',
-      cure: "take an image for the node's board; `--force` takes it all the same",
+      cure: "take an image for the node's board; `--accept-image-mismatch` takes it all the same",
     },
     EEPROM_TOO_OLD: {
       means: 'the boot loader of the module is too old for this image; nothing was changed',
-      cure: 'update it as the hint says; `--force` takes the image all the same',
+      cure: 'update it as the hint says; `--accept-image-mismatch` takes the image all the same',
     },
     SEED_INVALID: {
       means: 'the cloud-init user-data in the image is no YAML',

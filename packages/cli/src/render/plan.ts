@@ -1,24 +1,43 @@
-import type { ClusterPlan, PlannedActions, PlannedNode, PlannedPhase } from '@turingpi/core';
+import type { ClusterPlan, PlannedNode, PlannedPhase } from '@turingpi/core';
 import { type InputChange, nodeName } from '@turingpi/foundation';
+import wrapAnsi from 'wrap-ansi';
 import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
+import { linesOfActions } from './planned-actions.js';
 import { printable } from './printable.js';
 
-/** Plans for people; each of several boards below its name. */
+/**
+ * Plans for people; each of several boards below its name.
+ *
+ * @param columns - how wide it may be, in characters
+ */
 export function renderPlans(
   plans: readonly { readonly board: string | undefined; readonly plan: ClusterPlan }[],
+  columns = Number.POSITIVE_INFINITY,
 ): string {
   return plans
     .map(({ board, plan }) =>
-      board === undefined ? renderPlan(plan) : `board ${printable(board)}\n${renderPlan(plan)}`,
+      board === undefined
+        ? renderPlan(plan, columns)
+        : `board ${printable(board)}\n${renderPlan(plan, columns)}`,
     )
     .join('\n');
 }
 
 /** A plan for people: what becomes of each phase of each node, why, and what is lost by it. */
-export function renderPlan(plan: ClusterPlan): string {
+export function renderPlan(plan: ClusterPlan, columns = Number.POSITIVE_INFINITY): string {
   const nodes = plan.nodes.flatMap((node) => linesOf(node));
-  return `${[...nodes, '', ...summaryOf(plan)].map(printable).join('\n')}\n`;
+  const lines = [...nodes, '', ...summaryOf(plan)].map(printable);
+  return `${lines.map((line) => wrapped(line, columns)).join('\n')}\n`;
+}
+
+/** A line that is too wide goes on below, a little further in than it began. */
+function wrapped(line: string, columns: number): string {
+  if (line.length <= columns) return line;
+  const begin = /^ *(?:(?:image|install|post|hooks) +\w+ *)?/.exec(line)?.[0] ?? '';
+  const indent = ' '.repeat(Math.max(begin.length, 2));
+  const text = wrapAnsi(line.slice(begin.length), Math.max(columns - indent.length, 20), { hard: true });
+  return `${begin}${text.replaceAll('\n', `\n${indent}`)}`;
 }
 
 function linesOf(node: PlannedNode): string[] {
@@ -31,11 +50,14 @@ function linesOf(node: PlannedNode): string[] {
 
 function linesOfPhase(phase: PlannedPhase): string[] {
   const { decision, changes, error, takesEffect } = phase;
-  return [
-    `  ${wordOf(phase.phase).padEnd(8)}${decision.padEnd(8)}${remarksOf(phase).join('; ')}`.trimEnd(),
-    ...changes.map((change) => `            ${describeChange(change, change.takesEffect ?? takesEffect)}`),
-    ...(error?.hint === undefined ? [] : [`            ${error.hint}`]),
+  const [first = '', ...remarks] = remarksOf(phase);
+  const below = [
+    ...remarks,
+    ...changes.map((change) => describeChange(change, change.takesEffect ?? takesEffect)),
+    ...(error?.hint === undefined ? [] : [error.hint]),
   ];
+  const line = `  ${wordOf(phase.phase).padEnd(8)}${decision.padEnd(8)}${first}`.trimEnd();
+  return [line, ...below.map((remark) => `            ${remark}`)];
 }
 
 /** A setting before and now, and how it comes to be true. */
@@ -66,18 +88,8 @@ function remarksOf({
     ...unknown.map((what) => `known only in a run: ${what}`),
     ...(erases === undefined ? [] : [`erases its ${erases.disk}: ${erases.loss}`]),
     ...(power ? ['switches it off and on'] : []),
-    ...(actions === undefined ? [] : remarksOfActions(actions)),
     ...(estimateMs === undefined ? [] : [`took ${formatDuration(estimateMs)} last time`]),
-  ];
-}
-
-function remarksOfActions({ kept, from, run, again, asks = [] }: PlannedActions): string[] {
-  if (from === undefined) return [`${kept} actions stay done`];
-  const what = run === undefined ? '' : `: ${run.length === 0 ? 'none' : run.join(', ')}`;
-  return [
-    ...(kept === 0 ? [`all actions${what}`] : [`from action ${from + 1} on${what}`]),
-    ...(again.length === 0 ? [] : [`done before, and again: ${again.join(', ')}`]),
-    ...(asks.length === 0 ? [] : [`asked about before they repeat: ${asks.join(', ')}`]),
+    ...(actions === undefined ? [] : linesOfActions(actions)),
   ];
 }
 

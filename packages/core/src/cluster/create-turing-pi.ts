@@ -6,6 +6,7 @@ import { didYouMean } from '../config/near-name.js';
 import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
 import { CleanupStack, type Logger, silentLogger } from '@turingpi/foundation';
 
+import { redactingLogger } from '../logging/redacting-logger.js';
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import type { ExtensionPoint } from '../plugin/extension-point.js';
@@ -84,15 +85,6 @@ export async function createTuringPi(
   if (wrong.length > 0) throw configInvalid(wrong, place);
   const { config: parsed, discovery } = examined;
   await prepareCacheDirectory(parsed.cacheDir);
-  const logger =
-    typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger);
-  const registry = registryOf(parsed, discovery, logger, options.extensionPoints);
-  for (const { name, error } of discovery.failures)
-    logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
-  const issues = await examineDrivers(parsed, registry);
-  if (issues.length > 0)
-    throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
-
   const { redactor, scheduler } = board ?? {
     redactor: new Redactor(),
     scheduler: new Scheduler(capacityOf),
@@ -104,6 +96,17 @@ export async function createTuringPi(
     parsed.ssh.privateKey,
   ])
     redactor.add(secret);
+  const logger = redactingLogger(
+    typeof options.logger === 'function' ? options.logger(parsed) : (options.logger ?? silentLogger),
+    redactor,
+  );
+  const registry = registryOf(parsed, discovery, logger, options.extensionPoints);
+  for (const { name, error } of discovery.failures)
+    logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
+  const issues = await examineDrivers(parsed, registry);
+  if (issues.length > 0)
+    throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
+
   const now = options.now ?? (() => new Date());
   const stateFile = path.join(parsed.cacheDir, parsed.stateFileName);
   await using opening = new CleanupStack();

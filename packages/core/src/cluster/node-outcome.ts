@@ -1,3 +1,4 @@
+import type { Logger, NodeId } from '@turingpi/foundation';
 import { IdentityError } from '../errors/identity-error.js';
 import { isBlocked } from '../errors/is-blocked.js';
 import { PhaseError } from '../errors/phase-error.js';
@@ -15,6 +16,18 @@ export function outcomeOf(error: unknown, signal: AbortSignal): NodeSummary['out
   return 'failed';
 }
 
+/** Logs why a node was not finished, with the stack and all errors underneath. One that was stopped did not fail. */
+export function logOutcome(
+  logger: Logger,
+  {
+    outcome,
+    ...fields
+  }: { readonly node: NodeId; readonly outcome: NodeSummary['outcome']; readonly err: unknown },
+): void {
+  if (outcome === 'failed') logger.error(fields, 'the node failed');
+  else if (outcome !== 'aborted') logger.warn(fields, 'the node is left as it is');
+}
+
 /** Of several outcomes the worst counts: stopped, failed, left as they are. */
 export function outcomeOfRun(nodes: readonly NodeSummary[]): RunOutcome {
   const has = (...outcomes: readonly NodeSummary['outcome'][]) =>
@@ -27,7 +40,7 @@ export function outcomeOfRun(nodes: readonly NodeSummary[]): RunOutcome {
 /** The error of a node that has nothing to be done, as far as can be known without asking it. */
 export function notReachable(node: Node, why: string): IdentityError {
   return new IdentityError('NODE_NOT_REACHABLE', `${node.hostname} (node ${node.id}) is ${why}`, {
-    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi power status` tells; --offline does not ask.',
+    hint: 'Its record stands, and nothing was changed. Is it switched on? `turingpi node power status` tells; --offline does not ask.',
     details: { node: node.id },
   });
 }

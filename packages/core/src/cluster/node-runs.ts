@@ -14,7 +14,7 @@ import type { ClusterServices } from './cluster-services.js';
 import { type NodeSummary, PhaseTally } from './cluster-summary.js';
 import { installedOnce } from './installed-once.js';
 import { oncePerNode } from './node-hooks.js';
-import { endOfNode, notReachable, outcomeOf, stoppedBy } from './node-outcome.js';
+import { endOfNode, logOutcome, notReachable, outcomeOf, stoppedBy } from './node-outcome.js';
 import { resolveNode } from './resolve-node.js';
 import { withRetries } from './retry.js';
 import { signalOfRun } from './signal-of-run.js';
@@ -214,7 +214,7 @@ export class NodeRuns {
     options: NodeRunOptions,
   ): Promise<NodeSummary> {
     const { signal } = options;
-    const { config, now, redactor } = this.services.parts;
+    const { config, now, redactor, logger } = this.services.parts;
     const tally = new PhaseTally(nodeId);
     const unsubscribe = this.services.events.subscribe(tally.listen);
     const startedAt = now();
@@ -225,6 +225,7 @@ export class NodeRuns {
     } catch (thrown) {
       error = redactError(thrown, redactor);
       outcome = outcomeOf(thrown, signal);
+      logOutcome(logger, { node: nodeId, outcome, err: error });
     } finally {
       unsubscribe();
     }

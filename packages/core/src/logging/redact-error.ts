@@ -22,6 +22,11 @@ export function redactError(error: unknown, redactor: Redactor, seen = new Set<u
   return error;
 }
 
+/** What a line of a log says besides its message, without any known secret. Errors in it are changed in place. */
+export function redactedFields(fields: object, redactor: Redactor): object {
+  return redactValue(fields, redactor, new Set()) as object;
+}
+
 /** Plain data is copied where it changes: it may belong to somebody else. */
 function redactValue(value: unknown, redactor: Redactor, seen: Set<unknown>): unknown {
   if (typeof value === 'string') return redactor.redact(value);

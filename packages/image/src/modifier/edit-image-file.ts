@@ -62,6 +62,6 @@ async function assertNotThere(input: string, output: string, force: boolean): Pr
     });
   if (!force)
     throw new ImageError('IMAGE_OUTPUT_EXISTS', `${output} is there already`, {
-      hint: 'Give another name, or --force to replace it.',
+      hint: 'Give another name, or --overwrite to replace it.',
     });
 }

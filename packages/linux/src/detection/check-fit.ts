@@ -16,7 +16,8 @@ const FAMILY_TITLES: Readonly<Record<BoardFamily, string>> = {
   unknown: 'an unknown board',
 };
 
-const FORCE = 'To take it all the same: turingpi up --force, or withForce() of the image builder.';
+const FORCE =
+  'To take it all the same: turingpi up --accept-image-mismatch, or withForce() of the image builder.';
 
 /**
  * Refuses an image that cannot work: another distribution than asked for, or another board's boot files.

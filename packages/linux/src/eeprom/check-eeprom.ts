@@ -60,7 +60,7 @@ export async function checkEeprom(
     return;
   }
   throw new LinuxError('EEPROM_TOO_OLD', message, {
-    hint: `Nothing was changed. ${UPDATE} To take the image all the same: turingpi up --force, or withForce() of the image builder.`,
+    hint: `Nothing was changed. ${UPDATE} To take the image all the same: turingpi up --accept-image-mismatch, or withForce() of the image builder.`,
     details: { built: day, since, bootOrder },
   });
 }

@@ -181,7 +181,7 @@ class BootWait {
       return new LinuxError('BOOT_FAILED', `${place} does not start: ${diagnosis?.message ?? ''}`, {
         cause: error,
         details,
-        hint: diagnosis?.hint ?? 'Look at the serial console with `turingpi uart`.',
+        hint: diagnosis?.hint ?? 'Look at the serial console with `turingpi node uart`.',
       });
     // Where it answers, but as somebody else or not to us, the error says more than the console could.
     if (code === undefined || !UNANSWERED.has(code)) return error;

@@ -23,7 +23,7 @@ export function explainRefusal(
       details: error.details,
       hint:
         'Nothing secret was sent. Another machine may have this address, or the node was installed by other means. ' +
-        `Compare the fingerprint on its serial console (\`turingpi uart --node ${name} --follow\`): ` +
+        `Compare the fingerprint on its serial console (\`turingpi node uart --node ${name} --follow\`): ` +
         `\`turingpi adopt ${name}\` takes what runs there for yours, \`turingpi reinstall ${name}\` installs it anew.`,
     });
   }

@@ -31,7 +31,7 @@ export async function checkAddresses(
         'ADDRESS_IN_USE',
         `an SSH server answers at ${host}, port ${port}, which is to be that of node ${id}, and node ${id} is off`,
         {
-          hint: `Give node ${id} another address, or switch that machine off. If a reset has switched the node on unseen, \`turingpi power off --node ${id} --hard\` makes it what the board says.`,
+          hint: `Give node ${id} another address, or switch that machine off. If a reset has switched the node on unseen, \`turingpi node power off --node ${id} --hard\` makes it what the board says.`,
           details: { node: id, host, port },
         },
       );

@@ -8,7 +8,7 @@ import type { PreflightFinding } from './preflight-finding.js';
 /**
  * Finds nodes of which the board has noted another module than the configuration has.
  *
- * @remarks The controller cannot see which module is in a slot: these are notes that somebody wrote (`turingpi info` shows
+ * @remarks The controller cannot see which module is in a slot: these are notes that somebody wrote (`turingpi board info` shows
  * them), so they only warn. An image for another module is refused by what the image is, and a flash by what answers.
  */
 export async function checkModules(
@@ -30,7 +30,7 @@ export async function checkModules(
       'MODULE_NOTED_OTHERWISE',
       `node ${id} is a ${board} in the configuration, and the board has noted a ${noted} in its slot`,
       {
-        hint: `See what is in the slot. The note is somebody's, and is shown by \`turingpi info\`; \`node${id}.board\` says what it is.`,
+        hint: `See what is in the slot. The note is somebody's, and is shown by \`turingpi board info\`; \`node${id}.board\` says what it is.`,
         details: { node: id, board, noted },
       },
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localPath, secretSource as secret } from '@turingpi/core/plugin';
+import { fileOwner } from '../action/file-owner.js';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { isDeclarable, type Step, stepSchemaOf } from '../action/step.js';
 import { sshKeySource } from '../credential/ssh-key-source.js';
@@ -31,6 +32,8 @@ const file = z
     mode,
     uid: z.int().min(0).optional(),
     gid: z.int().min(0).optional(),
+    /** By the names that the image knows. */
+    owner: fileOwner.optional(),
     /** Label, number or GUID of another partition than the root filesystem. */
     partition: z.union([z.string().min(1), z.int().min(1)]).optional(),
   })
@@ -45,6 +48,10 @@ const file = z
         entry.remove,
       ].filter((given) => given !== undefined).length === 1,
     'needs exactly one of content, source, sourceDirectory, template, symlinkTo, remove',
+  )
+  .refine(
+    ({ owner, uid, gid }) => owner === undefined || (uid ?? gid) === undefined,
+    'says whose it is twice: by owner, and by uid and gid',
   );
 
 /** One post-install step. Without actions, because plugins could not be loaded, any: nothing is known to be wrong. */

@@ -13,6 +13,7 @@ import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
+import { ownerInImage } from '../image/image-owner.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -221,7 +222,9 @@ async function writeFiles(
 ): Promise<void> {
   for (const file of files) {
     const target = file.partition === undefined ? image : image.partition(file.partition);
-    const options: ImageFileOptions = defined({ mode: file.mode, uid: file.uid, gid: file.gid });
+    const { owner, uid, gid } = file;
+    const whose = owner === undefined ? { uid, gid } : await ownerInImage(image, owner, file.path);
+    const options: ImageFileOptions = defined({ mode: file.mode, ...whose });
     if (file.content !== undefined) await target.writeFile(file.path, file.content, options);
     else if (file.source !== undefined)
       await target.copyLocalFile(resolvePath(baseDir, file.source), file.path, options);

@@ -5,7 +5,7 @@ import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import { printable } from '../../render/printable.js';
 
-/** `turingpi cooling`: lists the fans, or sets the speed of one. */
+/** `turingpi board cooling`: lists the fans, or sets the speed of one. */
 export async function cooling(
   device: string | undefined,
   speed: string | undefined,
@@ -15,7 +15,7 @@ export async function cooling(
   if (device !== undefined && !/^(\d+|auto)$/.test(speed ?? ''))
     throw new UsageError(
       'cooling takes a device and a speed, or neither',
-      'Example: turingpi cooling "system fan" 4',
+      'Example: turingpi board cooling "system fan" 4',
     );
   await using opened = await openBoard(options, terminal);
   const board = opened.client;

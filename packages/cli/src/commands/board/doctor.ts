@@ -8,6 +8,7 @@ import { recordedNodes } from '../../board/recorded-nodes.js';
 import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { printableLines } from '../../render/printable.js';
 
@@ -40,7 +41,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   );
   using interruption = onInterruption(() => undefined);
   const { signal } = interruption;
-  const onWait = (note: string): void => void terminal.stderr.write(`${note}\n`);
+  const onWait = (note: string): void => remark(terminal, note);
   const patienceMs = options.patience === undefined ? undefined : options.patience * 1000;
   const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
   const others = cluster && recordedNodes(cluster);

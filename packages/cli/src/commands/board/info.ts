@@ -4,7 +4,7 @@ import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
 
-/** `turingpi info`: versions, addresses and storage of the board, and what its firmware can do. */
+/** `turingpi board info`: versions, addresses and storage of the board, and what its firmware can do. */
 export async function info(options: BoardOptions, terminal: Terminal): Promise<number> {
   await using opened = await openBoard(options, terminal);
   const board = opened.client;

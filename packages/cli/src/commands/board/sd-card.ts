@@ -4,7 +4,7 @@ import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
 
-/** `turingpi bmc sdcard [DIRECTORY]`: what lies on the microSD card of the board, for `flash --bmc-file`. */
+/** `turingpi board sdcard [DIRECTORY]`: what lies on the microSD card of the board, for `flash --bmc-file`. */
 export async function sdCard(
   directory: string | undefined,
   options: BoardOptions,

@@ -8,7 +8,7 @@ import type { Terminal } from '../../process/terminal.js';
 /** Trusting is not to wait for somebody's upload. */
 const ASKING_MS = 5000;
 
-/** `turingpi trust`: shows the key that the board identifies itself with, and remembers it when confirmed. */
+/** `turingpi board trust`: shows the key that the board identifies itself with, and remembers it when confirmed. */
 export async function trust(
   options: BoardOptions & { readonly yes?: boolean },
   terminal: Terminal,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseSizeOption } from '../../process/size-option.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { cacheList, cachePrune, cacheVerify } from './cache.js';
 
@@ -9,13 +10,9 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
     .command('cache')
     .description('Customised images, downloads and what was made of them');
   const command = (usage: string, description: string) =>
-    cache
-      .command(usage)
-      .description(description)
+    addOutputOptions(cache.command(usage).description(description))
       .option('-c, --config <file>', 'configuration that names the cache (default: turingpi.yaml here)')
-      .option('--cache-dir <dir>', "the directory itself (default: the user's cache directory)")
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+      .option('--cache-dir <dir>', "the directory itself (default: the user's cache directory)");
   const done = async (result: Promise<number>) => exit(await result);
 
   command('list', 'Show what lies in the cache, the longest unused first')

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseHostArgument, parsePort } from '../../process/arguments.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
+import type { ExplainOptions } from './explain.js';
 import type { ImageChoice, InitOptions, SlotList } from '../init/init-options.js';
 
 /** Adds the commands about a configuration and what is wrong with it. */
@@ -10,11 +12,7 @@ export function addConfigurationCommands(
   exit: (code: number) => void,
 ): void {
   const command = (usage: string, description: string) =>
-    program
-      .command(usage)
-      .description(description)
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+    addOutputOptions(program.command(usage).description(description));
 
   command('init', 'Meet a board, and write a configuration for it')
     .option('-o, --output <file>', 'the configuration (default: turingpi.yaml)')
@@ -86,9 +84,13 @@ Examples:
     );
 
   command('explain', 'Say what an error code means, and what to do')
-    .argument('[code]', 'for example BMC_UNTRUSTED (default: list them all)')
-    .addHelpText('after', '\nExamples:\n  turingpi explain BMC_UNTRUSTED\n  turingpi explain --json')
-    .action(async (code: string | undefined, options: { readonly json?: boolean }) =>
+    .argument('[code]', 'a code, or a part of some; default: which families of codes there are')
+    .option('--all', 'every code, with what it means')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi explain BMC_UNTRUSTED\n  turingpi explain bmc_flash\n  turingpi explain --all --json',
+    )
+    .action(async (code: string | undefined, options: ExplainOptions) =>
       exit((await import('./explain.js')).explain(code, options, terminal)),
     );
 }

@@ -20,7 +20,7 @@ describe('turingpi explain', () => {
     const { exitCode, stdout } = await turingpi('explain', 'bmc_untrusted');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^BMC_UNTRUSTED, a code of the board\n {2}means {2}.+\n {2}cure {3}.+turingpi trust.+\n$/,
+      /^BMC_UNTRUSTED, a code of the board\n {2}means {2}.+\n {2}cure {3}.+turingpi board trust.+\n$/,
     );
   });
 
@@ -33,8 +33,23 @@ describe('turingpi explain', () => {
     const { stdout } = await turingpi('explain', '--json');
     const { codes } = JSON.parse(stdout) as { codes: { code: string }[] };
     expect(codes.length).toBeGreaterThan(250);
-    const list = await turingpi('explain');
+    const list = await turingpi('explain', '--all');
     for (const { code } of codes) expect(list.stdout).toContain(`  ${code}: `);
+  });
+
+  it('begins with the families, each with how many it has and how they begin', async () => {
+    const { exitCode, stdout } = await turingpi('explain');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^the board +\d+ +.*BMC/m);
+    expect(stdout.split('\n').length).toBeLessThan(24);
+  });
+
+  it('finds codes by a part of them, and by what they are about', async () => {
+    const { stdout } = await turingpi('explain', 'xz_');
+    expect(stdout.split('\n').filter((line) => /^ {2}\w*XZ_\w*: /.test(line)).length).toBeGreaterThan(0);
+    const about = await turingpi('explain', 'approval', '--json');
+    const { codes } = JSON.parse(about.stdout) as { codes: { code: string }[] };
+    expect(codes.map(({ code }) => code)).toContain('ERASE_NOT_APPROVED');
   });
 
   it('knows which code may be meant', async () => {

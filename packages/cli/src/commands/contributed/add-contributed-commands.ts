@@ -3,6 +3,8 @@ import { PluginError } from '@turingpi/core';
 import { COMMANDS } from '../../plugin/commands.js';
 import type { CommandOption, ContributedCommand } from '../../plugin/contributed-command.js';
 import { addBoardOption } from '../../process/board-option.js';
+import { FORMER_COMMANDS } from '../../process/former-names.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { FoundCommands } from './find-commands.js';
 
@@ -27,10 +29,9 @@ export function addContributedCommands(
 ): string[] {
   const remarks: string[] = [];
   for (const { plugin, command } of commands) {
-    const builtIn = program.commands.find(
-      (one) => one.name() === command.id || one.aliases().includes(command.id),
-    );
-    if (command.id === 'help' || (builtIn !== undefined && replace[command.id] !== plugin)) {
+    const builtIn = program.commands.find((one) => one.name() === command.id);
+    const isTaken = builtIn !== undefined || FORMER_COMMANDS.has(command.id);
+    if (command.id === 'help' || (isTaken && replace[command.id] !== plugin)) {
       const way = `\`replace: { ${COMMANDS.key}: { ${command.id}: "${plugin}" } }\` takes the plugin's`;
       remarks.push(`${plugin}: turingpi has a command ${command.id} of its own; ${way}`);
       continue;
@@ -57,10 +58,10 @@ export function addContributedCommands(
 
 function commandOf(command: ContributedCommand, terminal: Terminal, exit: (code: number) => void): Command {
   const made = new Command(command.id).description(command.summary).helpGroup(HEADING);
-  addBoardOption(made)
-    .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-    .option('--json', 'JSON lines instead of text')
-    .option('--verbose', 'stack traces with errors');
+  addOutputOptions(addBoardOption(made)).option(
+    '-c, --config <file>',
+    'configuration file (default: turingpi.yaml here)',
+  );
   for (const { usage, summary } of command.arguments ?? []) made.addArgument(new Argument(usage, summary));
   for (const option of command.options ?? []) made.addOption(optionOf(option));
   const examples = command.examples.map((line) => `  ${line}`).join('\n');

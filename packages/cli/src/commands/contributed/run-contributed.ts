@@ -2,6 +2,7 @@ import { type OpenedCluster, openCluster } from '../../cluster/open-cluster.js';
 import type { CommandContext, ContributedCommand } from '../../plugin/contributed-command.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 
 /** What was typed after a command. */
@@ -23,7 +24,7 @@ export async function runContributed(
   terminal: Terminal,
 ): Promise<number> {
   using interruption = onInterruption(() =>
-    terminal.stderr.write('stopping; press Ctrl-C again to leave at once\n'),
+    remark(terminal, 'stopping; press Ctrl-C again to leave at once'),
   );
   const { signal } = interruption;
   let opening: Promise<OpenedCluster> | undefined;

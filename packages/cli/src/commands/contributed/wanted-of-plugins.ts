@@ -3,6 +3,9 @@ import path from 'node:path';
 import { configFileIn } from '../../cluster/config-file-in.js';
 import type { Terminal } from '../../process/terminal.js';
 
+/** The command that shells ask for what could stand at the cursor; what is typed stands after `--`. */
+export const COMPLETE = 'complete';
+
 /** What a command line asks for, as far as plugins may have to do with it. */
 export interface WantedCommand {
   /** The command's name; undefined for the help of all. */
@@ -12,8 +15,8 @@ export interface WantedCommand {
 }
 
 /**
- * Finds out whether plugins have to be looked for before a command line is understood: for the help, for a command that is
- * not built in, and for one that the configuration may replace.
+ * Finds out whether plugins have to be looked for before a command line is understood: for the help and for
+ * completion, for a command that is not built in, and for one that the configuration may replace.
  *
  * @param words - of the command line, without node and script
  * @returns What is wanted; undefined when no plugin has to do with it.
@@ -25,6 +28,8 @@ export function wantedOfPlugins(
 ): WantedCommand | undefined {
   const [first, second] = words;
   const name = first === 'help' ? second : first;
+  if (name === COMPLETE)
+    return { name: undefined, configFile: namedConfig(words.slice(words.indexOf('--') + 1)) };
   const configFile = namedConfig(words);
   if (name === undefined || ['-h', '--help'].includes(name)) return { name: undefined, configFile };
   if (name.startsWith('-')) return undefined; // the version, or a mistake

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parsePartition } from '../../process/arguments.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { ImageCatalogOptions } from './image-catalog.js';
 import type { Assignment, imageCustomize } from './image-customize.js';
@@ -13,17 +14,13 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .command('image')
     .description('Look into images and change them: .img, .img.xz, .gz, .zst, .bz2, .zip');
   const command = (usage: string, description: string) =>
-    image
-      .command(usage)
-      .description(description)
+    addOutputOptions(image.command(usage).description(description))
       .option('--cache-dir <dir>', "where converted images are kept (default: the user's cache directory)")
       .option(
         '--backend <backend>',
         'who opens the image: auto, userspace, loop, or docker with @turingpi/image-docker (default: auto)',
       )
-      .option('--docker-image <image>', 'what the container of the backend docker is made of')
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+      .option('--docker-image <image>', 'what the container of the backend docker is made of');
   const inPartition = (of: Command) =>
     of.option(
       '-p, --partition <which>',
@@ -35,14 +32,14 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
   inPartition(
     command('info', 'Show what an image is: packing, partitions, system, and how it would be customised'),
   )
-    .argument('<file>', 'the image')
+    .argument('<image>', 'the image')
     .addHelpText('after', '\nExample:\n  turingpi image info ubuntu-22.04-rk1.img.xz')
     .action(async (file: string, options: Parameters<typeof imageInfo>[1]) =>
       done((await import('./image-info.js')).imageInfo(file, options, terminal)),
     );
 
   inPartition(command('ls', 'List a directory in an image'))
-    .argument('<file>', 'the image')
+    .argument('<image>', 'the image')
     .argument('[path]', 'absolute path in it', '/')
     .addHelpText(
       'after',
@@ -53,21 +50,21 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     );
 
   inPartition(command('cat', 'Print a file of an image'))
-    .argument('<file>', 'the image')
+    .argument('<image>', 'the image')
     .argument('<path>', 'absolute path in it')
     .addHelpText('after', '\nExample:\n  turingpi image cat a.img.xz /etc/os-release')
     .action(async (file: string, path: string, options: Parameters<typeof imageCat>[2]) =>
       done((await import('./image-files.js')).imageCat(file, path, options, terminal)),
     );
 
-  image
-    .command('catalog')
-    .description('List base images that are known: where they are said to be, and by whom')
+  addOutputOptions(
+    image
+      .command('catalog')
+      .description('List base images that are known: where they are said to be, and by whom'),
+  )
     .option('--catalog <file or url>', 'a catalogue instead of ours (again for more)', collect)
     .option('--os <system>', 'only images of this system, such as ubuntu')
     .option('--board <board>', 'only images for this board, such as rk1')
-    .option('--json', 'JSON instead of text')
-    .option('--verbose', 'stack traces with errors')
     .addHelpText(
       'after',
       '\nNone of them was fetched by us, where it does not say so.\n\nExamples:\n  turingpi image catalog\n  turingpi image catalog --board cm4 --catalog https://images.example.org/catalog.json --json',
@@ -85,9 +82,9 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     );
 
   inPartition(command('customize', 'Make a new image with some files changed; the old one stays as it is'))
-    .argument('<file>', 'the image')
+    .argument('<image>', 'the image')
     .requiredOption('-o, --output <file>', 'the new image; .xz is packed')
-    .option('--force', 'replace the output when it is there')
+    .option('--overwrite', 'replace the output when it is there')
     .option('--hostname <name>', 'the name of the machine')
     .option('--write <path=file>', 'put a file of this computer there (again for more)', collectAssignment)
     .option('--copy <path=dir>', 'put what is in a directory there (again for more)', collectAssignment)

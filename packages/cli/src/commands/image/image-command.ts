@@ -15,6 +15,7 @@ import { byPreference } from '@turingpi/image/customization';
 import envPaths from 'env-paths';
 import { installedBackends } from '../../process/installed-backends.js';
 import { onInterruption } from '../../process/interruption.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { describeProgress } from '../../render/describe-progress.js';
 
@@ -68,7 +69,7 @@ export async function withImageWork<T>(
       const now = Date.now();
       if (json === true || now - lastLine < PROGRESS_INTERVAL_MS) return;
       lastLine = now;
-      terminal.stderr.write(`${describeProgress(progress)}\n`);
+      remark(terminal, describeProgress(progress));
     },
   };
   let isRead = true;

@@ -153,7 +153,7 @@ describe('turingpi image customize and diff', () => {
   });
 
   it.each([
-    ['the input as output', ['-o', 'a.img.xz', '--force', '--remove', '/x'], 1, 'IMAGE_OUTPUT_EXISTS'],
+    ['the input as output', ['-o', 'a.img.xz', '--overwrite', '--remove', '/x'], 1, 'IMAGE_OUTPUT_EXISTS'],
     ['an output that is there', ['-o', 'there.img', '--remove', '/x'], 1, 'IMAGE_OUTPUT_EXISTS'],
     ['nothing to do', ['-o', 'c.img.xz'], 2, 'USAGE'],
     ['a missing source', ['-o', 'c.img.xz', '--write', '/x=none'], 1, 'IMAGE_SOURCE_NOT_FOUND'],

@@ -15,7 +15,7 @@ export interface Assignment {
 
 export interface ImageCustomizeOptions extends ImageCommandOptions {
   readonly output: string;
-  readonly force?: boolean;
+  readonly overwrite?: boolean;
   readonly hostname?: string;
   readonly remove?: readonly string[];
   /** PATH=LOCALFILE. */
@@ -52,7 +52,7 @@ export async function imageCustomize(
         for (const { path: to, value } of write) await target.copyLocalFile(local(value), to);
         for (const { path: to, value } of chmod) await target.chmod(to, Number.parseInt(value, 8));
       },
-      { ...work.options, ...(options.force === undefined ? {} : { force: options.force }) },
+      { ...work.options, ...(options.overwrite === undefined ? {} : { force: options.overwrite }) },
     );
     terminal.stdout.write(
       options.json === true

@@ -6,7 +6,7 @@ import type { Questions } from './questions.js';
 
 /**
  * Has the key of a board confirmed, once: by a person who compares it, or by a digest that is given. It is remembered as by
- * `turingpi trust`.
+ * `turingpi board trust`.
  *
  * @throws BmcError `BMC_UNTRUSTED` when it is not confirmed: nobody says yes to a key without having seen it
  */

@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addOutputOptions } from '../../process/output-options.js';
 import { addFailureOptions } from '../../process/run-limits.js';
+import { type Named, namedNodes, nodesFirst, someNodes } from '../../process/named-nodes.js';
 import { type NodesNamed, parseNodes } from '../../process/node-names.js';
 import type { Terminal } from '../../process/terminal.js';
+import { addSlotCommands } from './add-slot-commands.js';
 import type { inventory } from './inventory.js';
 import type { nodeCopy } from './node-copy.js';
 import type { nodeExec } from './node-exec.js';
@@ -15,23 +18,27 @@ const ONE = '2; with several boards shelf/2';
 /** A copy of the list of the domain, which would have to be loaded for every command line; a test compares them. */
 const FORMATS = ['ssh-config', 'ansible', 'hosts', 'known-hosts', 'json'];
 
+/** Options of a command, which has them in that place, and the nodes among them. */
+type OfNodes<F extends (...words: never[]) => unknown, Place extends number> = Parameters<F>[Place] &
+  Named<NodesNamed>;
+
 /** Adds the commands about nodes that are up, and the inventory of them. */
 export function addNodeCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  const node = program
+  const group = program
     .command('node')
-    .description('Nodes that are up: a login, commands, files, and what is known of them');
+    .description('Single nodes: login, commands, files, facts; power, console, USB and flash');
   const common = (command: Command, description: string) =>
-    command
-      .description(description)
-      .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-      .option('--verbose', 'debug lines in the log, stack traces with errors');
-  const command = (usage: string, description: string) =>
-    common(node.command(usage), description).option('--json', 'JSON lines instead of text');
+    addOutputOptions(command.description(description)).option(
+      '-c, --config <file>',
+      'configuration file (default: turingpi.yaml here)',
+    );
+  const command = (usage: string, description: string) => common(group.command(usage), description);
   const done = async (result: Promise<number>) => exit(await result);
 
-  common(node.command('ssh'), 'Log in to a node with the ssh of this computer')
-    .argument('<node>', ONE, parseNodes)
+  command('ssh', 'Log in to a node with the ssh of this computer')
+    .argument('[node]', ONE)
     .argument('[command...]', 'run this instead of a shell')
+    .option('-n, --node <node>', 'the node; then all that stands after it is the command', parseNodes)
     .option('-t, --tty', 'give the command a terminal')
     .addHelpText(
       'after',
@@ -44,13 +51,17 @@ Examples:
   turingpi node ssh shelf/2
   turingpi node ssh 1 -t -- journalctl -f`,
     )
-    .action(async (nodes: NodesNamed, line: string[], options: Parameters<typeof nodeSsh>[2]) =>
-      done((await import('./node-ssh.js')).nodeSsh(nodes, line, options, terminal)),
+    .action(
+      async (first: string | undefined, line: string[], { node, ...options }: OfNodes<typeof nodeSsh, 2>) => {
+        const { nodes, rest } = nodesFirst([first, ...line], node, parseNodes);
+        return done((await import('./node-ssh.js')).nodeSsh(someNodes(nodes), rest, options, terminal));
+      },
     );
 
   command('exec', 'Run a command on nodes, on all of them at the same time')
-    .argument('<nodes>', WHICH, parseNodes)
-    .argument('<command...>', 'one argument is a line for sh; several are a program and its arguments')
+    .argument('[nodes]', WHICH)
+    .argument('[command...]', 'one argument is a line for sh; several are a program and its arguments')
+    .option('-n, --node <nodes>', 'the nodes; then all that stands after it is the command', parseNodes)
     .option('--sudo', 'as root')
     .option('--timeout <seconds>', 'end it on the node after so long', parseSeconds)
     .option('--stdin', 'give what comes on standard input to each of them')
@@ -66,8 +77,15 @@ Examples:
   turingpi node exec 2 --sudo --stdin -- tee /etc/app/token < token.txt > /dev/null
   turingpi node exec all --json -- uname -r`,
     )
-    .action(async (nodes: NodesNamed, line: string[], options: Parameters<typeof nodeExec>[2]) =>
-      done((await import('./node-exec.js')).nodeExec(nodes, line, options, terminal)),
+    .action(
+      async (
+        first: string | undefined,
+        line: string[],
+        { node, ...options }: OfNodes<typeof nodeExec, 2>,
+      ) => {
+        const { nodes, rest } = nodesFirst([first, ...line], node, parseNodes);
+        return done((await import('./node-exec.js')).nodeExec(someNodes(nodes), rest, options, terminal));
+      },
     );
 
   command('copy', 'Copy a file or a folder onto nodes, or from them')
@@ -100,37 +118,47 @@ Examples:
       'Do the last phase alone: what is done after the installation, where it is not done yet',
     ),
   )
-    .argument('<nodes>', WHICH, parseNodes)
+    .argument('[nodes]', WHICH)
+    .option('-n, --node <nodes>', 'the same', parseNodes)
+    .option('--offline', 'do not ask finished nodes whether what is on record still holds')
+    .option('--dry-run', 'say what would be done, as turingpi plan --from post')
     .option('--wait', 'wait for nodes that another run has, rather than to fail')
     .addHelpText(
       'after',
       '\nAs turingpi up --from post.\n\nExamples:\n  turingpi node post-install 2\n  turingpi node post-install all',
     )
-    .action(async (nodes: NodesNamed, options: Parameters<typeof nodePostInstall>[1]) =>
-      done((await import('./node-post-install.js')).nodePostInstall(nodes, options, terminal)),
-    );
+    .action(async (operand: string | undefined, { node, ...options }: OfNodes<typeof nodePostInstall, 1>) => {
+      const nodes = someNodes(nodesNamed(operand, node));
+      return done((await import('./node-post-install.js')).nodePostInstall(nodes, options, terminal));
+    });
 
   command('facts', 'Ask nodes what they are made of: system, processor, memory, disks, interfaces, module')
-    .argument('[nodes]', `${WHICH} (default: all)`, parseNodes)
+    .argument('[nodes]', `${WHICH} (default: all)`)
+    .option('-n, --node <nodes>', 'the same', parseNodes)
     .addHelpText('after', '\nExamples:\n  turingpi node facts\n  turingpi node facts 1,3 --json')
-    .action(async (nodes: NodesNamed | undefined, options: Parameters<typeof nodeFacts>[1]) =>
-      done((await import('./node-facts.js')).nodeFacts(nodes ?? 'all', options, terminal)),
-    );
+    .action(async (operand: string | undefined, { node, ...options }: OfNodes<typeof nodeFacts, 1>) => {
+      const nodes = nodesNamed(operand, node) ?? 'all';
+      return done((await import('./node-facts.js')).nodeFacts(nodes, options, terminal));
+    });
 
   command('show', 'Show all that is known of a node, with when it was seen')
-    .argument('<node>', ONE, parseNodes)
+    .argument('[node]', ONE)
+    .option('-n, --node <node>', 'the same', parseNodes)
     .option('--offline', 'do not ask the node: what is on record alone')
     .addHelpText(
       'after',
       '\nExamples:\n  turingpi node show 2\n  turingpi node show shelf/2 --json --offline',
     )
-    .action(async (nodes: NodesNamed, options: Parameters<typeof nodeShow>[1]) =>
-      done((await import('./node-show.js')).nodeShow(nodes, options, terminal)),
-    );
+    .action(async (operand: string | undefined, { node, ...options }: OfNodes<typeof nodeShow, 1>) => {
+      const nodes = someNodes(nodesNamed(operand, node));
+      return done((await import('./node-show.js')).nodeShow(nodes, options, terminal));
+    });
+
+  addSlotCommands(group, terminal, exit);
 
   common(program.command('inventory'), 'Print the configured nodes for other programs; nothing is reached')
     .addOption(new Option('--format <form>', 'of what is printed').choices(FORMATS).default('json'))
-    .option('--node <nodes>', `only these: ${WHICH}`, parseNodes)
+    .option('-n, --node <nodes>', `only these: ${WHICH}`, parseNodes)
     .option(
       '--known-hosts <file>',
       'the file of known hosts that ssh-config and ansible refer to (default: ~/.ssh/turingpi_known_hosts)',
@@ -147,6 +175,10 @@ Examples:
     .action(async (options: Parameters<typeof inventory>[0]) =>
       done((await import('./inventory.js')).inventory(options, terminal)),
     );
+}
+
+function nodesNamed(operand: string | undefined, node: NodesNamed | undefined): NodesNamed | undefined {
+  return namedNodes(operand === undefined ? [] : [operand], node, parseNodes);
 }
 
 function parseSeconds(text: string): number {

@@ -9,6 +9,7 @@ import { namedNodes } from '../../node/named-nodes.js';
 import { reportNodes } from '../../node/node-report.js';
 import { exitCodeOfNodes, onEachNode } from '../../node/on-each-node.js';
 import { onInterruption } from '../../process/interruption.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { printable } from '../../render/printable.js';
 import type { NodeCommandOptions } from './node-command-options.js';
@@ -37,7 +38,7 @@ export async function nodeCopy(
   const asked = parseCopyOrder(from, to);
   const order: CopyOrder = { ...asked, local: path.resolve(terminal.cwd, asked.local) };
   const isFolder = order.way === 'up' && (await isLocalFolder(order.local));
-  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  using interruption = onInterruption(() => remark(terminal, 'stopping'));
   const { signal } = interruption;
   await using opened = await openBoards(options.config, terminal, { debug: options.verbose === true });
   const named = namedNodes(opened, order.nodes);

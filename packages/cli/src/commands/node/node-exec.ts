@@ -10,7 +10,9 @@ import { TextLines } from '../../node/text-lines.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { NodesNamed } from '../../process/node-names.js';
+import { remark } from '../../process/remark.js';
 import type { Output, Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
 import { printable } from '../../render/printable.js';
 import type { NodeCommandOptions } from './node-command-options.js';
 
@@ -36,10 +38,10 @@ export async function nodeExec(
   options: NodeExecOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (command.length === 0)
+    throw new UsageError('node exec needs a command', 'For example: turingpi node exec 1,3 -- uptime');
   const json = options.json === true;
-  using interruption = onInterruption(() =>
-    terminal.stderr.write('stopping: the command is ended on the nodes\n'),
-  );
+  using interruption = onInterruption(() => remark(terminal, 'stopping: the command is ended on the nodes'));
   await using opened = await openBoards(options.config, terminal, { debug: options.verbose === true });
   const named = namedNodes(opened, nodes);
   const input = options.stdin === true ? await readText(process.stdin) : undefined;

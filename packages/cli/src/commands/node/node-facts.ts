@@ -7,6 +7,7 @@ import { reportNodes, slotOfNode } from '../../node/node-report.js';
 import { exitCodeOfNodes, onEachNode } from '../../node/on-each-node.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { NodesNamed } from '../../process/node-names.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 import { printable } from '../../render/printable.js';
@@ -20,7 +21,7 @@ export async function nodeFacts(
   terminal: Terminal,
 ): Promise<number> {
   const json = options.json === true;
-  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  using interruption = onInterruption(() => remark(terminal, 'stopping'));
   const { signal } = interruption;
   await using opened = await openBoards(options.config, terminal, { debug: options.verbose === true });
   const outcomes = await onEachNode(namedNodes(opened, nodes), (one) =>

@@ -10,6 +10,7 @@ import { slotOfNode } from '../../node/node-report.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import type { NodesNamed } from '../../process/node-names.js';
+import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import { formatDuration } from '../../render/format.js';
@@ -33,7 +34,7 @@ export async function nodeShow(
   options: NodeShowOptions,
   terminal: Terminal,
 ): Promise<number> {
-  using interruption = onInterruption(() => terminal.stderr.write('stopping\n'));
+  using interruption = onInterruption(() => remark(terminal, 'stopping'));
   await using opened = await openBoards(options.config, terminal, { debug: options.verbose === true });
   const [named, ...others] = namedNodes(opened, nodes);
   if (named === undefined || others.length > 0)

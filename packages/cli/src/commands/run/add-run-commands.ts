@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parsePort } from '../../process/arguments.js';
 import { parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import { parseAge } from './parse-age.js';
 import type { runCancel } from './run-cancel.js';
@@ -24,16 +25,12 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
     .command('run')
     .description('What happened in earlier runs, what happens now, and to stop it');
   const command = (usage: string, description: string) =>
-    run
-      .command(usage)
-      .description(description)
+    addOutputOptions(run.command(usage).description(description))
       .option(
         '-c, --config <file>',
         'configuration that names the cache directory (default: turingpi.yaml here)',
       )
-      .option('--cache-dir <dir>', "the cache directory itself (default: the user's)")
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+      .option('--cache-dir <dir>', "the cache directory itself (default: the user's)");
   const done = async (result: Promise<number>) => exit(await result);
 
   command('list', 'List the runs, the newest first')
@@ -52,7 +49,7 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
 
   command('logs', 'Print what happened in a run, line by line')
     .argument('[run]', WHICH)
-    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
+    .option('-n, --node <nodes>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
     .option('--phase <phase>', 'only of one phase: image, install or post', parsePhase)
     .addHelpText(
       'after',
@@ -64,7 +61,7 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
 
   command('watch', 'Print what happens in a run while it goes on, from its beginning, until it ends')
     .argument('[run]', WHICH)
-    .option('--node <ids>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
+    .option('-n, --node <nodes>', 'only of these nodes, for example 2 or 1,3', parseNodeNames)
     .option('--phase <phase>', 'only of one phase: image, install or post', parsePhase)
     .option('--page', 'serve a page of it on this computer instead')
     .option('--port <port>', 'of the page; 0 picks a free one (default: 0)', parsePort)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addBoardOption, nodeOfBoard, nodesOfBoard } from '../../process/board-option.js';
 import { parsePhase } from '../../process/phase-words.js';
+import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { stateExport } from './state-export.js';
 import type { stateForget } from './state-forget.js';
@@ -15,10 +16,10 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
     .command('state')
     .description('What is on record of the nodes: look at it, check it, take it elsewhere');
   const command = (usage: string, description: string) =>
-    addBoardOption(state.command(usage).description(description))
-      .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+    addOutputOptions(addBoardOption(state.command(usage).description(description))).option(
+      '-c, --config <file>',
+      'configuration file (default: turingpi.yaml here)',
+    );
   const withPassphrase = (of: Command) =>
     of
       .option('--passphrase-file <file>', 'where the passphrase is (default: it is asked for)')
@@ -51,7 +52,7 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
   forget
     .argument('<node>', 'number of the node', nodeOfBoard(forget))
     .argument('[phase]', 'image, install or post (default: all three)', parsePhase)
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
       `
@@ -72,7 +73,7 @@ Examples:
 
   withPassphrase(command('export', 'Write state, journals, secrets and ledger into one encrypted file'))
     .argument('<file>', 'the new file')
-    .option('--force', 'replace the file when it is there')
+    .option('--overwrite', 'replace the file when it is there')
     .addHelpText(
       'after',
       '\nExamples:\n  turingpi state export lab.sealed\n  turingpi state export lab.sealed --passphrase-file ~/.tpi-passphrase',
@@ -84,7 +85,7 @@ Examples:
   withPassphrase(command('import', 'Put on record what was exported, for example on another computer'))
     .argument('<file>', 'what `turingpi state export` wrote')
     .option('--replace', 'also where there are records already; they are sealed into a file beside the state')
-    .option('--yes', 'do not ask before records are replaced')
+    .option('-y, --yes', 'do not ask before records are replaced')
     .addHelpText(
       'after',
       '\nExamples:\n  turingpi state import lab.sealed\n  turingpi state import lab.sealed --replace',

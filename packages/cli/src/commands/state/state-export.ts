@@ -9,7 +9,7 @@ import { openRecords, type StateCommandOptions } from './open-records.js';
 /** `turingpi state export FILE`: everything on record in one file, encrypted. */
 export async function stateExport(
   file: string,
-  options: StateCommandOptions & PassphraseOptions & { readonly force?: boolean },
+  options: StateCommandOptions & PassphraseOptions & { readonly overwrite?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   await using opened = await openRecords(options, terminal);
@@ -17,10 +17,10 @@ export async function stateExport(
   const passphrase = await archivePassphrase(options, terminal, true);
   const sealed = await opened.records.export(passphrase);
   try {
-    await writeFile(target, sealed, { mode: 0o600, flag: options.force === true ? 'w' : 'wx' });
+    await writeFile(target, sealed, { mode: 0o600, flag: options.overwrite === true ? 'w' : 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new UsageError(`${target} is there already`, 'Name another file, or add --force.');
+    throw new UsageError(`${target} is there already`, 'Name another file, or add --overwrite.');
   }
   if (options.json === true) terminal.stdout.write(`${JSON.stringify({ exported: target })}\n`);
   else

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { parseHostArgument, parsePort } from '../../process/arguments.js';
-import { addBoardOption } from '../../process/board-option.js';
+import { addBoardAccessOptions } from '../../process/board-access-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { checklist } from './checklist.js';
 import { parseItems } from './parse-items.js';
@@ -9,19 +8,10 @@ import type { supportBundle } from './support-bundle.js';
 /** Adds the commands by which what was seen on a real board comes back to those who make this. */
 export function addSupportCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   const command = (usage: string, description: string) =>
-    addBoardOption(program.command(usage).description(description))
-      .option('-c, --config <file>', 'configuration that names the board (default: turingpi.yaml here)')
-      .option(
-        '--host <address>',
-        'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)',
-        parseHostArgument,
-      )
-      .option('--port <port>', 'its HTTPS port (TPI_PORT, else 443)', parsePort)
-      .option('--http-port <port>', 'its HTTP port, for the page without login (default: 80)', parsePort)
-      .option('--user <name>', 'its user (TPI_USERNAME, else root); the password is in TPI_PASSWORD')
-      .option('--offline', 'ask nothing of the board')
-      .option('--json', 'JSON instead of text')
-      .option('--verbose', 'stack traces with errors');
+    addBoardAccessOptions(program.command(usage).description(description)).option(
+      '--offline',
+      'ask nothing of the board',
+    );
   const done = async (result: Promise<number>) => exit(await result);
 
   command('support-bundle', 'Write what somebody needs who is to help into one file, without secrets')

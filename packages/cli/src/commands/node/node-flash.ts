@@ -36,15 +36,18 @@ export interface FlashOptions extends BoardOptions {
 /** After Ctrl-C the board is asked once more how it was left, for no longer than this. */
 const AFTER_STOP_MS = 10_000;
 
-/** `turingpi flash`: writes an image to a node, as it is. Succeeds only when the board verified it. */
-export async function flash(
+/** `turingpi node flash`: writes an image to a node, as it is. Succeeds only when the board verified it. */
+export async function nodeFlash(
   image: string | undefined,
   options: FlashOptions,
   terminal: Terminal,
 ): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
-    throw new UsageError('flash needs --node with one node', 'Example: turingpi flash image.img.xz --node 2');
+    throw new UsageError(
+      'node flash needs --node with one node',
+      'Example: turingpi node flash image.img.xz --node 2',
+    );
   const json = options.json === true;
   const origin = originOf(image, options);
   using display = new TransferDisplay(terminal, json, { node });
@@ -85,7 +88,7 @@ export async function flash(
       permit,
     });
   } catch (error) {
-    if (signal.aborted) display.note(await stateAfterStop(board, node));
+    if (signal.aborted) display.warn(await stateAfterStop(board, node));
     throw error;
   }
   if (options.powerOn === true) await board.switchOn(node, { signal, onWait: (note) => display.note(note) });
@@ -103,8 +106,8 @@ function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOpti
   const named = [image, url, bmcFile].filter((one) => one !== undefined);
   if (named.length !== 1)
     throw new UsageError(
-      'flash needs one image: a file, --url or --bmc-file',
-      'Example: turingpi flash image.img.xz --node 2',
+      'node flash needs one image: a file, --url or --bmc-file',
+      'Example: turingpi node flash image.img.xz --node 2',
     );
   if (url === undefined && sha256 !== undefined)
     throw new UsageError(

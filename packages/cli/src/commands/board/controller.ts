@@ -13,14 +13,14 @@ import { UsageError } from '../../process/usage-error.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
 
-type BmcOptions = BoardOptions & {
+type ControllerOptions = BoardOptions & {
   readonly yes?: boolean;
   /** Wait until a flash has ended, instead of refusing. */
   readonly wait?: boolean;
 };
 
-/** `turingpi bmc reboot`: restarts the controller; nodes of 2.4 boards lose power. */
-export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promise<number> {
+/** `turingpi board reboot`: restarts the controller; nodes of 2.4 boards lose power. */
+export async function boardReboot(options: ControllerOptions, terminal: Terminal): Promise<number> {
   await using opened = await openBoard(options, terminal);
   const board = opened.client;
   const { host } = board.endpoint;
@@ -32,8 +32,12 @@ export async function bmcReboot(options: BmcOptions, terminal: Terminal): Promis
   return EXIT.ok;
 }
 
-/** `turingpi bmc backup FILE`: saves the controller's settings. The file holds secrets and gets mode 0600. */
-export async function bmcBackup(file: string, options: BmcOptions, terminal: Terminal): Promise<number> {
+/** `turingpi board backup FILE`: saves the controller's settings. The file holds secrets and gets mode 0600. */
+export async function boardBackup(
+  file: string,
+  options: ControllerOptions,
+  terminal: Terminal,
+): Promise<number> {
   const target = path.resolve(terminal.cwd, file);
   await assertFolder(path.dirname(target), file);
   await using opened = await openBoard(options, terminal);
@@ -67,10 +71,10 @@ export async function bmcBackup(file: string, options: BmcOptions, terminal: Ter
   return EXIT.ok;
 }
 
-/** `turingpi bmc firmware FILE`: hands firmware to the controller, which takes it into use at its next restart. */
-export async function bmcFirmware(
+/** `turingpi board firmware FILE`: hands firmware to the controller, which takes it into use at its next restart. */
+export async function boardFirmware(
   file: string,
-  options: BmcOptions & { readonly force?: boolean },
+  options: ControllerOptions & { readonly replaceStaged?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   const target = path.resolve(terminal.cwd, file);
@@ -94,7 +98,7 @@ export async function bmcFirmware(
     board.stageFirmware({
       firmware: { ...(await fileSource(target)), sha256 },
       name: path.basename(target),
-      replaceStaged: options.force === true,
+      replaceStaged: options.replaceStaged === true,
       signal,
       progress: (progress) => display.show(progress),
     }),
@@ -104,7 +108,7 @@ export async function bmcFirmware(
     terminal,
     options,
     { event: 'staged', firmware: { file: target, sizeBytes, sha256 }, rebootNeeded: true },
-    'The board has taken the firmware. It is used from the next restart on: turingpi bmc reboot.',
+    'The board has taken the firmware. It is used from the next restart on: turingpi board reboot.',
   );
   return EXIT.ok;
 }
@@ -153,7 +157,7 @@ function declined(terminal: Terminal): number {
 
 function say(
   terminal: Terminal,
-  { json }: BmcOptions,
+  { json }: ControllerOptions,
   record: Readonly<Record<string, unknown>>,
   text: string,
 ): void {

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { inspectPlugins } from '@turingpi/core';
-import { configFileIn } from '../cluster/config-file-in.js';
-import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
-import { COMMANDS } from '../plugin/commands.js';
-import { PROGRAM_DIR } from '../process/program-dir.js';
-import { EXIT } from '../process/exit-codes.js';
-import type { Terminal } from '../process/terminal.js';
-import { printableLines } from '../render/printable.js';
-import { renderTable } from '../render/table.js';
+import { configFileIn } from '../../cluster/config-file-in.js';
+import { findConfigFile, openCluster } from '../../cluster/open-cluster.js';
+import { COMMANDS } from '../../plugin/commands.js';
+import { PROGRAM_DIR } from '../../process/program-dir.js';
+import { EXIT } from '../../process/exit-codes.js';
+import type { Terminal } from '../../process/terminal.js';
+import { printableLines } from '../../render/printable.js';
+import { renderTable } from '../../render/table.js';
 
-/** `turingpi plugins`: what was found, from where, with versions. Works without a configuration as well. */
-export async function plugins(
+/** `turingpi plugin list`: what was found, from where, with versions. Works without a configuration as well. */
+export async function pluginList(
   options: { readonly config?: string; readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {

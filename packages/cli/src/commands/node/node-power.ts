@@ -24,17 +24,23 @@ export interface PowerOptions extends BoardOptions {
 const CYCLE_PAUSE_MS = 2000;
 
 /**
- * `turingpi power`: switches the nodes that were named, or tells what the board keeps as their state. Off is a shutdown
+ * `turingpi node power`: switches the nodes that were named, or tells what the board keeps as their state. Off is a shutdown
  * over SSH first, where that is possible.
  */
-export async function power(action: PowerAction, options: PowerOptions, terminal: Terminal): Promise<number> {
+export async function nodePower(
+  action: PowerAction,
+  options: PowerOptions,
+  terminal: Terminal,
+): Promise<number> {
   if (action !== 'status' && options.node === undefined)
     throw new UsageError(
-      `power ${action} needs --node: it acts on nodes that are named, and on no other`,
-      `Example: turingpi power ${action} --node 2; all four are --node all.`,
+      `node power ${action} needs --node: it acts on nodes that are named, and on no other`,
+      `Example: turingpi node power ${action} --node 2; all four are --node all.`,
     );
   if (options.hard === true && action !== 'off' && action !== 'cycle')
-    throw new UsageError(`--hard belongs to power off and power cycle, not to power ${action}`);
+    throw new UsageError(
+      `--hard belongs to node power off and node power cycle, not to node power ${action}`,
+    );
   await using opened = await openBoard(options, terminal);
   const board = opened.client;
   using interruption = onInterruption(() => undefined);

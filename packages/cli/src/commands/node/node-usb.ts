@@ -6,8 +6,8 @@ import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 
-/** `turingpi usb`: shows or sets what the board's USB is connected to. */
-export async function usb(
+/** `turingpi node usb`: shows or sets what the board's USB is connected to. */
+export async function nodeUsb(
   mode: UsbMode | 'status',
   options: BoardOptions & {
     readonly node?: readonly NodeId[];
@@ -18,7 +18,10 @@ export async function usb(
 ): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (mode !== 'status' && (node === undefined || others.length > 0))
-    throw new UsageError(`usb ${mode} needs --node with one node`, `Example: turingpi usb ${mode} --node 1`);
+    throw new UsageError(
+      `node usb ${mode} needs --node with one node`,
+      `Example: turingpi node usb ${mode} --node 1`,
+    );
   await using opened = await openBoard(options, terminal);
   const board = opened.client;
   if (mode !== 'status' && node !== undefined)

@@ -21,11 +21,14 @@ export interface UartOptions extends BoardOptions {
 
 const LOST = '[output was lost here: the node printed more than the board keeps between two looks]';
 
-/** `turingpi uart`: the serial console of a node, once or followed until Ctrl-C. */
-export async function uart(options: UartOptions, terminal: Terminal): Promise<number> {
+/** `turingpi node uart`: the serial console of a node, once or followed until Ctrl-C. */
+export async function nodeUart(options: UartOptions, terminal: Terminal): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
-    throw new UsageError('uart needs --node with one node', 'Example: turingpi uart --node 1 --follow');
+    throw new UsageError(
+      'node uart needs --node with one node',
+      'Example: turingpi node uart --node 1 --follow',
+    );
   await using opened = await openBoard(options, terminal);
   const board = opened.client;
   using interruption = onInterruption(() => undefined);
