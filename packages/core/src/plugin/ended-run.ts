@@ -1,10 +1,11 @@
 import type { CacheLimits } from '../config/cache-limits.js';
+import type { ClusterConfig } from '../config/cluster-config.js';
 import type { Logger } from '@turingpi/foundation';
 import type { RecordedImages } from '../state/recorded-images.js';
 
 /** What is told to plugins when no node is being run any more. */
 export interface EndedRun {
-  readonly config: CacheLimits;
+  readonly config: CacheLimits & Pick<ClusterConfig, 'baseDir' | 'contributed'>;
   /** The image files that records in the cache directory name, which are to be kept. */
   readonly recordedImages: () => Promise<RecordedImages>;
   /** When the first of its nodes was begun, by this computer's clock. */
