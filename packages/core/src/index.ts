@@ -70,6 +70,7 @@ export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
 export { type BoardInput, hasBoards } from './config/split-boards.js';
 export { rankOf } from './config/describe-issues.js';
+export type { JumpConfig } from './config/jump-config.js';
 export type { NodeConfig } from './config/node-config.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { ConfigFile } from './config/read-config-file.js';

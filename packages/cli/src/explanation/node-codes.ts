@@ -9,8 +9,17 @@ export const NODE_CODES: ExplainedFamily = {
       cure: 'see the message: it takes what a step of a configuration file has',
     },
     ADDRESS_IN_USE: {
-      means: 'something answers at the address that a node is to have, while the node is off',
-      cure: 'give the node another address, or switch the other machine off',
+      means:
+        'another machine has the address that a node is to have, or another node has it and is not to leave it now',
+      cure: 'give the node another address, or switch the other machine off; of two nodes that swap theirs, run both',
+    },
+    NETWORK_REVERTED: {
+      means: 'a node took another network, was not reached with it, and has gone back to the one before',
+      cure: 'check the address, gateway, VLAN and interface, and that this computer reaches the new address; run again',
+    },
+    NETWORK_UNDECIDED: {
+      means: 'a node took another network, and answers neither with it nor with the one before',
+      cure: 'it goes back by itself, also when it is restarted: look at its serial console, then run again',
     },
     MODULE_NOTED_OTHERWISE: {
       means: 'a note on the board names another module than the configuration has',
@@ -23,6 +32,19 @@ export const NODE_CODES: ExplainedFamily = {
     CREDENTIAL_UNREADABLE: {
       means: 'a password or key that was given in code cannot be read',
       cure: 'see the message; it is read where it is used',
+    },
+    SSH_KEYS_UNAVAILABLE: {
+      means:
+        'the public keys of an account on GitHub cannot be fetched, or what is on record of them cannot be read',
+      cure: 'check the name and the network; the keys themselves or `{ file: … }` need neither',
+    },
+    SSH_KEYS_NOT_FETCHED: {
+      means: 'the public keys of an account on GitHub were never fetched, and this command fetches nothing',
+      cure: '`turingpi plan` fetches and shows them, and records them beside the configuration',
+    },
+    FILE_OWNER_UNKNOWN: {
+      means: 'a file is to belong to a user or group that the image does not have',
+      cure: 'correct the name or give a number; what belongs to a user that the first boot makes is put there with a `write` step',
     },
     FIRST_LOGIN_IMPOSSIBLE: {
       means: '`firstLogin` contradicts another setting, such as accounts that are in the image already',

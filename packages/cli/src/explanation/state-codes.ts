@@ -33,6 +33,18 @@ export const STATE_CODES: ExplainedFamily = {
       means: 'another passphrase opens it',
       cure: 'give the one with which it was exported',
     },
+    ARTIFACTS_UNREACHABLE: {
+      means: 'the directory or server where computers share images cannot be used',
+      cure: 'mount it, or see that it runs and lets this computer in; meanwhile images are made here',
+    },
+    ARTIFACT_DAMAGED: {
+      means: 'a shared image is not what its digest says',
+      cure: 'remove the file; the next run makes and shares it again',
+    },
+    ARTIFACT_SEALED: {
+      means: 'a shared image was encrypted for other keys',
+      cure: 'give the `key` of the computer that made it, or let that one list yours under `recipients`',
+    },
     NODE_SECRETS_UNREADABLE: {
       means: "the file with the nodes' secrets is damaged, or not ours",
       cure: 'put back a copy; without one, move it away and do what the hint says',

@@ -48,6 +48,8 @@ export async function evidenceOf(
   if (await elsewhere.isKnownToNeighbours(board)) return 'unknown';
   if (!looks) return 'unknown';
   const { ipAddress, config } = node;
+  // Nobody but who goes the same way can tell.
+  if (whoAnswers === undefined && config.ssh?.jump !== undefined) return 'unknown';
   const answers = whoAnswers
     ? (await whoAnswers()) !== 'nobody'
     : await answersAt(

@@ -26,6 +26,7 @@ import { digestFirstLogin } from './first-login.js';
 import { imageToWrite } from './image-to-write.js';
 import { installableImage } from './installable-image.js';
 import { type InstallationIdentity, installationIdentity } from './installation-identity.js';
+import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
 
@@ -70,8 +71,8 @@ export class Installation {
       // Without the answer of the node there is no proof of what is on its disk by now.
       goesOn: canBeAsked(this.system) && this.request.skipBootWait !== true,
       run: (environment) => this.#execute(environment),
-      foresee: () => this.#foreseen(),
-      refresh: (output) => this.#withLogin(output),
+      foresee: (environment) => this.#foreseen(environment),
+      refresh: (output) => this.#withLogin(this.#withAddress(output)),
       ...(this.system.reconfigure !== undefined && {
         inPlace: (question) => changeInPlace(this.context, this.system, this.request, question),
       }),
@@ -109,6 +110,12 @@ export class Installation {
   #withLogin(installed: InstalledNode): InstalledNode {
     const { recordedLogin: login } = this.request;
     return login === undefined ? installed : { ...installed, login };
+  }
+
+  /** Where its settings did not change, its address is what the configuration says: they may not name it, as with DHCP. */
+  #withAddress(installed: InstalledNode): InstalledNode {
+    const { ipAddress } = this.context.node;
+    return installed.ipAddress === ipAddress ? installed : { ...installed, ipAddress };
   }
 
   #strategy(): InstallationStrategy {
@@ -150,7 +157,7 @@ export class Installation {
   async #write(environment: PhaseEnvironment, operation: BoardOperation): Promise<InstalledNode> {
     const { context, request } = this;
     const { permit, cleanup } = environment;
-    const image = await imageToWrite(context, request.finished);
+    const image = await imageToWrite(context, request.finished, environment);
     const identity = await installationIdentity(context, image);
     const { generation } = identity;
     const { make } = request.finished;
@@ -158,12 +165,14 @@ export class Installation {
       image,
       (path, format, signal) => context.service(IMAGE_ENGINE).stream(path, format, { signal }),
       make && (() => make(generation)),
+      (path, signal) => context.service(IMAGE_ENGINE).digest(path, signal),
     );
-    await using slot = await environment.take('slot');
+    await using slot = await InstallationSlot.take(environment);
     await context.generations.writing(generation);
     await this.#strategy().install({
       ...operation,
       signal: slot.signal,
+      slot,
       isStillOurs: () => slot.isOurs(),
       image: installable,
       cleanup,
@@ -176,9 +185,9 @@ export class Installation {
   }
 
   /** The installation that would be there, with the image that would be made for it. */
-  async #foreseen(): Promise<InstalledNode> {
+  async #foreseen(environment: PhaseEnvironment): Promise<InstalledNode> {
     await this.#authentication();
-    const image = await imageToWrite(this.context, this.request.finished);
+    const image = await imageToWrite(this.context, this.request.finished, environment);
     return this.#installed(image, await installationIdentity(this.context, image));
   }
 
