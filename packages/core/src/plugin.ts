@@ -36,7 +36,7 @@ export {
 } from '@turingpi/foundation';
 export type { Context } from './cluster/context.js';
 export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
-export type { Answerer } from './erasure/node-erasure.js';
+export type { Answerer } from './erasure/disk-evidence.js';
 export { IdentityError } from './errors/identity-error.js';
 export type { BmcConfig, ClusterConfig, NetworkDefaults, SshConfig } from './config/cluster-config.js';
 export type { JumpConfig } from './config/jump-config.js';

@@ -1,6 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClusterPlan } from '@turingpi/core';
+import { type ClusterPlan, createTuringPi, type Workflow } from '@turingpi/core';
+import { ubuntuImage, ubuntuOsInstaller, ubuntuPostInstaller } from '@turingpi/os-ubuntu';
 import { createDeclaredTuringPi, declarativeWorkflow, loadConfig } from '@turingpi/provisioning';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import fc from 'fast-check';
@@ -24,6 +25,9 @@ interface Config {
   };
   [key: string]: unknown;
 }
+
+/** Whose plugins are found. */
+const PROGRAM_DIR = path.resolve(import.meta.dirname, '../../../packages/cli');
 
 let site: Site;
 let board: VirtualBoard;
@@ -50,8 +54,10 @@ afterAll(async () => {
 /** The plan of a configuration file as it is. */
 async function planOf(configFile: string): Promise<ClusterPlan> {
   const file = await loadConfig(configFile);
-  const programDir = path.resolve(import.meta.dirname, '../../../packages/cli');
-  await using cluster = await createDeclaredTuringPi(file.input as never, { ...file, programDir });
+  await using cluster = await createDeclaredTuringPi(file.input as never, {
+    ...file,
+    programDir: PROGRAM_DIR,
+  });
   const workflow = declarativeWorkflow(cluster, { ...file, environment: process.env });
   return await cluster.plan(workflow, { offline: true });
 }
@@ -78,6 +84,38 @@ describe('the same, written otherwise', { timeout: 120_000 }, () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it('in code, with the builders', async () => {
+    const { workflow: declared, ...config } = original;
+    const { name: username, password, sshKeys } = declared.user;
+    await using cluster = await createTuringPi(config as never, {
+      baseDir: site.directory,
+      programDir: PROGRAM_DIR,
+    });
+    const workflow: Workflow = async (context, { ipAddress, hostname, gateway, dnsServers }) => {
+      const image = await ubuntuImage()
+        .withBaseImage(declared.baseImages['ubuntu']!)
+        .withNetworkConfig({ ipCidr: `${ipAddress}/24`, hostname, gateway, dnsServers })
+        .withCredentials({ username, password, sshKeys })
+        .withPreInstall(async (modifier) => {
+          await modifier.writeFile('/etc/my_app/config', 'data');
+          const script = path.join(site.directory, 'files/script.sh');
+          await modifier.copyLocalFile(script, '/usr/local/bin/script.sh', { mode: 0o755 });
+        })
+        .run(context);
+      await ubuntuOsInstaller({ username, initialUserPassword: password })
+        .usingImage(image)
+        .withGenericConfig({ sshKeys })
+        .run(context);
+      await ubuntuPostInstaller().runActions(context, async (_local, remote) => {
+        await remote.writeFile('/etc/finished', 'yes\n');
+        await remote.runCommand(['cat', '/etc/hostname']);
+      });
+    };
+    const plan = await cluster.plan(workflow, { offline: true });
+    expect(changed(plan)).toEqual([]);
+    expect(plan).toMatchObject({ changes: false });
   });
 
   it.each<[string, () => Promise<ClusterPlan>]>([

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertPermit, type Progress, withNamedNodes, RateMeter } from '@turingpi/foundation';
+import { assertPermit, type Progress, withNamedNodes } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
 import { resumeTransfer, type Unfinished } from './earlier-transfer.js';
 import { failureAfter } from './flash-failure.js';
@@ -10,24 +10,12 @@ import { settleBoard } from './settle-board.js';
 import { TargetGuard } from './target-guard.js';
 import type { FlashRequest, FlashResult } from './flash-request.js';
 import { discard, type PreparedImage, prepareImage } from './image-upload.js';
+import { mayPass } from './may-pass.js';
+import { newTransferRecord } from './new-transfer-record.js';
 import { UNKNOWN_NODES } from './other-nodes.js';
-
 import type { TransferRecord } from './transfer-journal.js';
 import { watchTransfer } from './transfer-watch.js';
-
-/** Failures that may pass, when the board could be restored in between. */
-const WORTH_ANOTHER_ATTEMPT = [
-  'BMC_FLASH_INTERRUPTED',
-  'BMC_FLASH_SEND_TIMEOUT',
-  'BMC_FLASH_STATE_REFUSED',
-  'BMC_FLASH_MODULE_NOT_FOUND',
-  'BMC_FLASH_STORAGE_NOT_FOUND',
-  'BMC_FLASH_CHECKSUM_MISMATCH',
-  'BMC_FLASH_READBACK_MISMATCH',
-  'BMC_FLASH_BMC_RESTARTED',
-  'BMC_CONNECTION_LOST',
-  'BMC_UNREACHABLE',
-] as const;
+import { uploadReporter } from './upload-reporter.js';
 
 /**
  * More of an upload than the BMC and the sockets of both ends hold before its first byte is on the storage
@@ -35,7 +23,6 @@ const WORTH_ANOTHER_ATTEMPT = [
  */
 const MOST_IN_BUFFERS = 32 << 20;
 const DEFAULT_ATTEMPTS = 2;
-const REPORT_EVERY_MS = 200;
 
 /**
  * Flashes one node through the BMC, from the queue for the board to the verified end.
@@ -88,21 +75,12 @@ export class FlashJob {
         const result = await this.#attempt(unrestored);
         return { ...result, remarks: [...remarks, ...result.remarks] };
       } catch (failure) {
-        const restored = BmcError.is(failure) && failure.details['restored'] === true;
-        if (attempt >= attempts || !restored || !this.#mayPass(failure)) throw failure;
+        if (attempt >= attempts || !mayPass(failure, this.request.image)) throw failure;
         this.parts.logger.warn({ code: failure.code, attempt }, 'flash failed, trying again');
         this.#progress({ activity: 'wait for the board', note: `trying again: ${failure.message}` });
         await this.#pause(this.parts.timings.retryDelayMs);
       }
     }
-  }
-
-  /** The digest of what lies at an address is as wrong the next time. */
-  #mayPass(failure: unknown): boolean {
-    const { image } = this.request;
-    const fromUrl = 'from' in image && image.from === 'url';
-    if (fromUrl && BmcError.hasCode(failure, 'BMC_FLASH_CHECKSUM_MISMATCH')) return false;
-    return BmcError.hasCode(failure, ...WORTH_ANOTHER_ATTEMPT);
   }
 
   async #attempt(unrestored: TransferRecord | undefined): Promise<FlashResult> {
@@ -116,7 +94,7 @@ export class FlashJob {
     try {
       const { node } = this.request;
       const before = await inspectBoard(this.request, { apis, timings, signal: this.#signal });
-      let current = this.#record(prepared, before, unrestored);
+      let current = newTransferRecord(node, { prepared, before, unrestored });
       const note = (change: Partial<TransferRecord>) => journal.write((current = { ...current, ...change }));
       await journal.write(current); // from now on nobody of ours switches another node on
       const guard = await this.#guard(before, unrestored);
@@ -195,7 +173,7 @@ export class FlashJob {
     await note({ handle });
     if (image) {
       const { stream, lengthBytes } = image;
-      const report = this.#uploadReporter(lengthBytes);
+      const report = uploadReporter(lengthBytes, this.#progress);
       const onSent = (sent: number): void => {
         if (sent > MOST_IN_BUFFERS) guard?.broughtUp();
         report(sent);
@@ -242,26 +220,6 @@ export class FlashJob {
     return failureAfter(failure, { record, from: fromOf(this.request.image) }, recovery, this.#signal);
   }
 
-  #record(
-    { image, identity, rawSizeBytes }: PreparedImage,
-    before: Preparation,
-    unrestored: TransferRecord | undefined,
-  ): TransferRecord {
-    return {
-      node: this.request.node,
-      format: image?.format,
-      sha256: identity,
-      lengthBytes: image?.lengthBytes,
-      rawSizeBytes,
-      started: false,
-      uploaded: false,
-      broughtUp: false,
-      usb: before.usb,
-      node1UsedPort: before.node1UsedPort || (unrestored?.node1UsedPort ?? false),
-      startedAt: new Date().toISOString(),
-    };
-  }
-
   #result(
     { image, rawSizeBytes }: PreparedImage,
     handle: number,
@@ -269,17 +227,6 @@ export class FlashJob {
     const { node } = this.request;
     const bytesSent = image?.lengthBytes ?? 0;
     return { node, handle, format: image?.format, bytesSent, rawSizeBytes, followed: false };
-  }
-
-  #uploadReporter(total: number): (sent: number) => void {
-    const meter = new RateMeter('upload', total);
-    let reportedAt = 0;
-    return (sent) => {
-      const now = performance.now();
-      if (now - reportedAt < REPORT_EVERY_MS && sent < total) return;
-      reportedAt = now;
-      this.#progress(meter.at(sent));
-    };
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,48 +1,32 @@
 import {
+  createPermit,
+  type DiskEvidence,
+  type ErasePermit,
+  type Erasure,
   ErasureError,
+  type InputChange,
   nodeArgument,
   nodeName,
-  type InputChange,
-  type EraseLedger,
-  createPermit,
-  eraseHint,
-  type ErasePermit,
-  type DiskEvidence,
-  type Erasure,
 } from '@turingpi/foundation';
 import type { BoardGuard } from '../board/board-guard.js';
 import type { Node } from '../node/node.js';
-
 import type { PhaseRecord } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import { standingInstallation } from '../state/standing-installation.js';
-import { answersAt } from './answers-at.js';
 import { asksForMore } from './asks-for-more.js';
+import { type Answerer, evidenceOf, type EvidenceSources, lossOf } from './disk-evidence.js';
 import type { EraseGate } from './erase-gate.js';
-
-import { tellsOfErasure } from './neighbouring-records.js';
-
+import { erasureRefused } from './erasure-refused.js';
 import type { ReinstallTurns } from './reinstall-turns.js';
 import { voidRecords } from './void-records.js';
 
-/** Who answers at a node's address. */
-export type Answerer = 'ours' | 'other' | 'nobody';
-
 /** What the erasures of one run share. */
-export interface ErasureServices {
+export interface ErasureServices extends EvidenceSources {
   readonly state: StateStore;
   readonly gate: EraseGate;
-  readonly ledger: EraseLedger;
   readonly guard: BoardGuard;
   readonly turns: ReinstallTurns;
   readonly now: () => Date;
-  /** What tells of an installation besides the records and the ledger, which may have been lost. */
-  readonly elsewhere: {
-    /** Whether the secrets of the state file's nodes belong to an installation of this node. */
-    readonly wasInstalled: () => Promise<boolean>;
-    /** Whether other state files in the same directory tell of one on this board. */
-    readonly isKnownToNeighbours: (board: string | undefined) => Promise<boolean>;
-  };
 }
 
 /** What is to be put onto a disk. */
@@ -140,27 +124,7 @@ export class NodeErasure {
 
   /** The error of an erasure that was refused. */
   refusal(): ErasureError {
-    const { hostname, config, id, board: boardName } = this.node;
-    if (config.protect === true)
-      return new ErasureError(
-        'ERASE_NOT_APPROVED',
-        `${hostname} (node ${id}) is protected: its disk is not erased`,
-        {
-          hint: `Remove \`protect: true\` of node${id} from the configuration if it may be.`,
-          details: { node: id },
-        },
-      );
-    const { erasure, wanted = false } = this.#asked ?? {};
-    const evidence = erasure?.evidence ?? 'unknown';
-    if (erasure && evidence === 'installed' && !wanted) return needsReinstall(erasure);
-    return new ErasureError(
-      'ERASE_NOT_APPROVED',
-      `installing ${hostname} (node ${id}) erases its disk, which was not approved${erasure === undefined ? '' : `: ${erasure.loss}`}`,
-      {
-        hint: eraseHint({ node: id, ...(boardName === undefined ? {} : { boardName }), evidence }),
-        details: { node: id, evidence },
-      },
-    );
+    return erasureRefused(this.node, this.#asked);
   }
 
   async #record(): Promise<PhaseRecord | undefined> {
@@ -192,7 +156,7 @@ export class NodeErasure {
     const { guard } = this.services;
     const board = await guard.check(this.signal);
     const record = await this.#record();
-    const evidence = wish.evidence ?? (await this.#evidence(record, board, wish));
+    const evidence = wish.evidence ?? (await this.#evidence(record, board, wish.whoAnswers));
     const { id: node, hostname, board: boardName } = this.node;
     const { disk, plan, changes } = wish;
     const loss = lossOf(evidence, record);
@@ -200,35 +164,14 @@ export class NodeErasure {
     return { record, erasure: { board, node, hostname, ...named, disk, plan, evidence, loss, changes } };
   }
 
-  async #evidence(
+  #evidence(
     record: PhaseRecord | undefined,
     board: string | undefined,
-    { whoAnswers }: ErasureWish,
+    whoAnswers: ErasureWish['whoAnswers'],
   ): Promise<DiskEvidence> {
-    if (standingInstallation(record) !== undefined) return 'installed';
-    if (record?.erased === true && record.voided === undefined)
-      return (await whoAnswers?.()) === 'other' ? 'unknown' : 'interrupted';
-    if (record?.voided !== undefined) return 'unknown';
-    // It was erased by us once, and its record is lost, or is another project's.
-    const { ledger, elsewhere } = this.services;
-    if (await tellsOfErasure(ledger, this.node.id, board)) return 'unknown';
-    if (await elsewhere.wasInstalled()) return 'unknown';
-    if (await elsewhere.isKnownToNeighbours(board)) return 'unknown';
-    if (!this.services.gate.looksAtEvidence) return 'unknown';
-    const { ipAddress, config } = this.node;
-    // Nobody but who goes the same way can tell.
-    if (whoAnswers === undefined && config.ssh?.jump !== undefined) return 'unknown';
-    const answers = whoAnswers
-      ? (await whoAnswers()) !== 'nobody'
-      : await answersAt(
-          {
-            host: config.ssh?.host ?? ipAddress,
-            port: config.ssh?.port ?? 22,
-            forwarded: config.ssh?.host !== undefined,
-          },
-          this.signal,
-        );
-    return answers ? 'unknown' : 'new';
+    const { services, node, signal } = this;
+    const looks = services.gate.looksAtEvidence;
+    return evidenceOf({ node, record, board, whoAnswers, looks }, services, signal);
   }
 
   async #begin(erasure: Erasure, board: string | undefined, why: string | undefined): Promise<void> {
@@ -241,40 +184,5 @@ export class NodeErasure {
     this.#assertKnown(await this.#record());
     await ledger.append({ at: now().toISOString(), board: board ?? found, node, disk, plan, evidence });
     await state.amend(nodeName(node), (phases) => voidRecords(phases, now().toISOString(), why));
-  }
-}
-
-/** The finished installation of a node differs from what is asked for. */
-function needsReinstall({ hostname, node, boardName, changes }: Erasure): ErasureError {
-  const list = changes
-    .filter(({ takesEffect }) => takesEffect !== 'in place')
-    .map(({ name, before, after }) => `${name}: ${before} → ${after}`)
-    .join('; ');
-  const isLeft = changes.some(({ takesEffect }) => takesEffect === 'in place');
-  const rest = isLeft
-    ? ' What could be applied in place waits until nothing else needs a reinstallation.'
-    : '';
-  return new ErasureError(
-    'NEEDS_REINSTALL',
-    `${hostname} (node ${node}) needs to be reinstalled for what changed${list === '' ? '' : `: ${list}`}`,
-    {
-      hint: `Its system is left as it is. \`turingpi reinstall ${nodeArgument(node, boardName)}\` erases its disk and installs it anew.${rest}`,
-      details: { node, changes: changes.map((change) => ({ ...change })) },
-    },
-  );
-}
-
-function lossOf(evidence: DiskEvidence, record: PhaseRecord | undefined): string {
-  switch (evidence) {
-    case 'new':
-      return 'nothing is known of it, and nothing answers at its address; what is on its disk is lost';
-    case 'interrupted':
-      return 'an installation that did not come to its end had begun to erase it';
-    case 'installed':
-      return `its system, installed ${record?.timestamp ?? 'earlier'}, and all data on it are lost`;
-    case 'unknown':
-      return record?.voided === undefined
-        ? 'there may be a system on it, which would be lost'
-        : `${record.voided}; what is on it is lost`;
   }
 }

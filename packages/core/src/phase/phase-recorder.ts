@@ -1,16 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { type InputChange, TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
+import { TuringPiError, type Logger, type NodeName, nodeName } from '@turingpi/foundation';
 import { isBlocked } from '../errors/is-blocked.js';
-import type { BoardGuard } from '../board/board-guard.js';
 import type { EventBus } from '../event/event-bus.js';
-import type { PhaseStartReason } from '../event/event.js';
-import type { Redactor } from '../logging/redactor.js';
 import type { Node } from '../node/node.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import type { LeaseHolder, PhaseLease } from '../state/lease.js';
 import { describeHolder, MEANWHILE } from '../state/lease-errors.js';
 import type { NodeState, PhaseRecord } from '../state/state-document.js';
-import type { StateStore } from '../state/state-store.js';
 import { claimedRecord, type PhaseFacts } from './claimed-record.js';
 import { completedRecord } from './completed-record.js';
 import { describeFailure, type Failure } from './describe-failure.js';
@@ -19,37 +15,12 @@ import { markEarlyFailure, markFailed } from './mark-failed.js';
 import { phaseFailed } from './phase-failed.js';
 import { alreadyRunning, asPhase, ofPhase, unlessChanged } from './phase-held.js';
 import { PhaseNotes } from './phase-notes.js';
-import { ofOnePhase } from './of-one-phase.js';
 import type { InstalledNode, PhaseName, PhaseOutputs } from './phase.js';
-import { recordOutput } from './record-output.js';
+import type { PhaseRecorderServices } from './phase-recorder-services.js';
+import type { PhaseStart } from './phase-start.js';
 import { startedEvent } from './started-event.js';
 import { isUnwritten, unrecorded, writtenAtLast } from './unrecorded.js';
-
-/** What recording needs of the cluster. */
-export interface PhaseRecorderServices {
-  readonly state: StateStore;
-  readonly events: EventBus;
-  readonly redactor: Redactor;
-  readonly now: () => Date;
-  /** Throws where the phase is not to run with these inputs, in a run of a plan. */
-  readonly assertPlanned?: ((phase: PhaseName, inputHash: string) => void) | undefined;
-  /** What the run was asked for, for others who want the same phase. */
-  readonly command?: string | undefined;
-  /** Whether the records are about the board that answers. */
-  readonly guard: BoardGuard;
-}
-
-/** How a phase begins. */
-export interface PhaseStart {
-  readonly reason: PhaseStartReason;
-  readonly facts: PhaseFacts & { readonly input_hash: string };
-  /** The record on which it was decided to run it. */
-  readonly seen: PhaseRecord | undefined;
-  /** How many entries of its journal still hold, where it keeps one. */
-  readonly keepJournal?: number;
-  /** Which named inputs differ from what is on record. */
-  readonly changes?: readonly InputChange[];
-}
+import { withWritten } from './with-written.js';
 
 /** Keeps the record of one phase of one node during one run, and tells what happens to it. */
 export class PhaseRecorder {
@@ -161,16 +132,10 @@ export class PhaseRecorder {
    * Notes what this run, which runs the installation, has put onto the disk; undefined: that it is not to be relied on. What
    * cannot be noted is no failure: the next run writes it again.
    */
-  async hasWritten(output: InstalledNode | undefined, { input_hash = '', image }: PhaseFacts): Promise<void> {
+  async hasWritten(output: InstalledNode | undefined, facts: PhaseFacts): Promise<void> {
     const lease = this.#lease;
     if (lease === undefined) throw new TypeError(`${this.phase} was not started`);
-    const { output: plain = {} } = output === undefined ? {} : recordOutput(output);
-    const written = output && { input_hash, ...(image && { image }), output: plain };
-    const note = ofOnePhase(this.phase, (current) =>
-      current?.status === 'running' && current.fence === lease.fence
-        ? withWritten(current, written)
-        : undefined,
-    );
+    const note = withWritten(this.phase, lease.fence, output, facts);
     await this.services.state.amend(this.#name, note).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'what is on the disk could not be noted');
     });
@@ -281,11 +246,4 @@ export class PhaseRecorder {
   #elapsed(): number {
     return this.services.now().getTime() - this.#startedAt.getTime();
   }
-}
-
-function withWritten(
-  { written: _before, ...record }: PhaseRecord,
-  written: PhaseRecord['written'] | undefined,
-): PhaseRecord {
-  return written === undefined ? record : { ...record, written };
 }

@@ -22,7 +22,8 @@ import { ImageOfRun } from './image-of-run.js';
 import { changedInputs, digestInputs, hashDigests, type InputDigests } from './input-digests.js';
 import { runJournaledPhase } from './journaled-phase.js';
 import type { PhaseRange } from './phase-range.js';
-import { PhaseRecorder, type PhaseRecorderServices } from './phase-recorder.js';
+import { PhaseRecorder } from './phase-recorder.js';
+import type { PhaseRecorderServices } from './phase-recorder-services.js';
 import type { JournaledPhaseStep, PhaseEnvironment, PhaseStep } from './phase-step.js';
 import type { ConfiguredNode, InstalledNode, PhaseName, PhaseOutputs } from './phase.js';
 

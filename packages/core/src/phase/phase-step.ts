@@ -1,5 +1,5 @@
 import type { InputChange } from '@turingpi/foundation';
-import type { Answerer } from '../erasure/node-erasure.js';
+import type { Answerer } from '../erasure/disk-evidence.js';
 
 import type { PhaseEnvironment, StepResource } from './phase-environment.js';
 import type { ActionFacts } from './action-facts.js';

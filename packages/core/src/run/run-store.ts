@@ -5,14 +5,8 @@ import { RunError } from '../errors/run-error.js';
 import { parseRunEvent } from './parse-run-event.js';
 import { writeRequest } from './run-cancellation.js';
 import { RUN_SCHEMA_VERSION, type RunEvent } from './run-event.js';
-import {
-  assertOurDirectory,
-  cancelFileOf,
-  heartbeatFileOf,
-  NotOurFile,
-  runFileOf,
-  runIdOfFile,
-} from './run-files.js';
+import { assertOurDirectory, cancelFileOf, heartbeatFileOf, runFileOf, runIdOfFile } from './run-files.js';
+import { notFound, unreadable } from './run-file-errors.js';
 import { hasDied } from './run-heartbeat.js';
 import { RunLines } from './run-lines.js';
 import {
@@ -237,19 +231,4 @@ function startOf({ id, started }: RunRecord): number {
   const [, year, month, day, hour, minute] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/.exec(id) ?? ([] as readonly string[]);
   return Date.parse(started?.at ?? `${year}-${month}-${day}T${hour}:${minute}:00Z`);
-}
-
-function notFound(prefix: string, directory: string): RunError {
-  const what = prefix === '' ? 'there is no run' : `there is no run ${prefix}`;
-  return new RunError('RUN_NOT_FOUND', `${what} in ${directory}`, {
-    hint: '`turingpi run list` shows which there are; -c or --cache-dir says where.',
-  });
-}
-
-function unreadable(message: string, cause: unknown): RunError {
-  const why = cause instanceof NotOurFile ? `: ${cause.message}` : '';
-  return new RunError('RUN_UNREADABLE', `${message}${why}`, {
-    ...(cause === undefined ? {} : { cause }),
-    hint: 'Runs are read from files of yours alone, mode 0600, in a directory with mode 0700. `turingpi run prune` removes damaged ones.',
-  });
 }

@@ -1,21 +1,18 @@
 import { join, relative, resolve } from 'node:path';
-import {
-  compareInputs,
-  type Context,
-  type CustomizedImage,
-  type InPlaceAnswer,
-  type InPlaceQuestion,
-  type PhaseEnvironment,
-  type PhaseStep,
-  type Answerer,
-  type NamedInputs,
+import type {
+  Context,
+  CustomizedImage,
+  InPlaceAnswer,
+  InPlaceQuestion,
+  PhaseEnvironment,
+  PhaseStep,
+  Answerer,
+  NamedInputs,
 } from '@turingpi/core/plugin';
-import { nodeName } from '@turingpi/foundation';
 import { applyRecording, ImageError } from '@turingpi/image/customization';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import { credentialsHashOf, withCredentialInputs } from '../generation/image-inputs.js';
 import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.js';
-import type { InstallationRecord } from '../generation/installation-record.js';
 import { credentialsFor } from '../os/credentials-for.js';
 import { canBeAsked, whoAnswersAt } from '../installation/ask-node.js';
 import { bringSharedImage } from '../artifact/bring-shared-image.js';
@@ -24,13 +21,12 @@ import { strategyNamed } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
 import { planInPlace } from '../reconfiguration/plan-in-place.js';
+import { assertSameSource } from './assert-same-source.js';
 import { isFileOf } from './file-of-image.js';
+import { type ImageIdentity, imageIdentity, installationOfImage } from './image-identity.js';
 import { ImagePreparation, type PreparedImage } from './image-preparation.js';
 import type { ImageRequest } from './image-request.js';
 import { nameChangedFiles } from './name-changed-files.js';
-
-type ImageIdentity = Pick<CustomizedImage, 'os' | 'hostname' | 'hostKeys'> &
-  Required<Pick<CustomizedImage, 'node' | 'generation' | 'installationId' | 'recipe'>>;
 
 /** One run of phase 1 for one node; can be repeated with other first-boot settings. */
 export class ImageBuild {
@@ -129,7 +125,7 @@ export class ImageBuild {
     const image = await this.context.runPhase({
       ...this.#step(),
       inputs: async (environment) => {
-        await this.#assertUnchanged((await this.#preparation.prepare(environment)).inputs, inputs);
+        await assertSameSource(this.context, (await this.#preparation.prepare(environment)).inputs, inputs);
         return inputs;
       },
       stands: () => Promise.resolve(false),
@@ -140,19 +136,6 @@ export class ImageBuild {
     return this.#located(image);
   }
 
-  /** What was approved is what is made: another base, or another secret of the system, makes another image. */
-  async #assertUnchanged(now: NamedInputs, then: NamedInputs): Promise<void> {
-    const key = await this.context.generations.digestKey();
-    const [after, before] = [now, then].map((inputs) => withCredentialInputs(inputs, undefined, key));
-    const changed = compareInputs(before ?? {}, after ?? {}).map(({ name }) => name);
-    if (changed.length > 0)
-      throw new ImageError(
-        'IMAGE_SOURCE_CHANGED',
-        `the image of ${this.context.node.hostname} cannot be made again as it was: ${changed.join(', ')} changed`,
-        { hint: 'Run its image builder again: that is another image, and another plan.' },
-      );
-  }
-
   /**
    * SHA-256 of the disk image in the base image's file: reads all of it the first time.
    *
@@ -161,7 +144,7 @@ export class ImageBuild {
    */
   async baseContent(inputs: NamedInputs, signal: AbortSignal): Promise<string> {
     const environment = { signal, progress: () => undefined, logger: this.context.logger };
-    await this.#assertUnchanged((await this.#preparation.prepare(environment)).inputs, inputs);
+    await assertSameSource(this.context, (await this.#preparation.prepare(environment)).inputs, inputs);
     return this.#preparation.baseContent(environment);
   }
 
@@ -212,7 +195,7 @@ export class ImageBuild {
       { password: credentials?.password, passwordSalt, hostKeys, own: prepared.own },
       {
         ...{ context, signal, progress, logger },
-        installation: this.#installation(secrets, generation, inputs),
+        installation: installationOfImage(context.node, system, { secrets, generation, inputs }),
       },
     );
     for (const { file, message } of applied.notices ?? []) {
@@ -259,33 +242,13 @@ export class ImageBuild {
     };
   }
 
+  #identity(secrets: ImageSecrets, generation: number): ImageIdentity {
+    const { context, system, request } = this;
+    return imageIdentity(context.node, system, { secrets, generation, hostname: request.network.hostname });
+  }
+
   /** Name of the image's file in the cache directory. */
   get #file(): string {
     return `${this.request.network.hostname.replaceAll(/[^\w.-]/g, '_')}.img.xz`; // not every system checks names
-  }
-
-  /** Which image it is, and how a node that runs it is known. */
-  #identity({ hostKeys, installationId }: ImageSecrets, generation: number): ImageIdentity {
-    const { context, system } = this;
-    return {
-      os: system.id,
-      hostname: this.request.network.hostname,
-      // What cannot be asked answers with none of them.
-      hostKeys: canBeAsked(system) ? hostKeys.map(({ publicKey }) => publicKey) : [],
-      ...{ node: nodeName(context.node.id), generation, installationId, recipe: system.recipe },
-    };
-  }
-
-  #installation(
-    { installationId, boardId }: ImageSecrets,
-    generation: number,
-    inputs: InstallationRecord['inputs'],
-  ): InstallationRecord {
-    const { node } = this.context;
-    return {
-      ...{ id: installationId, node: nodeName(node.id), board: node.config.board },
-      ...(boardId !== undefined && { boardId }),
-      ...{ generation, recipe: this.system.recipe, inputs },
-    };
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Answerer,
   Context,
@@ -10,13 +9,10 @@ import type {
   RecordedLogin,
   Standing,
 } from '@turingpi/core/plugin';
-import { type NodeId, nodeName } from '@turingpi/foundation';
+import type { NodeId } from '@turingpi/foundation';
 import type { SshAuthentication } from '@turingpi/runtime';
 import type { BoardOperation, InstallationStrategy } from '../board/board-driver.js';
-import type { TransferOptions } from '../artifact/artifact-store.js';
-import { bringSharedImage } from '../artifact/bring-shared-image.js';
 import { boardOf } from '../board/boards.js';
-import { isFileOf } from '../image/file-of-image.js';
 import { authenticationFor, type NodeLogin } from '../login/node-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { ReadinessRequest } from '../os/readiness.js';
@@ -27,7 +23,9 @@ import { askNode, canBeAsked, whoAnswersAt } from './ask-node.js';
 import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
+import { imageToWrite } from './image-to-write.js';
 import { installableImage } from './installable-image.js';
+import { type InstallationIdentity, installationIdentity } from './installation-identity.js';
 import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
@@ -41,12 +39,6 @@ export interface InstallationSettings {
   readonly strategy?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
-}
-
-/** Which installation of a node this is. */
-interface Identity {
-  readonly id: string;
-  readonly generation: number;
 }
 
 const TEN_MINUTES_MS = 600_000;
@@ -165,8 +157,8 @@ export class Installation {
   async #write(environment: PhaseEnvironment, operation: BoardOperation): Promise<InstalledNode> {
     const { context, request } = this;
     const { permit, cleanup } = environment;
-    const image = await this.#upToDate(environment);
-    const identity = await this.#identity(image);
+    const image = await imageToWrite(context, request.finished, environment);
+    const identity = await installationIdentity(context, image);
     const { generation } = identity;
     const { make } = request.finished;
     const installable = installableImage(
@@ -195,11 +187,11 @@ export class Installation {
   /** The installation that would be there, with the image that would be made for it. */
   async #foreseen(environment: PhaseEnvironment): Promise<InstalledNode> {
     await this.#authentication();
-    const image = await this.#upToDate(environment);
-    return this.#installed(image, await this.#identity(image));
+    const image = await imageToWrite(this.context, this.request.finished, environment);
+    return this.#installed(image, await installationIdentity(this.context, image));
   }
 
-  #installed(image: CustomizedImage, { id, generation }: Identity): InstalledNode {
+  #installed(image: CustomizedImage, { id, generation }: InstallationIdentity): InstalledNode {
     const username = this.#username(image);
     return this.#withLogin({
       installationId: id,
@@ -214,28 +206,6 @@ export class Installation {
       ...(username !== undefined && { username }),
       strategy: this.#strategy().id,
     });
-  }
-
-  /** The image to write: one that holds what was asked for, that is there, and that was not installed before. */
-  async #upToDate(options: TransferOptions): Promise<CustomizedImage> {
-    const { image, holds, make } = this.request.finished;
-    const { generations } = this.context;
-    if (!make) return image;
-    const { generation } = image;
-    if (!holds || generation === undefined || (await generations.wasInstalled(generation)))
-      return make(await generations.next());
-    const isForeseen = this.context.planning && image.sha256 === '';
-    const isAtHand =
-      isForeseen || (await isFileOf(image)) || (await bringSharedImage(this.context, image, options));
-    return isAtHand ? image : make(generation);
-  }
-
-  /** What the installation will be known by: as the image says, unless it was made for another node or installation. */
-  async #identity({ node, generation, installationId }: CustomizedImage): Promise<Identity> {
-    const { node: own, generations } = this.context;
-    const isOwn = node === nodeName(own.id) && installationId !== undefined && generation !== undefined;
-    if (isOwn && !(await generations.wasInstalled(generation))) return { id: installationId, generation };
-    return { id: randomUUID(), generation: await generations.next() };
   }
 
   async #untilUp(
