@@ -38,7 +38,9 @@ export function createCommandTree(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => void (json || terminal.stderr.write(text)), // as JSON it is told when it is caught
+      writeErr: (text) => {
+        if (!json) terminal.stderr.write(text); // as JSON it is told when it is caught
+      },
     })
     .addHelpText(
       'after',
