@@ -11,7 +11,10 @@ export const shared = {
   ssr: { resolve: { conditions } },
   test: {
     exclude: ['**/node_modules/**', '**/dist/**', 'test/boot/**'],
-    setupFiles: [`${import.meta.dirname}/test/support/judge/judge-every-test.ts`],
+    setupFiles: [
+      `${import.meta.dirname}/test/support/judge/judge-every-test.ts`,
+      `${import.meta.dirname}/test/support/home/own-user-directories.ts`,
+    ],
     mockReset: true,
     restoreMocks: true,
     unstubEnvs: true,

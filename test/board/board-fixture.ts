@@ -86,6 +86,7 @@ export async function startBoard({
         pins: { publicKeyPin: board.publicKeyPin },
         cacheDir: path.join(dir, 'cache'),
         lockDir: path.join(dir, 'locks'),
+        trustDir: path.join(dir, 'config'),
         logger: silentLogger,
         ...FAST,
         ...given,

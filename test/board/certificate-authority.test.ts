@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret } from '@turingpi/foundation';
 import { CertificateAuthority } from '@turingpi/virtual-board';
@@ -38,6 +38,7 @@ describe('a board whose certificate an authority has issued', () => {
     }, {});
     await second;
     expect(await readdir(path.join(fixture.dir, 'cache'))).not.toContain('trusted-boards.json');
+    await expect(access(path.join(fixture.dir, 'config'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('may have a name instead of an address', async () => {

@@ -94,6 +94,15 @@ describe('logging in', () => {
     await fixture.client().login();
   });
 
+  test('a wrong password is noticed while a token of the right one is kept', async () => {
+    await using fixture = await startBoard();
+    await fixture.client().login();
+    const wrong = fixture.client({ credentials: { username: 'root', password: new Secret('wrong') } });
+    await expect(wrong.power.get()).rejects.toMatchObject({ code: 'BMC_AUTH_REFUSED' });
+    await fixture.client().power.get();
+    expect(logins(fixture.board.accessLog)).toBe(2);
+  });
+
   test('a ban is told with its end, and the board is left alone until then', async () => {
     await using fixture = await startBoard();
     fixture.board.ban();
@@ -221,8 +230,8 @@ test('password and token are in no log line, error, or file but the token cache'
 
 test('the key of a board is read from its file even when that is damaged: it says so', async () => {
   await using fixture = await startBoard();
-  await mkdir(path.join(fixture.dir, 'cache'), { recursive: true });
-  await writeFile(path.join(fixture.dir, 'cache', 'trusted-boards.json'), 'oops');
+  await mkdir(path.join(fixture.dir, 'config'), { recursive: true });
+  await writeFile(path.join(fixture.dir, 'config', 'trusted-boards.json'), 'oops');
   await expect(fixture.client({ pins: {} }).login()).rejects.toMatchObject({
     code: 'BMC_TRUST_STORE_UNREADABLE',
   });

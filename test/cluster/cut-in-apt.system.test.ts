@@ -67,7 +67,7 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`a connection that is cut (${DEBIAN_N
     const { nodes } = await board.runAll(board.run(declarativeWorkflow(board, { environment: {} })));
     return nodes[0];
   };
-  const onNode = (line: string) => lab.node(Node1).says('sh', '-c', line);
+  const onNode = async (line: string) => await lab.node(Node1).says('sh', '-c', line);
 
   it(
     'by a firewall in the middle of apt is taken up again, and nothing is done twice',

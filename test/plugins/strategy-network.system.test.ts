@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -32,6 +32,7 @@ import { SAMPLE_NODE } from '../support/site/sample-node.js';
 import { makeSite, usualWorkflow } from '../support/site/site.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/network.yaml');
+const PACKAGE = path.resolve(import.meta.dirname, '../../packages/install-network');
 const RELEASE = '5.10.160-rockchip';
 const PROGRAMS = 'cat curl dd ip mkdir mount readlink rm sha256sum sleep sync wc xz'.split(' ');
 const signal = new AbortController().signal;
@@ -176,7 +177,7 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
     }
   });
 
-  it('brings two nodes up, each from its own image, chosen in a configuration file', async () => {
+  it('brings two nodes up, each from its own image, as a plugin that a configuration file chooses', async () => {
     const example = parse(await readFile(EXAMPLE, 'utf8')) as {
       readonly workflow: { readonly install: unknown };
     };
@@ -197,6 +198,10 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
         postInstall: [], // would change what is compared
       },
     });
+    const dependencies = { '@turingpi/install-network': '*' };
+    await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
+    await mkdir(path.join(site.directory, 'node_modules/@turingpi'), { recursive: true });
+    await symlink(PACKAGE, path.join(site.directory, 'node_modules/@turingpi/install-network'), 'junction');
     const environment = { TURINGPI_SERVE_ADDRESS: '127.0.0.1' };
     const up = await runCli(['up', '--erase', 'new', '--json'], { cwd: site.directory, env: environment });
     expect(up.stderr).not.toContain('Error');

@@ -10,6 +10,7 @@ import { remark } from './process/remark.js';
 import type { Terminal } from './process/terminal.js';
 import { UsageError } from './process/usage-error.js';
 import { errorRecord, renderError } from './render/error.js';
+import { nameBoard } from './render/name-board.js';
 import { printableLines } from './render/printable.js';
 
 /**
@@ -29,6 +30,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   const own = { ...withQuietOption(withColorOption(terminal, argv), choice), logs };
   const program = createCommandTree(own, exit, choice);
   let remarks: readonly string[] = [];
+  let running: Command | undefined;
+  program.hook('preAction', (_program, command) => void (running = command));
   try {
     remarks = await addCommandsOfPlugins(program, typed, own, exit);
     const present = presentWords(typed, new Set(program.commands.map((command) => command.name())));
@@ -41,20 +44,32 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       for (const reason of remarks) terminal.stderr.write(`note: ${printableLines(reason)}\n`);
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     for (const log of logs.values()) log.error({ err: error }, 'the command failed');
-    tell(error, choice, terminal);
+    tell(error, choice, terminal, (text) => nameBoard(text, program, running));
     return error instanceof CommanderError ? EXIT.usage : exitCodeOf(error);
   }
 }
 
-/** Of a command line that cannot be parsed its parser has told people already. */
-function tell(error: unknown, { json, verbose }: OutputChoice, { stdout, stderr }: Terminal): void {
+/**
+ * Of a command line that cannot be parsed its parser has told people already.
+ *
+ * @param here - lets the commands that a text proposes be about the same board
+ */
+function tell(
+  error: unknown,
+  { json, verbose }: OutputChoice,
+  { stdout, stderr }: Terminal,
+  here: (text: string) => string,
+): void {
   if (json) {
     const record =
       error instanceof CommanderError
         ? errorRecord(new UsageError(error.message.replace(/^error: /, '')))
         : errorRecord(error);
-    stdout.write(`${JSON.stringify({ event: 'error', ...record })}\n`);
-  } else if (!(error instanceof CommanderError)) stderr.write(renderError(error, { verbose }));
+    const told = JSON.stringify({ event: 'error', ...record }, (_key, value: unknown) =>
+      typeof value === 'string' ? here(value) : value,
+    );
+    stdout.write(`${told}\n`);
+  } else if (!(error instanceof CommanderError)) stderr.write(here(renderError(error, { verbose })));
 }
 
 /** The help of all commands, and a command that nobody knows. */

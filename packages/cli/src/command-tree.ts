@@ -11,6 +11,7 @@ import { addProvisionCommands } from './commands/add-provision-commands.js';
 import { addRunCommands } from './commands/run/add-run-commands.js';
 import { addSimulationCommands } from './commands/add-simulation-commands.js';
 import { addStateCommands } from './commands/state/add-state-commands.js';
+import { addSupportCommands } from './commands/support/add-support-commands.js';
 import { programVersion } from './process/program-version.js';
 import type { OutputChoice } from './process/output-options.js';
 import type { Terminal } from './process/terminal.js';
@@ -65,6 +66,7 @@ Examples:
     addStateCommands,
     addCacheCommands,
     addPluginCommands,
+    addSupportCommands,
     addCompletionCommands,
   ])
     add(program, terminal, exit);

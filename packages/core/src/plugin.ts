@@ -1,4 +1,5 @@
 export {
+  docsPage,
   CleanupStack,
   approveErasure,
   makeDirectory,

@@ -65,4 +65,5 @@ export type { Progress } from './progress/progress.js';
 export { RateMeter } from './progress/rate-meter.js';
 export { Secret, type SecretSource } from './secret/secret.js';
 export { parseByteSize } from './written/byte-size.js';
+export { docsPage } from './written/docs-page.js';
 export { HOST_LABEL, parseHost } from './written/host.js';

@@ -41,6 +41,13 @@ export type {
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
 export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';
+export {
+  fetchGithubKeys,
+  type FetchGithubKeysOptions,
+  GITHUB_KEYS_FILE,
+  type GithubKeys,
+} from './credential/github-keys.js';
+export { namedGithubUsers } from './workflow/named-github-users.js';
 export { loadCatalog, OWN_CATALOG } from './catalog/load-catalog.js';
 export { ConfiguredImageEngine } from './image/configured-image-engine.js';
 export { IMAGE_BACKENDS } from './image/image-backends.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { checkServerIdentity } from 'node:tls';
-import { ConfigError, resolvePath } from '@turingpi/core/plugin';
+import { ConfigError, docsPage, resolvePath } from '@turingpi/core/plugin';
 import type { ClientConfig } from 'pg';
 import { parse } from 'pg-connection-string';
 import type { PostgresSettings } from './postgres-settings.js';
@@ -89,6 +89,6 @@ async function authorityIn(file: string): Promise<string> {
 
 function invalid(problem: string): ConfigError {
   return new ConfigError('CONFIG_INVALID', `\`state.postgres.url\` ${problem}`, {
-    hint: 'Write it as postgresql://user:password@host:5432/database (docs/postgres.md).',
+    hint: `Write it as postgresql://user:password@host:5432/database (${docsPage('postgres')}).`,
   });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  docsPage,
   ConfigError,
   readSecret,
   type Secret,
@@ -69,7 +70,7 @@ async function assertIdentity(identity: Secret): Promise<void> {
     await identityToRecipient(identity.reveal());
   } catch {
     throw new ConfigError('CONFIG_INVALID', '`state.postgres.secretsKey` is no identity of age', {
-      hint: 'It begins with AGE-SECRET-KEY-1; `age-keygen` makes one (docs/postgres.md).',
+      hint: `It begins with AGE-SECRET-KEY-1; \`age-keygen\` makes one (${docsPage('postgres')}).`,
     });
   }
 }

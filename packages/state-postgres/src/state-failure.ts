@@ -1,4 +1,4 @@
-import { StateError, TuringPiError } from '@turingpi/core/plugin';
+import { docsPage, StateError, TuringPiError } from '@turingpi/core/plugin';
 import { isConnectionFailure } from './connection-failure.js';
 
 /** SQLSTATE of a login that is refused: class 28, and a database that is not there. */
@@ -26,8 +26,7 @@ export function stateFailure(error: unknown, location: string): unknown {
   });
 }
 
-const CERTIFICATE_HINT =
-  'Give the authority of the certificate as `certificateAuthority`; the server must have TLS (docs/postgres.md).';
+const CERTIFICATE_HINT = `Give the authority of the certificate as \`certificateAuthority\`; the server must have TLS (${docsPage('postgres')}).`;
 
 function unreachable(location: string, why: string, cause: Error, hint: string): StateError {
   return new StateError('STATE_UNREACHABLE', `the state in ${location} cannot be reached: ${why}`, {

@@ -4,6 +4,7 @@ export type { AccessRecord } from './board/access-log.js';
 export type { BoardClockOptions } from './board/board-clock.js';
 export type { BoardFaults, BringUpFault } from './board/board-faults.js';
 export type { BoardProfileName } from './board/board-profile.js';
+export { BoardDirectoryInUse } from './board/board-directory.js';
 export { startVirtualBoard } from './board/start-virtual-board.js';
 export type { Endpoint, VirtualBoard, VirtualNode } from './board/virtual-board.js';
 export type {

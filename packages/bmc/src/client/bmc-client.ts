@@ -16,7 +16,7 @@ import type { SwitchOnOptions } from '../flash/switch-on.js';
 import type { BoardId } from '../identity/board-id.js';
 import type { CallOptions } from '../session/call-options.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
-import type { TrustedBoard } from '../tls/trust-store.js';
+import type { TrustedBoard } from '../tls/trust-file.js';
 import type { BmcEndpoint } from '../tls/verified-connection.js';
 import type { BmcCapabilities } from '../version/capabilities.js';
 

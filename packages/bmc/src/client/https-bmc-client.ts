@@ -29,7 +29,8 @@ import type { CallOptions } from '../session/call-options.js';
 import { TokenCache } from '../session/token-cache.js';
 import type { BoardIdentity } from '../tls/board-identity.js';
 import { BoardVerifier, type ConfiguredPins } from '../tls/board-verifier.js';
-import { type TrustedBoard, TrustStore } from '../tls/trust-store.js';
+import type { TrustedBoard } from '../tls/trust-file.js';
+import { TrustStore } from '../tls/trust-store.js';
 import { type BmcEndpoint, endpointKey, presentedIdentity } from '../tls/verified-connection.js';
 import { type BmcCapabilities, detectCapabilities } from '../version/capabilities.js';
 import type { BmcClient } from './bmc-client.js';
@@ -40,8 +41,10 @@ export interface BmcClientOptions {
   readonly credentials: BmcCredentials;
   /** Keys that the configuration names; without any, those confirmed earlier count. */
   readonly pins?: ConfiguredPins;
-  /** Where tokens and confirmed keys are kept. */
+  /** Where tokens are kept. Keys that were confirmed there by an earlier version still count. */
   readonly cacheDir: string;
+  /** Where confirmed keys are kept; the same for all programs of a user. Default: the user configuration directory. */
+  readonly trustDir?: string;
   /** Where the board's lock is; the same for all programs of a user. Default: `locks` in the user cache directory. */
   readonly lockDir?: string;
   readonly logger: Logger;
@@ -74,7 +77,12 @@ export class HttpsBmcClient implements BmcClient {
     this.endpoint = options.endpoint;
     const key = endpointKey(options.endpoint);
     this.#logger = options.logger.child({ bmc: key });
-    this.#trustStore = new TrustStore(path.join(options.cacheDir, 'trusted-boards.json'));
+    const user = envPaths('tpi', { suffix: '' });
+    const trusted = (directory: string) => path.join(directory, 'trusted-boards.json');
+    this.#trustStore = new TrustStore(trusted(options.trustDir ?? user.config), {
+      ...(options.trustDir === undefined && { ofUser: trusted(user.cache) }),
+      ...(path.resolve(options.cacheDir) !== user.cache && { ofProject: trusted(options.cacheDir) }),
+    });
     const timings = { ...DEFAULT_TRANSPORT_TIMINGS, ...options.transportTimings };
     this.#connectMs = timings.connectMs;
     this.#verifier = new BoardVerifier(key, options.endpoint.host, options.pins ?? {}, this.#trustStore);
@@ -90,7 +98,7 @@ export class HttpsBmcClient implements BmcClient {
     this.cooling = new CoolingApi(session);
     this.access = new AccessApi(session);
     this.transfer = new TransferApi(session);
-    this.#lockDir = options.lockDir ?? path.join(envPaths('tpi', { suffix: '' }).cache, 'locks');
+    this.#lockDir = options.lockDir ?? path.join(user.cache, 'locks');
     this.#knownBoards = new KnownBoards(path.join(this.#lockDir, 'known-boards.json'));
     this.#flashTimings = { ...DEFAULT_FLASH_TIMINGS, ...options.flashTimings };
   }

@@ -39,7 +39,7 @@ export class Authenticator {
     if (this.#authorization) return this.#authorization;
     if (!this.#cacheTried) {
       this.#cacheTried = true;
-      const token = await this.tokens.load(this.credentials.username);
+      const token = await this.tokens.load(this.credentials);
       if (token !== undefined) return (this.#authorization = bearer(token));
     }
     return await this.#login(options);
@@ -84,10 +84,11 @@ export class Authenticator {
       signal: options.signal,
       busyMs: options.busyMs,
     });
-    return await this.#accept(reply, username);
+    return await this.#accept(reply);
   }
 
-  async #accept(reply: HttpReply, username: string): Promise<Authorization> {
+  async #accept(reply: HttpReply): Promise<Authorization> {
+    const { username } = this.credentials;
     this.#noticeBan(reply);
     if (reply.status === 403 || reply.status === 401) {
       if (!reply.body.startsWith('credentials incorrect')) {
@@ -115,7 +116,7 @@ export class Authenticator {
         { hint: 'Is this the address of a Turing Pi board with BMC firmware 2.0 or newer?' },
       );
     }
-    await this.tokens.save(username, parsed.data.id);
+    await this.tokens.save(this.credentials, parsed.data.id);
     return (this.#authorization = bearer(parsed.data.id));
   }
 

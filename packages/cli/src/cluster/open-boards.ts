@@ -12,6 +12,7 @@ import { createDeclaredTuringPi, loadConfig } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
 import type { NodeName } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
+import { fetchNamedKeys } from './fetch-named-keys.js';
 import { findConfigFile, type OpenedCluster, openingOf, withEnvironment } from './open-cluster.js';
 import { nodesMeant } from './several-boards.js';
 
@@ -24,6 +25,8 @@ export interface OpenedBoards extends AsyncDisposable {
 
 export interface OpenBoardsOptions {
   readonly debug?: boolean;
+  /** As for `openCluster`. */
+  readonly withoutSecrets?: boolean;
   /** Who may erase what on a board; it has a name where there are several. */
   readonly approve?: (board: string | undefined) => EraseApproval | undefined;
   /** Which nodes are meant: boards of others are not opened. Default: all. */
@@ -42,18 +45,20 @@ export interface OpenBoardsOptions {
 export async function openBoards(
   configFile: string | undefined,
   terminal: Terminal,
-  { approve, nodes: named, declared = false, change, debug = false }: OpenBoardsOptions = {},
+  options: OpenBoardsOptions = {},
 ): Promise<OpenedBoards> {
+  const { approve, nodes: named, declared = false, change, debug = false, withoutSecrets = false } = options;
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const inputs = examineBoards(file.input).boards;
   const names = inputs.map(({ name }) => name);
   nodesMeant(named, new Map(names.map((name) => [name, []]))); // what cannot be meant is told first
+  if (declared) await fetchNamedKeys(file, terminal);
   const [first] = names;
   const on = (name: string | undefined) => named?.filter(({ board = first }) => board === name);
   const boards = await createBoardSet(
     withEnvironment(file.input, terminal.environment) as BoardSetConfig,
     {
-      ...openingOf(file, terminal, { debug }),
+      ...openingOf(file, terminal, { debug, withoutSecrets }),
       ...(named && { only: names.filter((name) => on(name)?.length !== 0) }),
     },
     async (written, given) => {

@@ -20,6 +20,7 @@ import { openLogFile } from '../process/log-file.js';
 import { PROGRAM_DIR } from '../process/program-dir.js';
 import type { Terminal } from '../process/terminal.js';
 import { CONFIG_FILES, configFileIn } from './config-file-in.js';
+import { fetchNamedKeys } from './fetch-named-keys.js';
 import { boardMeant } from './several-boards.js';
 
 /** A configuration file, of one board or of one of several, for messages about its keys. */
@@ -48,6 +49,8 @@ export interface OpenClusterOptions {
   readonly board?: string | undefined;
   /** Any of several boards will do: what they share is asked about. */
   readonly anyBoard?: boolean;
+  /** Only what is on this computer is looked at: no password is needed for that. */
+  readonly withoutSecrets?: boolean;
 }
 
 /**
@@ -64,6 +67,7 @@ export async function openCluster(
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const { name, pathInWhole } = boardMeant(file, options.board, options.anyBoard);
   const { approve, declared } = options;
+  if (declared !== undefined) await fetchNamedKeys(file, terminal);
   const boards = await createBoardSet(
     withEnvironment(file.input, terminal.environment) as BoardSetConfig,
     { ...openingOf(file, terminal, options), only: [name] },
@@ -84,10 +88,10 @@ export async function openCluster(
 export function openingOf(
   { baseDir, source, placeOf }: ConfigFile,
   terminal: Terminal,
-  { debug = false }: Pick<OpenClusterOptions, 'debug'>,
+  { debug = false, withoutSecrets = false }: Pick<OpenClusterOptions, 'debug' | 'withoutSecrets'>,
 ): Omit<CreateTuringPiOptions, 'approve' | 'board'> {
   return {
-    ...{ baseDir, source, placeOf },
+    ...{ baseDir, source, placeOf, withoutSecrets },
     programDir: PROGRAM_DIR,
     extensionPoints: [COMMANDS],
     environment: terminal.environment,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TuringPi } from '@turingpi/core';
+import { docsPage } from '@turingpi/foundation';
 
 /** The assumptions about real hardware: as many as `docs/hardware-checklist.md` lists, and has confirmed. */
 export const HARDWARE_ASSUMPTIONS = { confirmed: 0, all: 19 } as const;
@@ -20,7 +21,7 @@ export async function untriedHardwareNote(
   const { confirmed, all } = HARDWARE_ASSUMPTIONS;
   return (
     'this program was tested on a simulator only: no physical board has run it, and of its ' +
-    `${all} assumptions about hardware ${confirmed} are confirmed (docs/hardware-checklist.md). Use modules whose contents you can lose.`
+    `${all} assumptions about hardware ${confirmed} are confirmed (${docsPage('hardware-checklist')}). Use modules whose contents you can lose.`
   );
 }
 

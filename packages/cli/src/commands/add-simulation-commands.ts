@@ -61,6 +61,11 @@ Examples:
     .option('--nodes <list>', 'what is in the slots, for example rk1,rk1,cm4,- (default: rk1,rk1,cm4,cm4)')
     .option('--ssh-port <port>', 'SSH of node 1 is here, the others follow (default: free ports)', parsePort)
     .option('--dir <dir>', 'keep node1.emmc … here between runs (default: a temporary directory)')
+    .addOption(
+      new Option('--boot <depth>', 'how real the nodes are: bytes only, a small shell, or QEMU')
+        .choices(['none', 'shell', 'qemu'])
+        .default('shell'),
+    )
     .option('--user <name>', 'user of the board controller (default: root)')
     .option('--password <password>', 'its password (default: turing)')
     .addHelpText(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -43,4 +43,42 @@ it('says running of what is run, also elsewhere, and died of what nobody runs an
   expect(await statusOf(pid, os.hostname())).toEqual({ shown: 'died', status: 'running', died: true });
   expect(await statusOf(process.ppid, os.hostname())).toEqual({ shown: 'running', status: 'running' });
   expect(await statusOf(pid, 'another-computer')).toEqual({ shown: 'running', status: 'running' });
+});
+
+/** What a command line prints, in the folder of the test. */
+async function printed(...words: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const exitCode = await runCli(['node', 'turingpi', ...words], {
+    ...{ environment: {}, stdout, stderr, cwd: directory },
+  });
+  const text = (stream: PassThrough) => ((stream.read() as Buffer | null) ?? '').toString();
+  return { exitCode, stdout: text(stdout), stderr: text(stderr) };
+}
+
+it.each([['status'], ['plugin', 'list'], ['cache', 'list'], ['state', 'show']])(
+  '%s %s looks at this computer alone, so it needs no password; what is wrong in the file it says',
+  async (...words) => {
+    const file = path.join(directory, 'turingpi.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text}bmc: { password: { env: TURINGPI_TEST_UNSET } }\n`);
+    expect(await printed(...words)).toMatchObject({ exitCode: 0, stderr: '' });
+    await writeFile(file, `${text}bmc: { pasword: { env: TURINGPI_TEST_UNSET } }\n`);
+    expect((await printed(...words)).stderr).toContain('CONFIG_INVALID');
+  },
+);
+
+it('says whose records they are where another project made them', async () => {
+  const state = path.join(directory, 'cache/tpi_state.json');
+  const made = (project: string) =>
+    writeFile(
+      state,
+      JSON.stringify({ version: 2, board: { serial: 'A1', project, since: '2026-01-01T00:00:00Z' } }),
+    );
+  await made('/elsewhere/lab.yaml');
+  expect((await printed('status')).stdout).toContain('these records were made by /elsewhere/lab.yaml');
+  expect(JSON.parse((await printed('status', '--json')).stdout)).toMatchObject({
+    project: '/elsewhere/lab.yaml',
+  });
+  await made(path.join(directory, 'turingpi.yaml'));
+  expect((await printed('status')).stdout).not.toContain('were made by');
 });

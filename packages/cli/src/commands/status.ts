@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type PhaseName, type PhaseRecord, PHASES, type TuringPi } from '@turingpi/core';
 import { type NodeId, nodeName } from '@turingpi/foundation';
 import { openBoards } from '../cluster/open-boards.js';
@@ -5,6 +6,7 @@ import { EXIT } from '../process/exit-codes.js';
 import { wordOf } from '../process/phase-words.js';
 import type { Terminal } from '../process/terminal.js';
 import { localTime } from '../render/local-time.js';
+import { printableLines } from '../render/printable.js';
 import { slotOf } from '../render/place-of.js';
 import { renderTable } from '../render/table.js';
 
@@ -13,26 +15,28 @@ export async function status(
   options: { readonly config?: string; readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  await using opened = await openBoards(options.config, terminal);
+  await using opened = await openBoards(options.config, terminal, { withoutSecrets: true });
   const { clusters } = opened.boards;
   const boards = await Promise.all(
     [...clusters].map(async ([name, cluster]) => ({
       name,
       stateFile: cluster.stateFile,
+      otherProject: await otherProject(cluster, opened.at(cluster).file.source),
       nodes: await recordsOf(cluster),
     })),
   );
   if (options.json === true) {
-    const records = boards.map(({ name, stateFile, nodes }) => ({
+    const records = boards.map(({ name, stateFile, otherProject: project, nodes }) => ({
       ...(name === undefined ? {} : { board: name }),
       stateFile,
+      ...(project === undefined ? {} : { project }),
       nodes: Object.fromEntries([...nodes].map(([id, phases]) => [nodeName(id), phases])),
     }));
     const [first] = records;
     terminal.stdout.write(`${JSON.stringify(clusters.has(undefined) ? first : { boards: records })}\n`);
     return EXIT.ok;
   }
-  for (const { name, stateFile, nodes } of boards) {
+  for (const { name, stateFile, otherProject: project, nodes } of boards) {
     const rows = [...nodes].flatMap(([nodeId, phases]) =>
       PHASES.map((phase) => {
         const { status: phaseStatus, timestamp, error, died } = phases[phase];
@@ -43,9 +47,19 @@ export async function status(
       }),
     );
     const table = renderTable(['node', 'phase', 'status', 'since', ''], rows, terminal.stdout.columns);
-    terminal.stdout.write(`${table}\nstate: ${stateFile}\n`);
+    const note =
+      project === undefined
+        ? ''
+        : `these records were made by ${project}: if that is about another board, give this file a stateFileName of its own\n`;
+    terminal.stdout.write(`${table}\nstate: ${stateFile}\n${printableLines(note)}`);
   }
   return EXIT.ok;
+}
+
+/** The project that made the records, where it is not this one: two that share a cache directory share its state file. */
+async function otherProject({ archive }: TuringPi, configFile: string): Promise<string | undefined> {
+  const { board } = await archive.load();
+  return board?.project === path.resolve(configFile) ? undefined : board?.project;
 }
 
 /** What is on record of a phase. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClusterConfig } from '@turingpi/core';
 import { NODE_IDS } from '@turingpi/foundation';
 import {
+  BoardDirectoryInUse,
   describeFinding,
   startVirtualBoard,
   type VirtualBoard,
@@ -26,6 +27,8 @@ export interface VirtualBoardCommandOptions {
   /** Port of SSH of node 1; the others follow. */
   readonly sshPort?: number;
   readonly dir?: string;
+  /** How real the nodes are. */
+  readonly boot?: NonNullable<VirtualBoardOptions['boot']>;
   readonly user?: string;
   readonly password?: string;
   readonly json?: boolean;
@@ -42,7 +45,7 @@ export async function virtualBoard(options: VirtualBoardCommandOptions, terminal
   const config = await configOf(options, terminal);
   using interruption = onInterruption(() => undefined);
   await using board = await startVirtualBoard(boardOptions(options, config)).catch((error: unknown) => {
-    throw cannotMake(error) ?? cannotListen(error) ?? error;
+    throw inUse(error) ?? cannotMake(error) ?? cannotListen(error) ?? error;
   });
   terminal.stdout.write(
     options.json === true ? `${JSON.stringify(readyRecord(board))}\n` : describeBoard(board, config),
@@ -60,6 +63,17 @@ async function configOf(
   if (config === undefined) return undefined;
   await using opened = await openCluster(config, terminal, { board });
   return opened.cluster.config;
+}
+
+/** Another simulated board has the disks. */
+function inUse(error: unknown): UsageError | undefined {
+  if (!(error instanceof BoardDirectoryInUse)) return undefined;
+  const { directory, holder } = error;
+  const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
+  return new UsageError(
+    `another simulated board has ${directory}${who}: both would write to the same disks`,
+    'Stop it, or choose another folder with --dir.',
+  );
 }
 
 /** What `--dir` names cannot be a directory. */
@@ -93,7 +107,7 @@ function boardOptions(
     options.dir ?? (config === undefined ? undefined : path.join(config.cacheDir, folderOf(config)));
   const username = options.user ?? config?.bmc.username;
   return {
-    boot: 'shell',
+    boot: options.boot ?? 'shell',
     clock: { scale: CLOCK_SCALE },
     host: options.host ?? '127.0.0.1',
     port: options.port ?? config?.bmc.port ?? 0,

@@ -1,3 +1,4 @@
+import { docsPage } from '@turingpi/foundation';
 import type { ExplainedFamily } from './explanation.js';
 
 /** What erases a disk, plans, and who answers: `packages/core`, `packages/foundation`. */
@@ -6,7 +7,7 @@ export const APPROVAL_CODES: ExplainedFamily = {
   codes: {
     ERASE_NOT_APPROVED: {
       means: 'installing erases a disk, and nobody approved it, or the node is protected',
-      cure: 'say yes when you are asked, or give `--erase`; see docs/erasing.md',
+      cure: `say yes when you are asked, or give \`--erase\`; see ${docsPage('erasing')}`,
     },
     ERASE_OUTDATED: {
       means:

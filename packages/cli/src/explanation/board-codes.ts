@@ -25,8 +25,12 @@ export const BOARD_CODES: ExplainedFamily = {
       cure: 'somebody may be in between; when the board was reset or replaced, confirm it with `turingpi board trust`',
     },
     BMC_TRUST_STORE_UNREADABLE: {
-      means: 'the file of confirmed keys is damaged; it is never overwritten',
-      cure: 'move it away and confirm the board again with `turingpi board trust`',
+      means: 'the file of confirmed keys is damaged, or others can write to it; it is never overwritten',
+      cure: 'do what the message says, or move it away and confirm the board again with `turingpi board trust`',
+    },
+    BMC_TRUST_STORE_UNWRITABLE: {
+      means: 'the key that was confirmed cannot be remembered: the folder of the file cannot be written to',
+      cure: 'make it writable for you, or name the key in the configuration as `bmc.publicKeyPin`',
     },
     BMC_AUTH_REFUSED: {
       means: 'user name or password of the board controller are wrong',

@@ -1,3 +1,4 @@
+import { docsPage } from '@turingpi/foundation';
 import type { ExplainedFamily } from './explanation.js';
 
 /** What this computer does itself: USB boot, Docker, emulation, the page of a run, suites of plugins. */
@@ -120,7 +121,7 @@ export const COMPUTER_CODES: ExplainedFamily = {
     },
     CONFORMANCE_SUBJECT_INVALID: {
       means: 'what a plugin says about its tests cannot be used',
-      cure: 'see "Testing it" in docs/writing-a-plugin.md',
+      cure: `see "Testing it" in ${docsPage('writing-a-plugin')}`,
     },
     CONFORMANCE_CASE_TIMEOUT: {
       means: 'a case of a suite did not end: what it waits for does not come',

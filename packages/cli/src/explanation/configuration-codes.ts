@@ -1,3 +1,4 @@
+import { docsPage } from '@turingpi/foundation';
 import type { ExplainedFamily } from './explanation.js';
 
 /** The command line, the configuration and the plugins: `packages/cli`, `packages/core`. */
@@ -26,7 +27,7 @@ export const CONFIGURATION_CODES: ExplainedFamily = {
     },
     CONFIG_INVALID: {
       means: 'a key is unknown, missing or wrong; every one is listed with its line and column',
-      cure: '`turingpi validate` lists them; docs/configuration.md has every key',
+      cure: `\`turingpi validate\` lists them; every key is in ${docsPage('configuration')}`,
     },
     CONFIG_SECRET_MISSING: {
       means: 'a secret is to come from a variable that is not set, or a file that cannot be read',
@@ -46,7 +47,7 @@ export const CONFIGURATION_CODES: ExplainedFamily = {
     },
     PLUGIN_INVALID: {
       means: 'a plugin cannot be loaded, or brings something that does not keep to the contract',
-      cure: 'install another version of it; its author finds the contract in docs/writing-a-plugin.md',
+      cure: `install another version of it; its author finds the contract in ${docsPage('writing-a-plugin')}`,
     },
     PLUGIN_API_MISMATCH: {
       means: 'a plugin was made for another version of the plugin API',

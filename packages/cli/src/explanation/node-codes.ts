@@ -33,6 +33,19 @@ export const NODE_CODES: ExplainedFamily = {
       means: 'a password or key that was given in code cannot be read',
       cure: 'see the message; it is read where it is used',
     },
+    SSH_KEYS_UNAVAILABLE: {
+      means:
+        'the public keys of an account on GitHub cannot be fetched, or what is on record of them cannot be read',
+      cure: 'check the name and the network; the keys themselves or `{ file: … }` need neither',
+    },
+    SSH_KEYS_NOT_FETCHED: {
+      means: 'the public keys of an account on GitHub were never fetched, and this command fetches nothing',
+      cure: '`turingpi plan` fetches and shows them, and records them beside the configuration',
+    },
+    FILE_OWNER_UNKNOWN: {
+      means: 'a file is to belong to a user or group that the image does not have',
+      cure: 'correct the name or give a number; what belongs to a user that the first boot makes is put there with a `write` step',
+    },
     FIRST_LOGIN_IMPOSSIBLE: {
       means: '`firstLogin` contradicts another setting, such as accounts that are in the image already',
       cure: 'leave out one of the two',

@@ -13,7 +13,7 @@ export function parseHostArgument(text: string): string {
   const host = parseHost(text);
   if (host === undefined)
     throw new InvalidArgumentError(
-      'a host is an IP address or a host name, without https:// and without a port',
+      'a host is an IP address or a host name, or the address of the page of the board; a port is given with --port',
     );
   return host;
 }

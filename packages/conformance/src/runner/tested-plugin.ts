@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { inspectPlugins } from '@turingpi/core';
-import { defineExtensionPoint, type Extension } from '@turingpi/core/plugin';
+import { defineExtensionPoint, docsPage, type Extension } from '@turingpi/core/plugin';
 import { ConformanceError } from './conformance-error.js';
 import type { ConformanceSubjects } from './conformance-subjects.js';
 import type { InstalledPlugin } from './installed-command.js';
@@ -64,7 +64,7 @@ async function loadSubjects(file: string): Promise<ConformanceSubjects> {
   const invalid = (message: string, cause?: unknown) =>
     new ConformanceError('CONFORMANCE_SUBJECT_INVALID', message, {
       ...(cause === undefined ? {} : { cause }),
-      hint: cause instanceof Error ? cause.message : 'See "Testing it" in docs/writing-a-plugin.md.',
+      hint: cause instanceof Error ? cause.message : `See "Testing it" in ${docsPage('writing-a-plugin')}.`,
     });
   let loaded: { readonly default?: unknown };
   try {

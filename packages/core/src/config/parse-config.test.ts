@@ -164,7 +164,7 @@ describe('an invalid configuration', () => {
     ['an address with a mistyped number', { ...minimal, ip: '192.168.1.300' }, 'ip', /IP address or a host/],
     ['a name in brackets', { ...minimal, ip: '[bmc]' }, 'ip', /IP address or a host/],
     ['an address with a port', { ...minimal, ip: '[::1]:443' }, 'ip', /IP address or a host/],
-    ['a URL as address', { ...minimal, ip: 'https://bmc' }, 'ip', /IP address or a host/],
+    ['a URL as address', { ...minimal, ip: 'https://bmc:8443' }, 'ip', /IP address or a host/],
     ['no nodes', { ip: '192.168.1.90' }, '', /no node is configured/],
     ['nothing at all', null, '', /expected a map of keys/],
     ['a list', [], '', /expected a map of keys/],

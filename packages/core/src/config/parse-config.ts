@@ -1,6 +1,6 @@
 import envPaths from 'env-paths';
 import { ConfigError } from '../errors/config-error.js';
-import { NODE_IDS, type NodeId, type SecretSource } from '@turingpi/foundation';
+import { docsPage, NODE_IDS, type NodeId, type SecretSource } from '@turingpi/foundation';
 
 import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
@@ -240,7 +240,7 @@ function errorOf(
         first?.hint ??
         (first?.key === 'ip'
           ? 'Give the address of the board controller as `ip`.'
-          : 'See docs/configuration.md for every key.'),
+          : `Every key is in ${docsPage('configuration')}.`),
       details: { issues: described },
     },
   );

@@ -1,3 +1,4 @@
+import { docsPage } from '@turingpi/foundation';
 import { z } from 'zod';
 import { PluginError } from '../errors/plugin-error.js';
 import { isPlugin, type Plugin, PLUGIN_API_VERSION } from './define-plugin.js';
@@ -69,7 +70,7 @@ function checkOne(value: unknown, origin: string, seen: Set<unknown>): void {
     throw new PluginError(
       'PLUGIN_INVALID',
       `the plugin of ${origin} is not valid: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? ''}`,
-      { cause: checked.error, hint: 'See docs/writing-a-plugin.md for what definePlugin() takes.' },
+      { cause: checked.error, hint: `What definePlugin() takes is in ${docsPage('writing-a-plugin')}.` },
     );
   }
   for (const required of value.requires ?? [])

@@ -1,11 +1,15 @@
 import type { CacheLimits } from '../config/cache-limits.js';
-import type { ClusterConfig } from '../config/cluster-config.js';
 import type { Logger } from '@turingpi/foundation';
 import type { RecordedImages } from '../state/recorded-images.js';
 
 /** What is told to plugins when no node is being run any more. */
 export interface EndedRun {
-  readonly config: CacheLimits & Pick<ClusterConfig, 'baseDir' | 'contributed'>;
+  readonly config: CacheLimits & {
+    /** Where relative paths in it start; absolute. */
+    readonly baseDir: string;
+    /** What it says under the keys that plugins bring: `configOf` tells it. */
+    readonly contributed: Readonly<Record<string, unknown>>;
+  };
   /** The image files that records in the cache directory name, which are to be kept. */
   readonly recordedImages: () => Promise<RecordedImages>;
   /** When the first of its nodes was begun, by this computer's clock. */

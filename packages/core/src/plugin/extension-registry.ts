@@ -1,6 +1,6 @@
 import { createToken, type Token } from '../di/di.js';
 import { PluginError } from '../errors/plugin-error.js';
-import { TuringPiError } from '@turingpi/foundation';
+import { docsPage, TuringPiError } from '@turingpi/foundation';
 import type { Injectable, Plugin } from './define-plugin.js';
 import type { Extension, ExtensionPoint, Extensions } from './extension-point.js';
 
@@ -159,7 +159,7 @@ export class ExtensionRegistry implements Extensions {
           'PLUGIN_INVALID',
           `the ${point.title} "${extension.id}" of ${plugin.name} is not valid: ${problem}`,
           {
-            hint: `Install another version of ${plugin.name}; its author finds the contract in docs/writing-a-plugin.md.`,
+            hint: `Install another version of ${plugin.name}; its author finds the contract in ${docsPage('writing-a-plugin')}.`,
           },
         );
       return extension;

@@ -133,7 +133,9 @@ export class ImageServer implements AsyncDisposable {
       }
     };
     const signal = this.#stop.signal;
-    await pipeline(Readable.from(counted(parcel.read(signal, from)), { objectMode: false }), response, { signal });
+    await pipeline(Readable.from(counted(parcel.read(signal, from)), { objectMode: false }), response, {
+      signal,
+    });
     return undefined;
   }
 }

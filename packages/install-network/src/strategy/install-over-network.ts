@@ -154,7 +154,7 @@ async function untilInstalled(
   const isKnown = await watch.until(isOver, silenceMs, signal);
   if (watch.state === 'done') return;
   const details = { node: node.id, console: watch.console, sentBytes: watch.sentBytes };
-  const hint = `Its serial console tells more, and has a shell: \`turingpi node uart ${node.id}\`. To install it through the BMC, use the strategy \`flash\`.`;
+  const hint = `Its serial console tells more, and has a shell: \`turingpi node uart --node ${node.id} --follow\`. To install it through the BMC, use the strategy \`flash\`.`;
   const why = watch.reason === undefined ? '' : `: ${watch.reason}`;
   if (isKnown)
     throw new NetworkInstallError('INSTALLER_FAILED', `the installer on node ${node.id} gave up${why}`, {

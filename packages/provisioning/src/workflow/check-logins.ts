@@ -51,10 +51,11 @@ export async function checkLogins(
   ];
 
   async function wayIn(part: ReturnType<typeof mergedPart>): Promise<'some' | 'none' | 'strange key'> {
-    const { credentials } = await examineUserSecrets(part, {
+    const { credentials, issues } = await examineUserSecrets(part, {
       baseDir: config.baseDir,
       environment: options.environment,
     });
+    if (issues.some(({ code }) => code === 'SSH_KEYS_NOT_FETCHED')) return 'some'; // nobody knows yet
     const { password, sshKeys = [] } = credentials;
     try {
       const found = await authenticationFor(

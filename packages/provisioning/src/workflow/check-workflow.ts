@@ -15,7 +15,7 @@ import { namesOf } from '../installation/strategies.js';
 import { COMMANDS_IMPOSSIBLE_HINT, takesCommands } from '../os/commands-possible.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { checkNamedFiles } from './check-named-files.js';
-import type { DeclarativeWorkflow } from './declarative-schema.js';
+import type { DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { baseImageOf, mergedPart, networkOf, originOf } from './declared-node.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
 import {
@@ -141,7 +141,7 @@ async function checkNode(
     ssh: config.ssh,
   });
   for (const { setting, message, code, hint } of problems ?? []) {
-    const keys = setting[1] === 'password' && part.user?.passwordHash !== undefined ? PASSWORD_HASH : setting;
+    const keys = writtenAs(setting, part, user.keyPlaces);
     const path = pathOf(keys, id, config, place);
     issues.push({ path, message: `is not valid: ${message}`, code, hint });
   }
@@ -153,6 +153,19 @@ function strategyNames(
   board: BoardDriver | undefined,
 ): readonly string[] | undefined {
   return board && strategies(board).flatMap(namesOf);
+}
+
+/** A setting of the first user as the section has it: a hash is a key of its own, and one entry may be several keys. */
+function writtenAs(
+  setting: readonly (string | number)[],
+  { user }: DeclarativeNodePart,
+  keyPlaces: readonly number[],
+): readonly (string | number)[] {
+  const [section, key, index, ...rest] = setting;
+  if (section !== 'credentials') return setting;
+  if (key === 'password' && user?.passwordHash !== undefined) return PASSWORD_HASH;
+  if (key !== 'sshKeys' || typeof index !== 'number') return setting;
+  return [section, key, keyPlaces[index] ?? index, ...rest];
 }
 
 /** Where the configuration says a setting of an operating system. */

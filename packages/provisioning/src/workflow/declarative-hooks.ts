@@ -6,6 +6,7 @@ import { mergedPart } from './declared-node.js';
 import type { DeclarativeNodePart } from './declarative-schema.js';
 import type { DeclaredCluster, DeclarativeWorkflowOptions } from './declarative-workflow.js';
 import { parseWorkflow } from './parse-workflow.js';
+import { placeOfStep } from './place-of-step.js';
 import { performSteps, stepsOf } from './planned-steps.js';
 import { waitUntilHealthy } from './wait-until-healthy.js';
 
@@ -25,7 +26,9 @@ export function declarativeHooks(
   const partOf = (id: NodeId) => mergedPart(workflow, { id, board: config.boardName });
   const parts = [...config.nodes.keys()].map((id) => partOf(id));
   const steps = async (context: Context, name: 'beforeErase' | 'afterInstall') => {
-    const planned = stepsOf(partOf(context.node.id).hooks?.[name] ?? [], actions);
+    const { id } = context.node;
+    const place = placeOfStep(workflow, { id, board: config.boardName }, ['hooks', name], options);
+    const planned = stepsOf(partOf(id).hooks?.[name] ?? [], actions, place);
     if (planned.length === 0) return 'nothing to do';
     const told: string[] = [];
     await onNode(context, (_local, _remote, perform) =>

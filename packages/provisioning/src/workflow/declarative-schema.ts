@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { localPath, secretSource as secret } from '@turingpi/core/plugin';
+import { fileOwner } from '../action/file-owner.js';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { isDeclarable, type Step, stepSchemaOf } from '../action/step.js';
+import { sshKeySource } from '../credential/ssh-key-source.js';
 import { fileMode } from './file-mode.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits');
@@ -30,6 +32,8 @@ const file = z
     mode,
     uid: z.int().min(0).optional(),
     gid: z.int().min(0).optional(),
+    /** By the names that the image knows. */
+    owner: fileOwner.optional(),
     /** Label, number or GUID of another partition than the root filesystem. */
     partition: z.union([z.string().min(1), z.int().min(1)]).optional(),
   })
@@ -44,6 +48,10 @@ const file = z
         entry.remove,
       ].filter((given) => given !== undefined).length === 1,
     'needs exactly one of content, source, sourceDirectory, template, symlinkTo, remove',
+  )
+  .refine(
+    ({ owner, uid, gid }) => owner === undefined || (uid ?? gid) === undefined,
+    'says whose it is twice: by owner, and by uid and gid',
   );
 
 /** One post-install step. Without actions, because plugins could not be loaded, any: nothing is known to be wrong. */
@@ -67,7 +75,7 @@ const parts = {
       password: secret.optional(),
       /** As in `/etc/shadow`; nobody can log in with it from here. */
       passwordHash: secret.optional(),
-      sshKeys: z.array(z.string().min(1)).optional(),
+      sshKeys: z.array(sshKeySource).optional(),
       passwordAuthentication: z.boolean().optional(),
     })
     .optional(),

@@ -13,6 +13,7 @@ import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
+import { ownerInImage } from '../image/image-owner.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
@@ -24,6 +25,7 @@ import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
 import type { DeclarativeFile, DeclarativeNodePart, DeclarativeWorkflow } from './declarative-schema.js';
 import { parseWorkflow } from './parse-workflow.js';
+import { placeOfStep } from './place-of-step.js';
 import { performSteps, stepNeedsRoot, stepsOf } from './planned-steps.js';
 import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 import type { BaseImageSource, ImageFileOptions, ImageModifier } from '@turingpi/image';
@@ -57,7 +59,9 @@ export function declarativeWorkflow(
   for (const id of config.nodes.keys()) planFor(config, workflow, id, options);
   return async (context, node) => {
     const plan = planFor(config, workflow, node.id, options);
-    const steps = stepsOf(plan.part.postInstall ?? [], actions);
+    const declared = { id: node.id, board: config.boardName };
+    const place = placeOfStep(workflow, declared, ['postInstall'], options);
+    const steps = stepsOf(plan.part.postInstall ?? [], actions, place);
     const secrets = { baseDir: config.baseDir, environment: options.environment };
     const credentials = await credentialsOf(plan.part, secrets, options);
     const firstLogin = await firstLoginOf(plan.part, secrets);
@@ -218,7 +222,9 @@ async function writeFiles(
 ): Promise<void> {
   for (const file of files) {
     const target = file.partition === undefined ? image : image.partition(file.partition);
-    const options: ImageFileOptions = defined({ mode: file.mode, uid: file.uid, gid: file.gid });
+    const { owner, uid, gid } = file;
+    const whose = owner === undefined ? { uid, gid } : await ownerInImage(image, owner, file.path);
+    const options: ImageFileOptions = defined({ mode: file.mode, ...whose });
     if (file.content !== undefined) await target.writeFile(file.path, file.content, options);
     else if (file.source !== undefined)
       await target.copyLocalFile(resolvePath(baseDir, file.source), file.path, options);

@@ -8,6 +8,8 @@ import { networkOfNode } from '../image/network-of-node.js';
 
 /** Lists of which a node's own entries come after the common ones. */
 const LISTS = ['files', 'postInstall'] as const;
+/** Steps around an installation, of which the same holds. */
+const HOOKS = ['beforeErase', 'afterInstall'] as const;
 /** Sections of which a node's own keys replace the common ones, one by one. */
 const SECTIONS = ['user', 'network', 'install'] as const;
 
@@ -57,18 +59,19 @@ export function originOf(
   keys: readonly PropertyKey[],
 ): readonly PropertyKey[] {
   const layers = layersOf(workflow, node);
-  const [first, second, ...rest] = keys;
+  const [first, second] = keys;
   if (first === 'baseImages') return keys;
-  for (const list of LISTS)
-    if (first === list) {
-      let before = 0;
-      for (const { path, part } of layers) {
-        const index = Number(second) - before;
-        const count = part[list]?.length ?? 0;
-        if (index < count) return [...path, list, index, ...rest];
-        before += count;
-      }
+  const list = listAt(keys);
+  if (list !== undefined) {
+    const [index, ...rest] = keys.slice(list.path.length);
+    let before = 0;
+    for (const { path, part } of layers) {
+      const own = Number(index) - before;
+      const count = list.of(part)?.length ?? 0;
+      if (own < count) return [...path, ...list.path, own, ...rest];
+      before += count;
     }
+  }
   const isSection = SECTIONS.some((section) => section === first);
   const said = layers.findLast(({ part }) => {
     const value = (part as Readonly<Record<string, unknown>>)[String(first)];
@@ -77,6 +80,19 @@ export function originOf(
       : value !== undefined;
   });
   return [...(said?.path ?? []), ...keys];
+}
+
+/** The list that a path leads into, of those that are laid one behind the other. */
+function listAt([first, second]: readonly PropertyKey[]):
+  | {
+      readonly path: readonly PropertyKey[];
+      readonly of: (part: DeclarativeNodePart) => readonly unknown[] | undefined;
+    }
+  | undefined {
+  for (const key of LISTS) if (first === key) return { path: [key], of: (part) => part[key] };
+  for (const key of HOOKS)
+    if (first === 'hooks' && second === key) return { path: ['hooks', key], of: ({ hooks }) => hooks?.[key] };
+  return undefined;
 }
 
 /** The base image of one node: its own, else that of its operating system and board, else of its operating system. */

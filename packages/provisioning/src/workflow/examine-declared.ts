@@ -67,7 +67,8 @@ async function examineBoard(
   if (config.workflow !== undefined) {
     const check = workflowOptions(registry, options, found.length === 0 ? discovery : undefined);
     found.push(
-      ...(await checkWorkflow(config, check)),
+      // Nothing is reached, so what has to be fetched once is not missed.
+      ...(await checkWorkflow(config, check)).filter(({ code }) => code !== 'SSH_KEYS_NOT_FETCHED'),
       ...(await checkBaseImages(config, { actions: check.actions, signal: options.signal })),
     );
     if (found.length === 0) found.push(...(await checkLogins(config, check)));

@@ -1,5 +1,7 @@
 import { type ConfigIssue, examineSecret, type ReadSecretOptions } from '@turingpi/core/plugin';
 
+import { isHashedPassword } from '../credential/hashed-password.js';
+import { readSshKeys } from '../credential/ssh-key-source.js';
 import type { Secret } from '@turingpi/foundation';
 import type { DeclarativeNodePart } from './declarative-schema.js';
 import { defined } from './defined.js';
@@ -8,12 +10,11 @@ import type { FirstBootCredentials } from '../image/first-boot-credentials.js';
 /** What a section says about the first boot, with its secrets read as far as they are there. */
 export interface ExaminedUser {
   readonly credentials: FirstBootCredentials;
+  /** Which of `user.sshKeys` each key in the credentials is from. */
+  readonly keyPlaces: readonly number[];
   /** Paths start in the section. */
   readonly issues: readonly ConfigIssue[];
 }
-
-/** How every kind of crypt(5) begins. */
-const HASH = /^\$[0-9a-z]{1,3}\$/;
 
 /** Reads the secrets of a section; what is wrong with them is told together. */
 export async function examineUserSecrets(
@@ -31,18 +32,23 @@ export async function examineUserSecrets(
   const issues = [...plain.issues, ...hash.issues, ...first.issues];
   const say = (message: string) => issues.push({ path: ['user', 'passwordHash'], message });
   if (user?.password !== undefined && user.passwordHash !== undefined) say('is given beside a password');
-  if (hash.secret && !HASH.test(hash.secret.reveal()))
-    say('is no hash; one begins with $6$ or $y$, as `mkpasswd -m sha-512` prints it');
+  else if (hash.secret && !isHashedPassword(hash.secret))
+    say('is no whole hash; one begins with $5$, $6$ or $y$, as `mkpasswd -m sha-512` prints it');
+  const keys = user?.sshKeys && (await readSshKeys(user.sshKeys, place.baseDir));
+  issues.push(
+    ...(keys?.issues ?? []).map((issue) => ({ ...issue, path: ['user', 'sshKeys', ...issue.path] })),
+  );
   return {
     credentials: defined({
       username: user?.name,
       password,
-      sshKeys: user?.sshKeys,
+      sshKeys: keys?.keys,
       passwordAuthentication: user?.passwordAuthentication,
       timezone: part.timezone,
       locale: part.locale,
       packages: part.packages,
     }),
+    keyPlaces: keys?.places ?? [],
     issues,
   };
 }

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { WriteAction } from '../action/write-action.js';
+import { ProvisioningError } from '../provisioning-error.js';
+import { mergedPart } from './declared-node.js';
 import { declarativeWorkflowSchema } from './declarative-schema.js';
 import { modePlaces } from './file-mode.js';
 import { parseWorkflow } from './parse-workflow.js';
+import { placeOfStep } from './place-of-step.js';
 import { performSteps, stepNeedsRoot, stepsOf } from './planned-steps.js';
 
 const TELL: PostInstallAction<{ readonly word: string }> = {
@@ -64,6 +67,53 @@ describe('what is done when a step has changed something', () => {
     await performSteps(steps, (id) => (ids.push(id), Promise.resolve(true)), '/');
     expect(ids).toEqual(['tell', 'tell']);
     await expect(performSteps(steps, () => Promise.reject(new Error('no')), '/')).rejects.toThrow('no');
+  });
+
+  it('says where the step is written that fails, be it in a list of all nodes or of one', async () => {
+    const workflow = declarativeWorkflowSchema(ACTIONS).parse({
+      postInstall: [{ tell: 'all' }],
+      hooks: { afterInstall: [{ tell: 'hook of all' }] },
+      nodes: {
+        node1: {
+          postInstall: [{ tell: 'own', onChange: [{ tell: 'handler' }] }],
+          hooks: { afterInstall: [{ tell: 'hook' }] },
+        },
+      },
+    });
+    const node = { id: 1, board: undefined } as const;
+    const written: string[] = [];
+    const place = {
+      source: 'lab.yaml',
+      placeOf: (keys: readonly PropertyKey[]) => ({ line: written.push(keys.join('.')), column: 1 }),
+    };
+    const [first] = stepsOf(
+      mergedPart(workflow, node).postInstall!,
+      ACTIONS,
+      placeOfStep(workflow, node, ['postInstall'], place),
+    );
+    stepsOf(
+      mergedPart(workflow, node).hooks!.afterInstall!,
+      ACTIONS,
+      placeOfStep(workflow, node, ['hooks', 'afterInstall'], place),
+    );
+    expect(written.sort()).toEqual([
+      'workflow.hooks.afterInstall.0',
+      'workflow.nodes.node1.hooks.afterInstall.0',
+      'workflow.nodes.node1.postInstall.0',
+      'workflow.nodes.node1.postInstall.0.onChange.0',
+      'workflow.postInstall.0',
+    ]);
+    const hint = 'do it by hand';
+    const failed = new ProvisioningError('NODE_FILE_MISSING', 'it is gone', { hint, category: 'phase' });
+    await expect(performSteps([first!], () => Promise.reject(failed), '/')).rejects.toMatchObject({
+      ...{
+        code: 'NODE_FILE_MISSING',
+        message: `${first!.place!}: it is gone`,
+        hint,
+        category: 'phase',
+        cause: failed,
+      },
+    });
   });
 
   it('is looked at for root and for modes as the steps themselves', () => {

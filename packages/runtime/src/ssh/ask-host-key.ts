@@ -52,7 +52,7 @@ export async function askHostKey(where: AskedServer, options: AskHostKeyOptions)
       throw error;
     });
   if (sock instanceof Error) return { answer: 'none', refused: false, why: sock.message };
-  return ask(where, policy, { ...options, sock });
+  return await ask(where, policy, { ...options, sock }); // the way there is needed until then
 }
 
 async function ask(

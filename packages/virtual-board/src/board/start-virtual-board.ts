@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CleanupStack, makeDirectory } from '@turingpi/foundation';
+import { CleanupStack } from '@turingpi/foundation';
 import { type BoardIdentity, defaultIdentity } from '../api/board-identity.js';
 import type { ApiContext } from '../api/api-context.js';
 import { otherReply } from '../api/information.js';
@@ -29,6 +28,7 @@ import { DaemonStopped } from '../transfer/transfer-error.js';
 import { TransferSlot } from '../transfer/transfer-slot.js';
 import { AccessLog } from './access-log.js';
 import { BoardClock } from './board-clock.js';
+import { openBoardDirectory } from './board-directory.js';
 import { FaultPanel } from './board-faults.js';
 import { loadBoardNumbers } from './board-numbers.js';
 import { boardProfile } from './board-profile.js';
@@ -48,11 +48,12 @@ const MEMORY_LIMIT_BYTES = 50 * 1024 * 1024;
  *
  * @remarks Behaves as the whole of docs/reference/bmc-protocol.md describes and as the recorded exchanges show. Dispose
  * it to close ports and files.
+ * @throws BoardDirectoryInUse when another one has `dir`
  */
 export async function startVirtualBoard(options: VirtualBoardOptions = {}): Promise<VirtualBoard> {
   await using cleanup = new CleanupStack();
   const host = options.host ?? '127.0.0.1';
-  const dir = await openDir(options.dir, cleanup);
+  const dir = await openBoardDirectory(options.dir, cleanup);
   const sdCardDir = join(dir, 'sdcard');
   await mkdir(sdCardDir, { recursive: true });
   const clock = new BoardClock(options.clock);
@@ -192,16 +193,6 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
 function idsOf({ boardSerial, mac, addresses }: BoardIdentity, { publicKeyPin }: BoardCertificate): string[] {
   const macs = [mac, ...addresses.map((device) => device.mac)].map((text) => text.trim().toLowerCase());
   return [`key:${publicKeyPin}`, ...macs.map((text) => `mac:${text}`), `serial:${boardSerial ?? ''}`];
-}
-
-async function openDir(given: string | undefined, cleanup: CleanupStack): Promise<string> {
-  if (given !== undefined) {
-    await makeDirectory(given);
-    return given;
-  }
-  const dir = await mkdtemp(join(tmpdir(), 'turingpi-board-'));
-  cleanup.defer('temporary directory', () => rm(dir, { recursive: true, force: true }));
-  return dir;
 }
 
 async function answer(routes: BoardRoutes, accesses: AccessLog, request: IncomingRequest): Promise<Outcome> {

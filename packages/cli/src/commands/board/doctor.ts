@@ -92,10 +92,12 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   } else {
     const offer = options.fix !== true && all.some(({ fixable }) => fixable);
     const offered = offer ? '; turingpi doctor --fix undoes what is marked fixable' : '';
+    const noted = all.filter(({ severity }) => severity === 'note').length;
+    const notes = noted === 0 ? '' : `; ${noted} ${noted === 1 ? 'note is' : 'notes are'} above`;
     terminal.stdout.write(
       wrong.length === 0
-        ? `nothing is wrong${offered}\n`
-        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${offered}\n`,
+        ? `${noted === 0 ? 'nothing is wrong' : 'the board works'}${notes}${offered}\n`
+        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${notes}${offered}\n`,
     );
   }
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;

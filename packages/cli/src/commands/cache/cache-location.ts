@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { recordedImages } from '@turingpi/core';
 import type { CacheLocation } from '@turingpi/image';
 import envPaths from 'env-paths';
+import { configFileIn } from '../../cluster/config-file-in.js';
 import { openCluster } from '../../cluster/open-cluster.js';
 import type { Terminal } from '../../process/terminal.js';
 
@@ -24,10 +24,12 @@ export interface FoundCache extends CacheLocation {
 export async function findCache(options: CacheCommandOptions, terminal: Terminal): Promise<FoundCache> {
   const { cwd } = terminal;
   const isConfigured =
-    options.config !== undefined ||
-    (options.cacheDir === undefined && existsSync(path.join(cwd, 'turingpi.yaml')));
+    options.config !== undefined || (options.cacheDir === undefined && configFileIn(cwd) !== undefined);
   if (isConfigured) {
-    await using opened = await openCluster(options.config, terminal, { anyBoard: true });
+    await using opened = await openCluster(options.config, terminal, {
+      anyBoard: true,
+      withoutSecrets: true,
+    });
     const { cluster } = opened;
     const { cacheDir, cacheMaxBytes: maxBytes } = cluster.config;
     return { cacheDir, recorded: await cluster.recordedImages(), maxBytes };

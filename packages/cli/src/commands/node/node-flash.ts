@@ -2,7 +2,6 @@ import path from 'node:path';
 import { type BmcClient, type FlashRequest, type FlashResult, refuseFirmwareFault } from '@turingpi/bmc';
 import { flashableImage } from '@turingpi/image';
 import { makeDirectory, nodeName, type NodeId } from '@turingpi/foundation';
-import envPaths from 'env-paths';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { flashApproval, permitToFlash } from '../../board/permit-to-flash.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
@@ -56,14 +55,6 @@ export async function nodeFlash(
     display.note('stopping: the transfer is cancelled on the board; press Ctrl-C again to leave at once'),
   );
   const { signal } = interruption;
-  const request: Omit<FlashRequest, 'permit'> = {
-    node,
-    signal,
-    image: 'from' in origin ? origin : await localImage(path.resolve(terminal.cwd, origin.file), signal),
-    progress: (progress) => display.show(progress),
-    skipReadback: options.skipReadback === true,
-  };
-
   const question: { text?: string } = {};
   await using opened = await openBoard(
     options,
@@ -75,6 +66,14 @@ export async function nodeFlash(
     }),
   );
   const { client: board, cluster, cacheDir } = opened;
+  const request: Omit<FlashRequest, 'permit'> = {
+    node,
+    signal,
+    image:
+      'from' in origin ? origin : await localImage(path.resolve(terminal.cwd, origin.file), cacheDir, signal),
+    progress: (progress) => display.show(progress),
+    skipReadback: options.skipReadback === true,
+  };
   const module = options.module ?? cluster?.config.nodes.get(node)?.board;
   await refuseFirmwareFault({ node, module }, board, { signal }); // before anybody is asked about the disk
   question.text = await questionOf(board, node, origin, signal);
@@ -132,8 +131,11 @@ function originOf(image: string | undefined, { url, sha256, bmcFile }: FlashOpti
 }
 
 /** @throws ImageError `IMAGE_NOT_AN_IMAGE` for what no disk may be overwritten with. */
-async function localImage(file: string, signal: AbortSignal): Promise<FlashRequest['image']> {
-  const cacheDir = envPaths('tpi', { suffix: '' }).cache;
+async function localImage(
+  file: string,
+  cacheDir: string,
+  signal: AbortSignal,
+): Promise<FlashRequest['image']> {
   await makeDirectory(cacheDir);
   return await flashableImage(file, { cacheDir, signal });
 }

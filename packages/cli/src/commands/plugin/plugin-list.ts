@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inspectPlugins } from '@turingpi/core';
+import { configFileIn } from '../../cluster/config-file-in.js';
 import { findConfigFile, openCluster } from '../../cluster/open-cluster.js';
 import { COMMANDS } from '../../plugin/commands.js';
 import { PROGRAM_DIR } from '../../process/program-dir.js';
@@ -55,9 +55,9 @@ export async function pluginList(
 }
 
 async function discover(configFile: string | undefined, terminal: Terminal) {
-  if (configFile !== undefined || existsSync(path.join(terminal.cwd, 'turingpi.yaml'))) {
+  if (configFile !== undefined || configFileIn(terminal.cwd) !== undefined) {
     await using opened = await openCluster(findConfigFile(configFile, terminal.cwd), terminal, {
-      anyBoard: true,
+      ...{ anyBoard: true, withoutSecrets: true },
     });
     return { discovery: opened.cluster.plugins, registry: opened.cluster.registry };
   }

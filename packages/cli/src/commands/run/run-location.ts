@@ -24,7 +24,11 @@ export async function findRuns(options: RunCommandOptions, terminal: Terminal): 
   return new RunStore(runsDirectoryOf(await cacheDirectoryOf(options, terminal.cwd)));
 }
 
-async function cacheDirectoryOf({ config, cacheDir }: RunCommandOptions, cwd: string): Promise<string> {
+/** The cache directory that is meant, as for {@link findRuns}. @throws ConfigError as {@link findRuns}. */
+export async function cacheDirectoryOf(
+  { config, cacheDir }: Pick<RunCommandOptions, 'config' | 'cacheDir'>,
+  cwd: string,
+): Promise<string> {
   if (cacheDir !== undefined) return path.resolve(cwd, expandHome(cacheDir));
   const file = config === undefined ? configFileIn(cwd) : path.resolve(cwd, expandHome(config));
   const usual = envPaths('tpi', { suffix: '' }).cache;

@@ -44,6 +44,7 @@ export async function openRecords(options: StateCommandOptions, terminal: Termin
   const opened = await openCluster(options.config, terminal, {
     debug: options.verbose === true,
     board: options.board,
+    withoutSecrets: true,
   });
   return { records: opened.cluster.archive, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
