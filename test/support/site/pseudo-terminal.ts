@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -11,6 +11,9 @@ export interface PseudoTerminalOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Notes how the program ended: tmux does not always get to know. Ctrl-C is for the program alone. */
+const RUN = 'trap : INT; "$@"; echo "$?" > "$0"';
 
 /** A program in a pseudo-terminal of its own, as tmux draws it. Its screen stays when the program has ended. */
 export class PseudoTerminal implements AsyncDisposable {
@@ -35,7 +38,7 @@ export class PseudoTerminal implements AsyncDisposable {
       'tmux',
       [
         ...['-S', terminal.#socket, '-f', settings, 'new-session', '-d', '-c', cwd],
-        ...['-x', String(columns), '-y', String(rows), '--', ...command],
+        ...['-x', String(columns), '-y', String(rows), '--', 'sh', '-c', RUN, terminal.#status, ...command],
       ],
       { env: { ...Object.fromEntries(clean), LC_ALL: 'C.UTF-8', ...env }, extendEnv: false },
     );
@@ -72,14 +75,18 @@ export class PseudoTerminal implements AsyncDisposable {
 
   /** Waits until the program has ended. @returns Its exit code. */
   async ended(timeoutMs = 60_000): Promise<number> {
-    const state = () => this.#tmux('display-message', '-p', '#{pane_dead} #{pane_dead_status}');
-    await expect.poll(state, { timeout: timeoutMs, interval: 50 }).toMatch(/^1 \d+$/);
-    return Number((await state()).split(' ')[1]);
+    const status = () => readFile(this.#status, 'utf8').catch(() => '');
+    await expect.poll(status, { timeout: timeoutMs, interval: 50 }).toMatch(/^\d+\n$/);
+    return Number(await status());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux('kill-server').catch(() => undefined); // it may have ended with its program
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #status(): string {
+    return path.join(this.folder, 'status');
   }
 
   get #socket(): string {

@@ -72,6 +72,14 @@ export const FINDING_CODES: ExplainedFamily = {
       means: 'a microSD card is in the board, and not mounted',
       cure: 'mount it on the board at /mnt/sdcard, with FAT32, exFAT or ext4',
     },
+    LOCAL_RECORDS: {
+      means: 'what is on record of a node is not whole, or does not fit together',
+      cure: '`turingpi explain` with the code in the hint says what to do',
+    },
+    LOCAL_CACHE: {
+      means: 'a file in the cache is damaged, or may be read by others',
+      cure: '`turingpi doctor --cache --fix`',
+    },
     LOCAL_LEFTOVERS: {
       means: 'runs that were killed left files, mounts or containers on this computer',
       cure: '`turingpi doctor --fix` removes them',

@@ -23,8 +23,13 @@ export function namedNodes<N>(
   if (operands.length === 0) return option;
   if (option !== undefined)
     throw new UsageError('nodes are named twice, after the command and after --node', 'Name them once.');
+  return asUsage(() => parse(operands.join(',')));
+}
+
+/** What is read only when a command runs: what is wrong with it is told as it is told of an option. @throws UsageError */
+export function asUsage<T>(read: () => T): T {
   try {
-    return parse(operands.join(','));
+    return read();
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw new UsageError(error.message, 'See the help of the command.');

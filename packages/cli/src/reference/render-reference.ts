@@ -87,10 +87,10 @@ function cell(text: string): string {
 /** What stands in the help after the options: remarks, then examples. */
 function remarksOf(command: Command): readonly string[] {
   let help = '';
-  const { writeOut } = command.configureOutput();
+  const before = { ...command.configureOutput() };
   command.configureOutput({ writeOut: (text) => void (help += text) });
   command.outputHelp();
-  command.configureOutput(writeOut === undefined ? {} : { writeOut });
+  command.configureOutput(before);
   const after = help.slice(command.helpInformation().length).trim();
   const [remarks = '', examples] = after.split(/^Examples?:\n/m);
   return [

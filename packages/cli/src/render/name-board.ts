@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** Options that say which board, or which configuration, in the order in which a command line gives them. */
 const NAMING = ['config', 'board', 'host', 'port', 'httpPort', 'user'] as const;
 
-/** A command in a text, as `` `turingpi trust` ``. */
+/** A command in a text, as `` `turingpi board trust` ``. */
 const COMMAND = /`turingpi ([^`\n]+)`/g;
 
 /**

@@ -1,10 +1,10 @@
 import type { ClusterPlan, PlannedNode, PlannedPhase } from '@turingpi/core';
 import { type InputChange, nodeName } from '@turingpi/foundation';
-import wrapAnsi from 'wrap-ansi';
 import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
 import { linesOfActions } from './planned-actions.js';
 import { printable } from './printable.js';
+import { wrapped } from './wrapped.js';
 
 /**
  * Plans for people; each of several boards below its name.
@@ -28,17 +28,11 @@ export function renderPlans(
 export function renderPlan(plan: ClusterPlan, columns = Number.POSITIVE_INFINITY): string {
   const nodes = plan.nodes.flatMap((node) => linesOf(node));
   const lines = [...nodes, '', ...summaryOf(plan)].map(printable);
-  return `${lines.map((line) => wrapped(line, columns)).join('\n')}\n`;
+  return `${lines.map((line) => wrapped(line, columns, HANGING + 2)).join('\n')}\n`;
 }
 
-/** A line that is too wide goes on below, a little further in than it began. */
-function wrapped(line: string, columns: number): string {
-  if (line.length <= columns) return line;
-  const begin = /^ *(?:(?:image|install|post|hooks) +\w+ *)?/.exec(line)?.[0] ?? '';
-  const indent = ' '.repeat(Math.max(begin.length, 2));
-  const text = wrapAnsi(line.slice(begin.length), Math.max(columns - indent.length, 20), { hard: true });
-  return `${begin}${text.replaceAll('\n', `\n${indent}`)}`;
-}
+/** Where what is said of a phase goes on. */
+const HANGING = 12;
 
 function linesOf(node: PlannedNode): string[] {
   const title = `${nodeName(node.nodeId)} ${node.hostname}`;
@@ -57,7 +51,7 @@ function linesOfPhase(phase: PlannedPhase): string[] {
     ...(error?.hint === undefined ? [] : [error.hint]),
   ];
   const line = `  ${wordOf(phase.phase).padEnd(8)}${decision.padEnd(8)}${first}`.trimEnd();
-  return [line, ...below.map((remark) => `            ${remark}`)];
+  return [line, ...below.map((remark) => `${' '.repeat(HANGING)}${remark}`)];
 }
 
 /** A setting before and now, and how it comes to be true. */

@@ -7,6 +7,7 @@ import { slotOf } from './place-of.js';
 import { printable, printableLines } from './printable.js';
 import type { RunEnd } from './run-end.js';
 import { renderTable } from './table.js';
+import { wrapped } from './wrapped.js';
 
 /** How a run went, one line for each node; below them what went wrong, and what to do next. */
 export function renderRunSummary(
@@ -23,10 +24,17 @@ export function renderRunSummary(
   const done = nodes.filter(({ outcome }) => outcome === 'completed').length;
   return [
     renderTable(head, rows, columns),
-    ...nodes.flatMap((node) => failureOf(node, palette)),
+    ...nodes.flatMap((node) => failureOf(node, palette)).map((text) => inLines(text, columns)),
     `${done} of ${nodes.length} nodes as they should be, after ${formatDuration(durationMs)}.\n`,
-    ...next.map((line) => `  ${printableLines(line)}\n`),
+    ...next.map((line) => inLines(`  ${printableLines(line)}\n`, columns)),
   ].join('');
+}
+
+function inLines(text: string, columns: number | undefined): string {
+  return text
+    .split('\n')
+    .map((line) => wrapped(line, columns))
+    .join('\n');
 }
 
 function outcomeOf(

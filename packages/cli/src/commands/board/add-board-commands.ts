@@ -85,12 +85,17 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
     );
 
   addNodeOption(
-    command(program, 'doctor', 'Find out what is wrong with the board'),
+    command(
+      program,
+      'doctor',
+      'Find out what is wrong: with the board, with what is on record, with this computer',
+    ),
     '-n, --node <nodes>',
     'with --fix: nodes that may be switched off without asking',
   )
     .option('--fix', 'undo what can be undone; never touches a running transfer')
     .option('-y, --yes', 'answers harmless questions only: no node is switched off that was not named')
+    .option('--cache', 'also compare the digests of everything in the cache, which takes its time')
     .option(
       '--patience <seconds>',
       'how long to wait for an API that another client holds (default: 120)',

@@ -1,7 +1,9 @@
 import { installedBackends } from '../../process/installed-backends.js';
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
+import { recordedImages } from '@turingpi/core';
 import type { NodeId } from '@turingpi/foundation';
 import { cacheDirectories } from '@turingpi/image';
+import { cacheFindings, mendCache, type RecordFinding, recordFindings } from '../../board/local-records.js';
 import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
@@ -11,12 +13,15 @@ import { onInterruption } from '../../process/interruption.js';
 import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 import { printableLines } from '../../render/printable.js';
+import { wrapped } from '../../render/wrapped.js';
 
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
   readonly fix?: boolean;
   /** Nodes that may be switched off without asking. */
   readonly node?: readonly NodeId[];
+  /** Compare the digests of everything in the cache as well. */
+  readonly cache?: boolean;
   /** How long an API that does not answer is given, in seconds. */
   readonly patience?: number;
 }
@@ -31,7 +36,10 @@ const MARKS: Readonly<Record<Finding['severity'], string>> = {
   error: 'ERROR   ',
 };
 
-/** `turingpi doctor`: what is wrong with the board, what killed runs left here, and with `--fix` undoes what can be undone without harm. */
+/**
+ * `turingpi doctor`: what is wrong with the board, with the records and the cache of this computer, and what killed runs left
+ * here; with `--fix` undoes what can be undone without harm.
+ */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
   await using opened = await openBoard(options, terminal);
   const { client: board, cacheDir, cluster } = opened;
@@ -46,23 +54,36 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
   const others = cluster && recordedNodes(cluster);
   const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience, ...(others && { others }) });
+  const cache =
+    options.cache === true
+      ? { cacheDir, recorded: await (cluster?.recordedImages() ?? recordedImages(cacheDir)) }
+      : undefined;
+  const lookAround = async (): Promise<readonly (LocalFinding | RecordFinding)[]> => [
+    ...(await leftovers.find()),
+    ...(cluster ? await recordFindings(cluster, signal) : []),
+    ...(cache ? await cacheFindings(cache, signal) : []),
+  ];
   const text = options.json !== true;
 
   let findings = await diagnose();
-  let local = await leftovers.find();
-  if (text) terminal.stdout.write([...findings, ...local].map(render).join(''));
+  let local = await lookAround();
+  if (text)
+    terminal.stdout.write(
+      [...findings, ...local].map((found) => render(found, terminal.stdout.columns)).join(''),
+    );
   let fixed: readonly string[] = [];
   if (options.fix === true) {
     const chosen = await confirmed(findings, options, terminal);
     fixed = [
       ...(await repairBoard(board, chosen, { signal, onWait })),
       ...(local.length > 0 ? await leftovers.remove() : []),
+      ...(cache ? await mendCache(cache, signal) : []),
     ];
     if (text) for (const line of fixed) terminal.stdout.write(`fixed   ${line}\n`);
-    if (fixed.length > 0) [findings, local] = [await diagnose(), await leftovers.find()];
+    if (fixed.length > 0) [findings, local] = [await diagnose(), await lookAround()];
   }
   const all = [...findings, ...local];
-  const wrong = findings.filter(isWrong);
+  const wrong = all.filter(isWrong);
   if (!text) {
     const shown = all.map(({ code, severity, message, hint, fixable }) => ({
       ...{ code, severity, message, hint, fixable },
@@ -82,14 +103,20 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function isWrong({ severity }: Finding): boolean {
+function isWrong({ severity }: Pick<Finding, 'severity'>): boolean {
   return severity === 'warning' || severity === 'error';
 }
 
-function render({ code, severity, message, hint, fixable }: Finding | LocalFinding): string {
+function render(
+  { code, severity, message, hint, fixable }: Finding | LocalFinding | RecordFinding,
+  columns: number | undefined,
+): string {
   const tail = severity === 'ok' ? '' : ` [${code}${fixable ? ', fixable' : ''}]`;
   const advice = hint === undefined || severity === 'ok' ? '' : `          ${hint}\n`;
-  return printableLines(`${MARKS[severity]}${message}${tail}\n${advice}`);
+  return printableLines(`${MARKS[severity]}${message}${tail}\n${advice}`)
+    .split('\n')
+    .map((line) => wrapped(line, columns, 10))
+    .join('\n');
 }
 
 /**

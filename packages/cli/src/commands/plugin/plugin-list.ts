@@ -40,10 +40,12 @@ export async function pluginList(
   const titles = new Map(registry.extensions.points.map(({ key, title }) => [key, title]));
   const lines = rows.map(({ name, version, api, source, from, brings, services }) => {
     const list = [
-      ...Object.entries(brings).flatMap(([key, ids]) => ids.map((id) => `${titles.get(key) ?? key} ${id}`)),
+      ...Object.entries(brings).flatMap(([key, ids]) =>
+        ids.length === 0 ? [] : [`${titles.get(key) ?? key} ${ids.join(', ')}`],
+      ),
       ...(services > 0 ? [`${services} service${services === 1 ? '' : 's'}`] : []),
     ];
-    return [name, version, String(api), list.join(', '), source, path.relative(terminal.cwd, from) || from];
+    return [name, version, String(api), list.join('; '), source, path.relative(terminal.cwd, from) || from];
   });
   const head = ['plugin', 'version', 'api', 'brings', 'found as', 'in'];
   terminal.stdout.write(renderTable(head, lines, terminal.stdout.columns));

@@ -1,15 +1,18 @@
+import type { NodeId } from '@turingpi/foundation';
 import type { Command } from 'commander';
 import { addBoardOption, addOnlyBoardOption, nodeOfBoard } from '../../process/board-option.js';
-import { parseNodeNames } from '../../process/node-names.js';
+import { asUsage, type Named, nodesFirst, someNodes } from '../../process/named-nodes.js';
+import { type NodeName, parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
 import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
 import type { stateExport } from './state-export.js';
-import type { stateForget } from './state-forget.js';
 import type { stateImport } from './state-import.js';
-import type { stateJournal } from './state-journal.js';
 import type { stateShow } from './state-show.js';
 import type { stateVerify } from './state-verify.js';
+
+type ShowOptions = Parameters<typeof stateShow>[1] & Named<readonly NodeName[]>;
 
 /** Adds the commands about what is on record of nodes: to look at it, check it, move it, remove some of it. */
 export function addStateCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -30,15 +33,13 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
   const done = async (result: Promise<number>) => exit(await result);
 
   onAllBoards('show', 'Show what is on record: installations, inputs, where the files are')
-    .argument(
-      '[nodes]',
-      'only these nodes, for example 2 or 1,3; with several boards shelf/2',
-      parseNodeNames,
-    )
+    .argument('[nodes]', 'only these nodes, for example 2 or 1,3; with several boards shelf/2')
+    .option('-n, --node <nodes>', 'the same', parseNodeNames)
     .addHelpText('after', '\nExamples:\n  turingpi state show\n  turingpi state show 2 --json')
-    .action(async (nodes: Parameters<typeof stateShow>[0], options: Parameters<typeof stateShow>[1]) =>
-      done((await import('./state-show.js')).stateShow(nodes, options, terminal)),
-    );
+    .action(async (operand: string | undefined, options: ShowOptions) => {
+      const nodes = nodesFirst([operand], options.node, parseNodeNames).nodes;
+      return done((await import('./state-show.js')).stateShow(nodes, options, terminal));
+    });
 
   onAllBoards('verify', 'Look whether the records are whole and fit together; exit code 1 when they do not')
     .addHelpText('after', '\nNothing is changed, and nobody is asked.\n\nExample:\n  turingpi state verify')
@@ -48,16 +49,19 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
 
   const journal = onOneBoard('journal', 'Show what was done on a node after its installation');
   journal
-    .argument('<node>', 'number of the node; with several boards shelf/2', nodeOfBoard(journal))
+    .argument('[node]', 'number of the node; with several boards shelf/2')
+    .option('-n, --node <node>', 'the same', nodeOfBoard(journal))
     .addHelpText('after', '\nExamples:\n  turingpi state journal 2\n  turingpi state journal 2 --json')
-    .action(async (node: Parameters<typeof stateJournal>[0], options: Parameters<typeof stateJournal>[1]) =>
-      done((await import('./state-journal.js')).stateJournal(node, options, terminal)),
-    );
+    .action(async (operand: string | undefined, { node }: Named<NodeId>) => {
+      const named = someNodes(nodesFirst([operand], node, nodeOfBoard(journal)).nodes);
+      return done((await import('./state-journal.js')).stateJournal(named, journal.opts(), terminal));
+    });
 
   const forget = onOneBoard('forget', 'Remove what is on record of a node, or of one of its phases');
   forget
-    .argument('<node>', 'number of the node; with several boards shelf/2', nodeOfBoard(forget))
-    .argument('[phase]', 'image, install or post (default: all three)', parsePhase)
+    .argument('[node]', 'number of the node; with several boards shelf/2')
+    .argument('[phase]', 'image, install or post (default: all three)')
+    .option('-n, --node <node>', 'the node; then only a phase stands after it', nodeOfBoard(forget))
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
@@ -69,13 +73,19 @@ Examples:
   turingpi state forget 2 post         its actions are done again
   turingpi state forget 2`,
     )
-    .action(
-      async (
-        node: Parameters<typeof stateForget>[0],
-        phase: Parameters<typeof stateForget>[1],
-        options: Parameters<typeof stateForget>[2],
-      ) => done((await import('./state-forget.js')).stateForget(node, phase, options, terminal)),
-    );
+    .action(async (first: string | undefined, second: string | undefined, { node }: Named<NodeId>) => {
+      const { nodes, rest } = nodesFirst([first, second], node, nodeOfBoard(forget));
+      const [phase, ...more] = rest;
+      if (more.length > 0) throw new UsageError('state forget takes one node and one phase');
+      return done(
+        (await import('./state-forget.js')).stateForget(
+          someNodes(nodes),
+          phase === undefined ? undefined : asUsage(() => parsePhase(phase)),
+          forget.opts(),
+          terminal,
+        ),
+      );
+    });
 
   withPassphrase(onAllBoards('export', 'Write state, journals, secrets and ledger into one encrypted file'))
     .argument('<file>', 'the new file')
