@@ -61,7 +61,7 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`a connection that is cut (${DEBIAN_N
             { run: 'echo done >> /root/after', onRepeat: 'ask' },
           ],
         },
-      } as never,
+      },
       { approve: 'new' },
     );
     const { nodes } = await board.runAll(board.run(declarativeWorkflow(board, { environment: {} })));

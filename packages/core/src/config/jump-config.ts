@@ -1,5 +1,4 @@
 import type { Secret, SecretSource } from '@turingpi/foundation';
-import type { ParsedConfigInput } from './config-input.js';
 
 /** A server that a node's SSH is reached through. */
 export interface JumpConfig {
@@ -15,7 +14,18 @@ export interface JumpConfig {
   readonly hostKeys: readonly string[];
 }
 
-type WrittenJump = NonNullable<ParsedConfigInput['ssh']['jump']>;
+/** The same as it is written. */
+interface WrittenJump {
+  /** `bmc`: the board controller. */
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string | undefined;
+  readonly password?: SecretSource | undefined;
+  readonly privateKey?: SecretSource | undefined;
+  readonly passphrase?: SecretSource | undefined;
+  readonly useAgent: boolean;
+  readonly hostKeys: string | readonly string[];
+}
 
 /** What a jump host is resolved with. */
 export interface JumpSurroundings {

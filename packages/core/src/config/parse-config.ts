@@ -122,7 +122,7 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     cacheMaxBytes: data.cacheMaxSize,
     nodes: await withJumps(nodes, data, (path, jump) =>
       resolveJump(jump, {
-        bmcAddress: (data.ip as string | undefined) ?? '',
+        bmcAddress: data.ip,
         bmc: { username: bmc.username, password: bmcPassword },
         secret: (key, source) => secretAt([...path, key], source),
       }),

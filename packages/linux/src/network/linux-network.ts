@@ -34,7 +34,7 @@ export class LinuxNetwork implements NetworkInPlace {
     { signal, revertAfterMs, always }: NetworkBegin,
   ): Promise<string | undefined> {
     const plan = planNetwork(network);
-    const files = new StagedFiles(session, signal);
+    const files = await StagedFiles.of(session, signal);
     const state = await detectNetwork(files);
     if (state.stack === 'unknown') throw unchangeable(session, state.reason);
     if (!(await files.exists('/usr/bin/systemd-run')))

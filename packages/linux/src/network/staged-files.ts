@@ -1,13 +1,26 @@
 import type { DirectoryEntry, FileAttributes, FileContent, FileStat } from '@turingpi/image';
 import { lookAtPath } from '@turingpi/provisioning';
 import type { SshSession } from '@turingpi/runtime';
+import { LinuxError } from '../linux-error.js';
 import type { SystemFiles } from './system-files.js';
 
 /** A file or a symbolic link as it is to be on a node; undefined: nothing is to be there. */
 export type StagedFile =
   { readonly content: Buffer; readonly mode: number } | { readonly target: string } | undefined;
 
-const TYPES: Readonly<Record<string, DirectoryEntry['type']>> = { f: 'file', d: 'directory', l: 'symlink' };
+/** What is looked at of a node at once: where its network is configured, and what tells by which program. */
+const LOOKED_AT = [
+  ...['/etc/netplan', '/usr/lib/netplan', '/lib/netplan', '/etc/network', '/etc/systemd/network'],
+  ...['/etc/NetworkManager/system-connections', '/etc/systemd/system', '/etc/resolv.conf'],
+] as const;
+
+const TYPES: Readonly<Record<string, FileStat['type']>> = { f: 'file', d: 'directory', l: 'symlink' };
+
+/** What is at a path of the node. */
+interface Entry extends FileStat {
+  /** Where a symbolic link leads. */
+  readonly target: string;
+}
 
 /**
  * The files of a node that runs, for whoever changes those of an image: what is written is kept here, and the node stays as
@@ -16,10 +29,44 @@ const TYPES: Readonly<Record<string, DirectoryEntry['type']>> = { f: 'file', d: 
 export class StagedFiles implements SystemFiles {
   readonly #staged = new Map<string, StagedFile>();
 
-  constructor(
+  private constructor(
     private readonly session: SshSession,
     private readonly signal: AbortSignal,
+    /** All below {@link LOOKED_AT}. */
+    private readonly found: ReadonlyMap<string, Entry>,
   ) {}
+
+  /**
+   * Looks at the files of a node: at once, since each question takes its time there and back.
+   *
+   * @throws LinuxError `NETWORK_STACK_UNKNOWN` when it does not tell.
+   */
+  static async of(session: SshSession, signal: AbortSignal): Promise<StagedFiles> {
+    const print = ['%p', '%y', '%m', '%U', '%G', '%s', '%l'].join(String.raw`\0`) + String.raw`\0`;
+    const command = ['find', '-H', ...LOOKED_AT, '-printf', print];
+    const { stdout } = await session.exec(command, { signal, sudo: true, allowFailure: true }); // some are not there
+    const words = stdout.split('\0');
+    const found = new Map<string, Entry>();
+    for (let at = 0; at + 7 <= words.length; at += 7) {
+      const [path = '', type = '', mode = '', uid, gid, size, target = ''] = words.slice(at, at + 7);
+      const numbers = {
+        mode: Number.parseInt(mode, 8),
+        uid: Number(uid),
+        gid: Number(gid),
+        size: Number(size),
+      };
+      found.set(path, { ...UNKNOWN, ...numbers, type: TYPES[type] ?? 'fifo', target });
+    }
+    if (!found.has('/etc/systemd/system'))
+      throw new LinuxError(
+        'NETWORK_STACK_UNKNOWN',
+        `${session.place} does not tell how its network is set up`,
+        {
+          hint: 'It is asked with `find -printf`, of GNU findutils, and must have systemd.',
+        },
+      );
+    return new StagedFiles(session, signal, found);
+  }
 
   /** What is to be different on the node, by path: what it has already is left out. */
   async changes(): Promise<ReadonlyMap<string, StagedFile>> {
@@ -30,6 +77,8 @@ export class StagedFiles implements SystemFiles {
 
   async exists(path: string): Promise<boolean> {
     if (this.#staged.has(path)) return this.#staged.get(path) !== undefined;
+    const entry = this.found.get(path);
+    if (entry === undefined ? isLookedAt(path) : entry.type !== 'symlink') return entry !== undefined;
     const command = ['test', '-e', path];
     const { signal } = this;
     return (await this.session.exec(command, { signal, sudo: true, allowFailure: true })).exitCode === 0;
@@ -37,25 +86,18 @@ export class StagedFiles implements SystemFiles {
 
   async lstat(path: string): Promise<FileStat | undefined> {
     if (this.#staged.has(path)) return statOf(this.#staged.get(path));
-    const found = await lookAtPath(this.session, path, { signal: this.signal });
-    if (found === undefined) return undefined;
-    const [uid = 0, gid = 0] = found.ownerIds.split(':').map(Number);
-    const type = found.type === 'other' ? 'fifo' : found.type;
-    return { ...UNKNOWN, type, mode: found.mode, uid, gid, size: found.size };
+    return this.#entry(path);
   }
 
-  async list(path: string): Promise<DirectoryEntry[]> {
-    const find = ['find', '-H', path, '-mindepth', '1', '-maxdepth', '1', '-printf', String.raw`%y%f\0`];
-    const { stdout } = await this.session.exec(find, { signal: this.signal, sudo: true });
-    const found = stdout.split('\0').filter((entry) => entry !== '');
-    const entries = new Map(found.map((entry) => [entry.slice(1), TYPES[entry[0] ?? ''] ?? 'fifo'] as const));
-    for (const [staged, file] of this.#staged) {
-      const end = staged.lastIndexOf('/');
-      if (staged.slice(0, end) !== path) continue;
-      if (file === undefined) entries.delete(staged.slice(end + 1));
-      else entries.set(staged.slice(end + 1), 'target' in file ? 'symlink' : 'file');
+  list(path: string): Promise<DirectoryEntry[]> {
+    const entries = new Map<string, DirectoryEntry['type']>();
+    for (const [name, { type }] of this.found) if (parentOf(name) === path) entries.set(baseOf(name), type);
+    for (const [name, file] of this.#staged) {
+      if (parentOf(name) !== path) continue;
+      if (file === undefined) entries.delete(baseOf(name));
+      else entries.set(baseOf(name), 'target' in file ? 'symlink' : 'file');
     }
-    return [...entries].map(([name, type]) => ({ name, type }));
+    return Promise.resolve([...entries].map(([name, type]) => ({ name, type })));
   }
 
   async readText(path: string): Promise<string | undefined> {
@@ -65,7 +107,7 @@ export class StagedFiles implements SystemFiles {
   async readLink(path: string): Promise<string> {
     const file = this.#staged.get(path);
     if (file !== undefined && 'target' in file) return file.target;
-    return (await lookAtPath(this.session, path, { signal: this.signal }))?.target ?? '';
+    return (await this.#entry(path))?.target ?? '';
   }
 
   async writeFile(path: string, content: string | FileContent, { mode }: FileAttributes = {}): Promise<void> {
@@ -104,11 +146,21 @@ export class StagedFiles implements SystemFiles {
     return { content, mode: (await this.lstat(path))?.mode ?? 0o644 };
   }
 
+  /** What is at a path of the node as it is. */
+  async #entry(path: string): Promise<Entry | undefined> {
+    const known = this.found.get(path);
+    if (known !== undefined || isLookedAt(path)) return known;
+    const seen = await lookAtPath(this.session, path, { signal: this.signal });
+    if (seen === undefined) return undefined;
+    const type = seen.type === 'other' ? 'fifo' : seen.type;
+    return { ...UNKNOWN, type, mode: seen.mode, size: seen.size, target: seen.target ?? '' };
+  }
+
   async #isSo(path: string, wanted: StagedFile): Promise<boolean> {
-    const found = await lookAtPath(this.session, path, { signal: this.signal });
-    if (wanted === undefined || found === undefined) return wanted === found;
-    if ('target' in wanted) return found.target === wanted.target;
-    if (found.type !== 'file' || found.mode !== wanted.mode) return false;
+    const entry = await this.#entry(path);
+    if (wanted === undefined || entry === undefined) return wanted === entry;
+    if ('target' in wanted) return entry.type === 'symlink' && entry.target === wanted.target;
+    if (entry.type !== 'file' || entry.mode !== wanted.mode) return false;
     const content = await this.session.readFile(path, { signal: this.signal, sudo: true });
     return content.equals(wanted.content);
   }
@@ -121,4 +173,16 @@ function statOf(file: StagedFile): FileStat | undefined {
   if (file === undefined) return undefined;
   if ('target' in file) return { ...UNKNOWN, type: 'symlink', mode: 0o777, size: file.target.length };
   return { ...UNKNOWN, type: 'file', mode: file.mode, size: file.content.length };
+}
+
+function isLookedAt(path: string): boolean {
+  return LOOKED_AT.some((root) => path === root || path.startsWith(`${root}/`));
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
