@@ -1,5 +1,6 @@
 import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
+import { benchBoard } from './board/bench-board.js';
 import { benchImage } from './image/bench-image.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
@@ -15,6 +16,7 @@ type Benchmark = (
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   image: benchImage,
   bmc: benchBmc,
+  board: benchBoard,
   runtime: benchRuntime,
   schedule: benchSchedule,
   store: benchStore,

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ServedImage } from '@turingpi/install-network/served';
 import { execa } from 'execa';
 import { assertPrograms } from '../assert-programs.js';
 import { median } from '../median.js';
@@ -23,7 +24,7 @@ const TOUCHED_BLOCKS = 5;
 
 /** Customising images: ours against decompress, mount, edit, compress; and against what cannot be saved. */
 export async function benchImage(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
-  await assertPrograms(['xz', 'mount', 'umount', 'sync'], 'the benchmark of images');
+  await assertPrograms(['curl', 'xz', 'mount', 'umount', 'sync'], 'the benchmark of images');
   const base = await benchBase(2500, print);
   const big = await benchBase(10_000, print);
   const work = await mkdtemp(path.join(BENCH_DIR, 'work-'));
@@ -36,6 +37,8 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
     const one = await customizeOften(base, work, 'one', [1]);
     const four = await customize(base, work, 'four', [1, 2, 3, 4]);
     const ten = await customizeOften(big, work, 'ten', [1]);
+    const served = await prepareToServe(path.join(work, 'four'), path.join(work, 'four-cache'));
+    const pulled = await serveToFour(work);
     const scattered = await editEveryBlock(base, work);
     const floor = await floorSeconds(base, work);
     for (const file of ['one', 'four', 'ten'])
@@ -46,6 +49,8 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
     const perNode = sum(four.seconds) / four.seconds.length;
     print(`ours, first node of a base: ${one.seconds.map(show).join(', ')}; median ${show(first)}`);
     print(`ours, four nodes of a base: ${four.seconds.map(show).join(', ')}; ${show(perNode)} a node`);
+    print(`for the network, four nodes of a base: ${served.map(show).join(', ')}`);
+    print(`four nodes pull ${pulled.megabytes.toFixed(0)} MB in ${show(pulled.seconds)}`);
     print(`ours, 10 GB image: ${ten.seconds.map(show).join(', ')}; median ${show(ofTen)}`);
     print(`ours, some bytes in every block: ${show(scattered.seconds)}`);
     print(`copying the file and encoding ${TOUCHED_BLOCKS} blocks with xz -1: ${show(floor)}`);
@@ -56,6 +61,8 @@ export async function benchImage(print: (line: string) => void): Promise<Readonl
       floor_ratio: first / floor,
       rss_mb: Math.max(one.maxRssMb, four.maxRssMb, ten.maxRssMb),
       loop_delay_ms: Math.max(one.maxLoopDelayMs, four.maxLoopDelayMs, ten.maxLoopDelayMs),
+      network_rss_mb: pulled.maxRssMb,
+      network_prepare_s: Math.max(...served.slice(1)),
       scattered_ratio: native.total / scattered.seconds,
       scattered_rss_mb: scattered.maxRssMb,
     };
@@ -105,6 +112,37 @@ async function customize(
     ...nodes.map(String),
   ]);
   return JSON.parse(stdout) as ChildReport;
+}
+
+/**
+ * What it takes to get images ready to be pulled by their nodes: seconds for each. The digests of what travels are computed
+ * while the installer is being flashed, and are not in it.
+ */
+async function prepareToServe(images: string, cacheDir: string): Promise<number[]> {
+  const { signal } = new AbortController();
+  const seconds: number[] = [];
+  for (const node of [1, 2, 3, 4]) {
+    const file = path.join(images, `bench-${node}.img.xz`);
+    const run = await timed(async () => {
+      await using image = await ServedImage.open(file, { cacheDir, signal });
+      return image.usedBytes;
+    });
+    seconds.push(run.seconds);
+  }
+  return seconds;
+}
+
+/** Serves 2.5 GB to each of four nodes at the same time. */
+async function serveToFour(
+  work: string,
+): Promise<{ readonly seconds: number; readonly megabytes: number; readonly maxRssMb: number }> {
+  const directory = path.join(work, 'served');
+  await mkdir(directory, { recursive: true });
+  const { stdout } = await execa(process.execPath, [
+    path.join(import.meta.dirname, 'serve-child.js'),
+    directory,
+  ]);
+  return JSON.parse(stdout) as { seconds: number; megabytes: number; maxRssMb: number };
 }
 
 /** The edit that gains least: some bytes in every block, so that all of them are decoded and encoded. */

@@ -145,6 +145,23 @@ describe('a board that does not answer', () => {
     await expect(waiting).resolves.toMatchObject({ 1: 'off' });
   });
 
+  test('a long wait gathers no listeners: each look whether the board is still there takes its own away', async () => {
+    await using fixture = await startBoard();
+    const release = await fixture.board.holdLock();
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warned);
+    const log = recordingLogger();
+    const timings = { connectMs: 10_000, answerMs: 5, busyMs: 20_000 };
+    const waiting = fixture.client({ logger: log.logger, transportTimings: timings }).power.get();
+    const looks = () => log.lines.filter((line) => line.includes('still waiting')).length;
+    await expect.poll(looks, { timeout: 15_000 }).toBeGreaterThan(15);
+    release();
+    await waiting;
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  });
+
   test('an abort ends a call that waits', async () => {
     await using fixture = await startBoard();
     await fixture.board.holdLock();

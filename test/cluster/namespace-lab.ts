@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -26,17 +26,31 @@ export class NamespaceLab implements AsyncDisposable {
     private readonly base: string,
     private readonly network: NetworkSwitch,
     private readonly publicKey: string,
+    /** Whether nodes set up their network as their image says, with netplan. */
+    private readonly usesNetplan: boolean,
   ) {}
 
   /** @param base - see `debianRoot`; @param publicKey - of whoever logs in */
-  static async make(base: string, publicKey: string): Promise<NamespaceLab> {
+  static async make(base: string, publicKey: string, usesNetplan = false): Promise<NamespaceLab> {
     const directory = await mkdtemp(path.join(tmpdir(), 'turingpi-lab-'));
-    return new NamespaceLab(directory, base, await NetworkSwitch.make(), publicKey);
+    return new NamespaceLab(directory, base, await NetworkSwitch.make(), publicKey, usesNetplan);
+  }
+
+  /** A node that is on. */
+  node(id: NodeId): NamespaceNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new Error(`node ${id} is off`);
+    return node;
   }
 
   /** The first three numbers of its addresses. */
   get addresses(): string {
     return this.network.network;
+  }
+
+  /** Plugs another machine in. @param pid - of a process in its network namespace */
+  plugIn(pid: number, address: string): Promise<void> {
+    return this.network.plugIn(pid, address);
   }
 
   /** Boards of type rk1 whose modules are namespaces. */
@@ -98,6 +112,15 @@ export class NamespaceLab implements AsyncDisposable {
     await write('/etc/sudoers.d/admin', 'admin ALL=(ALL) NOPASSWD: ALL\n', 0o440);
     await write('/etc/sysusers.d/admin.conf', 'u admin 1000 "" /home/admin /bin/sh\n');
     await write('/home/admin/.profile', '');
+    if (this.usesNetplan) {
+      const name = '/etc/netplan/60-turingpi.yaml';
+      await write(name, await files.readFile(name), 0o600);
+      for (const unit of ['systemd-networkd.service', 'dbus.service']) {
+        const wanted = path.join(own, 'etc/systemd/system/multi-user.target.wants', unit);
+        await mkdir(path.dirname(wanted), { recursive: true });
+        await symlink(`/lib/systemd/system/${unit}`, wanted);
+      }
+    }
     // The first boot is that of an image, which this is not: it is over.
     await write('/usr/bin/cloud-init', '#!/bin/sh\necho status: done\n', 0o755);
     await run('chown', ['-R', '0:0', own]);
@@ -110,7 +133,7 @@ export class NamespaceLab implements AsyncDisposable {
     await mkdir(disk, { recursive: true });
     const own = path.join(this.directory, `own${id}`);
     const { base, network } = this;
-    const address = `${network.network}.${100 + id}`;
+    const address = this.usesNetplan ? undefined : `${network.network}.${100 + id}`;
     this.#nodes.set(id, await NamespaceNode.start({ base, disk, own, hostname, address, network }));
   }
 

@@ -7,17 +7,25 @@ import type { NetworkSwitch } from './network-switch.js';
 
 const run = promisify(execFile);
 
-/** Makes namespaces a computer: a disk that begins as the root, devices, and systemd in its own control group. */
-const BOOT = [
+/** Makes namespaces a computer: a disk that begins as the root, and devices. It starts whenever a line comes. */
+const COMPUTER = [
   'set -e; base=$1 disk=$2 own=$3 name=$4',
   'mount --make-rprivate /; mount -t tmpfs tmpfs "$disk"; mkdir "$disk/upper" "$disk/work" "$disk/root"; root=$disk/root',
   'mount -t overlay overlay -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work" "$root"',
   'cp -a "$own/." "$root/"; hostname "$name"',
-  'mount -t proc proc "$root/proc"; mount -t sysfs sysfs "$root/sys"; mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"',
-  'mount -t tmpfs -o mode=755 tmpfs "$root/run"; mount -t tmpfs -o mode=755 tmpfs "$root/dev"; mkdir "$root/dev/pts" "$root/dev/shm"',
+  // As a container has it, so that networkd waits for no udev; what is told of network devices stays in the namespace.
+  'mount -t sysfs sysfs "$root/sys"; mount --bind "$root/sys/devices/virtual/net" "$root/sys/devices/virtual/net"',
+  'mount -o remount,bind,ro "$root/sys"; mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"',
+  'mount -t tmpfs -o mode=755 tmpfs "$root/dev"; mkdir "$root/dev/pts" "$root/dev/shm"',
   'for n in null zero full random urandom tty; do : >"$root/dev/$n"; mount --bind "/dev/$n" "$root/dev/$n"; done',
   'mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"; ln -s pts/ptmx "$root/dev/ptmx"',
-  'ip link set lo up; echo ready; read -r go',
+  'ip link set lo up; echo ready',
+  'while read -r go; do setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child sh -c "$5" sh "$root" & echo "$!"; wait "$!" || :; done',
+].join('\n');
+
+/** Starts it: systemd, as the first process, with nothing in its memory. */
+const START = [
+  'set -e; root=$1; mount -t proc proc "$root/proc"; mount -t tmpfs -o mode=755 tmpfs "$root/run"',
   'exec env -i container=turingpi PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" /lib/systemd/systemd',
 ].join('\n');
 
@@ -29,7 +37,8 @@ export interface NamespaceNodeOptions {
   /** Files that its disk has besides: what the installation put there. */
   readonly own: string;
   readonly hostname: string;
-  readonly address: string;
+  /** Undefined: its system sets up its network. */
+  readonly address: string | undefined;
   readonly network: NetworkSwitch;
 }
 
@@ -39,9 +48,13 @@ export interface NamespaceNodeOptions {
  */
 export class NamespaceNode implements AsyncDisposable {
   private constructor(
-    private readonly init: ChildProcess,
+    private readonly computer: ChildProcess,
     private readonly cgroup: string,
+    /** Where what it sees of its files is. */
+    private readonly root: string,
   ) {}
+
+  #running: number | undefined;
 
   static async start({
     base,
@@ -53,20 +66,35 @@ export class NamespaceNode implements AsyncDisposable {
   }: NamespaceNodeOptions): Promise<NamespaceNode> {
     const cgroup = path.join(await unifiedHierarchy(), `turingpi-${process.pid}-${hostname}`);
     await mkdir(cgroup, { recursive: true });
-    const namespaces = ['--mount', '--uts', '--net', '--ipc', '--pid', '--cgroup', '--fork', '--kill-child'];
+    const namespaces = ['--mount', '--uts', '--net', '--ipc', '--cgroup'];
     const enter = 'echo $$ >"$1/cgroup.procs"; shift; exec setpriv --pdeathsig KILL unshare "$@"';
     const child = spawn(
       'sh',
-      ['-c', enter, 'sh', cgroup, ...namespaces, 'sh', '-c', BOOT, 'sh', base, disk, own, hostname],
+      [
+        '-c',
+        enter,
+        'sh',
+        cgroup,
+        ...namespaces,
+        'sh',
+        '-c',
+        COMPUTER,
+        'sh',
+        base,
+        disk,
+        own,
+        hostname,
+        START,
+      ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
-    const node = new NamespaceNode(child, cgroup);
+    const node = new NamespaceNode(child, cgroup, path.join(disk, 'root'));
     try {
       const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
       if (String(said).trim() !== 'ready') throw new Error(`${hostname} did not start: ${String(said)}`);
       if (child.pid === undefined) throw new Error(`${hostname} has no process`);
       await network.plugIn(child.pid, address);
-      child.stdin.end('go\n');
+      await node.#switchOn();
       return node;
     } catch (error) {
       await node[Symbol.asyncDispose]();
@@ -74,13 +102,46 @@ export class NamespaceNode implements AsyncDisposable {
     }
   }
 
+  /** Takes its power away, and gives it back: what was not on its disk is lost, and its network with it. */
+  async powerCut(): Promise<void> {
+    if (this.#running === undefined || this.computer.pid === undefined) throw new Error('it is off');
+    process.kill(this.#running, 'SIGKILL');
+    await run('nsenter', ['-t', String(this.computer.pid), '-n', 'ip', 'addr', 'flush', 'dev', 'eth0']);
+    await this.#switchOn();
+  }
+
+  /** What a command prints that somebody at its console would run, whatever its network is. */
+  async says(...command: readonly string[]): Promise<string> {
+    const pid = String(this.computer.pid);
+    const inside = ['-t', pid, '--mount', '--uts', '--net', '--ipc'];
+    return (await run('nsenter', [...inside, 'chroot', this.root, ...command])).stdout;
+  }
+
+  async #switchOn(): Promise<void> {
+    const { stdin, stdout } = this.computer;
+    if (stdin === null || stdout === null) throw new Error('it has no switch');
+    const told = once(stdout, 'data');
+    stdin.write('go\n');
+    this.#running = Number(String((await told)[0]));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.init.exitCode === null && this.init.signalCode === null) {
-      const ended = once(this.init, 'exit');
-      this.init.kill('SIGKILL');
+    if (this.#running !== undefined) killed(this.#running);
+    if (this.computer.exitCode === null && this.computer.signalCode === null) {
+      const ended = once(this.computer, 'exit');
+      this.computer.kill('SIGKILL');
       await ended;
     }
     await emptied(this.cgroup);
+  }
+}
+
+/** Ends a process that may have ended. */
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return; // it has
   }
 }
 

@@ -38,12 +38,13 @@ export class NetworkSwitch implements AsyncDisposable {
     }
   }
 
-  /** Gives a network namespace an `eth0` with an address. @param pid - of a process in it */
-  async plugIn(pid: number, address: string): Promise<void> {
+  /** Gives a network namespace an `eth0`, with an address where one is given. @param pid - of a process in it */
+  async plugIn(pid: number, address: string | undefined): Promise<void> {
     const port = `port${pid}`;
     await this.#inside('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
     await this.#inside('link', 'set', port, 'master', 'bridge', 'up');
     const there = ['-t', String(pid), '-n', 'ip'];
+    if (address === undefined) return;
     await run('nsenter', [...there, 'addr', 'add', `${address}/24`, 'dev', 'eth0']);
     await run('nsenter', [...there, 'link', 'set', 'eth0', 'up']);
   }

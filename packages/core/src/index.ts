@@ -1,5 +1,6 @@
 export type { ClusterSummary, NodeSummary, PhaseSummary } from './cluster/cluster-summary.js';
-export type { ClusterArchive, ImportedRecords } from './archive/cluster-archive.js';
+export type { ImportedRecords, ImportOptions } from './archive/archived-boards.js';
+export type { ClusterArchive } from './archive/cluster-archive.js';
 export type { RecordFinding } from './archive/verify-records.js';
 export type { Context } from './cluster/context.js';
 export {
@@ -69,6 +70,7 @@ export type { ClusterConfig } from './config/cluster-config.js';
 export { configOf } from './config/config-keys.js';
 export { type BoardInput, hasBoards } from './config/split-boards.js';
 export { rankOf } from './config/describe-issues.js';
+export type { JumpConfig } from './config/jump-config.js';
 export type { NodeConfig } from './config/node-config.js';
 export type { TuringPiConfig } from './config/config-input.js';
 export type { ConfigFile } from './config/read-config-file.js';

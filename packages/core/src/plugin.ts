@@ -39,6 +39,7 @@ export { type BoardId, boardIdOf, isSameBoard } from './board/board-id.js';
 export type { Answerer } from './erasure/node-erasure.js';
 export { IdentityError } from './errors/identity-error.js';
 export type { BmcConfig, ClusterConfig, NetworkDefaults, SshConfig } from './config/cluster-config.js';
+export type { JumpConfig } from './config/jump-config.js';
 export type { NodeConfig } from './config/node-config.js';
 export { createToken, type Token } from './di/di.js';
 export { inject, injectable } from './di/injectable.js';

@@ -39,6 +39,7 @@ export { assertDiskImage, assertImageFile } from './compression/assert-disk-imag
 export { openImageDisk } from './compression/open-image-disk.js';
 export {
   downloadBaseImage,
+  placeOfDownload,
   type DownloadedImage,
   type DownloadOptions,
   type DownloadSource,

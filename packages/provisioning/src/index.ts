@@ -21,6 +21,14 @@ export type { Awaited, WaitForInput } from './action/wait-for-action.js';
 export type { WriteOptions } from './action/write-action.js';
 export { adoptNode } from './adoption/adopt-node.js';
 export type { AdoptionRequest, UnknownHostKey } from './adoption/adoption.js';
+export {
+  type Artifact,
+  ARTIFACT_STORES,
+  type ArtifactStore,
+  type ArtifactStoreDriver,
+  type ArtifactStoreRequest,
+  type TransferOptions,
+} from './artifact/artifact-store.js';
 export { BmcBoardDriver } from './board/bmc-board-driver.js';
 export type {
   BoardDriver,
@@ -28,6 +36,8 @@ export type {
   InstallableImage,
   InstallationRequest,
   InstallationStrategy,
+  PowerOnOperation,
+  StrategySlot,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
 export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';
@@ -82,7 +92,7 @@ export {
   type ConnectNodeOptions,
   type NodeTarget,
 } from './login/connect-node.js';
-export { type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
+export { type InventoryJump, type InventoryNode, inventoryNode } from './inventory/inventory-node.js';
 export { type KnownHost, renderKnownHosts } from './inventory/known-hosts.js';
 export {
   INVENTORY_FORMATS,
@@ -90,7 +100,7 @@ export {
   type InventoryOptions,
   renderInventory,
 } from './inventory/render-inventory.js';
-export { authenticationFor, type NodeLogin, sshTargetFor } from './login/node-login.js';
+export { authenticationFor, type NodeLogin, sshTargetFor, wayTo } from './login/node-login.js';
 export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './login/recorded-login.js';
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
 export { editedFile, type FileEdit } from './node-file/edit-node-file.js';
@@ -122,7 +132,18 @@ export type {
 export * from './post-install/remote-actions.js'; // as a whole, too
 export { provisioningPlugin as default } from './provisioning-plugin.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
-export { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
+export {
+  BMC_CLIENT,
+  IMAGE_ENGINE,
+  LOCAL_RUNTIME,
+  NETWORK_LIMITS,
+  NODE_ADDRESSES,
+  SSH_RUNTIME,
+  USB_HOST,
+} from './services/tokens.js';
+export type { NetworkLimits } from './address/network-limits.js';
+export type { NodeAddresses } from './address/node-addresses.js';
+export type { NetworkBegin, NetworkInPlace } from './reconfiguration/network-in-place.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';

@@ -17,6 +17,8 @@ import { RebootAction } from './action/reboot-action.js';
 import { RunAction } from './action/run-action.js';
 import { RunLocalAction } from './action/run-local-action.js';
 import { WriteAction } from './action/write-action.js';
+import { ARTIFACT_STORES } from './artifact/artifact-store.js';
+import { SHARED_ARTIFACTS, SharedArtifacts } from './artifact/shared-artifacts.js';
 import { BOARDS } from './board/boards.js';
 import { ConfiguredBmcClient } from './board/configured-bmc-client.js';
 import { DriverBoardIdentification } from './board/driver-board-identification.js';
@@ -25,7 +27,17 @@ import { OPERATING_SYSTEMS } from './os/operating-systems.js';
 import { LocalUsbHost } from '@turingpi/usb-host';
 import { ConfiguredImageEngine } from './image/configured-image-engine.js';
 import { IMAGE_BACKENDS } from './image/image-backends.js';
-import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from './services/tokens.js';
+import { NETWORK_LIMITS_DEFAULT } from './address/network-limits.js';
+import { NodeAddresses } from './address/node-addresses.js';
+import {
+  BMC_CLIENT,
+  IMAGE_ENGINE,
+  LOCAL_RUNTIME,
+  NETWORK_LIMITS,
+  NODE_ADDRESSES,
+  SSH_RUNTIME,
+  USB_HOST,
+} from './services/tokens.js';
 
 /**
  * What plugins of operating systems and boards stand on: the extension points, and the services that open images, talk to
@@ -33,7 +45,7 @@ import { BMC_CLIENT, IMAGE_ENGINE, LOCAL_RUNTIME, SSH_RUNTIME, USB_HOST } from '
  */
 export const provisioningPlugin: Plugin = definePlugin({
   name: '@turingpi/provisioning',
-  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS],
+  extensionPoints: [OPERATING_SYSTEMS, BOARDS, STRATEGIES, IMAGE_BACKENDS, ACTIONS, ARTIFACT_STORES],
   actions: [
     ...[RunAction, RunLocalAction, RebootAction, WaitForAction],
     ...[CopyAction, CopyDirectoryAction, FetchAction, ReadAction, WriteAction, TemplateAction],
@@ -41,11 +53,14 @@ export const provisioningPlugin: Plugin = definePlugin({
   ],
   services: [
     { token: IMAGE_ENGINE, useClass: ConfiguredImageEngine },
+    { token: SHARED_ARTIFACTS, useClass: SharedArtifacts },
     { token: BMC_CLIENT, useClass: ConfiguredBmcClient },
     { token: SSH_RUNTIME, useClass: ClientSshRuntime },
     { token: USB_HOST, useClass: LocalUsbHost },
     { token: LOCAL_RUNTIME, useClass: ProcessLocalRuntime },
     { token: BOARD_IDENTIFICATION, useClass: DriverBoardIdentification },
+    { token: NODE_ADDRESSES, useClass: NodeAddresses },
+    { token: NETWORK_LIMITS, useValue: NETWORK_LIMITS_DEFAULT },
   ],
   hooks: {
     // The cache is brought to its limit after each run.

@@ -18,6 +18,7 @@ export { generateHostKeys, type HostKeyPair, type HostKeyType } from './keys/gen
 export { type GeneratedKeyType, generateKeyPair, type SshKeyPair } from './keys/generate-key-pair.js';
 export { KeyAgent } from './keys/key-agent.js';
 export { checkPrivateKey } from './keys/check-private-key.js';
+export { knownHostKeys } from './keys/known-hosts.js';
 export { parsePrivateKey, type PrivateKey, publicHalfOf } from './keys/private-key.js';
 export { fingerprintOf, parsePublicKey, type PublicKey, type PublicKeyType } from './keys/public-key.js';
 export type { LocalRunOptions, LocalRuntime } from './local/local-runtime.js';
@@ -49,5 +50,5 @@ export {
 } from './ssh/ssh-target.js';
 export { type SshAttempt, waitForSsh, type WaitForSshOptions } from './ssh/wait-for-ssh.js';
 
-export type { AskHostKeyOptions, HostKeyAnswer } from './ssh/ask-host-key.js';
+export type { AskedServer, AskHostKeyOptions, HostKeyAnswer } from './ssh/ask-host-key.js';
 export type { CommandResult } from './command/command-result.js';

@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CleanupStack } from '@turingpi/foundation';
 import { bootLoaderLog } from './console/boot-log.js';
 import { FlashedDisk } from './disk/flashed-disk.js';
+import { findInstaller } from './installer/flashed-installer.js';
+import { runInstaller } from './installer/run-installer.js';
 import type { NodeMachine, NodeMachineOptions } from './node-machine.js';
 import { NodePort } from './ssh/node-port.js';
 import { bootSystem } from './system/boot-system.js';
@@ -12,6 +15,11 @@ import { WorkQueue } from './system/work-queue.js';
 export interface ShellMachineOptions extends NodeMachineOptions {
   /** How long a boot takes before SSH answers, in milliseconds; default 300. */
   readonly bootDelayMs?: number;
+  /**
+   * Text of the installer script that the node may run with this computer's `sh` when it is flashed with an installer. One
+   * with another script is not run: what an image says is nothing to execute. Default: none.
+   */
+  readonly installerScript?: string | undefined;
 }
 
 interface Run {
@@ -101,7 +109,9 @@ export class ShellMachine implements NodeMachine {
 
   async #boot(power: AbortSignal): Promise<'reboot' | 'power-off' | 'no-system'> {
     await using cleanup = new CleanupStack();
-    const { slot, boardType } = this.options;
+    const { slot, boardType, installerScript } = this.options;
+    if (installerScript !== undefined && (await this.#installsItself(installerScript, power)))
+      return 'power-off';
     let disk: FlashedDisk;
     try {
       disk = cleanup.use('eMMC', await FlashedDisk.open(this.options.emmcPath));
@@ -155,6 +165,21 @@ export class ShellMachine implements NodeMachine {
     await queue.idle();
     if (!isCut()) await disk.commit();
     return how;
+  }
+
+  /** Runs the installer that was flashed. @returns Whether there was one. */
+  async #installsItself(script: string, power: AbortSignal): Promise<boolean> {
+    const { emmcPath, emmcSizeBytes, onConsole } = this.options;
+    const installer = await findInstaller(emmcPath);
+    if (installer === undefined) return false;
+    this.#print('turingpi-installer: started');
+    if (installer.script !== script) {
+      this.#print('[virtual board] the script of this installer is not one that the board was given');
+      return true;
+    }
+    const size = emmcSizeBytes ?? (await stat(emmcPath)).size;
+    await runInstaller(installer, { emmcPath, emmcSizeBytes: size, onConsole, power });
+    return true;
   }
 
   #print(line: string): void {

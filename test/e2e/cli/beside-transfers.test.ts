@@ -69,9 +69,13 @@ describe("while another client's transfer runs", () => {
     const changes = board.pinChanges.filter(({ client }) => client === 'root');
     expect(changes).toEqual([]);
 
-    const waiting = execa(process.execPath, [CLI, 'usb', 'device', '--node', '3', '--wait', '--json'], {
-      ...{ cwd: directory, env: environment('v2.5'), reject: false },
-    });
+    const waiting = execa(
+      process.execPath,
+      [CLI, 'node', 'usb', 'device', '--node', '3', '--wait', '--json'],
+      {
+        ...{ cwd: directory, env: environment('v2.5'), reject: false },
+      },
+    );
     let said = '';
     waiting.stderr.on('data', (text: Buffer) => (said += String(text)));
     await expect.poll(() => said, { timeout: 30_000 }).toContain('waiting: a transfer to node 2 is running');

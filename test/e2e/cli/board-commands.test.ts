@@ -274,15 +274,8 @@ describe('doctor', () => {
 describe('flash', () => {
   it('writes the image to that node and to no other, and verifies it', async () => {
     const result = await turingpi([
-      'node',
-      'flash',
-      image,
-      '-n',
-      '3',
-      '--erase',
-      '3',
-      '--power-on',
-      '--json',
+      ...['node', 'flash', image, '-n', '3', '--erase', '3'],
+      ...['--power-on', '--json'],
     ]);
     expect(result.exitCode, result.stdout).toBe(0);
     expect(jsonLines(result.stdout).at(-1)).toMatchObject({
@@ -304,16 +297,8 @@ describe('flash', () => {
     ]);
     expect(wrong).toMatchObject({ exitCode: 1, code: 'BMC_FLASH_CHECKSUM_MISMATCH' });
     const fetched = await turingpi([
-      'node',
-      'flash',
-      '--url',
-      url,
-      '--sha256',
-      sha256,
-      '-n',
-      '4',
-      '--erase',
-      '4',
+      ...['node', 'flash', '--url', url, '--sha256', sha256],
+      ...['-n', '4', '--erase', '4'],
     ]);
     expect(fetched.exitCode, fetched.stderr).toBe(0);
     expect((await emmc(4)).equals(bytes)).toBe(true);

@@ -3,13 +3,16 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parsePublicKey } from '@turingpi/runtime';
+import { parse } from 'yaml';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, runCli } from '../../support/site/run-cli.js';
 import { makeSite, type Site, usualWorkflow } from '../../support/site/site.js';
 import { requireTools } from '../../support/site/require-tools.js';
+import { OpenSshLab } from '../../../packages/runtime/src/ssh/openssh.fixture.js';
 
 const run = promisify(execFile);
+const EXAMPLE = path.resolve(import.meta.dirname, '../../../examples/behind-a-server.yaml');
 
 describe.skipIf(requireTools('ssh').missing)('commands about nodes that are up', () => {
   let site: Site;
@@ -147,6 +150,42 @@ describe.skipIf(requireTools('ssh').missing)('commands about nodes that are up',
       os_ubuntu: { hosts: { 'site-1': null, 'site-2': null } },
     });
   });
+
+  it.skipIf(OpenSshLab.missing.length > 0 && process.env['CI'] !== 'true')(
+    `nodes behind another server are reached through it alone (needs ${OpenSshLab.needs})`,
+    async () => {
+      await using gate = await OpenSshLab.start({
+        users: [{ name: 'gate', uid: 4404, password: 'unused' }],
+        sudoers: [],
+        config: ['LogLevel VERBOSE'],
+      });
+      const keyFile = path.join(site.directory, 'id_gate');
+      await writeFile(keyFile, gate.userKey.reveal(), { mode: 0o600 });
+      const { jump: shown } = (parse(await readFile(EXAMPLE, 'utf8')) as { ssh: { jump: object } }).ssh;
+      const { host, port, hostKeys } = gate.withKey('gate');
+      const jump = { ...shown, host, port, username: 'gate', hostKeys };
+      const privateKey = { file: './id_ed25519' };
+      await site.configure(board, { ssh: { privateKey, jump } });
+      const done = await turingpi('node', 'exec', 'all', '--', 'cat', '/etc/hostname');
+      expect(done.exitCode, done.stderr).toBe(0);
+      expect(done.stdout.split('\n').sort()).toEqual(['Node1 | site-1', 'Node2 | site-2']);
+      const login = await turingpi('node', 'ssh', '2', '--', 'cat', '/etc/hostname');
+      expect([login.exitCode, login.stdout], login.stderr).toEqual([0, 'site-2']);
+      expect(gate.log.match(/Accepted publickey for gate/g)?.length).toBeGreaterThan(2);
+      expect((await turingpi('inventory', '--format', 'ssh-config')).stdout).toContain(
+        'ProxyJump turingpi-jump-',
+      );
+
+      // One that is not the server that is known gets nothing.
+      await site.configure(board, { ssh: { privateKey, jump: { ...jump, hostKeys: [site.publicKey] } } });
+      for (const command of ['exec', 'ssh']) {
+        const refused = await turingpi('node', command, '1', '--', 'true');
+        expect(refused.exitCode, command).not.toBe(0);
+        expect(refused.stderr).toContain(`gate@${host}`);
+      }
+      await site.configure(board);
+    },
+  );
 
   it('a node that shows another key gets nothing, and one that is off keeps nobody waiting', async () => {
     // At the address of the first node is the second one.

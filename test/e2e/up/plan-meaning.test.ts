@@ -125,9 +125,6 @@ function planOfChange(change: (config: Config) => void): Promise<ClusterPlan> {
 describe('another meaning is named', { timeout: 120_000 }, () => {
   const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIEFjBAsTSVoW3wcBFxZ0sPg1wOEOEnVCBEKiM0YRKwR other';
   it.each<[string, (config: Config) => void]>([
-    ['network.address', (config) => (config.node1['ip'] = '192.168.1.177')],
-    ['network.gateway', (config) => (config.network['gateway'] = '192.168.1.254')],
-    ['network.dnsServers', (config) => (config.network['dnsServers'] = ['9.9.9.9'])],
     ['user.name', (config) => (config.workflow.user.name = 'captain')],
   ])('%s, which needs a reinstallation', async (name, change) => {
     const plan = await planOfChange(change);
@@ -136,6 +133,9 @@ describe('another meaning is named', { timeout: 120_000 }, () => {
   });
 
   it.each<[string, (config: Config) => void]>([
+    ['network.address', (config) => (config.node1['ip'] = '192.168.1.177')],
+    ['network.gateway', (config) => (config.network['gateway'] = '192.168.1.254')],
+    ['network.dnsServers', (config) => (config.network['dnsServers'] = ['9.9.9.9'])],
     ['network.hostname', (config) => (config.node1['hostname'] = 'renamed')],
     ['user.password', (config) => (config.workflow.user.password = 'another-long-password')],
     ['user.sshKeys', (config) => config.workflow.user.sshKeys.push(otherKey)],

@@ -115,12 +115,13 @@ test('another action runs from there on, in place', { timeout: 60_000 }, async (
 });
 
 test(
-  'settings and files of the image are named, and need a reinstallation',
+  'settings and files are named: what needs a reinstallation, and what waits for it',
   { timeout: 60_000 },
   async () => {
     await site.configure(board, {
       network: { gateway: '192.168.1.254', hostnamePattern: 'site-{id}' },
       ...workflow({
+        user: { name: 'other', password: site.userPassword, sshKeys: [site.publicKey] },
         files: [
           { path: '/etc/my_app/config', content: 'other data' },
           { path: '/etc/my_app/more', content: 'new' },
@@ -129,15 +130,20 @@ test(
     });
     const { exitCode, plan } = await planned();
     expect(exitCode).toBe(6);
+    expect(plan.nodes[0]?.phases[0]?.changes.find(({ name }) => name === 'user.name')).not.toHaveProperty(
+      'note',
+    );
+    const waits = { takesEffect: 'in place', note: 'once nothing else needs a reinstallation' };
     expect(plan.nodes[0]?.phases[0]).toMatchObject({
       error: { code: 'NEEDS_REINSTALL' },
       takesEffect: 'by a reinstallation',
       changes: [
-        { name: 'network.dnsServers', before: '192.168.1.1', after: '192.168.1.254' },
-        { name: 'network.gateway', before: '192.168.1.1', after: '192.168.1.254' },
-        { name: 'file /etc/my_app/config', before: 'set', after: 'changed' },
-        { name: 'file /etc/my_app/more', before: 'not set', after: 'set' },
-        { name: 'file /usr/local/bin/script.sh', before: 'set', after: 'not set' },
+        { name: 'network.dnsServers', before: '192.168.1.1', after: '192.168.1.254', ...waits },
+        { name: 'network.gateway', before: '192.168.1.1', after: '192.168.1.254', ...waits },
+        { name: 'user.name', before: 'admin', after: 'other', takesEffect: 'by a reinstallation' },
+        { name: 'file /etc/my_app/config', before: 'set', after: 'changed', ...waits },
+        { name: 'file /etc/my_app/more', before: 'not set', after: 'set', ...waits },
+        { name: 'file /usr/local/bin/script.sh', before: 'set', after: 'not set', ...waits },
       ],
     });
   },

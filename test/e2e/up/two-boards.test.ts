@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
@@ -150,7 +150,13 @@ test(
       ['node', 'power', 'off', '--node', 'shelf/1,rack/1'],
       ['node', 'power', 'off', '--node', 'shelf/1', '--board', 'rack'],
       ['node', 'power', 'status', '--board', 'attic'],
-      ['state', 'show'],
+      ['state', 'journal', '1'],
+      ['state', 'forget', '1', '--yes'],
+      ['state', 'show', '1'],
+      ['state', 'verify', '--board', 'attic'],
+      ['adopt', '1'],
+      ['adopt', 'shelf/1', '--board', 'rack'],
+      ['rehearse', '--node', '1'],
     ]) {
       const { exitCode, stdout, stderr } = await turingpi(...words, '--json');
       expect({ words, exitCode }).toEqual({ words, exitCode: 2 });
@@ -165,6 +171,79 @@ test(
     expect((await turingpi('state', 'journal', 'shelf/1')).stdout).toContain('shelf-node1');
   },
 );
+
+test('what is on record of both is shown, checked and taken elsewhere in one file', async () => {
+  interface Shown {
+    readonly boards: readonly {
+      readonly name: string;
+      readonly nodes?: object;
+      readonly problems?: number;
+    }[];
+  }
+  const shown = async (...words: string[]) =>
+    (JSON.parse((await turingpi('state', ...words, '--json')).stdout) as Shown).boards;
+  const nodesOf = (boards: Shown['boards']) =>
+    boards.map(({ name, nodes = {} }) => `${name}: ${Object.keys(nodes).join(', ')}`);
+  expect(nodesOf(await shown('show'))).toEqual(['shelf: Node1, Node2', 'rack: Node1']);
+  expect(nodesOf(await shown('show', 'shelf/2'))).toEqual(['shelf: Node2']);
+  expect(nodesOf(await shown('show', '--board', 'rack'))).toEqual(['rack: Node1']);
+  expect((await turingpi('state', 'show')).stdout).toMatch(
+    /^board shelf\n[^]*shelf\/Node2\n[^]*\n\nboard rack\n/,
+  );
+  expect((await shown('verify')).map(({ name, problems }) => [name, problems])).toEqual([
+    ['shelf', 0],
+    ['rack', 0],
+  ]);
+
+  const sealed = path.join(site.directory, 'lab.sealed');
+  await writeFile(path.join(site.directory, 'passphrase'), 'nobody guesses it');
+  const passphrase = ['--passphrase-file', path.join(site.directory, 'passphrase')];
+  expect((await turingpi('state', 'export', sealed, ...passphrase)).exitCode).toBe(0);
+  expect((await turingpi('state', 'import', sealed, ...passphrase)).stderr).toContain('STATE_NOT_EMPTY');
+  await rm(path.join(site.directory, 'cache'), { recursive: true });
+  expect(nodesOf(await shown('show'))).toEqual(['shelf: ', 'rack: ']);
+  const { exitCode, stdout } = await turingpi('state', 'import', sealed, ...passphrase);
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: 'imported: shelf: Node1, Node2\nimported: rack: Node1',
+  });
+  const up = await turingpi('up', '--json');
+  expect(outcomesIn(up.stdout)).toEqual(['shelf/1 completed', 'shelf/2 completed', 'rack/1 completed']);
+  expect(up.stdout).not.toContain('phase:started');
+}, 60_000);
+
+test('nodes of both are adopted by what they say, or those of one', async () => {
+  const adopted = (stdout: string) =>
+    jsonLines(stdout).map(({ event, board, node }) => `${String(event)} ${String(board)}/${String(node)}`);
+  const refused = await turingpi('adopt', '--json');
+  const keys = [...refused.stderr.matchAll(/^(\S+) shows the host key (SHA256:[\w+/]+)$/gm)];
+  expect(keys.map(([, slot]) => slot)).toEqual(['shelf/Node1', 'shelf/Node2', 'rack/Node1']);
+  expect(refused.stderr).toContain('rack/Node1 is not adopted');
+  const confirmed = keys.flatMap(([, , key = '']) => ['--fingerprint', key]);
+  const adopt = (...words: string[]) => turingpi('adopt', ...words, ...confirmed);
+  const { exitCode, stdout } = await adopt('--json');
+  expect({ exitCode, nodes: adopted(stdout) }, stdout).toEqual({
+    exitCode: 0,
+    nodes: ['adopted shelf/1', 'adopted shelf/2', 'adopted rack/1'],
+  });
+  expect(adopted((await adopt('rack/1', '--json')).stdout)).toEqual(['adopted rack/1']);
+  expect(adopted((await adopt('2', '--board', 'shelf', '--json')).stdout)).toEqual(['adopted shelf/2']);
+  expect((await adopt('--board', 'rack')).stdout).toMatch(/^rack\/Node1 .* is adopted/);
+}, 60_000);
+
+test('both are rehearsed, each on a simulated board of its own', { timeout: 180_000 }, async () => {
+  const asked = () => [shelf, rack].map(({ accessLog }) => accessLog.length);
+  const before = asked();
+  const { exitCode, stdout } = await turingpi('rehearse', '--json', '--node', 'shelf/2,rack');
+  expect(exitCode, stdout).toBe(0);
+  expect(outcomesIn(stdout)).toEqual(['shelf/2 completed', 'rack/1 completed']);
+  const places = jsonLines(stdout).flatMap(
+    ({ text }) => /: (\w+) is a simulated board at (\S+)\.$/.exec(String(text)) ?? [],
+  );
+  expect(places.filter((text) => /^(shelf|rack)$/.test(text))).toEqual(['shelf', 'rack']);
+  expect(new Set(places.filter((text) => text.startsWith('https'))).size).toBe(2);
+  expect(asked(), 'the real ones are not asked').toEqual(before);
+});
 
 test('what one board needs is told with its name, and the other goes on', { timeout: 60_000 }, async () => {
   await configure({ network: { mtu: 1400 } }); // what is not changed on a node as it runs

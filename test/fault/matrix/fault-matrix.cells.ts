@@ -22,6 +22,14 @@ beforeAll(async () => {
   certificateDir = await mkdtemp(path.join(tmpdir(), 'fault-matrix-'));
   await (await startVirtualBoard({ dir: certificateDir, httpPort: 'off' }))[Symbol.asyncDispose]();
 });
+/** What Node.js warns of, such as listeners that gather on a signal. */
+const warnings: string[] = [];
+const warned = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
+beforeAll(() => void process.on('warning', warned));
+afterAll(() => {
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
 afterAll(() => rm(certificateDir, { recursive: true, force: true }));
 
 for (const fault of FAULTS) {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { NodeId } from '@turingpi/foundation';
 import type { AccessApi } from '../api/access-api.js';
 import type { BoardApi } from '../api/board-api.js';
@@ -82,6 +83,8 @@ export interface BmcClient extends AsyncDisposable {
       readonly fromStart?: boolean;
       /** Called when the node printed more between two looks than the BMC keeps. */
       readonly onLost?: () => void;
+      /** Told of each live line as it opens, on which one may type, and of none where the firmware has none. */
+      readonly onLine?: (line: Writable | undefined) => void;
     },
   ): AsyncIterable<string>;
   /** Who answers at the endpoint, without sending it anything and without trusting it. */

@@ -171,7 +171,7 @@ export class HttpsBmcClient implements BmcClient {
 
   async *followConsole(
     node: NodeId,
-    options: { readonly signal: AbortSignal; readonly fromStart?: boolean; readonly onLost?: () => void },
+    options: Parameters<BmcClient['followConsole']>[1],
   ): AsyncGenerator<string, void, undefined> {
     const able = await this.capabilities({ signal: options.signal });
     const { consoleKeepsHistory: keepsHistory, liveConsole: live } = able;

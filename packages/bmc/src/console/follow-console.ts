@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeId } from '@turingpi/foundation';
 import type { ConsoleApi } from '../api/console-api.js';
@@ -23,6 +24,8 @@ export interface FollowOptions {
   readonly fromStart?: boolean;
   /** Called when output was lost: the node printed more between two looks than the BMC keeps. */
   readonly onLost?: () => void;
+  /** Told of each live line as it opens, on which one may type, and of none when the buffer is looked at instead. */
+  readonly onLine?: (line: Writable | undefined) => void;
   readonly pollMs?: number;
   /** How long the BMC may be unreachable, in milliseconds. */
   readonly gapMs?: number;
@@ -43,15 +46,17 @@ export async function* followConsole(
   node: NodeId,
   options: FollowOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { signal, keepsHistory, fromStart = false, onLost, pollMs = POLL_MS, gapMs = GAP_MS } = options;
+  const { signal, keepsHistory, fromStart = false, onLost, onLine } = options;
+  const { pollMs = POLL_MS, gapMs = GAP_MS } = options;
   const ring = new ConsoleRing(keepsHistory);
   let live = options.live === true && keepsHistory;
   let first = true;
   let heardAt = performance.now();
+  if (!live) onLine?.(undefined);
   while (!signal.aborted) {
     try {
       if (live) {
-        for await (const { text, from } of followLiveConsole(api, node, ring, signal)) {
+        for await (const { text, from } of followLiveConsole(api, node, ring, { signal, onLine })) {
           heardAt = performance.now();
           if (ring.lost) onLost?.();
           if (text !== '' && (fromStart || !first || from === 'line')) yield text;
@@ -69,6 +74,7 @@ export async function* followConsole(
       if (isAborted(signal)) return;
       if (live && BmcError.hasCode(cause, ...NOT_LIVE)) {
         live = false;
+        onLine?.(undefined);
         continue;
       }
       const passing = BmcError.hasCode(cause, 'BMC_UNREACHABLE', 'BMC_CONNECTION_LOST', 'BMC_BUSY');

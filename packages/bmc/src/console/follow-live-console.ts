@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { NodeId } from '@turingpi/foundation';
 import type { ConsoleApi } from '../api/console-api.js';
 import type { ConsoleRing } from './console-ring.js';
@@ -17,6 +17,7 @@ const HELD_MS = 3000;
  * as well, and is told once. That read also shows whether the BMC still answers while the console is open.
  *
  * @param ring - what was seen before; it knows afterwards what was seen here, so that another look goes on from there
+ * @param options - `onLine`: told of the line, on which one may type, once it is known that the BMC answers others beside it
  * @returns when the BMC ends it, or the signal fires
  * @throws BmcError BMC_BUSY when the BMC answers nobody now: the console is closed, and should not be opened again
  */
@@ -24,12 +25,17 @@ export async function* followLiveConsole(
   api: ConsoleApi,
   node: NodeId,
   ring: ConsoleRing,
-  signal: AbortSignal,
+  {
+    signal,
+    onLine,
+  }: { readonly signal: AbortSignal; readonly onLine?: ((line: Writable) => void) | undefined },
 ): AsyncGenerator<{ readonly text: string; readonly from: 'buffer' | 'line' }, void, undefined> {
   const stream = await api.open(node, { signal });
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   try {
-    yield { text: ring.next(await api.read(node, { signal, busyMs: HELD_MS })), from: 'buffer' };
+    const before = await api.read(node, { signal, busyMs: HELD_MS });
+    onLine?.(stream);
+    yield { text: ring.next(before), from: 'buffer' };
     const meanwhile = stream.read() as Buffer | null;
     if (meanwhile) yield { text: ring.next(decoder.decode(meanwhile, { stream: true })), from: 'line' };
     for await (const bytes of untilEnded(stream)) {

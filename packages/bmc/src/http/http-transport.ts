@@ -194,8 +194,12 @@ export class HttpTransport {
   #reach(signal: AbortSignal): Promise<void> {
     const { host, port } = this.endpoint;
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, timeout: this.timings.connectMs, signal });
+      // Its own option `signal` would leave a listener behind for every look (Node.js takes it away at an abort alone).
+      const socket = connect({ host, port, timeout: this.timings.connectMs });
+      const abort = (): void => void socket.destroy(new Error('aborted'));
+      signal.addEventListener('abort', abort, { once: true });
       socket
+        .once('close', () => signal.removeEventListener('abort', abort))
         .once('connect', () => resolve())
         .once('timeout', () => reject(Object.assign(new Error('timed out'), { name: 'TimeoutError' })))
         .on('error', reject)

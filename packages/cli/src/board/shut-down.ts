@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BmcClient } from '@turingpi/bmc';
 import type { InstalledNode, TuringPi } from '@turingpi/core';
 import { type NodeId, TuringPiError } from '@turingpi/foundation';
-import { authenticationFor } from '@turingpi/provisioning';
+import { authenticationFor, wayTo } from '@turingpi/provisioning';
 import { shutDownNode, type SshTarget } from '@turingpi/runtime';
 import { SSH_RUNTIME } from '@turingpi/provisioning';
 
@@ -67,7 +67,8 @@ async function targetOf(id: NodeId, cluster: TuringPi): Promise<SshTarget | stri
   const node = config.nodes.get(id);
   if (node === undefined) return 'it is not in the configuration';
   const record = (await cluster.status()).get(id)?.os_installation;
-  const installed = record?.output as unknown as Pick<InstalledNode, 'hostKeys' | 'username'> | undefined;
+  const installed = record?.output as unknown as
+    Pick<InstalledNode, 'hostKeys' | 'username' | 'ipAddress'> | undefined;
   if (record?.status !== 'completed' || installed === undefined) return 'no host key of it is on record';
   if (installed.username === undefined) return 'nobody can log in to it: its system has no SSH';
   const auth = await authenticationFor(
@@ -77,7 +78,8 @@ async function targetOf(id: NodeId, cluster: TuringPi): Promise<SshTarget | stri
   if (auth.privateKey === undefined && auth.password === undefined && auth.agent === undefined)
     return 'there is nothing to log in with: see `ssh` in the configuration';
   return {
-    host: node.ssh?.host ?? node.ip,
+    ...wayTo({ config: node }),
+    host: node.ssh?.host ?? installed.ipAddress,
     port: node.ssh?.port ?? 22,
     username: config.ssh.username ?? installed.username,
     auth,

@@ -5,6 +5,7 @@ import {
   createTuringPi,
   type EraseApproval,
   type TuringPi,
+  type TuringPiConfig,
 } from '@turingpi/core';
 import { examineBoards } from '@turingpi/core/plugin';
 import { createDeclaredTuringPi, loadConfig } from '@turingpi/provisioning';
@@ -28,8 +29,12 @@ export interface OpenBoardsOptions {
   readonly withoutSecrets?: boolean;
   /** Who may erase what on a board; it has a name where there are several. */
   readonly approve?: (board: string | undefined) => EraseApproval | undefined;
-  /** The workflow that is declared is about to run, for these nodes or for all. */
-  readonly declared?: { readonly nodes: readonly NodeName[] | undefined };
+  /** Which nodes are meant: boards of others are not opened. Default: all. */
+  readonly nodes?: readonly NodeName[] | undefined;
+  /** The workflow that is declared is about to run for them: everything that is wrong with it is found as well. */
+  readonly declared?: boolean;
+  /** Makes another configuration of what is written for a board. */
+  readonly change?: (input: unknown, board: string | undefined) => Promise<unknown>;
 }
 
 /**
@@ -40,14 +45,14 @@ export interface OpenBoardsOptions {
 export async function openBoards(
   configFile: string | undefined,
   terminal: Terminal,
-  { approve, declared, debug = false, withoutSecrets = false }: OpenBoardsOptions = {},
+  options: OpenBoardsOptions = {},
 ): Promise<OpenedBoards> {
+  const { approve, nodes: named, declared = false, change, debug = false, withoutSecrets = false } = options;
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const inputs = examineBoards(file.input).boards;
   const names = inputs.map(({ name }) => name);
-  const named = declared?.nodes;
   nodesMeant(named, new Map(names.map((name) => [name, []]))); // what cannot be meant is told first
-  if (declared !== undefined) await fetchNamedKeys(file, terminal);
+  if (declared) await fetchNamedKeys(file, terminal);
   const [first] = names;
   const on = (name: string | undefined) => named?.filter(({ board = first }) => board === name);
   const boards = await createBoardSet(
@@ -56,11 +61,12 @@ export async function openBoards(
       ...openingOf(file, terminal, { debug, withoutSecrets }),
       ...(named && { only: names.filter((name) => on(name)?.length !== 0) }),
     },
-    (input, given) => {
+    async (written, given) => {
       const name = given.board?.name;
+      const input = change === undefined ? written : ((await change(written, name)) as TuringPiConfig);
       const approval = approve?.(name);
       const how = { ...given, ...(approval === undefined ? {} : { approve: approval }) };
-      if (declared === undefined) return createTuringPi(input, how);
+      if (!declared) return createTuringPi(input, how);
       const ids = on(name)?.map(({ id }) => id);
       // Where the whole board is meant, all its nodes are.
       const nodes = ids?.every((id) => id !== undefined) === true ? { nodes: ids } : {};

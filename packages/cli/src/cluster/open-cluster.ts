@@ -12,7 +12,6 @@ import {
   type EraseApproval,
   hasBoards,
   type TuringPi,
-  type TuringPiConfig,
 } from '@turingpi/core';
 import { loadConfig, createDeclaredTuringPi } from '@turingpi/provisioning';
 import type { NodeId } from '@turingpi/foundation';
@@ -46,8 +45,6 @@ export interface OpenClusterOptions {
   readonly approve?: EraseApproval;
   /** Everything that is wrong in the `workflow` section is found as well. */
   readonly declared?: DeclaredRun;
-  /** Makes another configuration of what is written. */
-  readonly change?: (input: unknown) => unknown;
   /** Which of several boards is meant. */
   readonly board?: string | undefined;
   /** Any of several boards will do: what they share is asked about. */
@@ -69,16 +66,15 @@ export async function openCluster(
 ): Promise<OpenedCluster> {
   const file = await loadConfig(findConfigFile(configFile, terminal.cwd));
   const { name, pathInWhole } = boardMeant(file, options.board, options.anyBoard);
-  const { approve, declared, change } = options;
+  const { approve, declared } = options;
   if (declared !== undefined) await fetchNamedKeys(file, terminal);
   const boards = await createBoardSet(
     withEnvironment(file.input, terminal.environment) as BoardSetConfig,
     { ...openingOf(file, terminal, options), only: [name] },
     (input, given) => {
-      const changed = (change?.(input) ?? input) as TuringPiConfig;
       const how = { ...given, ...(approve === undefined ? {} : { approve }) };
-      if (declared === undefined) return createTuringPi(changed, how);
-      return createDeclaredTuringPi(changed, { ...how, ...(declared.nodes && { nodes: declared.nodes }) });
+      if (declared === undefined) return createTuringPi(input, how);
+      return createDeclaredTuringPi(input, { ...how, ...(declared.nodes && { nodes: declared.nodes }) });
     },
   );
   return {

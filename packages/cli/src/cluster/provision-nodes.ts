@@ -72,7 +72,8 @@ export async function provisionNodes(
   });
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
-    declared: { nodes: named },
+    nodes: named,
+    declared: true,
     approve: (board) => {
       const plan = plans?.of(board);
       if (plans !== undefined) return plan === undefined ? 'none' : approvalOfPlan(plan);

@@ -1,6 +1,5 @@
-import type { NodeId } from '@turingpi/foundation';
 import type { Command } from 'commander';
-import { addBoardOption, nodesOfBoard } from '../process/board-option.js';
+import { addOnlyBoardOption } from '../process/board-option.js';
 import { type NodeName, parseNodeNames } from '../process/node-names.js';
 import { type Named, namedNodes } from '../process/named-nodes.js';
 import { addOutputOptions } from '../process/output-options.js';
@@ -40,10 +39,9 @@ export function addComparisonCommands(
       return done((await import('./drift.js')).drift(nodes, options, terminal));
     });
 
-  const adoption = command('adopt', 'Make records of what runs on nodes, from what they say of themselves');
-  addBoardOption(adoption)
-    .argument('[nodes...]', 'numbers of nodes, for example 2 or 1,3 (default: all configured)')
-    .option('-n, --node <nodes>', 'the same', nodesOfBoard(adoption))
+  addOnlyBoardOption(command('adopt', 'Make records of what runs on nodes, from what they say of themselves'))
+    .argument('[nodes...]', 'nodes, for example 2 or 1,3; with several boards shelf/2 (default: all)')
+    .option('-n, --node <nodes>', 'the same', parseNodeNames)
     .option(
       '--fingerprint <sha256>',
       'a host key that is confirmed, as ssh-keygen -l prints it; may be given several times',
@@ -53,9 +51,8 @@ export function addComparisonCommands(
       'after',
       '\nNothing on a node is changed. A host key that is not known is shown and asked about.\n\nExamples:\n  turingpi adopt\n  turingpi adopt 2 --fingerprint SHA256:uNiVztksCsDhcc0u9e8BrtZmvbc2ukRkVOTJ1xnIEPs',
     )
-    .action(async (operands: string[], { node }: Named<readonly NodeId[]>) => {
-      const nodes = namedNodes(operands, node, nodesOfBoard(adoption));
-      const options = adoption.opts<Parameters<typeof adopt>[1]>(); // with the board that was named with the nodes
+    .action(async (operands: string[], options: Parameters<typeof adopt>[1] & Named<readonly NodeName[]>) => {
+      const nodes = namedNodes(operands, options.node, parseNodeNames);
       return done((await import('./adopt.js')).adopt(nodes, options, terminal));
     });
 }

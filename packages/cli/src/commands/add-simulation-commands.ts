@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { parseHostArgument, parsePort } from '../process/arguments.js';
-import { addBoardOption, addNodeOption } from '../process/board-option.js';
+import { addBoardOption, addOnlyBoardOption } from '../process/board-option.js';
+import { parseNodeNames } from '../process/node-names.js';
 import { addOutputOptions } from '../process/output-options.js';
 import type { Terminal } from '../process/terminal.js';
 import type { demo } from './demo.js';
@@ -17,17 +18,20 @@ export function addSimulationCommands(
     addOutputOptions(program.command(name).description(description));
   const done = async (result: Promise<number>) => exit(await result);
 
-  addNodeOption(
-    addBoardOption(command('rehearse', 'Run your configuration, images and workflow on a simulated board')),
-    '-n, --node <nodes>',
-    'only these nodes, for example 2 or 1,3',
+  addOnlyBoardOption(
+    command('rehearse', 'Run your configuration, images and workflow on simulated boards, one for each'),
   )
+    .option(
+      '-n, --node <nodes>',
+      'only these nodes, for example 2 or 1,3; with several boards shelf/2, or shelf for all of it',
+      parseNodeNames,
+    )
     .option('-c, --config <file>', 'configuration file (default: turingpi.yaml here)')
     .option('--keep', 'leave the folder with images, state and the disks of the simulated nodes')
     .addHelpText(
       'after',
       `
-The real board and its nodes are not reached, and what is on record of them is neither used nor changed. All simulated
+Real boards and their nodes are not reached, and what is on record of them is neither used nor changed. All simulated
 nodes are empty. Programs on this computer (runLocal) are left out.
 
 Examples:

@@ -1,11 +1,14 @@
 import { adoptNode, declarativeLogin, type UnknownHostKey } from '@turingpi/provisioning';
-import { type NodeId, nodeName, TuringPiError } from '@turingpi/foundation';
+import { TuringPiError } from '@turingpi/foundation';
 import { placeIn } from '../cluster/declared-workflow.js';
-import { openCluster } from '../cluster/open-cluster.js';
+import { openBoards } from '../cluster/open-boards.js';
+import { type NamedNode, namedNodes } from '../node/named-nodes.js';
 import { canAsk, confirm } from '../process/confirm.js';
 import { EXIT } from '../process/exit-codes.js';
 import { onInterruption } from '../process/interruption.js';
+import { type NodeName, nodesOn } from '../process/node-names.js';
 import type { Terminal } from '../process/terminal.js';
+import { slotOf } from '../render/place-of.js';
 import { printable } from '../render/printable.js';
 
 export interface AdoptOptions {
@@ -22,31 +25,32 @@ export interface AdoptOptions {
  * changed.
  */
 export async function adopt(
-  nodes: readonly NodeId[] | undefined,
+  nodes: readonly NodeName[] | undefined,
   options: AdoptOptions,
   terminal: Terminal,
 ): Promise<number> {
   const say = (text: string) => terminal.stderr.write(`${printable(text)}\n`);
   using interruption = onInterruption(() => say('stopping'));
   const { signal } = interruption;
-  await using opened = await openCluster(options.config, terminal, {
+  const named = nodesOn(options.board, nodes);
+  await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
-    board: options.board,
+    nodes: named,
   });
-  const { cluster, file } = opened;
-  const place = { ...placeIn(file), environment: terminal.environment };
-  const adoptOne = async (id: NodeId): Promise<void> => {
+  const adoptOne = async ({ cluster, node: { id } }: NamedNode, slot: string): Promise<void> => {
+    const place = { ...placeIn(opened.at(cluster).file), environment: terminal.environment };
     const { node, setAside } = await adoptNode(cluster, id, {
       signal,
       login: await declarativeLogin(cluster, id, place),
-      confirmKey: (key) => isConfirmed(id, key, options, terminal),
+      confirmKey: (key) => isConfirmed(slot, key, options, terminal),
     });
     if (setAside !== undefined) say(`The damaged state file is kept as ${setAside}.`);
     const { installed, inputs } = node;
+    const { boardName: board } = cluster.config;
     terminal.stdout.write(
       options.json === true
-        ? `${JSON.stringify({ event: 'adopted', node: id, installation: installed.installationId, compared: inputs !== undefined })}\n`
-        : `${nodeName(id)} ${printable(installed.hostname)} is adopted: ${
+        ? `${JSON.stringify({ event: 'adopted', ...(board !== undefined && { board }), node: id, installation: installed.installationId, compared: inputs !== undefined })}\n`
+        : `${slot} ${printable(installed.hostname)} is adopted: ${
             inputs === undefined
               ? 'a system that was not made by this program'
               : `installation ${printable(installed.installationId)}`
@@ -54,28 +58,31 @@ export async function adopt(
     );
   };
   // What one node lacks is no reason to leave the others.
-  const ids = nodes ?? [...cluster.config.nodes.keys()];
+  const meant = namedNodes(opened, named ?? 'all');
   const failures: unknown[] = [];
-  for (const id of ids)
+  for (const one of meant) {
+    const { boardName: board } = one.cluster.config;
+    const slot = slotOf({ nodeId: one.node.id, ...(board !== undefined && { board }) });
     try {
-      await adoptOne(id);
+      await adoptOne(one, slot);
     } catch (error) {
-      if (signal.aborted || ids.length === 1 || !TuringPiError.is(error)) throw error;
+      if (signal.aborted || meant.length === 1 || !TuringPiError.is(error)) throw error;
       failures.push(error);
-      say(`${nodeName(id)} is not adopted: ${error.message} (${error.code})`);
+      say(`${slot} is not adopted: ${error.message} (${error.code})`);
     }
+  }
   if (failures.length > 0) throw failures[0];
   return EXIT.ok;
 }
 
 async function isConfirmed(
-  id: NodeId,
+  slot: string,
   key: UnknownHostKey,
   { fingerprint = [] }: AdoptOptions,
   terminal: Terminal,
 ): Promise<boolean> {
   if (fingerprint.includes(key.fingerprint)) return true;
-  terminal.stderr.write(`${nodeName(id)} shows the host key ${key.fingerprint}\n`);
+  terminal.stderr.write(`${slot} shows the host key ${key.fingerprint}\n`);
   if (!canAsk(terminal)) return false;
-  return confirm(`Is that the key of ${nodeName(id)}?`, {}, terminal);
+  return confirm(`Is that the key of ${slot}?`, {}, terminal);
 }

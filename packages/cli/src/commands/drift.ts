@@ -31,7 +31,8 @@ export async function drift(
   const { signal } = interruption;
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
-    declared: { nodes },
+    nodes,
+    declared: true,
   });
   const compared: DriftedNode[] = [];
   const failures: TuringPiError[] = [];

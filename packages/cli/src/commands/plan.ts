@@ -32,7 +32,8 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   using interruption = onInterruption(() => remark(terminal, 'stopping'));
   await using opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
-    declared: { nodes: options.node },
+    nodes: options.node,
+    declared: true,
   });
   const configured = configuredNodes(opened.boards);
   assertEraseNames(options.erase, configured);

@@ -42,6 +42,30 @@ export const COMPUTER_CODES: ExplainedFamily = {
       means: 'what was read back is not what was written',
       cure: 'the storage, the cable or the port is bad: try others',
     },
+    INSTALLER_BASE_UNSUPPORTED: {
+      means: 'no installer for the network can be made of the base image: the message says what it lacks',
+      cure: 'use the strategy `flash`, which writes the whole image through the BMC',
+    },
+    INSTALLER_PROGRAM_MISSING: {
+      means: 'the base image lacks programs, libraries or drivers that pulling an image needs',
+      cure: 'use the strategy `flash`, or a base image that has what the message names',
+    },
+    INSTALLER_TOO_LARGE: {
+      means: 'kernel, initrd and what else the base image needs to boot are too large for an installer',
+      cure: 'use the strategy `flash`',
+    },
+    INSTALLER_NO_ROUTE: {
+      means: 'this computer has no route to the node, so that the node could not reach it either',
+      cure: 'connect this computer to the network of the nodes, or use the strategy `flash`',
+    },
+    INSTALLER_FAILED: {
+      means: 'the installer on the node gave up, and said why',
+      cure: 'look at its serial console, where it left a shell: `turingpi node uart`; or use the strategy `flash`',
+    },
+    INSTALLER_STALLED: {
+      means: 'the installer was seen on the node, and then nothing was heard of it for a long time',
+      cure: 'look at its serial console and at the cable, and run again; or use the strategy `flash`',
+    },
     DOCKER_NOT_INSTALLED: {
       means: 'no daemon answers, and there is no `docker` program',
       cure: '`sudo apt install docker.io`; Docker Desktop on macOS and Windows',

@@ -9,8 +9,17 @@ export const NODE_CODES: ExplainedFamily = {
       cure: 'see the message: it takes what a step of a configuration file has',
     },
     ADDRESS_IN_USE: {
-      means: 'something answers at the address that a node is to have, while the node is off',
-      cure: 'give the node another address, or switch the other machine off',
+      means:
+        'another machine has the address that a node is to have, or another node has it and is not to leave it now',
+      cure: 'give the node another address, or switch the other machine off; of two nodes that swap theirs, run both',
+    },
+    NETWORK_REVERTED: {
+      means: 'a node took another network, was not reached with it, and has gone back to the one before',
+      cure: 'check the address, gateway, VLAN and interface, and that this computer reaches the new address; run again',
+    },
+    NETWORK_UNDECIDED: {
+      means: 'a node took another network, and answers neither with it nor with the one before',
+      cure: 'it goes back by itself, also when it is restarted: look at its serial console, then run again',
     },
     MODULE_NOTED_OTHERWISE: {
       means: 'a note on the board names another module than the configuration has',

@@ -24,10 +24,26 @@ export const STATE_CODES: ExplainedFamily = {
       cure: 'look at the other run',
     },
     STATE_NOT_EMPTY: { means: 'an import would replace records', cure: '`--replace` seals them first' },
+    STATE_ARCHIVE_BOARDS: {
+      means: 'an export is of other boards than the configuration has, or does not say of which of several',
+      cure: '`--board NAME` says for which board, or takes only that one',
+    },
     STATE_ARCHIVE_DAMAGED: { means: 'a file is no export, or not all of one', cure: 'copy it again' },
     STATE_ARCHIVE_PASSPHRASE: {
       means: 'another passphrase opens it',
       cure: 'give the one with which it was exported',
+    },
+    ARTIFACTS_UNREACHABLE: {
+      means: 'the directory or server where computers share images cannot be used',
+      cure: 'mount it, or see that it runs and lets this computer in; meanwhile images are made here',
+    },
+    ARTIFACT_DAMAGED: {
+      means: 'a shared image is not what its digest says',
+      cure: 'remove the file; the next run makes and shares it again',
+    },
+    ARTIFACT_SEALED: {
+      means: 'a shared image was encrypted for other keys',
+      cure: 'give the `key` of the computer that made it, or let that one list yours under `recipients`',
     },
     NODE_SECRETS_UNREADABLE: {
       means: "the file with the nodes' secrets is damaged, or not ours",

@@ -41,3 +41,19 @@ it('gives a command to a shell as it is meant', () => {
     expect.arrayContaining(['-t', '--', '192.168.1.101', "echo '$HOME; x'"]),
   );
 });
+
+it.skipIf(!existsSync('/usr/bin/ssh'))('goes by way of another server, of which as much is known', () => {
+  const jump = { ...usual, host: '10.0.0.1', port: 22, username: 'gate', alias: 'jump' };
+  const said = execFileSync('ssh', ['-G', ...sshArguments({ ...usual, jump })], { encoding: 'utf8' });
+  const [, line = ''] = /^proxycommand (.*)$/m.exec(said) ?? [];
+  // As a shell would have it, after `ssh` has put in where to.
+  const words = execFileSync('sh', ['-c', `printf '%s\\n' ${line.replaceAll('%%', '%')}`], {
+    encoding: 'utf8',
+  });
+  expect(words.trim().split('\n')).toEqual([
+    ...['ssh', '-F', 'none', '-o', 'UserKnownHostsFile="/tmp/a b%%h/known_hosts"'],
+    ...['-o', 'GlobalKnownHostsFile=none', '-o', 'StrictHostKeyChecking=yes'],
+    ...['-o', 'HostKeyAlias=jump', '-o', 'UpdateHostKeys=no', '-l', 'gate', '-p', '22'],
+    ...['-W', '[%h]:%p', '--', '10.0.0.1'],
+  ]);
+});

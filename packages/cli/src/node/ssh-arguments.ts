@@ -13,6 +13,8 @@ export interface SshInvocation {
   /** Run this instead of a login shell: one argument is a line for `sh`, several are a program and its arguments. */
   readonly command?: readonly string[];
   readonly tty?: boolean;
+  /** A server on the way, of which the same is said. */
+  readonly jump?: Omit<SshInvocation, 'command' | 'tty' | 'jump'> | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export function sshArguments({
   agentSocket,
   command = [],
   tty = false,
+  jump,
 }: SshInvocation): string[] {
   const options = {
     UserKnownHostsFile: quoted(knownHostsFile),
@@ -36,6 +39,7 @@ export function sshArguments({
     HostKeyAlias: alias,
     UpdateHostKeys: 'no',
     ...(agentSocket === undefined ? {} : { IdentityAgent: quoted(agentSocket) }),
+    ...(jump === undefined ? {} : { ProxyCommand: proxyCommand(jump) }),
   };
   const [line, ...others] = command;
   return [
@@ -47,6 +51,13 @@ export function sshArguments({
     host,
     ...(line === undefined ? [] : [quoteCommand(others.length > 0 ? command : ['sh', '-c', line])]),
   ];
+}
+
+/** A command line of `ssh` that carries the connection: it is read by a shell, once `ssh` has replaced its signs. */
+function proxyCommand(jump: SshInvocation): string {
+  const [host = '', ...rest] = sshArguments(jump).reverse();
+  const words = ['ssh', ...rest.reverse().slice(0, -1)].map((word) => word.replaceAll('%', '%%'));
+  return quoteCommand([...words, '-W', '[%h]:%p', '--', host]);
 }
 
 /** A value for ssh_config: in quotes, and with no sign that it would replace. */

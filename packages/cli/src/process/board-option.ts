@@ -9,6 +9,14 @@ export function addBoardOption(command: Command): Command {
   );
 }
 
+/** Adds the option by which a command on all boards is about one of them. */
+export function addOnlyBoardOption(command: Command): Command {
+  return command.option(
+    '--board <name>',
+    'only this board, where the configuration has several (default: all)',
+  );
+}
+
 /** Adds an option that names nodes of one board; a board that is named with them is as if `--board` said it. */
 export function addNodeOption(
   command: Command,

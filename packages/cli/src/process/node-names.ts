@@ -1,5 +1,6 @@
 import { type NodeId, NODE_IDS } from '@turingpi/foundation';
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from './usage-error.js';
 
 /** What is meant on the command line: a node, or every node of a board. */
 export interface NodeName {
@@ -23,6 +24,25 @@ export function parseNodeNames(text: string): NodeName[] {
     if (!names.some((known) => known.board === name.board && known.id === id)) names.push(name);
   }
   return names;
+}
+
+/**
+ * What `--board` and names of nodes say together: numbers alone are on that board, and without any all of its nodes are
+ * meant. Undefined where neither is given.
+ *
+ * @throws UsageError for a node of another board
+ */
+export function nodesOn(
+  board: string | undefined,
+  names: readonly NodeName[] | undefined,
+): readonly NodeName[] | undefined {
+  if (board === undefined) return names;
+  const other = names?.find((name) => name.board !== undefined && name.board !== board);
+  if (other === undefined) return names?.map(({ id }) => ({ board, ...(id && { id }) })) ?? [{ board }];
+  throw new UsageError(
+    `${formatNodeName(other)} is not on ${board}, which --board names`,
+    'Leave --board out: nodes are named with their boards, as shelf/1.',
+  );
 }
 
 /** Nodes as an argument says them: as {@link parseNodeNames}, or `all` for every node that is configured. */

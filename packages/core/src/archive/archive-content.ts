@@ -23,7 +23,7 @@ export interface ArchivedJournal {
   readonly entries: readonly JournalEntry[];
 }
 
-const archive = z.object({
+const contentSchema = z.object({
   state: z.looseObject({}),
   journals: z.array(
     z.object({
@@ -43,9 +43,18 @@ const archive = z.object({
   ),
 });
 
+const severalSchema = z.object({ boards: z.array(contentSchema.extend({ name: z.string() })).min(1) });
+
+/** What is known of one board, which has no name, or of several by their names. */
+export type ArchivedBoards = ReadonlyMap<string | undefined, ArchiveContent>;
+
 /** The text that is sealed. */
-export function formatArchive({ state, journals, secrets, ledger }: ArchiveContent): string {
-  return JSON.stringify({ state: { ...state, version: STATE_VERSION }, journals, secrets, ledger });
+export function formatArchive(boards: ArchivedBoards): string {
+  const contents = [...boards].map(([name, { state, journals, secrets, ledger }]) => ({
+    ...(name === undefined ? {} : { name }),
+    ...{ state: { ...state, version: STATE_VERSION }, journals, secrets, ledger },
+  }));
+  return JSON.stringify(boards.has(undefined) ? contents[0] : { boards: contents });
 }
 
 /**
@@ -54,10 +63,24 @@ export function formatArchive({ state, journals, secrets, ledger }: ArchiveConte
  * @param place - the file, for messages
  * @throws StateError `STATE_ARCHIVE_DAMAGED`; `STATE_UNSUPPORTED_VERSION` where a newer program made it.
  */
-export function parseArchive(text: string, place: string): ArchiveContent {
-  const parsed = archive.safeParse(JSON.parse(text));
-  if (!parsed.success) throw archiveDamaged(place);
-  const { state, journals, secrets, ledger } = parsed.data;
+export function parseArchive(text: string, place: string): ArchivedBoards {
+  const value: unknown = JSON.parse(text);
+  const one = contentSchema.safeParse(value);
+  if (one.success) return new Map([[undefined, contentOf(one.data, place)]]);
+  const several = severalSchema.safeParse(value);
+  if (!several.success) throw archiveDamaged(place);
+  const { boards } = several.data;
+  const contents = new Map(
+    boards.map((board) => [board.name, contentOf(board, `${place}, board ${board.name},`)]),
+  );
+  if (contents.size < boards.length) throw archiveDamaged(place);
+  return contents;
+}
+
+function contentOf(
+  { state, journals, secrets, ledger }: z.infer<typeof contentSchema>,
+  place: string,
+): ArchiveContent {
   return {
     state: stateIn(state, place),
     journals,

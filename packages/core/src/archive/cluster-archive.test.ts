@@ -167,7 +167,7 @@ describe('an import', () => {
     const altered = `${file.slice(0, at)}${file[at] === 'A' ? 'B' : 'A'}${file.slice(at + 1)}`;
     for (const text of ['', '{}', 'image', file.slice(0, 400), altered])
       expect(await reading(text), text.slice(0, 20)).toMatchObject({ code: 'STATE_ARCHIVE_DAMAGED' });
-    const newer = JSON.stringify({ header: { version: 2 } });
+    const newer = JSON.stringify({ header: { version: 3 } });
     expect(await reading(newer)).toMatchObject({ code: 'STATE_UNSUPPORTED_VERSION' });
     const inside = await sealArchive('{"state":{"version":9},"journals":[],"ledger":[]}', PASSPHRASE, AT);
     expect(await reading(inside)).toMatchObject({ code: 'STATE_UNSUPPORTED_VERSION' });

@@ -18,10 +18,16 @@ import { leaseHeld } from '../state/lease-errors.js';
 import type { NodeSecretsStore } from '../state/node-secrets.js';
 import type { ClusterState, NodeState } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
-import { type ArchiveContent, formatArchive, parseArchive } from './archive-content.js';
+import type { ArchiveContent } from './archive-content.js';
+import {
+  type BoardRecords,
+  importBoards,
+  type ImportedRecords,
+  type ImportOptions,
+  sealBoards,
+} from './archived-boards.js';
 import { replaceInstallation, tellsOfInstallation, unknownInstallation } from './replace-installation.js';
 import { restoreRecords } from './restore-records.js';
-import { openArchive, sealArchive } from './seal-archive.js';
 import { type RecordFinding, verifyRecords } from './verify-records.js';
 
 /** Where the records of a cluster are. */
@@ -38,15 +44,8 @@ export interface ClusterArchiveParts {
   readonly now: () => Date;
 }
 
-/** What an import found there and put there. */
-export interface ImportedRecords {
-  readonly nodes: readonly NodeName[];
-  /** The sealed file with what was on record before; undefined when nothing was. */
-  readonly setAside: string | undefined;
-}
-
 /** What is on record of a cluster, for whoever looks at it, checks it, moves it, or removes some of it. */
-export class ClusterArchive {
+export class ClusterArchive implements BoardRecords {
   constructor(private readonly parts: ClusterArchiveParts) {}
 
   /** Where they are, for messages. */
@@ -99,9 +98,7 @@ export class ClusterArchive {
    * @throws StateError `STATE_LEASE_HELD` when a phase is being run.
    */
   async export(passphrase: Secret): Promise<string> {
-    await this.#assertNotRun(NODE_IDS.map(nodeName), PHASES);
-    const at = this.parts.now().toISOString();
-    return sealArchive(formatArchive(await this.#content()), passphrase, at);
+    return sealBoards(new Map([[undefined, await this.content()]]), passphrase, this.parts.now());
   }
 
   /**
@@ -109,30 +106,45 @@ export class ClusterArchive {
    * same passphrase beside the state file then.
    *
    * @param file - the text of the exported file
-   * @param options - `place`: where it came from, for messages; `onSetAside`: told of the sealed file with what was on record
-   * before, as soon as that is there: it counts also where the rest fails
-   * @throws StateError `STATE_ARCHIVE_DAMAGED`, `STATE_ARCHIVE_PASSPHRASE`, `STATE_UNSUPPORTED_VERSION`, `STATE_NOT_EMPTY`,
-   * `STATE_LEASE_HELD`; IdentityError `STATE_OTHER_BOARD` when the records here are about another board.
+   * @throws StateError `STATE_ARCHIVE_DAMAGED`, `STATE_ARCHIVE_PASSPHRASE`, `STATE_ARCHIVE_BOARDS`,
+   * `STATE_UNSUPPORTED_VERSION`, `STATE_NOT_EMPTY`, `STATE_LEASE_HELD`; IdentityError `STATE_OTHER_BOARD` when the records
+   * here are about another board.
    */
-  async import(
-    file: string,
+  async import(file: string, passphrase: Secret, options: ImportOptions): Promise<ImportedRecords> {
+    const imported = await importBoards(new Map([[undefined, this]]), { file, passphrase }, options);
+    const [records] = imported.values();
+    if (records === undefined) throw new TypeError('an archive has at least one board');
+    return records;
+  }
+
+  /** What an export has of it. @throws StateError `STATE_LEASE_HELD` when a phase is being run. */
+  async content(): Promise<ArchiveContent> {
+    await this.#assertNotRun(NODE_IDS.map(nodeName), PHASES);
+    return this.#read();
+  }
+
+  /** Sees to it that an import may put a content on record. @throws As {@link import}. */
+  async assertTakes(
+    content: ArchiveContent,
+    { place, replace = false }: Pick<ImportOptions, 'place' | 'replace'>,
+  ): Promise<void> {
+    const known = await this.parts.state.load();
+    assertSameBoard(known, content.state, place, this.parts.state.location);
+    await this.#assertNotRun(NODE_IDS.map(nodeName), PHASES);
+    if (replace || (await this.#isEmpty(known))) return;
+    throw new StateError('STATE_NOT_EMPTY', `there are records in ${this.parts.state.location} already`, {
+      hint: 'Nothing was changed. `turingpi state import --replace` sets them aside, sealed with the same passphrase.',
+    });
+  }
+
+  /** Puts a content on record, which it takes; what is there is set aside before. @throws StateError */
+  async replaceBy(
+    content: ArchiveContent,
     passphrase: Secret,
-    {
-      place,
-      replace = false,
-      signal,
-      onSetAside,
-    }: { place: string; replace?: boolean; signal: AbortSignal; onSetAside?: (file: string) => void },
+    { signal, onSetAside }: Pick<ImportOptions, 'signal' | 'onSetAside'>,
   ): Promise<ImportedRecords> {
-    const content = parseArchive(await openArchive(file, passphrase, place), place);
     const { state, project, now } = this.parts;
-    const known = await state.load();
-    assertSameBoard(known, content.state, place, state.location);
-    const isEmpty = (await this.#content()).secrets === undefined && nodesIn(known).length === 0;
-    if (!isEmpty && !replace)
-      throw new StateError('STATE_NOT_EMPTY', `there are records in ${state.location} already`, {
-        hint: 'Nothing was changed. `turingpi state import --replace` sets them aside, sealed with the same passphrase.',
-      });
+    const isEmpty = await this.#isEmpty(await state.load());
     const setAside = isEmpty ? undefined : await this.#setAside(passphrase);
     if (setAside !== undefined) onSetAside?.(setAside);
     // First the board: records that were left without it would be taken for those of whichever board answers.
@@ -140,6 +152,10 @@ export class ClusterArchive {
       await state.bind({ ...content.state.board, project, since: now().toISOString() });
     await restoreRecords(this.parts, content, signal);
     return { nodes: nodesIn(content.state), setAside };
+  }
+
+  async #isEmpty(known: ClusterState): Promise<boolean> {
+    return (await this.parts.secrets.document()) === undefined && nodesIn(known).length === 0;
   }
 
   async #setAside(passphrase: Secret): Promise<string> {
@@ -158,7 +174,7 @@ export class ClusterArchive {
     return file;
   }
 
-  async #content(): Promise<ArchiveContent> {
+  async #read(): Promise<ArchiveContent> {
     const { state, secrets, ledger } = this.parts;
     const known = await state.load();
     const places = NODE_IDS.map(nodeName).flatMap((node) => PHASES.map((phase) => ({ node, phase })));

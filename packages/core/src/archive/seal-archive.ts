@@ -4,8 +4,10 @@ import type { Secret } from '@turingpi/foundation';
 import { z } from 'zod';
 import { StateError } from '../errors/state-error.js';
 
-/** The version of the sealed file's layout that this core writes. */
-export const ARCHIVE_VERSION = 1;
+/** What a sealed file may hold, by the version in its header: the records of one board, or of several by their names. */
+export const ARCHIVE_VERSIONS = { ofOne: 1, ofSeveral: 2 } as const;
+type ArchiveVersion = (typeof ARCHIVE_VERSIONS)[keyof typeof ARCHIVE_VERSIONS];
+const KNOWN_VERSIONS = Object.values(ARCHIVE_VERSIONS);
 const FORMAT = 'turingpi-state-archive';
 /** 64 MiB of memory for each guess at a passphrase. */
 const COST = 2 ** 16;
@@ -20,7 +22,7 @@ const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
 const exactly = (count: number) => z.base64().refine((text) => Buffer.from(text, 'base64').length === count);
 const header = z.object({
   format: z.literal(FORMAT),
-  version: z.literal(ARCHIVE_VERSION),
+  version: z.literal(KNOWN_VERSIONS),
   kdf: z.object({
     name: z.literal('scrypt'),
     cost: z
@@ -39,12 +41,21 @@ const header = z.object({
 type Header = z.infer<typeof header>;
 const sealed = z.object({ header, digest: z.string(), tag: exactly(TAG_BYTES).pipe(bytes), data: bytes });
 
-/** Encrypts a text with a passphrase. Nothing of it can be read or altered without; the header says how to open it. */
-export async function sealArchive(text: string, passphrase: Secret, createdAt: string): Promise<string> {
+/**
+ * Encrypts a text with a passphrase. Nothing of it can be read or altered without; the header says how to open it.
+ *
+ * @param createdAt - ISO 8601
+ */
+export async function sealArchive(
+  text: string,
+  passphrase: Secret,
+  createdAt: string,
+  version: ArchiveVersion = ARCHIVE_VERSIONS.ofOne,
+): Promise<string> {
   const [salt, iv] = [randomBytes(SALT_BYTES), randomBytes(IV_BYTES)];
   const head: Header = {
     format: FORMAT,
-    version: ARCHIVE_VERSION,
+    version,
     kdf: {
       name: 'scrypt',
       cost: COST,
@@ -79,10 +90,11 @@ export async function sealArchive(text: string, passphrase: Secret, createdAt: s
 export async function openArchive(file: string, passphrase: Secret, place: string): Promise<string> {
   const value = valueOf(file);
   const version = z.object({ header: z.object({ version: z.int() }) }).safeParse(value);
-  if (version.success && version.data.header.version > ARCHIVE_VERSION)
+  const newest = Math.max(...KNOWN_VERSIONS);
+  if (version.success && version.data.header.version > newest)
     throw new StateError(
       'STATE_UNSUPPORTED_VERSION',
-      `the archive ${place} has version ${version.data.header.version}; this program knows version ${ARCHIVE_VERSION}`,
+      `the archive ${place} has version ${version.data.header.version}; this program knows version ${newest}`,
       { hint: 'Upgrade turingpi.' },
     );
   const parsed = sealed.safeParse(value);

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Erasure, type NodeId, TuringPiError } from '@turingpi/foundation';
+import { type Erasure, type NodeId, Secret, TuringPiError } from '@turingpi/foundation';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BOARD_IDENTIFICATION } from '../di/tokens.js';
 import type { TuringPiEvent } from '../event/event.js';
@@ -230,5 +230,75 @@ describe('a set of boards', () => {
     );
     expect(error['code']).toBe('CONFIG_INVALID');
     expect(error['hint']).toContain('createBoardSet');
+  });
+});
+
+describe('records of several boards in one file', () => {
+  const passphrase = new Secret('a long phrase that nobody guesses');
+  const options = { place: 'lab.sealed', signal: new AbortController().signal };
+  const standing = async ({ clusters }: BoardSet) =>
+    Promise.all(
+      [...clusters].map(async ([name, cluster]) => {
+        const nodes = [...(await cluster.status())].filter(
+          ([, { os_installation: installed }]) => installed.status === 'completed',
+        );
+        return `${String(name)}: ${nodes.map(([id]) => id).join(', ')}`;
+      }),
+    );
+  const exported = async () => {
+    const { boards } = await twoBoards();
+    await boards.runAll((cluster) => cluster.run(workflow));
+    return { boards, file: await boards.exportRecords(passphrase) };
+  };
+
+  it('are put on record elsewhere, each for its board', async () => {
+    const { file } = await exported();
+    expect(file).not.toContain('shelf');
+    const { boards } = await twoBoards();
+    const imported = await boards.importRecords(file, passphrase, options);
+    expect([...imported]).toEqual([
+      ['shelf', { nodes: ['Node1', 'Node2'], setAside: undefined }],
+      ['rack', { nodes: ['Node1'], setAside: undefined }],
+    ]);
+    expect(await standing(boards)).toEqual(['shelf: 1, 2', 'rack: 1']);
+  });
+
+  it('change no board when one of them has records', async () => {
+    const { file } = await exported();
+    const { boards } = await twoBoards();
+    await boards.runAll((cluster) => cluster.run(workflow), { nodes: [{ board: 'rack', nodeId: 1 }] });
+    const error = await rejection(boards.importRecords(file, passphrase, options));
+    expect(error['code']).toBe('STATE_NOT_EMPTY');
+    expect(await standing(boards)).toEqual(['shelf: ', 'rack: 1']);
+    const asides: string[] = [];
+    await boards.importRecords(file, passphrase, {
+      ...options,
+      replace: true,
+      onSetAside: (aside) => asides.push(aside),
+    });
+    expect(asides).toEqual([expect.stringContaining('rack.tpi_state.replaced-')]);
+    expect(await standing(boards)).toEqual(['shelf: 1, 2', 'rack: 1']);
+  });
+
+  it('may be taken of one board, and never go to another one', async () => {
+    const { boards: there, file } = await exported();
+    const { boards: rack } = await twoBoards({ only: ['rack'] });
+    const importing = (board?: string) => rack.importRecords(file, passphrase, { ...options, board });
+    expect((await rejection(importing()))['code'], 'shelf would be lost').toBe('STATE_ARCHIVE_BOARDS');
+    expect((await rejection(importing('attic')))['code']).toBe('STATE_ARCHIVE_BOARDS');
+    await importing('rack');
+    expect(await standing(rack)).toEqual(['rack: 1']);
+
+    const ofShelf = await there.cluster('shelf').archive.export(passphrase);
+    const { boards: both } = await twoBoards();
+    const error = await rejection(both.importRecords(ofShelf, passphrase, options));
+    expect(error, 'it does not say of which').toMatchObject({ code: 'STATE_ARCHIVE_BOARDS' });
+    const { boards: shelf } = await twoBoards({ only: ['shelf'] });
+    await shelf.importRecords(ofShelf, passphrase, { ...options, board: 'shelf' });
+    expect(await standing(shelf)).toEqual(['shelf: 1, 2']);
+    const { boards: one } = await twoBoards({ only: ['shelf'] });
+    expect(await rejection(one.cluster('shelf').archive.import(file, passphrase, options))).toMatchObject({
+      code: 'STATE_ARCHIVE_BOARDS',
+    });
   });
 });

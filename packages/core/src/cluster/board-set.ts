@@ -1,4 +1,11 @@
-import type { NodeId } from '@turingpi/foundation';
+import type { NodeId, Secret } from '@turingpi/foundation';
+import type { ArchiveContent } from '../archive/archive-content.js';
+import {
+  importBoards,
+  type ImportedRecords,
+  type ImportOptions,
+  sealBoards,
+} from '../archive/archived-boards.js';
 import { PhaseError } from '../errors/phase-error.js';
 import type { EventListener } from '../event/event.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
@@ -71,6 +78,34 @@ export class BoardSet implements AsyncDisposable {
     const [first] = this.clusters.values();
     if (first === undefined) throw new TypeError('a set of boards has at least one');
     return first.runs;
+  }
+
+  /**
+   * Everything on record of all boards, with the secrets of their nodes, encrypted in one file.
+   *
+   * @throws StateError `STATE_LEASE_HELD` when a phase is being run.
+   */
+  async exportRecords(passphrase: Secret): Promise<string> {
+    const contents = new Map<string | undefined, ArchiveContent>();
+    for (const [name, { archive }] of this.clusters) contents.set(name, await archive.content());
+    return sealBoards(contents, passphrase, new Date());
+  }
+
+  /**
+   * Puts on record what was exported of these boards, or of one; nothing is changed unless every board takes what the file
+   * has for it. What is on record of boards that are not in the file stays.
+   *
+   * @param file - the text of the exported file
+   * @returns What became of each board of the file.
+   * @throws As the `import` of a board's archive.
+   */
+  importRecords(
+    file: string,
+    passphrase: Secret,
+    options: ImportOptions,
+  ): Promise<ReadonlyMap<string | undefined, ImportedRecords>> {
+    const archives = new Map([...this.clusters].map(([name, { archive }]) => [name, archive]));
+    return importBoards(archives, { file, passphrase }, options);
   }
 
   /** Tells a listener everything that happens to nodes of all boards. @returns Ends the subscription when called. */

@@ -31,6 +31,13 @@ import { HooksOfNode } from './node-hooks.js';
 import { resolveNode } from './resolve-node.js';
 import type { NodeRunOptions } from './workflow.js';
 
+/** The run that a node is part of. */
+export interface RunOfNode {
+  readonly id: string;
+  /** Whether another node is part of a run of this process, and has not come to its end. */
+  isUnderWay(id: NodeId): boolean;
+}
+
 /** What the runs of a cluster share, and what each node gets of it. */
 export class ClusterServices {
   readonly events: EventBus;
@@ -80,7 +87,7 @@ export class ClusterServices {
     node: Node,
     options: NodeRunOptions,
     gate: EraseGate,
-    runId?: string,
+    run?: RunOfNode,
   ): {
     readonly context: Context;
     readonly runner: PhaseRunner;
@@ -111,7 +118,7 @@ export class ClusterServices {
       offline,
       range: new PhaseRange(options),
       mayRepeat: rerun,
-      runId,
+      runId: run?.id,
       beforeErase: () => hooks.beforeErase(),
       installationFacts: () => hooks.owed,
     });
@@ -120,6 +127,7 @@ export class ClusterServices {
       { signal, logger, ...this.#own },
       {
         planning: false,
+        isUnderWay: (id) => run?.isUnderWay(id) === true,
         installedNode: (id) => this.installedNode(id),
         checkModule: async (found) => {
           await checkModule(state, node, found);
@@ -167,6 +175,7 @@ export class ClusterServices {
       { signal, logger, ...planning },
       {
         planning: true,
+        isUnderWay: () => false,
         installedNode: async (id) => {
           const planned = id === node.id ? planner.installed : undefined;
           return planned === undefined ? this.installedNode(id) : { node, installed: planned };
@@ -231,5 +240,5 @@ export type NodePlanOptions = NodeRunOptions & { readonly erase?: EraseApproval 
 /** What a workflow may do with its phases. */
 type Lifecycle = Pick<
   Context,
-  'planning' | 'installedNode' | 'checkModule' | 'runPhase' | 'runJournaledPhase'
+  'planning' | 'isUnderWay' | 'installedNode' | 'checkModule' | 'runPhase' | 'runJournaledPhase'
 >;

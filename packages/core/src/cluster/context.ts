@@ -56,6 +56,8 @@ export interface Context {
   boardId(): Promise<string | undefined>;
   /** A node of this board, this one or another, with the installation that is on record; undefined when none stands. */
   installedNode(id: NodeId): Promise<StandingNode | undefined>;
+  /** Whether a node of this board is part of a run of this process, and has not come to its end. */
+  isUnderWay(id: NodeId): boolean;
   /**
    * To be told on which module the node runs, by whoever has logged in and is about to change something there. Where no
    * module is on record, this one is from now on. A node that did not answer earlier in the run has proven itself by it.

@@ -94,6 +94,9 @@ export async function createTuringPi(
     parsed.ssh.password,
     parsed.ssh.passphrase,
     parsed.ssh.privateKey,
+    ...[...parsed.nodes.values()].flatMap(({ ssh }) => [
+      ...[ssh?.jump?.password, ssh?.jump?.privateKey, ssh?.jump?.passphrase],
+    ]),
   ])
     redactor.add(secret);
   const logger = redactingLogger(

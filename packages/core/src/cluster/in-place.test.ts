@@ -5,7 +5,7 @@ import { standingInstallation } from '../state/standing-installation.js';
 import type { PhaseRecord } from '../state/state-document.js';
 import type { InPlaceAnswer, InPlaceQuestion } from '../phase/in-place.js';
 import type { JsonValue } from '../phase/phase.js';
-import type { PhaseStep } from '../phase/phase-step.js';
+import type { PhaseStep, Standing } from '../phase/phase-step.js';
 import type { Context } from './context.js';
 import {
   imageStep,
@@ -24,9 +24,11 @@ interface Trial {
   readonly fixed?: readonly string[];
   readonly fails?: () => Promise<never>;
   readonly more?: Partial<PhaseStep<'os_installation'>>;
+  /** How the change asks for the node. */
+  readonly stands?: () => Promise<Standing>;
 }
 
-async function run(sample: SampleCluster, { inputs, fixed = [], fails, more = {} }: Trial) {
+async function run(sample: SampleCluster, { inputs, fixed = [], fails, more = {}, stands }: Trial) {
   const done: string[] = [];
   const asked: InPlaceQuestion[] = [];
   const told = ({ changes }: InPlaceQuestion) =>
@@ -59,13 +61,16 @@ async function run(sample: SampleCluster, { inputs, fixed = [], fails, more = {}
     inPlace: async (question): Promise<InPlaceAnswer<'os_installation'>> => {
       asked.push(question);
       const names = question.changes.map(({ name }) => name);
-      const trying = Object.fromEntries(names.map((name) => [name, inputs[name] ?? null]));
+      const trying = Object.fromEntries(names.map((name) => [name, [inputs[name] ?? null]]));
       const output = { ...SAMPLE_INSTALLATION, hostname: JSON.stringify(inputs['name']) };
       const apply = async () => {
         await fails?.();
         done.push(...names);
       };
-      return { changes: told(question), ...(isPossible(question) && { change: { output, trying, apply } }) };
+      return {
+        changes: told(question),
+        ...(isPossible(question) && { change: { output, trying, apply, ...(stands && { stands }) } }),
+      };
     },
     ...more,
   });
@@ -128,6 +133,17 @@ describe('a finished node whose settings change', () => {
   });
 });
 
+it('a node whose address changes is asked for where the change says that it may be', async () => {
+  const sample = await sampleCluster();
+  await run(sample, { inputs: { name: 'a' } });
+  const elsewhere = async () => ({ standing: 'contradicted', message: 'another key' }) as const;
+  const inputs = { name: 'b' };
+  const refused = await run(sample, { inputs, stands: elsewhere });
+  expect([refused.done, refused.error?.code]).toEqual([[], 'NODE_OTHER_SYSTEM']);
+  const { done } = await run(sample, { inputs, more: { stands: elsewhere }, stands: async () => true });
+  expect(done).toEqual(['name']);
+});
+
 describe('a change that did not come to its end', () => {
   it('is not done, and what it may have left on the node is looked at again: also when the file is as it was', async () => {
     const sample = await sampleCluster();
@@ -169,7 +185,7 @@ describe('a change that did not come to its end', () => {
               changes,
               change: {
                 output: SAMPLE_INSTALLATION,
-                trying: { name: 'b' },
+                trying: { name: ['b'] },
                 apply: async ({ signal }) => {
                   stop.abort();
                   signal.throwIfAborted();

@@ -181,7 +181,10 @@ export class NodeRuns {
     let succeeded = false;
     try {
       events.emit(node, { type: 'node:started' });
-      const { context, runner, hooks, erasure } = this.services.contextFor(node, options, gate, run.id);
+      const { context, runner, hooks, erasure } = this.services.contextFor(node, options, gate, {
+        id: run.id,
+        isUnderWay: (id) => this.#isBusy(id),
+      });
       const summary = await this.#observe(
         async () => {
           await erasure.see(); // before any wait: what is asked for is about what is there now

@@ -21,6 +21,25 @@ const fingerprint = z
   .regex(/^sha256:[0-9a-f]{64}$/i, 'expected sha256: and 64 hexadecimal digits')
   .transform((value) => value.toLowerCase());
 
+const publicKey = z
+  .string()
+  .trim()
+  .regex(
+    /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$/,
+    'expected a public key in one line, for example ssh-ed25519 AAAA…; on that host it is in /etc/ssh/ssh_host_ed25519_key.pub',
+  );
+/** A server on the way to a node. Which one it is must be known beforehand. */
+const jump = z.strictObject({
+  host: z.union([z.literal('bmc'), host]),
+  port: port.default(22),
+  username: text.optional(),
+  password: secret.optional(),
+  privateKey: secret.optional(),
+  passphrase: secret.optional(),
+  useAgent: z.boolean().default(false),
+  hostKeys: z.union([publicKey, z.array(publicKey).min(1)]),
+});
+
 const node = z.strictObject({
   ip: ipv4,
   board: text,
@@ -34,7 +53,13 @@ const node = z.strictObject({
   hostname: hostname.optional(),
   protect: z.boolean().optional(),
   os: text.optional(),
-  ssh: z.strictObject({ host: host.optional(), port: port.optional() }).optional(),
+  ssh: z
+    .strictObject({
+      host: host.optional(),
+      port: port.optional(),
+      jump: z.union([z.literal(false), jump]).optional(),
+    })
+    .optional(),
 });
 
 /** The configuration as people write it, in YAML, JSON or code. Defaults are filled in here and nowhere else. */
@@ -106,6 +131,7 @@ export const configInputSchema = z.strictObject({
       privateKey: secret.optional(),
       passphrase: secret.optional(),
       useAgent: z.boolean().default(false),
+      jump: jump.optional(),
     })
     .prefault({}),
   plugins: z

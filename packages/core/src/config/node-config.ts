@@ -1,3 +1,5 @@
+import type { JumpConfig } from './jump-config.js';
+
 /** One node in a validated configuration. */
 export interface NodeConfig {
   readonly ip: string;
@@ -9,6 +11,11 @@ export interface NodeConfig {
   readonly protect?: boolean;
   /** Operating system plugin, for the declarative workflow. */
   readonly os?: string;
-  /** Where SSH reaches the node when that is not port 22 of its address (port forwarding, virtual board). */
-  readonly ssh?: { readonly host?: string; readonly port?: number };
+  /** How SSH reaches the node when that is not directly at port 22 of its address (port forwarding, virtual board). */
+  readonly ssh?: {
+    readonly host?: string;
+    readonly port?: number;
+    /** Its own, or that of all nodes. */
+    readonly jump?: JumpConfig;
+  };
 }

@@ -70,6 +70,48 @@ describe('a valid configuration', () => {
     await expect(bmc('missing.pem')).rejects.toMatchObject(wrong('ENOENT'));
   });
 
+  it('has for each node the server that its SSH goes through: its own, that of all, or none', async () => {
+    const hostKeys =
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnuDoMIpeMgqDLjwOYGkuExmxpFm0VB2ZFPIMRG9bB/ comment';
+    const own = {
+      host: '10.0.0.1',
+      port: 2022,
+      username: 'gate',
+      hostKeys: [hostKeys],
+      password: { env: 'P' },
+    };
+    const config = await parse(
+      {
+        ...minimal,
+        node2: { ip: '192.168.1.101', board: 'rk1', ssh: { port: 23, jump: own } },
+        node3: { ip: '192.168.1.102', board: 'rk1', ssh: { jump: false } },
+        bmc: { username: 'admin', password: { env: 'P' } },
+        ssh: { jump: { host: 'bmc', hostKeys } },
+      },
+      { P: 'correct-horse' },
+    );
+    const jumpOf = (id: 1 | 2 | 3) => config.nodes.get(id)?.ssh?.jump;
+    // The board controller is logged in to as it is for its API.
+    expect(jumpOf(1)).toMatchObject({
+      host: '192.168.1.90',
+      port: 22,
+      username: 'admin',
+      hostKeys: [hostKeys],
+    });
+    expect(jumpOf(1)?.password?.reveal()).toBe('correct-horse');
+    expect(jumpOf(2)).toMatchObject({ host: '10.0.0.1', port: 2022, username: 'gate' });
+    expect(config.nodes.get(2)?.ssh).toMatchObject({ port: 23 });
+    expect(jumpOf(3)).toBeUndefined();
+    const unknown = { ...minimal, ssh: { jump: { host: 'bmc' } } };
+    await expect(parse(unknown)).rejects.toMatchObject({
+      message: expect.stringContaining('ssh.jump.hostKeys') as string,
+    });
+    const secretless = { ...minimal, node1: { ...node, ssh: { jump: own } } };
+    await expect(parse(secretless)).rejects.toMatchObject({
+      message: expect.stringContaining('node1.ssh.jump.password') as string,
+    });
+  });
+
   it('takes a gateway on the wire for nodes of any network, and point-to-point links', async () => {
     const onLink = {
       ...minimal,

@@ -5,6 +5,7 @@ import { docsPage, NODE_IDS, type NodeId, type SecretSource } from '@turingpi/fo
 import { examineSecret } from '../secret/examine-secret.js';
 import { checkAddresses } from './check-addresses.js';
 import type { ClusterConfig } from './cluster-config.js';
+import { type JumpConfig, resolveJump } from './jump-config.js';
 import type { NodeConfig } from './node-config.js';
 import { checkConfigKeys, withKeys } from './check-config-keys.js';
 import { examineAuthority } from './examine-authority.js';
@@ -98,13 +99,16 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
       }),
     );
 
-  const secret = async (section: 'bmc' | 'ssh', key: string, source: SecretSource | undefined) => {
+  const secretAt = async (path: readonly PropertyKey[], source: SecretSource | undefined) => {
     const { baseDir, environment } = options;
-    const examined = await examineSecret(source, { path: [section, key], baseDir, environment });
+    const examined = await examineSecret(source, { path, baseDir, environment });
     issues.push(...examined.issues);
     return examined.secret;
   };
+  const secret = (section: 'bmc' | 'ssh', key: string, source: SecretSource | undefined) =>
+    secretAt([section, key], source);
   const { bmc, ssh } = data;
+  const bmcPassword = await secret('bmc', 'password', bmc.password);
   const authority = await examineAuthority(bmc.certificateAuthority, {
     path: ['bmc', 'certificateAuthority'],
     baseDir: options.baseDir,
@@ -116,7 +120,13 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     stateFileName: data.stateFileName,
     ...stateOf(data),
     cacheMaxBytes: data.cacheMaxSize,
-    nodes,
+    nodes: await withJumps(nodes, data, (path, jump) =>
+      resolveJump(jump, {
+        bmcAddress: (data.ip as string | undefined) ?? '',
+        bmc: { username: bmc.username, password: bmcPassword },
+        secret: (key, source) => secretAt([...path, key], source),
+      }),
+    ),
     network: Object.freeze({
       gateway: gateway ?? '',
       dnsServers: Object.freeze(data.network.dnsServers ?? [gateway ?? '']),
@@ -126,7 +136,7 @@ export async function examineConfig(given: unknown, options: ParseConfigOptions)
     }),
     bmc: Object.freeze({
       username: bmc.username,
-      password: await secret('bmc', 'password', bmc.password),
+      password: bmcPassword,
       port: bmc.port,
       httpPort: bmc.httpPort,
       certificateFingerprint: bmc.certificateFingerprint,
@@ -234,6 +244,29 @@ function errorOf(
       details: { issues: described },
     },
   );
+}
+
+type WrittenJump = NonNullable<ParsedConfigInput['ssh']['jump']>;
+
+/** The nodes with the host on the way to each: its own, or the one of all, unless it says that it has none. */
+async function withJumps(
+  nodes: ReadonlyMap<NodeId, NodeConfig>,
+  data: ParsedConfigInput,
+  resolve: (path: readonly PropertyKey[], jump: WrittenJump) => Promise<JumpConfig>,
+): Promise<ReadonlyMap<NodeId, NodeConfig>> {
+  const shared = data.ssh.jump && (await resolve(['ssh', 'jump'], data.ssh.jump));
+  const found = new Map<NodeId, NodeConfig>();
+  for (const [id, { ssh, ...node }] of nodes) {
+    const own = data[`node${id}`]?.ssh?.jump;
+    const jump = own ? await resolve([`node${id}`, 'ssh', 'jump'], own) : own === false ? undefined : shared;
+    const { host, port } = ssh ?? {};
+    const way = { ...(host && { host }), ...(port && { port }), ...(jump && { jump }) };
+    found.set(
+      id,
+      Object.freeze({ ...node, ...(Object.keys(way).length > 0 && { ssh: Object.freeze(way) }) }),
+    );
+  }
+  return found;
 }
 
 function nodesOf(data: ParsedConfigInput): ReadonlyMap<NodeId, NodeConfig> {

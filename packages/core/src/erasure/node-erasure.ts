@@ -216,6 +216,8 @@ export class NodeErasure {
     if (await elsewhere.isKnownToNeighbours(board)) return 'unknown';
     if (!this.services.gate.looksAtEvidence) return 'unknown';
     const { ipAddress, config } = this.node;
+    // Nobody but who goes the same way can tell.
+    if (whoAnswers === undefined && config.ssh?.jump !== undefined) return 'unknown';
     const answers = whoAnswers
       ? (await whoAnswers()) !== 'nobody'
       : await answersAt(

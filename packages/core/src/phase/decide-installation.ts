@@ -107,7 +107,11 @@ async function changedInPlace(
   changes: readonly InputChange[],
 ): Promise<PhaseDecision<'os_installation'>> {
   const { node, erasure, records } = question;
-  const standing = await standingOf(question, installed.output as unknown as InstalledNode);
+  const { offline, environment } = question;
+  const standing =
+    change.stands === undefined
+      ? await standingOf(question, installed.output as unknown as InstalledNode)
+      : offline || (await change.stands(environment));
   if (typeof standing === 'object' && standing.standing === 'contradicted')
     throw otherSystem(node, standing.message);
   await erasure.release();
@@ -117,7 +121,7 @@ async function changedInPlace(
   return {
     run,
     changes,
-    inPlace: { ...change, apply: (environment) => change.apply(environment), installed },
+    inPlace: { ...change, apply: (running) => change.apply(running), installed },
   };
 }
 

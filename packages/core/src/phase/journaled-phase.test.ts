@@ -222,6 +222,39 @@ describe('the journaled phase', () => {
     expect(done).toEqual(['a', 'b', 'c']);
   });
 
+  it.each(['fails', 'is aborted'])(
+    'takes up twenty actions at each of them, when it %s there',
+    async (how) => {
+      const sample = await sampleCluster();
+      const names = Array.from({ length: 20 }, (_, index) => `action ${index}`);
+      const done: string[] = [];
+      /** Interrupted at an action: when it has begun, before it had any effect. */
+      const upTo = async (last: string | undefined) => {
+        const stop = new AbortController();
+        const step = actionsStep([], done, {
+          run: async (_environment, journal) => {
+            for (const name of names)
+              await journal.perform('run', name, async () => {
+                if (name === last && how === 'is aborted') stop.abort();
+                stop.signal.throwIfAborted();
+                if (name === last) throw new Error('it failed');
+                done.push(name);
+                return name;
+              });
+          },
+        });
+        await run(sample, step, stop.signal).catch(() => undefined);
+      };
+      for (const [index, name] of names.entries()) {
+        await upTo(name);
+        expect(done).toEqual(names.slice(0, index));
+      }
+      await upTo(undefined);
+      expect(done).toEqual(names);
+      expect(await record(sample)).toMatchObject({ status: 'completed' });
+    },
+  );
+
   it('keeps the journal of a completed run when a later one fails before its first new action', async () => {
     const sample = await sampleCluster();
     const done: string[] = [];

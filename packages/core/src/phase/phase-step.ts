@@ -5,18 +5,10 @@ import type { PhaseEnvironment, StepResource } from './phase-environment.js';
 import type { ActionFacts } from './action-facts.js';
 import type { InPlaceAnswer, InPlaceQuestion } from './in-place.js';
 import type { JsonValue, PhaseName, PhaseOutputs } from './phase.js';
+import type { Standing } from './standing.js';
 
 export type { HeldResource, PhaseEnvironment, StepResource } from './phase-environment.js';
-
-/**
- * Whether what a record says still holds: yes, no (the phase runs again), or
- * - `unproven`: it cannot be asked now, so that the record is all there is;
- * - `contradicted`: what is there says otherwise. Nothing is run without an approval.
- */
-export type Standing =
-  | boolean
-  | { readonly standing: 'unproven'; readonly message: string }
-  | { readonly standing: 'contradicted'; readonly message: string };
+export type { Standing } from './standing.js';
 
 /** One phase of one node, as a builder hands it to core: what goes in and comes out is JSON. */
 export interface PhaseStep<P extends PhaseName> {

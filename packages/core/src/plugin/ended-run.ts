@@ -4,7 +4,12 @@ import type { RecordedImages } from '../state/recorded-images.js';
 
 /** What is told to plugins when no node is being run any more. */
 export interface EndedRun {
-  readonly config: CacheLimits;
+  readonly config: CacheLimits & {
+    /** Where relative paths in it start; absolute. */
+    readonly baseDir: string;
+    /** What it says under the keys that plugins bring: `configOf` tells it. */
+    readonly contributed: Readonly<Record<string, unknown>>;
+  };
   /** The image files that records in the cache directory name, which are to be kept. */
   readonly recordedImages: () => Promise<RecordedImages>;
   /** When the first of its nodes was begun, by this computer's clock. */

@@ -25,6 +25,11 @@ export interface ErasePermit {
    * @throws ErasureError `ERASE_NOT_APPROVED` when it is another board, node or disk.
    */
   begin(atHand: ErasureAtHand): Promise<void>;
+  /**
+   * The same right once more, for a way to install that has come to a good end with something else than the image and now
+   * writes the disk again: another erasure in the ledger, under the same approval.
+   */
+  again(): ErasePermit;
 }
 
 /** Makes a permit of an approved erasure. Of core alone: {@link approveErasure} is for programs. */
@@ -40,6 +45,7 @@ export function createPermit(
     get begun() {
       return done;
     },
+    again: () => createPermit(erasure, onBegin),
     async begin(atHand) {
       const wrong = differenceFrom(erasure, atHand);
       if (wrong !== undefined) throw notApproved(erasure, wrong);

@@ -76,6 +76,21 @@ export async function downloadBaseImage(
   }
 }
 
+/**
+ * Where a base image will be once it is downloaded: whoever has it from elsewhere puts it there.
+ *
+ * @param source - with the digest itself, not with the address of one
+ * @throws ImageError `IMAGE_DOWNLOAD_URL`
+ */
+export function placeOfDownload(
+  source: Extract<DownloadSource, { readonly sha256: string }>,
+  cacheDir: string,
+): { readonly sha256: string; readonly path: string } {
+  const sha256 = parseSha256(source.sha256);
+  const { fileName } = DownloadLocation.parse(source.url);
+  return { sha256, path: join(cacheDir, DOWNLOADS, `${sha256}${imageExtension(fileName)}`) };
+}
+
 class ImageDownload {
   readonly #directory: string;
 

@@ -10,7 +10,10 @@ import type { Superblock } from './superblock.js';
 
 /** The blocks of superblocks, descriptors, bitmaps and inode tables: no file may own them. */
 export class SystemZones {
-  private constructor(private readonly ranges: readonly (readonly [number, number])[]) {}
+  private constructor(
+    /** First block and the one after the last of each zone, in order. */
+    readonly ranges: readonly (readonly [number, number])[],
+  ) {}
 
   /** Collects the zones of all groups. @throws ImageError `IMAGE_FILESYSTEM_CORRUPT` for a bad descriptor. */
   static async read(superblock: Superblock, groups: GroupTable): Promise<SystemZones> {

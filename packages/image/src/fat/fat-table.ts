@@ -52,6 +52,19 @@ export class FatTable {
     return free;
   }
 
+  /** The clusters that are not free, bad ones included. */
+  async usedRuns(): Promise<ClusterRun[]> {
+    const entries = this.#entries;
+    const collector = new ClusterRunCollector();
+    const end = this.geometry.clusterCount + 2;
+    for (let cluster = 2; cluster < end;) {
+      const page = await entries.load(cluster);
+      const stop = entries.endOfPage(cluster);
+      for (; cluster < stop; cluster++) if (entries.read(page, cluster) !== 0) collector.add(cluster);
+    }
+    return collector.runs;
+  }
+
   /**
    * The clusters of a chain, in order.
    *

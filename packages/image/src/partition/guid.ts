@@ -10,3 +10,15 @@ export function formatGuid(bytes: Buffer): string {
 export function isGuid(text: string): boolean {
   return /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text);
 }
+
+/** The 16 bytes of a GUID as UEFI stores them. @param text - as {@link formatGuid} renders it, in either case */
+export function parseGuid(text: string): Buffer {
+  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
+  for (const [from, to] of [
+    [0, 4],
+    [4, 6],
+    [6, 8],
+  ] as const)
+    bytes.subarray(from, to).reverse();
+  return bytes;
+}

@@ -1,17 +1,17 @@
-import type { ImageFiles } from '@turingpi/image';
+import type { SystemFiles } from '../network/system-files.js';
 import { parse } from 'yaml';
 import { isUnitEnabled } from '../systemd/units.js';
 import type { NetworkStackState } from './detected-image.js';
 
 const NETPLAN_DIRECTORIES = ['/etc/netplan', '/usr/lib/netplan', '/lib/netplan'] as const;
 
-async function anyExists(root: ImageFiles, paths: readonly string[]): Promise<string | undefined> {
+async function anyExists(root: SystemFiles, paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if (await root.exists(path)) return path;
   return undefined;
 }
 
 /** The renderer that the image's own netplan files name; the last one said wins, as in netplan. */
-async function statedRenderer(root: ImageFiles): Promise<'networkd' | 'NetworkManager' | undefined> {
+async function statedRenderer(root: SystemFiles): Promise<'networkd' | 'NetworkManager' | undefined> {
   const files = new Map<string, string>();
   for (const directory of [...NETPLAN_DIRECTORIES].reverse())
     if (await root.exists(directory))
@@ -31,7 +31,7 @@ async function statedRenderer(root: ImageFiles): Promise<'networkd' | 'NetworkMa
 }
 
 /** Finds out which program configures the network of this system. */
-export async function detectNetwork(root: ImageFiles): Promise<NetworkStackState> {
+export async function detectNetwork(root: SystemFiles): Promise<NetworkStackState> {
   const networkManager = await isUnitEnabled(root, 'NetworkManager.service');
   const networkd = await isUnitEnabled(root, 'systemd-networkd.service');
   const netplan = await anyExists(root, [

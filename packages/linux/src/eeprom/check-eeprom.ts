@@ -101,8 +101,8 @@ async function askSystem(context: Context, ssh: SshRuntime, signal: AbortSignal)
   if (!installed || installed.hostKeys.length === 0) return UNKNOWN;
   const auth = await authenticationFor(context, { password: undefined, sshKeys: [] });
   const target = sshTargetFor(context, installed, auth);
-  const { host, port = SSH_PORT } = target;
-  const { answer } = await ssh.askHostKey({ host, port, hostKeys: installed.hostKeys }, { signal });
+  const { host, port = SSH_PORT, jump } = target;
+  const { answer } = await ssh.askHostKey({ host, port, hostKeys: installed.hostKeys, jump }, { signal });
   if (answer !== 'expected') return UNKNOWN;
   try {
     await using session = await ssh.connect(target, { signal, connectTimeoutMs: CONNECT_MS });

@@ -1,4 +1,4 @@
-import type { ImageFiles } from '@turingpi/image';
+import type { SystemFiles } from './system-files.js';
 import { isMap, parseDocument } from 'yaml';
 import type { NetworkStackState } from '../detection/detected-image.js';
 import { LinuxError } from '../linux-error.js';
@@ -26,7 +26,7 @@ export function withoutWiredDefinitions(text: string): string | undefined {
 }
 
 async function applyNetplan(
-  root: ImageFiles,
+  root: SystemFiles,
   plan: NetworkPlan,
   renderer: NetworkStackState['renderer'],
 ): Promise<void> {
@@ -49,7 +49,7 @@ async function applyNetplan(
   await root.writeFile(NETPLAN_FILE, renderNetplan(plan, renderer), { mode: 0o600, uid: 0, gid: 0 });
 }
 
-async function setAsideProfiles(root: ImageFiles): Promise<void> {
+async function setAsideProfiles(root: SystemFiles): Promise<void> {
   const directory = '/etc/NetworkManager/system-connections';
   for (const name of await fileNames(root, directory)) {
     const text = (await root.readText(`${directory}/${name}`)) ?? '';
@@ -59,7 +59,7 @@ async function setAsideProfiles(root: ImageFiles): Promise<void> {
 }
 
 /** ifupdown would ask DHCP beside whoever is in charge, and NetworkManager does not manage what its files name. */
-async function clearIfupdown(root: ImageFiles): Promise<void> {
+async function clearIfupdown(root: SystemFiles): Promise<void> {
   const wired = /^\s*(auto|allow-hotplug|iface)\s+.*\b(e(th|n)|\/e)/m;
   for (const name of await fileNames(root, '/etc/network/interfaces.d'))
     if (wired.test((await root.readText(`/etc/network/interfaces.d/${name}`)) ?? ''))
@@ -69,7 +69,7 @@ async function clearIfupdown(root: ImageFiles): Promise<void> {
   await root.writeFile('/etc/network/interfaces', 'auto lo\niface lo inet loopback\n');
 }
 
-async function applyNetworkManager(root: ImageFiles, plan: NetworkPlan): Promise<void> {
+async function applyNetworkManager(root: SystemFiles, plan: NetworkPlan): Promise<void> {
   await setAsideProfiles(root);
   await clearIfupdown(root);
   for (const { fileName, content } of renderKeyfiles(plan))
@@ -80,7 +80,7 @@ async function applyNetworkManager(root: ImageFiles, plan: NetworkPlan): Promise
     });
 }
 
-async function applyNetworkd(root: ImageFiles, plan: NetworkPlan): Promise<void> {
+async function applyNetworkd(root: SystemFiles, plan: NetworkPlan): Promise<void> {
   const wired = /^(Name\s*=.*(\be|\*)|Type\s*=.*\bether\b|(Permanent)?MACAddress\s*=|Driver\s*=)/m;
   for (const name of await fileNames(root, '/etc/systemd/network'))
     if (isOurs(name)) await root.remove(`/etc/systemd/network/${name}`);
@@ -93,7 +93,7 @@ async function applyNetworkd(root: ImageFiles, plan: NetworkPlan): Promise<void>
     await root.writeFile(`/etc/systemd/network/${fileName}`, content, { mode: 0o644 });
 }
 
-async function applyIfupdown(root: ImageFiles, plan: NetworkPlan): Promise<void> {
+async function applyIfupdown(root: SystemFiles, plan: NetworkPlan): Promise<void> {
   const content = renderIfupdown(plan); // may refuse: before anything is moved
   await clearIfupdown(root);
   await root.writeFile('/etc/network/interfaces', `${content}\nsource /etc/network/interfaces.d/*\n`, {
@@ -103,7 +103,7 @@ async function applyIfupdown(root: ImageFiles, plan: NetworkPlan): Promise<void>
 }
 
 /** Name servers where nobody manages `/etc/resolv.conf`: Debian without systemd-resolved or resolvconf. */
-async function applyResolver(root: ImageFiles, plan: NetworkPlan): Promise<void> {
+async function applyResolver(root: SystemFiles, plan: NetworkPlan): Promise<void> {
   if (plan.dnsServers.length === 0 || (await isUnitEnabled(root, 'systemd-resolved.service'))) return;
   const stat = await root.lstat('/etc/resolv.conf');
   if (stat?.type === 'symlink' || (await root.exists('/sbin/resolvconf'))) return;
@@ -119,7 +119,7 @@ async function applyResolver(root: ImageFiles, plan: NetworkPlan): Promise<void>
  * `NETWORK_INTERFACE_INVALID` where the program in charge needs the interface's name.
  */
 export async function applyNetwork(
-  root: ImageFiles,
+  root: SystemFiles,
   plan: NetworkPlan,
   state: NetworkStackState,
 ): Promise<void> {

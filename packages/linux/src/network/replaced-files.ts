@@ -1,4 +1,4 @@
-import type { ImageFiles } from '@turingpi/image';
+import type { SystemFiles } from './system-files.js';
 
 /** Where files of the image go that would compete with ours: out of every program's sight, yet not lost. */
 export const REPLACED_DIRECTORY = '/var/lib/turingpi/replaced';
@@ -9,7 +9,7 @@ export function isOurs(name: string): boolean {
 }
 
 /** Moves a file of the image out of the way; what an earlier customisation moved stays, and our own file just goes. */
-export async function setAside(root: ImageFiles, path: string): Promise<void> {
+export async function setAside(root: SystemFiles, path: string): Promise<void> {
   const target = `${REPLACED_DIRECTORY}${path}`;
   if (isOurs(path) || (await root.exists(target))) {
     await root.remove(path);
@@ -20,7 +20,7 @@ export async function setAside(root: ImageFiles, path: string): Promise<void> {
 }
 
 /** Names of the regular files and links in a directory; none when it is missing. */
-export async function fileNames(root: ImageFiles, directory: string): Promise<string[]> {
+export async function fileNames(root: SystemFiles, directory: string): Promise<string[]> {
   if (!(await root.exists(directory))) return [];
   return (await root.list(directory)).filter(({ type }) => type !== 'directory').map(({ name }) => name);
 }

@@ -78,14 +78,26 @@ async function makeRepository(directory: string): Promise<void> {
   for (const [name, version] of SAMPLES) await addPackage(directory, name, version);
 }
 
-/** Puts a package into the repository `/repository` of a node. @param directory - where it is on this computer */
-export async function addPackage(directory: string, name: string, version: string): Promise<void> {
+/**
+ * Puts a package into a repository.
+ *
+ * @param directory - where it is on this computer
+ * @param postinst - what dpkg runs at the end of its installation: lines for `sh`
+ */
+export async function addPackage(
+  directory: string,
+  name: string,
+  version: string,
+  postinst?: string,
+): Promise<void> {
   const tree = await mkdtemp(path.join(tmpdir(), 'turingpi-package-'));
   try {
     await mkdir(path.join(tree, 'DEBIAN'));
     await mkdir(path.join(tree, 'etc', name), { recursive: true });
     await writeFile(path.join(tree, 'etc', name, 'settings'), `${version}\n`);
     await writeFile(path.join(tree, 'DEBIAN/conffiles'), `/etc/${name}/settings\n`);
+    if (postinst !== undefined)
+      await writeFile(path.join(tree, 'DEBIAN/postinst'), `#!/bin/sh\n${postinst}\n`, { mode: 0o755 });
     const control = [
       ...[
         `Package: ${name}`,

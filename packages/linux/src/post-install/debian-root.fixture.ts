@@ -25,7 +25,7 @@ export const DEBIAN_PACKAGES = ['etcd-server', 'etcd-client'] as const;
 
 /** What these tests need, so that they share one: with `apt`, no kernel. */
 const INSTALLED =
-  'systemd,systemd-sysv,sudo,procps,passwd,hostname,iproute2,openssh-server,adduser,locales,tzdata,util-linux,mount,e2fsprogs';
+  'systemd,systemd-sysv,sudo,procps,passwd,hostname,iproute2,openssh-server,adduser,locales,tzdata,util-linux,mount,e2fsprogs,netplan.io,dbus,udev';
 
 /** Puts packages that are to be installed later into a repository of the root, `/packages`. */
 const HOOK = [

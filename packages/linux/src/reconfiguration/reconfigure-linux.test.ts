@@ -64,7 +64,9 @@ describe('settings that are applied to a Linux as it runs', () => {
       names.map((name) => ({ name })),
       { timezone: 'Europe/Berlin' },
     );
-    expect(found.flatMap(({ settings }) => settings)).toEqual(['network.hostname', 'timezone', 'locale']);
+    expect(found.flatMap(({ settings }) => settings)).toEqual([
+      ...['network.hostname', 'timezone', 'locale', 'network.address'],
+    ]);
     expect(found[0]?.actions).toMatchObject([{ action: 'hostname', input: 'renamed' }]);
     expect(found[2]).toMatchObject({ actions: [], leaves: expect.stringContaining('stays') as string });
   });

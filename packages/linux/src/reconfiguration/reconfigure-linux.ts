@@ -7,16 +7,19 @@ import {
   type SettingsInPlace,
 } from '@turingpi/provisioning';
 import { keyOf } from '../account/authorized-keys.js';
+import { LinuxNetwork } from '../network/linux-network.js';
 
 /** Of packages, accounts and the like nobody knows who else relies on them by now. */
 const STAYS = 'what is not asked for any more stays on the node as it is';
 
 /** Which settings of a Linux can be changed as it runs, and by which actions. */
 export function reconfigureLinux(request: ReconfigurationRequest): readonly SettingsInPlace[] {
-  const found = [hostname, timezone, locale, packages, password, sshKeys].flatMap((reconfigure) => {
-    const settings = reconfigure(request);
-    return settings === undefined ? [] : [settings];
-  });
+  const found = [hostname, timezone, locale, packages, password, sshKeys, networkSettings].flatMap(
+    (reconfigure) => {
+      const settings = reconfigure(request);
+      return settings === undefined ? [] : [settings];
+    },
+  );
   return [...found, record(request)];
 }
 
@@ -24,6 +27,14 @@ function hostname({ changes, network }: ReconfigurationRequest): SettingsInPlace
   const name = 'network.hostname';
   if (changeOf(name, changes) === undefined) return undefined;
   return { settings: [name], actions: [{ action: 'hostname', input: () => network.hostname }] };
+}
+
+/** Whatever else it is about: the files for all of it are written together. */
+function networkSettings({ changes }: ReconfigurationRequest): SettingsInPlace | undefined {
+  const settings = changes
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('network.') && name !== 'network.hostname');
+  return settings.length === 0 ? undefined : { settings, actions: [], network: new LinuxNetwork() };
 }
 
 function timezone({ changes, credentials }: ReconfigurationRequest): SettingsInPlace | undefined {

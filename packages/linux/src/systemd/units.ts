@@ -1,4 +1,4 @@
-import type { ImageFiles } from '@turingpi/image';
+import type { SystemFiles } from '../network/system-files.js';
 import { LinuxError } from '../linux-error.js';
 
 const ADMIN = '/etc/systemd/system';
@@ -9,14 +9,14 @@ function templateOf(unit: string): string {
   return unit.replace(/@[^.]+\./, '@.');
 }
 
-async function findUnit(root: ImageFiles, unit: string): Promise<string | undefined> {
+async function findUnit(root: SystemFiles, unit: string): Promise<string | undefined> {
   for (const directory of DIRECTORIES)
     for (const name of [unit, templateOf(unit)])
       if (await root.exists(`${directory}/${name}`)) return `${directory}/${name}`;
   return undefined;
 }
 
-async function dependencyDirectories(root: ImageFiles): Promise<string[]> {
+async function dependencyDirectories(root: SystemFiles): Promise<string[]> {
   if (!(await root.exists(ADMIN))) return [];
   const entries = await root.list(ADMIN);
   return entries
@@ -33,19 +33,19 @@ export function installValues(unitText: string, key: string): string[] {
 }
 
 /** Whether a unit's file is in the image. */
-export async function unitExists(root: ImageFiles, unit: string): Promise<boolean> {
+export async function unitExists(root: SystemFiles, unit: string): Promise<boolean> {
   return (await findUnit(root, unit)) !== undefined;
 }
 
 /** Whether a unit is linked to start at boot and not masked. */
-export async function isUnitEnabled(root: ImageFiles, unit: string): Promise<boolean> {
+export async function isUnitEnabled(root: SystemFiles, unit: string): Promise<boolean> {
   if (await isUnitMasked(root, unit)) return false;
   for (const directory of await dependencyDirectories(root))
     if (await root.lstat(`${directory}/${unit}`)) return true;
   return false;
 }
 
-export async function isUnitMasked(root: ImageFiles, unit: string): Promise<boolean> {
+export async function isUnitMasked(root: SystemFiles, unit: string): Promise<boolean> {
   const path = `${ADMIN}/${unit}`;
   const stat = await root.lstat(path);
   return stat?.type === 'symlink' && (await root.readLink(path)) === '/dev/null';
@@ -56,7 +56,7 @@ export async function isUnitMasked(root: ImageFiles, unit: string): Promise<bool
  *
  * @throws LinuxError `UNIT_NOT_FOUND`
  */
-export async function enableUnit(root: ImageFiles, unit: string): Promise<void> {
+export async function enableUnit(root: SystemFiles, unit: string): Promise<void> {
   if (await isUnitMasked(root, unit)) await root.remove(`${ADMIN}/${unit}`);
   const path = await findUnit(root, unit);
   if (path === undefined)
@@ -74,7 +74,7 @@ export async function enableUnit(root: ImageFiles, unit: string): Promise<void> 
 }
 
 /** Removes every link that starts the unit at boot, and its other names. The unit may be missing. */
-export async function disableUnit(root: ImageFiles, unit: string): Promise<void> {
+export async function disableUnit(root: SystemFiles, unit: string): Promise<void> {
   for (const directory of await dependencyDirectories(root)) await root.remove(`${directory}/${unit}`);
   const path = await findUnit(root, unit);
   const text = path === undefined ? '' : ((await root.readText(path)) ?? '');
@@ -83,7 +83,7 @@ export async function disableUnit(root: ImageFiles, unit: string): Promise<void>
 }
 
 /** Makes it impossible to start the unit at all. */
-export async function maskUnit(root: ImageFiles, unit: string): Promise<void> {
+export async function maskUnit(root: SystemFiles, unit: string): Promise<void> {
   await disableUnit(root, unit);
   await root.symlink('/dev/null', `${ADMIN}/${unit}`);
 }

@@ -31,6 +31,21 @@ export interface InstallableImage {
   readonly record: CustomizedImage;
   /** Opens the image from its first byte, `raw` decompressed on the fly. May be called again for a retry. */
   open(format: 'xz' | 'raw', signal: AbortSignal): Promise<ImageStream>;
+  /**
+   * Path of the image file, for who reads it at random: it is there, and is what the record says. Left out where there is
+   * no file.
+   */
+  file?(signal: AbortSignal): Promise<string>;
+}
+
+/** The board's slot, which is an installation's when it begins: one node at a time is written through the BMC. */
+export interface StrategySlot {
+  /** Gives it to other nodes, before what takes time and needs no BMC. @returns The signal that holds from then on. */
+  release(): Promise<AbortSignal>;
+  /** Waits for it again. @returns The signal that holds from then on. */
+  take(): Promise<AbortSignal>;
+  /** Whether another node has it, waits for it, or is about to. */
+  isWanted(): boolean;
 }
 
 /** What a strategy is asked to do. */
@@ -38,6 +53,8 @@ export interface InstallationRequest extends BoardOperation {
   readonly image: InstallableImage;
   /** Undone when the phase ends, whatever its outcome. */
   readonly cleanup: CleanupStack;
+  /** Held when the strategy is called. Undefined: nobody else wants it. */
+  readonly slot?: StrategySlot;
   /** Says what would be done and does nothing. */
   readonly dryRun?: boolean;
   /**

@@ -18,6 +18,8 @@ import { type ImageSecrets, imageSecretsOf } from '../generation/image-secrets.j
 import type { InstallationRecord } from '../generation/installation-record.js';
 import { credentialsFor } from '../os/credentials-for.js';
 import { canBeAsked, whoAnswersAt } from '../installation/ask-node.js';
+import { bringSharedImage } from '../artifact/bring-shared-image.js';
+import { SHARED_ARTIFACTS } from '../artifact/shared-artifacts.js';
 import { strategyNamed } from '../installation/strategies.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { FirstBootCredentials } from './first-boot-credentials.js';
@@ -74,7 +76,9 @@ export class ImageBuild {
   #step(): Omit<PhaseStep<'image_customization'>, 'inputs' | 'stands' | 'run'> {
     const { context, system } = this;
     const disk = strategyNamed(context, undefined)?.disk;
-    const asksItself = system.access !== 'ssh' && canBeAsked(system);
+    // Core asks at the address where SSH would be; who is behind another server is not found there.
+    const isElsewhere = system.access !== 'ssh' || context.node.config.ssh?.jump !== undefined;
+    const asksItself = isElsewhere && canBeAsked(system);
     return {
       id: 'image_customization',
       resources: ['image-work'],
@@ -167,13 +171,18 @@ export class ImageBuild {
   }
 
   /** An installation is judged by what was asked for; its image's file is needed only by who has to write it. */
-  async #isValid(output: CustomizedImage, { signal }: PhaseEnvironment): Promise<boolean> {
+  async #isValid(output: CustomizedImage, environment: PhaseEnvironment): Promise<boolean> {
     const { generation, recipe } = output;
     if (generation === undefined) return false; // of an earlier version
     if (await this.context.generations.wasInstalled(generation)) return true;
     const image = this.#located(output);
-    if (recipe !== this.system.recipe || !(await isFileOf(image))) return false;
-    return (await this.#preparation.digest(image.path, signal)) === image.sha256;
+    if (recipe !== this.system.recipe) return false;
+    const { signal } = environment;
+    const isHere =
+      (await isFileOf(image)) && (await this.#preparation.digest(image.path, signal)) === image.sha256;
+    if (isHere || !(await bringSharedImage(this.context, image, environment))) return isHere;
+    if (!this.context.planning) await this.#preparation.remember(image.path, image.sha256);
+    return true;
   }
 
   async #build(
@@ -214,6 +223,9 @@ export class ImageBuild {
     await applied.verify?.(); // also as those changes left it
     const saved = await session.save(join(cacheDir, this.#file), { format: 'xz', signal, progress });
     await this.#preparation.remember(saved.path, saved.sha256);
+    await context.service(SHARED_ARTIFACTS).share({ sha256: saved.sha256, isSecret: true }, saved.path, {
+      ...{ signal, progress, environment: context.environment },
+    });
     return {
       ...applied.record, // below what is known here: no plugin says otherwise
       path: relative(cacheDir, saved.path),

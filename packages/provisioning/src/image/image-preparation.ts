@@ -6,6 +6,7 @@ import {
   type ImageRecording,
   type ImageSession,
 } from '@turingpi/image/customization';
+import { SHARED_ARTIFACTS } from '../artifact/shared-artifacts.js';
 import { BaseAnswersCache } from '../cache/base-answers-cache.js';
 import { ContentDigestCache } from '../cache/content-digest-cache.js';
 import { FileDigestCache } from '../cache/file-digest-cache.js';
@@ -103,6 +104,7 @@ export class ImagePreparation {
       ...{ signal: environment.signal, progress: environment.progress, cacheDir: context.cacheDir },
       onlyHere: context.planning,
       digests: this.#digests,
+      ...{ shared: context.service(SHARED_ARTIFACTS), environment: context.environment },
       digest: (path) => this.digest(path, environment.signal),
     });
     const sha256 = await this.digest(basePath, environment.signal);

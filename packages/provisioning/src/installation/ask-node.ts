@@ -1,5 +1,6 @@
 import type { Answerer, Context } from '@turingpi/core/plugin';
 import { SSH_PORT } from '@turingpi/runtime';
+import { wayTo } from '../login/node-login.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import type { NodeAnswer, NodeQuestion } from '../os/readiness.js';
 import { SSH_RUNTIME } from '../services/tokens.js';
@@ -17,7 +18,7 @@ export function askNode(system: Asked, question: NodeQuestion): Promise<NodeAnsw
   if (system.access !== 'ssh') return Promise.resolve({ answer: 'none', why: 'its system cannot be asked' });
   const { context, node, hostKeys, signal } = question;
   const { host = node.ipAddress, port = SSH_PORT } = node.config.ssh ?? {};
-  return context.service(SSH_RUNTIME).askHostKey({ host, port, hostKeys }, { signal });
+  return context.service(SSH_RUNTIME).askHostKey({ host, port, hostKeys, ...wayTo(node) }, { signal });
 }
 
 /** Who answers at the address of a context's node: evidence of what is on its disk. */

@@ -40,3 +40,19 @@ it.each([
     expect(opened.stream).toMatchObject({ destroyed: true });
   },
 );
+
+it('is given as a file that is what the record says, made again when it is not', async () => {
+  const digests = new Map([
+    [record.path, 'b'.repeat(64)],
+    ['/cache/again.img.xz', DIGEST],
+  ]);
+  const digest = async (path: string): Promise<string> => digests.get(path) ?? '';
+  const never = () => Promise.reject(new Error('it is not opened as a stream'));
+  await expect(installableImage(record, never, undefined, digest).file?.(signal)).rejects.toMatchObject({
+    code: 'IMAGE_CHECKSUM',
+  });
+  const remake = async (): Promise<CustomizedImage> => ({ ...record, path: '/cache/again.img.xz' });
+  expect(await installableImage(record, never, remake, digest).file?.(signal)).toBe('/cache/again.img.xz');
+  digests.set(record.path, DIGEST);
+  expect(await installableImage(record, never, remake, digest).file?.(signal)).toBe(record.path);
+});

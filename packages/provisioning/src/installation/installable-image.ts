@@ -13,14 +13,17 @@ type OpenStream = (path: string, format: 'xz' | 'raw', signal: AbortSignal) => P
  * with ImageError `IMAGE_CHECKSUM` when it is not, or when the new one is another. The digest of the decompressed image
  * is compared where it is on record.
  * @param remake - makes the image again, equal to what the record says
+ * @param digest - SHA-256 of a file, hex; without it the image is not given as a file
  */
 export function installableImage(
   record: CustomizedImage,
   openStream: OpenStream,
   remake?: () => Promise<CustomizedImage>,
+  digest?: (path: string, signal: AbortSignal) => Promise<string>,
 ): InstallableImage {
   return {
     record,
+    ...(digest && { file: (signal) => recordedFile(record, (path) => digest(path, signal), remake) }),
     open: async (format, signal) => {
       try {
         return await openRecorded(record, format, signal, openStream);
@@ -33,6 +36,23 @@ export function installableImage(
   };
 }
 
+/** The file that is what the record says. */
+async function recordedFile(
+  record: CustomizedImage,
+  digest: (path: string) => Promise<string>,
+  remake?: () => Promise<CustomizedImage>,
+): Promise<string> {
+  try {
+    assertRecorded(record.path, record.sha256, await digest(record.path));
+    return record.path;
+  } catch (error) {
+    if (remake === undefined || !(error instanceof ImageError)) throw error;
+    const { path } = await remake();
+    assertRecorded(path, record.sha256, await digest(path));
+    return path;
+  }
+}
+
 async function openRecorded(
   record: CustomizedImage,
   format: 'xz' | 'raw',
@@ -41,14 +61,19 @@ async function openRecorded(
 ): Promise<ImageStream> {
   const opened = await openStream(record.path, format, signal);
   const expected = format === record.format ? record.sha256 : format === 'raw' ? record.rawSha256 : undefined;
-  if (expected === undefined || opened.sha256 === expected) return opened;
-  if (opened.stream instanceof Readable) opened.stream.destroy();
-  throw new ImageError(
-    'IMAGE_CHECKSUM',
-    `${record.path} is not the image that was made: its digest has changed`,
-    {
-      hint: 'Run again: the image will be made again.',
-      details: { expected, found: opened.sha256 },
-    },
-  );
+  try {
+    assertRecorded(record.path, expected, opened.sha256);
+    return opened;
+  } catch (error) {
+    if (opened.stream instanceof Readable) opened.stream.destroy();
+    throw error;
+  }
+}
+
+function assertRecorded(path: string, expected: string | undefined, found: string): void {
+  if (expected === undefined || found === expected) return;
+  throw new ImageError('IMAGE_CHECKSUM', `${path} is not the image that was made: its digest has changed`, {
+    hint: 'Run again: the image will be made again.',
+    details: { expected, found },
+  });
 }

@@ -13,6 +13,8 @@ import type {
 import { type NodeId, nodeName } from '@turingpi/foundation';
 import type { SshAuthentication } from '@turingpi/runtime';
 import type { BoardOperation, InstallationStrategy } from '../board/board-driver.js';
+import type { TransferOptions } from '../artifact/artifact-store.js';
+import { bringSharedImage } from '../artifact/bring-shared-image.js';
 import { boardOf } from '../board/boards.js';
 import { isFileOf } from '../image/file-of-image.js';
 import { authenticationFor, type NodeLogin } from '../login/node-login.js';
@@ -26,6 +28,7 @@ import { baseContentOf } from './base-content.js';
 import type { FinishedImage } from './finish-image.js';
 import { digestFirstLogin } from './first-login.js';
 import { installableImage } from './installable-image.js';
+import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
 
@@ -76,8 +79,8 @@ export class Installation {
       // Without the answer of the node there is no proof of what is on its disk by now.
       goesOn: canBeAsked(this.system) && this.request.skipBootWait !== true,
       run: (environment) => this.#execute(environment),
-      foresee: () => this.#foreseen(),
-      refresh: (output) => this.#withLogin(output),
+      foresee: (environment) => this.#foreseen(environment),
+      refresh: (output) => this.#withLogin(this.#withAddress(output)),
       ...(this.system.reconfigure !== undefined && {
         inPlace: (question) => changeInPlace(this.context, this.system, this.request, question),
       }),
@@ -115,6 +118,12 @@ export class Installation {
   #withLogin(installed: InstalledNode): InstalledNode {
     const { recordedLogin: login } = this.request;
     return login === undefined ? installed : { ...installed, login };
+  }
+
+  /** Where its settings did not change, its address is what the configuration says: they may not name it, as with DHCP. */
+  #withAddress(installed: InstalledNode): InstalledNode {
+    const { ipAddress } = this.context.node;
+    return installed.ipAddress === ipAddress ? installed : { ...installed, ipAddress };
   }
 
   #strategy(): InstallationStrategy {
@@ -156,7 +165,7 @@ export class Installation {
   async #write(environment: PhaseEnvironment, operation: BoardOperation): Promise<InstalledNode> {
     const { context, request } = this;
     const { permit, cleanup } = environment;
-    const image = await this.#upToDate();
+    const image = await this.#upToDate(environment);
     const identity = await this.#identity(image);
     const { generation } = identity;
     const { make } = request.finished;
@@ -164,12 +173,14 @@ export class Installation {
       image,
       (path, format, signal) => context.service(IMAGE_ENGINE).stream(path, format, { signal }),
       make && (() => make(generation)),
+      (path, signal) => context.service(IMAGE_ENGINE).digest(path, signal),
     );
-    await using slot = await environment.take('slot');
+    await using slot = await InstallationSlot.take(environment);
     await context.generations.writing(generation);
     await this.#strategy().install({
       ...operation,
       signal: slot.signal,
+      slot,
       isStillOurs: () => slot.isOurs(),
       image: installable,
       cleanup,
@@ -182,9 +193,9 @@ export class Installation {
   }
 
   /** The installation that would be there, with the image that would be made for it. */
-  async #foreseen(): Promise<InstalledNode> {
+  async #foreseen(environment: PhaseEnvironment): Promise<InstalledNode> {
     await this.#authentication();
-    const image = await this.#upToDate();
+    const image = await this.#upToDate(environment);
     return this.#installed(image, await this.#identity(image));
   }
 
@@ -206,7 +217,7 @@ export class Installation {
   }
 
   /** The image to write: one that holds what was asked for, that is there, and that was not installed before. */
-  async #upToDate(): Promise<CustomizedImage> {
+  async #upToDate(options: TransferOptions): Promise<CustomizedImage> {
     const { image, holds, make } = this.request.finished;
     const { generations } = this.context;
     if (!make) return image;
@@ -214,7 +225,9 @@ export class Installation {
     if (!holds || generation === undefined || (await generations.wasInstalled(generation)))
       return make(await generations.next());
     const isForeseen = this.context.planning && image.sha256 === '';
-    return isForeseen || (await isFileOf(image)) ? image : make(generation);
+    const isAtHand =
+      isForeseen || (await isFileOf(image)) || (await bringSharedImage(this.context, image, options));
+    return isAtHand ? image : make(generation);
   }
 
   /** What the installation will be known by: as the image says, unless it was made for another node or installation. */

@@ -1,4 +1,4 @@
-import type { InstalledNode, Node, PhaseRecord } from '@turingpi/core/plugin';
+import type { InstalledNode, JumpConfig, Node, PhaseRecord } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
 import { SSH_PORT } from '@turingpi/runtime';
 
@@ -14,12 +14,27 @@ export interface InventoryNode {
   readonly boardType: string;
   readonly os?: string;
   /** Where its SSH is: the address, unless the configuration says otherwise. */
-  readonly ssh: { readonly host: string; readonly port: number; readonly username?: string };
+  readonly ssh: {
+    readonly host: string;
+    readonly port: number;
+    readonly username?: string;
+    /** The server that it is reached through. */
+    readonly jump?: InventoryJump;
+  };
   /** What it is known by; none where no installation is on record. */
   readonly hostKeys: readonly string[];
   readonly installationId?: string;
   /** ISO 8601: when it was installed, or adopted. */
   readonly installedAt?: string;
+}
+
+/** A server on the way to nodes. */
+export interface InventoryJump {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  /** What it is known by. */
+  readonly hostKeys: readonly string[];
 }
 
 /**
@@ -33,7 +48,9 @@ export function inventoryNode(
   installed: InstalledNode | undefined,
   { record, username }: { readonly record?: PhaseRecord | undefined; readonly username?: string | undefined },
 ): InventoryNode {
-  const { config, board, hostname, ipAddress } = node;
+  const { config, board, hostname } = node;
+  // Where it is, until it has that of the configuration.
+  const ipAddress = installed?.ipAddress ?? node.ipAddress;
   const user = installed?.username === undefined ? undefined : (username ?? installed.username);
   const os = installed?.os ?? config.os;
   return {
@@ -45,9 +62,14 @@ export function inventoryNode(
       host: config.ssh?.host ?? ipAddress,
       port: config.ssh?.port ?? SSH_PORT,
       ...(user === undefined ? {} : { username: user }),
+      ...(config.ssh?.jump === undefined ? {} : { jump: inventoryJump(config.ssh.jump) }),
     },
     hostKeys: installed?.hostKeys ?? [],
     ...(installed === undefined ? {} : { installationId: installed.installationId }),
     ...(installed === undefined || record === undefined ? {} : { installedAt: record.timestamp }),
   };
+}
+
+function inventoryJump({ host, port, username, hostKeys }: JumpConfig): InventoryJump {
+  return { host, port, username, hostKeys };
 }

@@ -35,6 +35,12 @@ const C: InventoryNode = {
   ssh: { host: '192.168.1.103', port: 22 },
   hostKeys: [],
 };
+/** Behind another server. */
+const D: InventoryNode = {
+  ...A,
+  hostname: 'rk1-d',
+  ssh: { ...A.ssh, jump: { host: '10.0.0.1', port: 2022, username: 'gate', hostKeys: [KEY] } },
+};
 const OPTIONS = { knownHostsFile: '/home/me/known hosts' };
 const isThere = (program: string) => {
   try {
@@ -80,6 +86,24 @@ describe('an inventory', () => {
       expect(of('rk1-a')).toMatch(/^stricthostkeychecking true$/m);
       expect(of('rk1-a')).toMatch(/^userknownhostsfile .?\/home\/me\/known hosts/m);
       expect(of('cm4-c')).not.toMatch(/known hosts/); // nobody knows how to log in there
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.skipIf(!isThere('ssh'))('goes by way of the server that a node is behind, as strictly', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'inventory-'));
+    try {
+      const file = path.join(folder, 'config');
+      writeFileSync(file, renderInventory('ssh-config', [A, D, D], OPTIONS), { mode: 0o600 });
+      const of = (host: string) => execFileSync('ssh', ['-G', '-F', file, host], { encoding: 'utf8' });
+      const [, jump = ''] = /^proxyjump (.*)$/m.exec(of('rk1-d')) ?? [];
+      expect(of('rk1-a')).not.toMatch(/^proxyjump /m);
+      for (const line of ['hostname 10.0.0.1', 'port 2022', 'user gate', 'stricthostkeychecking true'])
+        expect(of(jump).split('\n')).toContain(line);
+      expect(renderInventory('known-hosts', [D, D], OPTIONS).split('\n')).toContain(`${jump} ${KEY}`);
+      expect(of(jump)).toContain(`hostkeyalias ${jump}\n`);
+      expect(renderInventory('ansible', [D], OPTIONS)).toContain(`-o HostKeyAlias=${jump} -p 2022 -l`);
     } finally {
       rmSync(folder, { recursive: true });
     }

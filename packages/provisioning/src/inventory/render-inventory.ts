@@ -1,5 +1,5 @@
 import { SSH_PORT } from '@turingpi/runtime';
-import type { InventoryNode } from './inventory-node.js';
+import type { InventoryJump, InventoryNode } from './inventory-node.js';
 import { renderKnownHosts } from './known-hosts.js';
 
 /** Forms of an inventory. */
@@ -25,7 +25,10 @@ export function renderInventory(
     case 'hosts':
       return nodes.map(({ ipAddress, hostname }) => `${ipAddress} ${hostname}\n`).join('');
     case 'known-hosts':
-      return renderKnownHosts(nodes.map((node) => ({ names: namesOf(node), hostKeys: node.hostKeys })));
+      return renderKnownHosts([
+        ...nodes.map((node) => ({ names: namesOf(node), hostKeys: node.hostKeys })),
+        ...jumpsOf(nodes).map((jump) => ({ names: [aliasOf(jump)], hostKeys: jump.hostKeys })),
+      ]);
     case 'json':
       return `${JSON.stringify({ nodes }, undefined, 2)}\n`;
   }
@@ -37,20 +40,37 @@ function namesOf({ hostname, ssh: { host, port } }: InventoryNode): readonly str
   return port === SSH_PORT ? names : names.map((name) => `[${name}]:${port}`);
 }
 
+/** The servers on the way to nodes, each once. */
+function jumpsOf(nodes: readonly InventoryNode[]): readonly InventoryJump[] {
+  const all = nodes.flatMap(({ ssh: { jump } }) => (jump === undefined ? [] : [jump]));
+  return [...new Map(all.map((jump) => [aliasOf(jump), jump])).values()];
+}
+
+/** A name of its own: what the user's configuration says of the host is about other connections. */
+function aliasOf({ host, port, username }: InventoryJump): string {
+  return `turingpi-jump-${[username, host, port].join('-').replaceAll(/[^A-Za-z0-9._-]/g, '_')}`;
+}
+
 /** For ssh_config(5): strict, and with no other known hosts than those of the file. */
 function renderSshConfig(nodes: readonly InventoryNode[], { knownHostsFile }: InventoryOptions): string {
-  const blocks = reachable(nodes).map(({ hostname, ssh }) =>
-    [
-      `Host ${hostname}`,
-      `HostName ${ssh.host}`,
-      `Port ${ssh.port}`,
-      `User ${quoted(ssh.username)}`,
-      `UserKnownHostsFile ${quoted(knownHostsFile)}`,
-      'GlobalKnownHostsFile none',
-      'StrictHostKeyChecking yes',
-      'UpdateHostKeys no',
-    ].join('\n  '),
-  );
+  const strict = [
+    `UserKnownHostsFile ${quoted(knownHostsFile)}`,
+    'GlobalKnownHostsFile none',
+    'StrictHostKeyChecking yes',
+    'UpdateHostKeys no',
+  ];
+  const hosts = reachable(nodes);
+  const blocks = [
+    ...hosts.map(({ hostname, ssh }) => [
+      ...[`Host ${hostname}`, `HostName ${ssh.host}`, `Port ${ssh.port}`, `User ${quoted(ssh.username)}`],
+      ...(ssh.jump === undefined ? [] : [`ProxyJump ${aliasOf(ssh.jump)}`]),
+      ...strict,
+    ]),
+    ...jumpsOf(hosts).map((jump) => [
+      ...[`Host ${aliasOf(jump)}`, `HostName ${jump.host}`, `Port ${jump.port}`],
+      ...[`User ${quoted(jump.username)}`, `HostKeyAlias ${aliasOf(jump)}`, ...strict],
+    ]),
+  ].map((lines) => lines.join('\n  '));
   return `# Host keys: turingpi inventory --format known-hosts > ${quoted(knownHostsFile)}\n\n${blocks.join('\n\n')}\n`;
 }
 
@@ -74,7 +94,12 @@ function renderAnsible(nodes: readonly InventoryNode[], { knownHostsFile }: Inve
         hosts: Object.fromEntries(
           hosts.map(({ hostname, ssh }) => [
             hostname,
-            { ansible_host: ssh.host, ansible_port: ssh.port, ansible_user: ssh.username },
+            {
+              ...{ ansible_host: ssh.host, ansible_port: ssh.port, ansible_user: ssh.username },
+              ...(ssh.jump !== undefined && {
+                ansible_ssh_common_args: `${common} -o ProxyCommand='${proxyCommand(ssh.jump, common)}'`,
+              }),
+            },
           ]),
         ),
         vars: { ansible_ssh_common_args: common },
@@ -84,6 +109,13 @@ function renderAnsible(nodes: readonly InventoryNode[], { knownHostsFile }: Inve
     undefined,
     2,
   )}\n`;
+}
+
+/** Ansible splits arguments as a shell does: the command is one of them, in quotes of a kind that is not in it. */
+function proxyCommand(jump: InventoryJump, common: string): string {
+  const { host, port, username } = jump;
+  const alias = `-o HostKeyAlias=${aliasOf(jump)}`;
+  return `ssh -W [%h]:%p ${common} ${alias} -p ${port} -l ${quoted(username).replaceAll("'", '')} ${host}`;
 }
 
 function reachable(nodes: readonly InventoryNode[]) {

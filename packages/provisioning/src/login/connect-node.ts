@@ -1,6 +1,7 @@
 import type { Context, InstalledNode } from '@turingpi/core/plugin';
 import type { Secret } from '@turingpi/foundation';
 import { RuntimeError, type SshSession, type SshTarget } from '@turingpi/runtime';
+import { locateNode, placesOf } from '../address/locate-node.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { SSH_RUNTIME } from '../services/tokens.js';
@@ -26,7 +27,7 @@ export interface ConnectNodeOptions {
 
 /**
  * How a context's node is logged in to as it was installed: its address, its host keys, and what is there to log in with.
- * Nothing is reached.
+ * Only where record and configuration have another address each, both are asked.
  *
  * @throws ProvisioningError `NODE_NOT_INSTALLED`, `COMMANDS_IMPOSSIBLE`, `LOGIN_IMPOSSIBLE`.
  */
@@ -42,8 +43,19 @@ export async function nodeTargetOf(
       ? { ...recorded, password, missing: undefined }
       : recorded;
   if (password !== undefined) context.registerSecret(password);
-  const target = sshTargetFor(context, installed, await authenticationFor(context, login));
+  const auth = await authenticationFor(context, login);
+  const target = sshTargetFor(context, await asItAnswers(context, installed), auth);
   return { installed, target, login };
+}
+
+/** An installation with the address at which it is found: somebody may have given it the one of the configuration by hand. */
+async function asItAnswers(context: Context, installed: InstalledNode): Promise<InstalledNode> {
+  const places = placesOf(context, installed.ipAddress);
+  if (places.length === 1) return installed;
+  const system = operatingSystemOf(context, installed.os);
+  const { hostKeys } = installed;
+  const { address } = await locateNode({ context, system, hostKeys, places, signal: context.signal });
+  return address === undefined ? installed : { ...installed, ipAddress: address };
 }
 
 /**
@@ -72,10 +84,10 @@ export async function assertIsNode(
   { installed, target, login }: NodeTarget,
 ): Promise<void> {
   const { hostKeys } = installed;
-  const { host, port = 22 } = target;
+  const { host, port = 22, jump } = target;
   const answer = await context
     .service(SSH_RUNTIME)
-    .askHostKey({ host, port, hostKeys }, { signal: context.signal, timeoutMs: CONNECT_MS });
+    .askHostKey({ host, port, hostKeys, jump }, { signal: context.signal, timeoutMs: CONNECT_MS });
   if (answer.answer === 'expected') return;
   if (answer.answer === 'none')
     throw new RuntimeError(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Context, InstalledNode } from '@turingpi/core/plugin';
+import type { Context, InstalledNode, Node } from '@turingpi/core/plugin';
 import { type Secret, Secret as SecretValue } from '@turingpi/foundation';
 
 import { isHashedPassword } from '../credential/hashed-password.js';
@@ -71,23 +71,34 @@ export async function authenticationFor(
 }
 
 /**
- * Where the node's SSH is: its address, unless the configuration says otherwise.
+ * Where the node's SSH is, unless the configuration says otherwise: at the address that it has by its record, until that
+ * of the configuration was given to it.
  *
  * @throws ProvisioningError `LOGIN_IMPOSSIBLE` when nobody can log in to what is installed.
  */
 export function sshTargetFor(
   context: Context,
-  installed: Pick<InstalledNode, 'username' | 'hostKeys'>,
+  installed: Pick<InstalledNode, 'username' | 'hostKeys'> & Partial<Pick<InstalledNode, 'ipAddress'>>,
   auth: SshAuthentication,
 ): SshTarget {
   const { node, credentials } = context;
   const username = credentials.ssh.username ?? installed.username;
   if (installed.username === undefined || username === undefined) throw loginImpossible(node.hostname);
   return {
-    host: node.config.ssh?.host ?? node.ipAddress,
+    host: node.config.ssh?.host ?? installed.ipAddress ?? node.ipAddress,
     port: node.config.ssh?.port ?? 22,
     username,
     auth,
     hostKeys: installed.hostKeys,
+    ...wayTo(node),
   };
+}
+
+/** The server that a node's SSH is reached through, where there is one. */
+export function wayTo({ config }: Pick<Node, 'config'>): Pick<SshTarget, 'jump'> {
+  const jump = config.ssh?.jump;
+  if (jump === undefined) return {};
+  const { host, port, username, hostKeys, password, privateKey, passphrase, useAgent } = jump;
+  const auth = { password, privateKey, passphrase, ...(useAgent && { agent: true }) };
+  return { jump: { host, port, username, hostKeys, auth } };
 }

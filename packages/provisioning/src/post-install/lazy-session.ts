@@ -21,10 +21,12 @@ export class LazySession implements AsyncDisposable {
     private readonly installed: InstalledNode,
     private readonly login: ReadLogin,
     private readonly environment: Pick<PhaseEnvironment, 'signal' | 'progress' | 'take'>,
+    /** Milliseconds in which the node must let us in. */
+    private readonly timeoutMs = TWO_MINUTES_MS,
   ) {}
 
   /**
-   * @throws ProvisioningError `COMMANDS_IMPOSSIBLE` for a system without SSH; RuntimeError `SSH_AUTH_REFUSED` at once, `SSH_UNREACHABLE` and its like after two minutes; IdentityError
+   * @throws ProvisioningError `COMMANDS_IMPOSSIBLE` for a system without SSH; RuntimeError `SSH_AUTH_REFUSED` at once, `SSH_UNREACHABLE` and its like when its time is over; IdentityError
    * `MODULE_CHANGED` when the system runs on another module than the one on record.
    */
   async open(): Promise<SshSession> {
@@ -33,7 +35,7 @@ export class LazySession implements AsyncDisposable {
     const { signal, progress } = this.environment;
     this.#turn ??= await this.environment.take('ssh');
     progress({ activity: 'connect' });
-    const options = { signal, timeoutMs: TWO_MINUTES_MS, refusalGraceMs: 0 };
+    const options = { signal, timeoutMs: this.timeoutMs, refusalGraceMs: 0 };
     const session = await this.ssh.waitFor(await this.#whereto(), options).catch((error: unknown) => {
       throw explainRefusal(error, this.login, this.context.node);
     });

@@ -25,6 +25,7 @@ export async function checkAddresses(
   const found = await Promise.all(
     off.map(async (id): Promise<readonly PreflightFinding[]> => {
       const { ipAddress, config: node } = resolveNode(config, id);
+      if (node.ssh?.jump !== undefined) return []; // whoever answers here is on another network
       const { host = ipAddress, port = SSH_PORT } = node.ssh ?? {};
       if (!(await answers(host, port, signal))) return [];
       const error = new ProvisioningError(
@@ -44,7 +45,10 @@ export async function checkAddresses(
 /** Whether an SSH server introduces itself there: a port that is only taken may be that of something in between. */
 async function answers(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  const socket = connect({ host, port, signal });
+  // Its own option `signal` would leave a listener behind for every node: Node.js takes it away at an abort alone.
+  const socket = connect({ host, port });
+  const abort = (): void => void socket.destroy();
+  signal.addEventListener('abort', abort, { once: true });
   try {
     return await new Promise<boolean>((resolve) => {
       socket.setTimeout(ANSWER_MS, () => resolve(false));
@@ -52,6 +56,7 @@ async function answers(host: string, port: number, signal: AbortSignal): Promise
       socket.once('error', () => resolve(false)).once('close', () => resolve(false));
     });
   } finally {
+    signal.removeEventListener('abort', abort);
     socket.on('error', () => undefined).destroy();
     signal.throwIfAborted();
   }

@@ -18,6 +18,8 @@ export interface ChangedNode {
   readonly login: ReadLogin;
   readonly loginAfter: ReadLogin;
   readonly actions: readonly DerivedAction[];
+  /** Gives it another network, and returns when it is reached with that: between the actions and those after a login. */
+  readonly move?: (() => Promise<void>) | undefined;
 }
 
 /** Each action looks first: there is nothing that need be kept of it before all are done. */
@@ -35,7 +37,7 @@ const EACH_TIME: Journal = {
  * @throws what an action throws, or a login; what was done until then stays, and is looked at again by the next run.
  */
 export async function applyInPlace(node: ChangedNode, phase: PhaseEnvironment): Promise<void> {
-  const { context, os, before, after, login, loginAfter, actions } = node;
+  const { context, os, before, after, login, loginAfter, actions, move } = node;
   /** With a connection of its own, which is given back at the end: whoever holds two could wait for a third forever. */
   const perform = (some: readonly DerivedAction[], installed: InstalledNode, how: ReadLogin) =>
     withCleanup(
@@ -51,6 +53,7 @@ export async function applyInPlace(node: ChangedNode, phase: PhaseEnvironment): 
   const first = actions.filter(({ afterLogin = false }) => !afterLogin);
   const last = actions.filter(({ afterLogin = false }) => afterLogin);
   await perform(first, before, login);
+  await move?.();
   {
     const ssh = context.service(SSH_RUNTIME);
     await using session = new LazySession(context, ssh, os, after, loginAfter, phase);

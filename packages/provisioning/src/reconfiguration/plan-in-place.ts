@@ -9,6 +9,7 @@ import { KeptRequests } from '../image/kept-request.js';
 import { PRE_INSTALL } from '../image/name-changed-files.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { filesInPlace } from './file-actions.js';
+import type { NetworkInPlace } from './network-in-place.js';
 import type { DerivedAction, SettingChange, SettingsInPlace } from './reconfiguration.js';
 
 /** What a node is to be. */
@@ -24,6 +25,8 @@ export interface PlannedInPlace {
   readonly changes: readonly InputChange[];
   /** In their order; undefined where one of the differences needs a reinstallation. */
   readonly actions: readonly DerivedAction[] | undefined;
+  /** How its network is changed; undefined where that stays as it is. */
+  readonly network: NetworkInPlace | undefined;
 }
 
 /** Finds out which differences from a finished node can be made true as it runs, and by which actions. Reaches nothing. */
@@ -64,9 +67,18 @@ export async function planInPlace(
     all.every(({ takesEffect }) => takesEffect === 'in place') &&
     (files === undefined || files.actions !== undefined);
   return {
-    changes: all,
+    changes: isPossible ? all : all.map(waiting),
+    network: found.find(({ network }) => network !== undefined)?.network,
     actions: isPossible ? [...found.flatMap(({ actions }) => actions), ...(files?.actions ?? [])] : undefined,
   };
+}
+
+/** Said of what is applied in place, while something else needs a reinstallation: then nothing is. */
+const WAITS = 'once nothing else needs a reinstallation';
+
+/** In place of what would be left alone: after a reinstallation there is nothing of it. */
+function waiting(change: InputChange): InputChange {
+  return change.takesEffect === 'in place' ? { ...change, note: WAITS } : change;
 }
 
 function toldOf(change: InputChange, found: readonly SettingsInPlace[]): InputChange {

@@ -1,6 +1,7 @@
 import type { CustomizedImage, JsonValue } from '@turingpi/core/plugin';
 import type { CredentialPlan } from '../credential/credential-plan.js';
 import type { NetworkConfig } from '../image/network-config.js';
+import type { NetworkInPlace } from './network-in-place.js';
 
 /** A setting of an image that is another one than on the finished node, by the name of the input. */
 export interface SettingChange {
@@ -45,6 +46,8 @@ export interface SettingsInPlace {
   /** Which of those asked about. */
   readonly settings: readonly string[];
   readonly actions: readonly DerivedAction[];
+  /** They are settings of its network, which is changed after all actions, and before those that come after a login. */
+  readonly network?: NetworkInPlace;
   /** What stays as it is, in a few words for people. */
   readonly leaves?: string;
 }

@@ -1,4 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { loadSsh2 } from '../load-ssh2.js';
+import { RuntimeError } from '../runtime-error.js';
+import { connectHop } from './connect-ssh.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
 
@@ -18,18 +21,45 @@ export interface AskHostKeyOptions {
 }
 
 const TWO_SECONDS_MS = 2000;
+/** For the server on the way to connect to one that is off: nobody else tells it sooner. */
+const FORWARD_MS = 5000;
+/** What a server on the way says of one that it cannot reach. */
+const NOBODY: ReadonlySet<string> = new Set(['SSH_UNREACHABLE', 'SSH_TIMEOUT']);
+
+/** A server that is asked for its host key. */
+export interface AskedServer extends Pick<SshTarget, 'host' | 'port' | 'jump'> {
+  readonly hostKeys: readonly string[];
+}
 
 /**
- * Asks a server for its host key: one key exchange, no login, nothing secret is sent.
+ * Asks a server for its host key: one key exchange, no login, nothing secret is sent to it. A server on the way is logged in
+ * to.
  *
- * @throws RuntimeError `SSH_HOST_KEY_UNKNOWN` without keys, `SSH_PUBLIC_KEY_INVALID`; the signal's reason when it fires.
+ * @throws RuntimeError `SSH_HOST_KEY_UNKNOWN` without keys, `SSH_PUBLIC_KEY_INVALID`; what a login on the server on the way
+ * ends in; the signal's reason when it fires.
  */
-export async function askHostKey(
-  where: Pick<SshTarget, 'host' | 'port'> & { readonly hostKeys: readonly string[] },
-  { signal, timeoutMs = TWO_SECONDS_MS }: AskHostKeyOptions,
-): Promise<HostKeyAnswer> {
+export async function askHostKey(where: AskedServer, options: AskHostKeyOptions): Promise<HostKeyAnswer> {
+  const { signal } = options;
   signal.throwIfAborted();
   const policy = new HostKeyPolicy({ ...where, username: 'nobody', auth: {} });
+  if (where.jump === undefined) return ask(where, policy, options);
+  // What is wrong on the way says nothing of who is at its end.
+  await using hop = await connectHop(where.jump, { signal });
+  const sock = await hop
+    .forward({ ...where, username: 'nobody', auth: {} }, { signal, connectTimeoutMs: FORWARD_MS })
+    .catch((error: unknown) => {
+      if (error instanceof RuntimeError && NOBODY.has(error.code)) return error;
+      throw error;
+    });
+  if (sock instanceof Error) return { answer: 'none', refused: false, why: sock.message };
+  return await ask(where, policy, { ...options, sock }); // the way there is needed until then
+}
+
+async function ask(
+  where: AskedServer,
+  policy: HostKeyPolicy,
+  { signal, timeoutMs = TWO_SECONDS_MS, sock }: AskHostKeyOptions & { readonly sock?: Duplex },
+): Promise<HostKeyAnswer> {
   const algorithms = policy.algorithms;
   const { Client } = loadSsh2();
   const client = new Client();
@@ -58,6 +88,7 @@ export async function askHostKey(
         port: where.port ?? SSH_PORT,
         username: 'nobody',
         readyTimeout: 0, // ours is the limit
+        ...(sock && { sock }),
         hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void): void => {
           policy.accepts(blob).then(
             (accepted) => {

@@ -30,6 +30,11 @@ export function connectSsh(target: SshTarget, options: ConnectSshOptions): Promi
   return connect(target, options);
 }
 
+/** As {@link connectSsh}, for a server that connections are made through. */
+export function connectHop(target: SshTarget, options: ConnectSshOptions): Promise<ClientSshSession> {
+  return connect(target, options);
+}
+
 async function connect(target: SshTarget, options: ConnectSshOptions): Promise<ClientSshSession> {
   const { signal } = options;
   signal.throwIfAborted();

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateHostKeys } from '../keys/generate-host-keys.js';
+import { askHostKey } from './ask-host-key.js';
 import { connectSsh } from './connect-ssh.js';
 import { OpenSshLab } from './openssh.fixture.js';
 import type { SshTarget } from './ssh-target.js';
@@ -65,6 +66,19 @@ describe.skipIf(OpenSshLab.missing.length > 0 && !required)(
         code: 'SSH_HOST_KEY_MISMATCH',
         message: expect.stringContaining('tpi-node@') as string,
       });
+    });
+
+    it('asks for a host key behind it, and tells who answers', async () => {
+      const { host, port = 22, hostKeys } = node.withKey('tpi-node');
+      const jump = gate.withKey('tpi-gate');
+      const where = { host, port, hostKeys: hostKeys as readonly string[], jump };
+      expect(await askHostKey(where, { signal })).toEqual({ answer: 'expected' });
+      const others = (await generateHostKeys(['ed25519'])).map((key) => key.publicKey);
+      expect(await askHostKey({ ...where, hostKeys: others }, { signal })).toMatchObject({ answer: 'other' });
+      expect(await askHostKey({ ...where, port: 1 }, { signal })).toMatchObject({ answer: 'none' });
+      // What is wrong on the way says nothing of who is at its end.
+      const lost = askHostKey({ ...where, jump: { ...jump, hostKeys: others } }, { signal });
+      await expect(lost).rejects.toMatchObject({ code: 'SSH_HOST_KEY_MISMATCH' });
     });
 
     it('says which of the two cannot be reached, and why', async () => {

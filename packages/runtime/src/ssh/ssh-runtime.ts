@@ -1,4 +1,4 @@
-import { askHostKey, type AskHostKeyOptions, type HostKeyAnswer } from './ask-host-key.js';
+import { type AskedServer, askHostKey, type AskHostKeyOptions, type HostKeyAnswer } from './ask-host-key.js';
 import { changeExpiredPassword, type ChangePasswordOptions } from './change-expired-password.js';
 import { connectSsh, type ConnectSshOptions } from './connect-ssh.js';
 import { rebootNode } from './reboot-node.js';
@@ -11,10 +11,7 @@ export interface SshRuntime {
   /** See {@link connectSsh}. */
   connect(target: SshTarget, options: ConnectSshOptions): Promise<SshSession>;
   /** See {@link askHostKey}. */
-  askHostKey(
-    where: Pick<SshTarget, 'host' | 'port'> & { readonly hostKeys: readonly string[] },
-    options: AskHostKeyOptions,
-  ): Promise<HostKeyAnswer>;
+  askHostKey(where: AskedServer, options: AskHostKeyOptions): Promise<HostKeyAnswer>;
   /** See {@link waitForSsh}. */
   waitFor(target: SshTarget, options: WaitForSshOptions): Promise<SshSession>;
   /** See {@link rebootNode}. */
@@ -29,10 +26,7 @@ export class ClientSshRuntime implements SshRuntime {
     return connectSsh(target, options);
   }
 
-  askHostKey(
-    where: Pick<SshTarget, 'host' | 'port'> & { readonly hostKeys: readonly string[] },
-    options: AskHostKeyOptions,
-  ): Promise<HostKeyAnswer> {
+  askHostKey(where: AskedServer, options: AskHostKeyOptions): Promise<HostKeyAnswer> {
     return askHostKey(where, options);
   }
 

@@ -71,12 +71,16 @@ function serialOfSlot(boardSerial: string, slot: NodeId): string {
   return createHash('sha256').update(`${boardSerial} ${slot}`).digest('hex').slice(0, 16);
 }
 
-function machineFactory({ boot = 'shell', nodeNetwork }: VirtualBoardOptions): MachineFactory {
+function machineFactory({
+  boot = 'shell',
+  nodeNetwork,
+  installerScript,
+}: VirtualBoardOptions): MachineFactory {
   switch (boot) {
     case 'none':
       return (machine) => Promise.resolve(new BytesOnlyMachine(machine));
     case 'shell':
-      return createShellMachine;
+      return (machine) => createShellMachine({ ...machine, installerScript });
     case 'qemu':
       return (machine) => createQemuMachine({ ...machine, ...(nodeNetwork && { network: nodeNetwork }) });
   }

@@ -59,6 +59,8 @@ export interface VirtualBoardOptions {
   readonly boardRevision?: BoardRevision;
   /** How real the nodes are, default `shell`; `qemu` boots x86-64 images in QEMU, which must be installed. */
   readonly boot?: BootDepth;
+  /** With `boot: 'shell'`: see `ShellMachineOptions`. */
+  readonly installerScript?: string;
   /** With `boot: 'qemu'`: the network around each node. */
   readonly nodeNetwork?: NodeNetwork;
   /** Makes the nodes' machines; default by `boot`. */

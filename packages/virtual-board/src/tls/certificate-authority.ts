@@ -1,13 +1,14 @@
-import { derBoolean, derSequence } from './der.js';
 import {
-  type BoardCertificate,
   type CertificateKeys,
   createEllipticKeys,
+  derBoolean,
+  derSequence,
   ECDSA_WITH_SHA256,
   extension,
   serverExtensions,
   signCertificate,
-} from './board-certificate.js';
+} from '@turingpi/foundation/certificate';
+import { type BoardCertificate, describeCertificate } from './board-certificate.js';
 
 const DAY_MS = 86_400_000;
 
@@ -54,6 +55,8 @@ export class CertificateAuthority {
       ),
     };
     const { commonName, keys } = this;
-    return signCertificate(await createEllipticKeys(), content, { commonName, privateKey: keys.privateKey });
+    const issuer = { commonName, privateKey: keys.privateKey };
+    const { key, certificate } = signCertificate(await createEllipticKeys(), content, issuer);
+    return describeCertificate(key, certificate);
   }
 }

@@ -58,12 +58,19 @@ Examples:
     'which node',
   )
     .option('-f, --follow', 'go on until Ctrl-C')
+    .addOption(
+      new Option('-a, --attach', 'type on it as well, key by key, until Ctrl-] (newer firmware)').conflicts([
+        'follow',
+        'json',
+        'send',
+      ]),
+    )
     .option('--wait', 'wait for a flash that is in the way instead of refusing')
     .option('--send <line>', 'type this line')
     .option('--log <file>', 'also append what is shown to this file')
     .addHelpText(
       'after',
-      '\nExamples:\n  turingpi node uart -n 1 --follow --log node1.log\n  turingpi node uart -n 1 --send reboot',
+      '\nExamples:\n  turingpi node uart -n 1 --follow --log node1.log\n  turingpi node uart -n 1 --attach\n  turingpi node uart -n 1 --send reboot',
     )
     .action(async (options: Parameters<typeof nodeUart>[0]) =>
       done((await import('./node-uart.js')).nodeUart(options, terminal)),

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { assertIsNode, nodeTargetOf, renderKnownHosts } from '@turingpi/provisioning';
+import type { Secret } from '@turingpi/foundation';
 import { KeyAgent } from '@turingpi/runtime';
 import { openBoards } from '../../cluster/open-boards.js';
 import { declaredPassword } from '../../node/declared-password.js';
@@ -14,6 +15,9 @@ import type { NodesNamed } from '../../process/node-names.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import type { NodeCommandOptions } from './node-command-options.js';
+
+/** The name under which the file of known hosts has the server on the way. */
+const JUMP = 'turingpi-jump';
 
 export interface NodeSshOptions extends Omit<NodeCommandOptions, 'json'> {
   /** Give the command a terminal. */
@@ -45,19 +49,22 @@ export async function nodeSsh(
     async (context) => {
       const found = await nodeTargetOf(context, await declaredPassword(opened, named, terminal));
       await assertIsNode(context, found);
-      const { host, port = 22, username } = found.target;
+      const { host, port = 22, username, jump } = found.target;
       const { privateKey, passphrase } = context.credentials.ssh;
-      await using agent = privateKey === undefined ? undefined : await KeyAgent.start(privateKey, passphrase);
+      await using agent = await agentFor(privateKey, passphrase);
+      await using jumpAgent = await agentFor(jump?.auth.privateKey, jump?.auth.passphrase);
       const directory = await mkdtemp(path.join(tmpdir(), 'turingpi-ssh-'));
       try {
         const knownHostsFile = path.join(directory, 'known_hosts');
         const { hostKeys } = found.installed;
-        await writeFile(knownHostsFile, renderKnownHosts([{ names: [node.hostname], hostKeys }]), {
-          mode: 0o600,
-        });
+        const known = [{ names: [node.hostname], hostKeys }];
+        const way = context.node.config.ssh?.jump;
+        if (way !== undefined) known.push({ names: [JUMP], hostKeys: way.hostKeys });
+        await writeFile(knownHostsFile, renderKnownHosts(known), { mode: 0o600 });
         const invocation = { host, port, username, knownHostsFile, command, alias: node.hostname };
+        const hop = way && { ...way, knownHostsFile, alias: JUMP, agentSocket: jumpAgent?.socket };
         return await endOf(
-          sshArguments({ ...invocation, tty: options.tty === true, agentSocket: agent?.socket }),
+          sshArguments({ ...invocation, tty: options.tty === true, agentSocket: agent?.socket, jump: hop }),
           interruption.signal,
         );
       } finally {
@@ -66,6 +73,10 @@ export async function nodeSsh(
     },
     interruption,
   );
+}
+
+async function agentFor(privateKey: Secret | undefined, passphrase: Secret | undefined) {
+  return privateKey === undefined ? undefined : await KeyAgent.start(privateKey, passphrase);
 }
 
 /** Runs `ssh` on this process's own terminal. */

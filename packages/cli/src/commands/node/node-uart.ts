@@ -1,9 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { NodeId } from '@turingpi/foundation';
+import { attachConsole } from '../../board/attach-console.js';
 import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { canAsk } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
-import { onInterruption } from '../../process/interruption.js';
+import { Interruption, onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { waitsOn } from '../../board/waits-on.js';
 import { UsageError } from '../../process/usage-error.js';
@@ -13,6 +15,8 @@ export interface UartOptions extends BoardOptions {
   /** Types this line; the board adds the line end. */
   readonly send?: string;
   readonly follow?: boolean;
+  /** Types on it as well, key by key. */
+  readonly attach?: boolean;
   /** Wait while the node is being flashed, instead of refusing to type. */
   readonly wait?: boolean;
   /** Also appends what is shown to this file. */
@@ -21,13 +25,18 @@ export interface UartOptions extends BoardOptions {
 
 const LOST = '[output was lost here: the node printed more than the board keeps between two looks]';
 
-/** `turingpi node uart`: the serial console of a node, once or followed until Ctrl-C. */
+/** `turingpi node uart`: the serial console of a node, once, followed until Ctrl-C, or attached until Ctrl-]. */
 export async function nodeUart(options: UartOptions, terminal: Terminal): Promise<number> {
   const [node, ...others] = options.node ?? [];
   if (node === undefined || others.length > 0)
     throw new UsageError(
       'node uart needs --node with one node',
       'Example: turingpi node uart --node 1 --follow',
+    );
+  if (options.attach === true && !canAsk(terminal))
+    throw new UsageError(
+      '--attach connects a terminal with the console, and there is none here',
+      'Take --follow to see what is printed, and --send to type a line.',
     );
   await using opened = await openBoard(options, terminal);
   const board = opened.client;
@@ -61,7 +70,8 @@ export async function nodeUart(options: UartOptions, terminal: Terminal): Promis
   };
   const isLost = (): boolean => lost;
   try {
-    if (options.follow === true)
+    if (options.attach === true) await attachConsole(board, node, terminal, { signal, show });
+    else if (options.follow === true)
       for await (const text of board.followConsole(node, { signal, fromStart: true, onLost })) {
         if (isLost()) await tellLost();
         await show(text);
@@ -70,7 +80,9 @@ export async function nodeUart(options: UartOptions, terminal: Terminal): Promis
   } finally {
     await log?.close();
   }
-  return EXIT.ok;
+  const { reason } = signal as { readonly reason: unknown };
+  const isStopped = options.attach === true && reason instanceof Interruption && reason.by !== 'SIGINT';
+  return isStopped ? EXIT.interrupted : EXIT.ok;
 }
 
 /** @throws UsageError when it cannot be written, before anything is asked of the board's console */

@@ -4,18 +4,18 @@ import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import { archivePassphrase, type PassphraseOptions } from './archive-passphrase.js';
-import { openRecords, type StateCommandOptions } from './open-records.js';
+import { openRecordsOfBoards, type StateCommandOptions } from './open-records.js';
 
-/** `turingpi state export FILE`: everything on record in one file, encrypted. */
+/** `turingpi state export FILE`: everything on record of all boards in one file, encrypted. */
 export async function stateExport(
   file: string,
   options: StateCommandOptions & PassphraseOptions & { readonly overwrite?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  await using opened = await openRecords(options, terminal);
+  await using opened = await openRecordsOfBoards(options, terminal);
   const target = path.resolve(terminal.cwd, file);
   const passphrase = await archivePassphrase(options, terminal, true);
-  const sealed = await opened.records.export(passphrase);
+  const sealed = await opened.boards.exportRecords(passphrase);
   try {
     await writeFile(target, sealed, { mode: 0o600, flag: options.overwrite === true ? 'w' : 'wx' });
   } catch (error) {

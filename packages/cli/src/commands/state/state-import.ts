@@ -6,17 +6,16 @@ import { onInterruption } from '../../process/interruption.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import { archivePassphrase, type PassphraseOptions } from './archive-passphrase.js';
-import { openRecords, type StateCommandOptions } from './open-records.js';
+import { openRecordsOfBoards, type StateCommandOptions } from './open-records.js';
 
-/** `turingpi state import FILE`: puts on record what was exported. */
+/** `turingpi state import FILE`: puts on record what was exported, for each board that the file has. */
 export async function stateImport(
   file: string,
   options: StateCommandOptions & PassphraseOptions & { readonly replace?: boolean; readonly yes?: boolean },
   terminal: Terminal,
 ): Promise<number> {
   using interruption = onInterruption(() => undefined);
-  await using opened = await openRecords(options, terminal);
-  const { records } = opened;
+  await using opened = await openRecordsOfBoards(options, terminal);
   const place = path.resolve(terminal.cwd, file);
   const text = await readFile(place, 'utf8').catch((cause: unknown) => {
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
@@ -24,22 +23,32 @@ export async function stateImport(
   });
   const passphrase = await archivePassphrase(options, terminal, false);
   const replace = options.replace === true;
-  if (replace && !(await confirm(`Replace the records in ${records.location}?`, options, terminal)))
+  const locations = opened.each.map(({ records }) => records.location).join(', ');
+  if (replace && !(await confirm(`Replace the records in ${locations}?`, options, terminal)))
     return EXIT.failed;
   const { signal } = interruption;
-  let aside: string | undefined;
-  const onSetAside = (sealed: string) => (aside = sealed);
-  const { nodes, setAside } = await records
-    .import(text, passphrase, { place, replace, signal, onSetAside })
+  const aside: string[] = [];
+  const onSetAside = (sealed: string) => void aside.push(sealed);
+  const { board } = options;
+  const imported = await opened.boards
+    .importRecords(text, passphrase, { place, replace, signal, onSetAside, board })
     .catch((error: unknown) => {
-      if (aside !== undefined) terminal.stderr.write(`${wasOnRecord(aside)}\n`);
+      for (const sealed of aside) terminal.stderr.write(`${wasOnRecord(sealed)}\n`);
       throw error;
     });
-  if (options.json === true) terminal.stdout.write(`${JSON.stringify({ imported: nodes, setAside })}\n`);
-  else {
-    terminal.stdout.write(`imported: ${nodes.length === 0 ? 'no node' : nodes.join(', ')}\n`);
-    if (setAside !== undefined) terminal.stdout.write(`${wasOnRecord(setAside)}\n`);
-  }
+  const boards = [...imported].map(([name, { nodes, setAside }]) => ({
+    ...(name === undefined ? {} : { name }),
+    imported: nodes,
+    setAside,
+  }));
+  if (options.json === true)
+    terminal.stdout.write(`${JSON.stringify(opened.isOne ? boards[0] : { boards })}\n`);
+  else
+    for (const { name, imported: nodes, setAside } of boards) {
+      const found = nodes.length === 0 ? 'no node' : nodes.join(', ');
+      terminal.stdout.write(`imported: ${name === undefined ? '' : `${name}: `}${found}\n`);
+      if (setAside !== undefined) terminal.stdout.write(`${wasOnRecord(setAside)}\n`);
+    }
   return EXIT.ok;
 }
 

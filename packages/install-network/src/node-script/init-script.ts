@@ -1,0 +1,81 @@
+import { shellText } from './shell-text.js';
+
+/**
+ * The installer's first process: replaces the `/init` of the base image's initrd, whose shell runs it.
+ *
+ * @remarks After a failure that repeats, whoever reads the serial console finds a shell there.
+ */
+export const INIT_SCRIPT = shellText`#!/bin/sh
+PATH=/turingpi/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+mkdir -p /proc /sys /dev /run
+mount -t proc proc /proc 2>/dev/null
+mount -t sysfs sysfs /sys 2>/dev/null
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+mount -t tmpfs -o size=75% tmpfs /run
+echo "turingpi-installer: started"
+echo 3 >/proc/sys/kernel/printk
+TP_SYS=/sys TP_BIN=/turingpi/bin/
+. /turingpi/settings
+. /turingpi/network.sh
+
+# What sets the clock comes first: everything after it is quicker.
+load_drivers() {
+  command -v modprobe >/dev/null || return 0
+  for driver in $TP_DRIVERS; do modprobe -q "$driver" 2>/dev/null; done
+  for alias in /sys/bus/*/devices/*/modalias; do
+    read -r name <"$alias" 2>/dev/null && [ -n "$name" ] && modprobe -q -b "$name" 2>/dev/null
+  done
+}
+
+# Prints the disks that hold this installer.
+find_disk() {
+  for entry in /sys/block/*; do
+    name=\${entry##*/}
+    case $name in loop* | ram* | zram* | *boot* | *rpmb*) continue ;; esac
+    mark=$(dd if="/dev/$name" bs=1 skip="$TP_MARK_OFFSET" count="$TP_MARK_BYTES" 2>/dev/null | sha256sum)
+    [ "\${mark%% *}" = "$TP_MARK_DIGEST" ] && echo "$name"
+  done
+}
+
+# Network and disk: both may take a while to be there.
+get_ready() {
+  interface=$(find_interface any)
+  if [ -z "$interface" ]; then
+    echo "turingpi-installer: failed: there is no network port $TP_NET_DEVICE"
+    return 1
+  fi
+  configure "$interface" || return 1
+  disks=$(find_disk)
+  set -- $disks
+  if [ "$#" -ne 1 ]; then
+    echo "turingpi-installer: failed: $# disks hold this installer, not one"
+    return 1
+  fi
+  read -r sectors <"/sys/block/$1/size"
+  TP_DISK=/dev/$1 TP_DISK_BYTES=$((sectors * 512))
+}
+
+install() {
+  tries=0
+  until get_ready; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 12 ] || return 1
+    sleep 5
+  done
+  TP_CURLRC=/turingpi/curlrc TP_WORK=/run/turingpi TP_DROP_CACHES=yes
+  export TP_URL TP_WORKERS TP_MARK_OFFSET TP_MARK_BYTES TP_MARK_DIGEST TP_DISCARD_FROM
+  export TP_CURLRC TP_WORK TP_DROP_CACHES TP_DISK TP_DISK_BYTES
+  sh /turingpi/install.sh
+}
+
+load_drivers
+until install; do
+  echo "turingpi-installer: given up; this is a shell, and all is tried again when it ends"
+  sh </dev/console >/dev/console 2>&1
+  sleep 5
+done
+sync
+echo o >/proc/sysrq-trigger
+sleep 60
+`;

@@ -1,0 +1,61 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { NETWORK_SCRIPT } from './network-script.js';
+
+const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+/** A shell may have a program of this name inside that can do less. */
+const IP = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip'].find((path) => existsSync(path)) ?? 'ip';
+const canIsolate =
+  spawnSync('unshare', ['-rn', 'ip', 'tuntap', 'add', 'mode', 'tap', 'name', 'a0'], { env: ENVIRONMENT })
+    .status === 0;
+
+/** Runs lines after the script in a network of their own that has some interfaces, with a `/sys` that says where they are. */
+function run(devices: Readonly<Record<string, string>>, lines: string, shell = 'sh'): string {
+  const directory = mkdtempSync(join(tmpdir(), 'network-script-'));
+  try {
+    for (const [name, device] of Object.entries(devices)) {
+      const entry = join(directory, 'class/net', name);
+      mkdirSync(join(directory, 'devices', device), { recursive: true });
+      mkdirSync(entry, { recursive: true });
+      symlinkSync(join(directory, 'devices', device), join(entry, 'device'));
+      writeFileSync(join(entry, 'carrier'), '1\n');
+    }
+    const made = Object.keys(devices).map((name) => `"${IP}" tuntap add mode tap name ${name}`);
+    const settings = `TP_BIN=${dirname(IP)}/ TP_SYS=${directory} TP_NET_DEVICE=fe1c0000.ethernet TP_ADDRESS=192.0.2.101/24 TP_GATEWAY=192.0.2.1 TP_ON_LINK=`;
+    const script = [settings, NETWORK_SCRIPT, ...made, lines].join('\n');
+    return execFileSync('unshare', ['-rn', ...shell.split(' '), '-c', script], {
+      env: ENVIRONMENT,
+      encoding: 'utf8',
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const OWN = 'platform/fe1c0000.ethernet';
+const CARD = 'pci0000:00/0000:01:00.0';
+
+describe.skipIf(!canIsolate)('the network of an installer (needs namespaces)', () => {
+  it.each(['dash', 'busybox ash', 'bash --posix'])(
+    'is on the port of the module, whatever else is there: %s',
+    (shell) => {
+      if (spawnSync(shell.split(' ')[0]!, ['-c', 'true']).error !== undefined) return;
+      const said = run(
+        { a0: CARD, z9: OWN },
+        'configure "$(find_interface any)" && $TP_BIN/ip -4 -o address show && $TP_BIN/ip route',
+        shell,
+      );
+      expect(said).toMatch(/ z9 +inet 192\.0\.2\.101\/24/);
+      expect(said).toContain('default via 192.0.2.1 dev z9');
+      expect(said).not.toContain(' a0 ');
+    },
+  );
+
+  it('is on the only port there is when a kernel knows it by another path, and on none of two', () => {
+    expect(run({ a0: CARD }, 'find_interface any')).toBe('a0\n');
+    expect(run({ a0: CARD, a1: 'usb/1-1' }, 'find_interface any || echo none')).toBe('none\n');
+  });
+});

@@ -1,0 +1,44 @@
+import { shellText } from './shell-text.js';
+
+/**
+ * Brings up the module's own network port: sourced by the installer's init, with `TP_SYS` for `/sys` and `TP_BIN` before the
+ * names of programs that a shell may have a lesser one of inside.
+ *
+ * @remarks The port is chosen by its place in the machine: another card must not win, whatever it is called.
+ */
+export const NETWORK_SCRIPT = shellText`
+# Prints the name of the interface.
+find_interface() {
+  found= others=0
+  for entry in "$TP_SYS"/class/net/*; do
+    [ -e "$entry/device" ] || continue
+    case $(readlink -f "$entry/device") in
+    */"$TP_NET_DEVICE")
+      echo "\${entry##*/}"
+      return 0
+      ;;
+    esac
+    others=$((others + 1)) found=\${entry##*/}
+  done
+  # A kernel may know the port by another path; with one there is nothing to confuse.
+  [ "$others" -eq 1 ] && [ "\${1:-}" = any ] && echo "$found"
+}
+
+# interface: waits until there is a link.
+wait_for_link() {
+  waited=0
+  while [ "$(cat "$TP_SYS/class/net/$1/carrier" 2>/dev/null)" != 1 ]; do
+    waited=$((waited + 1))
+    [ "$waited" -lt "\${TP_LINK_SECONDS:=60}" ] || return 1
+    sleep 1
+  done
+}
+
+# interface
+configure() {
+  "\${TP_BIN}ip" link set dev "$1" up
+  wait_for_link "$1" || echo "turingpi-installer: no link on $1"
+  "\${TP_BIN}ip" address replace "$TP_ADDRESS" dev "$1" || return 1
+  "\${TP_BIN}ip" route replace default via "$TP_GATEWAY" dev "$1" $TP_ON_LINK || echo "turingpi-installer: no gateway"
+}
+`;

@@ -1,0 +1,65 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { NodePlan, ServedImage } from '../served/served-image.js';
+
+/** What a node lets know while it is installed. */
+export type NodeSign =
+  | { readonly sign: 'plan'; readonly diskBytes: number }
+  /** Bytes were sent to it. */
+  | { readonly sign: 'sent'; readonly bytes: number }
+  | { readonly sign: 'report'; readonly state: 'writing' | 'checking' | 'done' }
+  /** It tries again. */
+  | { readonly sign: 'failed'; readonly reason: string }
+  | { readonly sign: 'gave-up'; readonly reason: string };
+
+/** A node that may fetch one image, once. */
+export class Admission {
+  /** What the node has to show. */
+  readonly token = randomBytes(32).toString('base64url');
+  #plan: NodePlan | undefined;
+
+  constructor(
+    private readonly image: Pick<ServedImage, 'planFor'>,
+    private readonly onSign: (sign: NodeSign) => void,
+  ) {}
+
+  /** Under which the server knows it: the token itself is compared with nothing. */
+  get key(): string {
+    return admissionKey(this.token);
+  }
+
+  /** Makes the plan for the node's disk. */
+  async plan(diskBytes: number): Promise<NodePlan> {
+    this.onSign({ sign: 'plan', diskBytes });
+    return (this.#plan = await this.image.planFor(diskBytes));
+  }
+
+  /** A parcel of the plan; undefined when there is none of this number. */
+  parcel(number: number): NodePlan['parcels'][number] | undefined {
+    return this.#plan?.parcels[number];
+  }
+
+  sent(bytes: number): void {
+    this.onSign({ sign: 'sent', bytes });
+  }
+
+  /** @param text - `failed` or `gave-up` and a reason, or a state */
+  report(text: string): void {
+    const [, how, reason = ''] = /^(failed|gave-up) (.*)/su.exec(text) ?? [];
+    if (how === 'failed' || how === 'gave-up') this.onSign({ sign: how, reason: printable(reason) });
+    else if (text === 'writing' || text === 'checking' || text === 'done')
+      this.onSign({ sign: 'report', state: text });
+  }
+}
+
+/** What a token is known by. */
+export function admissionKey(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** What a node says goes to a terminal. */
+function printable(text: string): string {
+  return text
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 500);
+}
