@@ -29,9 +29,11 @@ describe('which board it is', () => {
 
   test('a board that keeps its directory stays the same board', async () => {
     await using fixture = await startBoard();
-    const before = fixture.board.identity;
-    await using again = await startVirtualBoard({ dir: fixture.board.dir });
-    expect(again.identity).toEqual(before);
+    const dir = path.join(fixture.dir, 'kept');
+    const first = await startVirtualBoard({ dir });
+    await first[Symbol.asyncDispose]();
+    await using again = await startVirtualBoard({ dir });
+    expect(again.identity).toEqual(first.identity);
   });
 
   test('what it told is kept with its key, and is never asked of one that is not trusted', async () => {

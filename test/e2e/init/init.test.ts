@@ -59,7 +59,11 @@ function isFree(port: number): Promise<boolean> {
 const turingpi = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runCli(words, {
     cwd: folder,
-    env: { HOME: home, XDG_CACHE_HOME: path.join(folder, 'cache'), TPI_PASSWORD: PASSWORD, ...env },
+    env: {
+      ...{ HOME: home, XDG_CACHE_HOME: path.join(folder, 'cache') },
+      XDG_CONFIG_HOME: path.join(folder, 'cache/config'), // what one test confirms is unknown to the next
+      ...{ TPI_PASSWORD: PASSWORD, ...env },
+    },
   });
 
 /** What `init --yes` is told about this board: everything that has no default. */

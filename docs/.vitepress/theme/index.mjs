@@ -1,0 +1,2 @@
+// The fonts of the computer: none is fetched.
+export { default } from 'vitepress/theme-without-fonts';
