@@ -133,4 +133,18 @@ export const HARDWARE_CHECKLIST: readonly HardwareAssumption[] = [
     check: '`turingpi doctor`, then a flash with the other modules off',
     wayRound: "the vendor's firmware",
   },
+  {
+    id: 20,
+    assumption:
+      'The boot loaders of RK1 and CM4 images start an installer: their own kernel, device tree and initrd on one FAT partition',
+    check: '`install.strategy: network`, with the console of the node in view',
+    wayRound: 'strategy `flash`',
+  },
+  {
+    id: 21,
+    assumption:
+      "The module's own port is `fe1c0000.ethernet` (RK1) or `fd580000.ethernet` (CM4) under `/sys/class/net/*/device`",
+    check: '`readlink -f /sys/class/net/*/device` on the node',
+    wayRound: 'strategy `flash`',
+  },
 ];

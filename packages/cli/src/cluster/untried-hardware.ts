@@ -3,7 +3,7 @@ import type { TuringPi } from '@turingpi/core';
 import { docsPage } from '@turingpi/foundation';
 
 /** The assumptions about real hardware: as many as `docs/hardware-checklist.md` lists, and has confirmed. */
-export const HARDWARE_ASSUMPTIONS = { confirmed: 0, all: 19 } as const;
+export const HARDWARE_ASSUMPTIONS = { confirmed: 0, all: 21 } as const;
 
 /**
  * What the owner of a real board is told before anything was ever installed on it: that he may be the first.

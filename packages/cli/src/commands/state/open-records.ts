@@ -63,6 +63,7 @@ export async function openRecordsOfBoards(
   const opened = await openBoards(options.config, terminal, {
     debug: options.verbose === true,
     nodes: named,
+    withoutSecrets: true,
   });
   const { boards } = opened;
   const [only] = boards.clusters.keys();
