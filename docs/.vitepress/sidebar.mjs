@@ -9,6 +9,8 @@ export const SIDEBAR = [
         'command-line',
         'several-boards',
         'postgres',
+        'shared-images',
+        'network-installation',
         'telemetry',
         'writing-a-plugin',
         'libraries/image',

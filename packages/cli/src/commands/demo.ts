@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterSummary } from '@turingpi/core';
-import { LEDGER_VARIABLE, makeDirectory } from '@turingpi/foundation';
+import { LEDGER_VARIABLE, makeDirectory, Node2, type NodeId } from '@turingpi/foundation';
 import { pageIsBuilt } from '@turingpi/dashboard';
 import { describeFinding, startVirtualBoard } from '@turingpi/virtual-board';
 import { declaredWorkflow } from '../cluster/declared-workflow.js';
@@ -27,7 +27,7 @@ const DEMO_CLOCK_SCALE = 50;
 
 /**
  * `turingpi demo`: provisions four simulated nodes over real HTTPS and SSH, runs again to show that everything is
- * skipped, then changes one address to show that only that node is done anew.
+ * skipped, then installs one node anew with another address, to show that only that one is touched.
  */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const directory = path.resolve(terminal.cwd, options.output);
@@ -49,7 +49,8 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   const configFile = path.join(directory, 'turingpi.yaml');
   const writeConfig = (addresses: readonly number[]) =>
     writeFile(configFile, renderDemoConfig({ board, publicKey: files.publicKey, addresses }));
-  const provision = () => provisionAll(configFile, terminal, reporter, interruption.signal);
+  const provision = (reinstall: readonly NodeId[] = []) =>
+    provisionAll(configFile, terminal, reporter, { signal: interruption.signal, reinstall });
 
   const outcomes = new Outcomes();
   reporter.note(`A simulated Turing Pi 2 serves at https://${board.https.host}:${board.https.port}.`);
@@ -64,9 +65,9 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     outcomes.expect(countPhases(second, 'skipped') === 12, 'every phase is skipped');
     reporter.note(`All phases skipped in ${formatDuration(second.durationMs)}.`);
 
-    reporter.note('\n3. Node2 gets another address:\n');
+    reporter.note('\n3. Node2 is installed anew, with another address:\n');
     await writeConfig([101, 122, 103, 104]);
-    const third = await provision();
+    const third = await provision([Node2]);
     const [, changed] = third.nodes;
     outcomes.expect(third.completed && countPhases(third, 'completed') === 3, 'only one node is done anew');
     outcomes.expect(
@@ -87,7 +88,7 @@ async function provisionAll(
   configFile: string,
   terminal: Terminal,
   reporter: Reporter,
-  signal: AbortSignal,
+  { signal, reinstall }: { readonly signal: AbortSignal; readonly reinstall: readonly NodeId[] },
 ): Promise<ClusterSummary> {
   // A simulated board: what its eMMCs hold may be lost.
   await using opened = await openCluster(configFile, terminal, { approve: 'all' });
@@ -96,7 +97,7 @@ async function provisionAll(
   try {
     const workflow = declaredWorkflow(opened, terminal);
     const summary = await cluster.runAll(cluster.run(workflow), {
-      ...{ signal, command: 'demo', version: programVersion(), simulated: true },
+      ...{ signal, reinstall, command: 'demo', version: programVersion(), simulated: true },
     });
     reporter.summary(summary);
     return summary;

@@ -62,7 +62,7 @@ export class StagedFiles implements SystemFiles {
         'NETWORK_STACK_UNKNOWN',
         `${session.place} does not tell how its network is set up`,
         {
-          hint: 'It is asked with `find -printf`, of GNU findutils, and must have systemd.',
+          hint: 'It is asked with `find -printf`, of GNU findutils, and must have systemd. `turingpi reinstall` writes the network into a new image instead.',
         },
       );
     return new StagedFiles(session, signal, found);

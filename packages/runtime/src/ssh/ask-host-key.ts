@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { loadSsh2 } from '../load-ssh2.js';
 import { RuntimeError } from '../runtime-error.js';
-import { connectHop } from './connect-ssh.js';
+import { connectClient } from './connect-client.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
 
@@ -44,7 +44,7 @@ export async function askHostKey(where: AskedServer, options: AskHostKeyOptions)
   const policy = new HostKeyPolicy({ ...where, username: 'nobody', auth: {} });
   if (where.jump === undefined) return ask(where, policy, options);
   // What is wrong on the way says nothing of who is at its end.
-  await using hop = await connectHop(where.jump, { signal });
+  await using hop = await connectClient(where.jump, { signal });
   const sock = await hop
     .forward({ ...where, username: 'nobody', auth: {} }, { signal, connectTimeoutMs: FORWARD_MS })
     .catch((error: unknown) => {

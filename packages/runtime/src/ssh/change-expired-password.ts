@@ -4,7 +4,8 @@ import { passwordChangeRules } from '../dialogue/password-prompts.js';
 import { runDialogue } from '../dialogue/run-dialogue.js';
 import { SHELL_PROMPT } from '../dialogue/console-login.js';
 import { RuntimeError } from '../runtime-error.js';
-import { connectSsh, type ConnectSshOptions } from './connect-ssh.js';
+import { connectSsh } from './connect-ssh.js';
+import type { ConnectSshOptions } from './connect-ssh-options.js';
 import { describeTarget, type SshTarget } from './ssh-target.js';
 
 export interface ChangePasswordOptions extends ConnectSshOptions {

@@ -1,6 +1,7 @@
 import { type AskedServer, askHostKey, type AskHostKeyOptions, type HostKeyAnswer } from './ask-host-key.js';
 import { changeExpiredPassword, type ChangePasswordOptions } from './change-expired-password.js';
-import { connectSsh, type ConnectSshOptions } from './connect-ssh.js';
+import { connectSsh } from './connect-ssh.js';
+import type { ConnectSshOptions } from './connect-ssh-options.js';
 import { rebootNode } from './reboot-node.js';
 import type { SshSession } from './ssh-session.js';
 import type { SshTarget } from './ssh-target.js';
