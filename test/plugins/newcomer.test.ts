@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuiltPage } from '../../packages/dashboard/src/page/built-page.fixture.js';
+import { consecutivePorts } from '../support/site/consecutive-ports.js';
 import { fromTarballs, npmInstall } from './npm-install.js';
 import { packPackages, withOurDependencies } from './packed-packages.js';
 import { requireRegistry } from './require-registry.js';
@@ -72,7 +72,7 @@ describe.skipIf(registry.missing)('who has nothing but the packages and the page
       const blocks = await blocksOf('docs/getting-started.md');
       expect(blocks[0]).toBe('npm install @turingpi/cli\n');
       // The ports of the page may be taken where this runs.
-      const first = await freePorts(6);
+      const first = await consecutivePorts(6);
       const there = (text: string) =>
         ['8443', '8080', '2201'].reduce(
           (all, port, index) => replace(all, port, String(first + index)),
@@ -143,21 +143,4 @@ async function serveBoard(command: string): Promise<ServedBoard> {
       await ended;
     },
   };
-}
-
-/** The first of some ports one behind the other that nobody listens on. */
-async function freePorts(count: number): Promise<number> {
-  for (let first = 20_000 + Math.floor(Math.random() * 20_000); ; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-      .once('error', () => resolve(false))
-      .once('listening', () => server.close(() => resolve(true)))
-      .listen(port, '127.0.0.1');
-  });
 }

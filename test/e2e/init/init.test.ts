@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { baseImagePath } from '@turingpi/virtual-node';
 import { parse } from 'yaml';
+import { consecutivePorts } from '../../support/site/consecutive-ports.js';
 import { jsonLines, runCli } from '../../support/site/run-cli.js';
 
 const PASSWORD = 'of-the-board';
@@ -38,23 +38,6 @@ beforeEach(async () => {
   await mkdir(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** The first of some ports one behind the other that nobody listens on. */
-async function consecutivePorts(count: number): Promise<number> {
-  for (let first = 20_000 + Math.floor(Math.random() * 20_000); ; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-      .once('error', () => resolve(false))
-      .once('listening', () => server.close(() => resolve(true)))
-      .listen(port, '127.0.0.1');
-  });
-}
 
 const turingpi = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runCli(words, {
