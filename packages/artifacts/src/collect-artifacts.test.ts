@@ -62,6 +62,15 @@ it('what a computer names no more goes, and what a killed one left unfinished', 
   expect(await collectArtifacts(directory, KEEP_DAYS, NOW)).toHaveLength(2);
 });
 
+it('a directory that is not mounted is not made up, and nothing goes where nobody has said what he needs', async () => {
+  const unmounted = path.join(directory, 'unmounted');
+  await expect(noteReferences(unmounted, '/first', [], signal)).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(collectArtifacts(unmounted, KEEP_DAYS, NOW)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readdir(directory)).toEqual([]);
+  await artifactOf(1, 60, true);
+  expect(await collectArtifacts(directory, KEEP_DAYS, NOW)).toEqual([]);
+});
+
 it('nothing goes when somebody names files in a way that cannot be read', async () => {
   await artifactOf(1, 60, true);
   await noteReferences(directory, '/first', [], signal);

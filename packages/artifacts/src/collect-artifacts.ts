@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -27,7 +27,12 @@ export async function noteReferences(
   const owner = `${os.hostname()}:${cacheDir}`;
   const file = join(directory, REFERENCES, `${createHash('sha256').update(owner).digest('hex')}.json`);
   const references: References = { owner, images: [...new Set(images)].sort() };
-  await writeWholeFile(file, Readable.from([Buffer.from(`${JSON.stringify(references)}\n`)]), signal);
+  await writeWholeFile(
+    file,
+    Readable.from([Buffer.from(`${JSON.stringify(references)}\n`)]),
+    signal,
+    'shared',
+  );
 }
 
 /**
@@ -35,13 +40,14 @@ export async function noteReferences(
  *
  * @param keepDays - how long an image may be on its way into a record, and a base image be of no use
  * @returns The names of what was removed.
- * @remarks When references cannot be read nothing is removed: every file may be one that they name.
+ * @remarks When references cannot be read, or nobody has said any, nothing is removed: every file may be one that they name.
  */
 export async function collectArtifacts(
   directory: string,
   keepDays: number,
   now: Date = new Date(),
 ): Promise<readonly string[]> {
+  if (!(await readdir(directory)).includes(REFERENCES)) return [];
   const named = await namedIn(join(directory, REFERENCES));
   const oldest = now.getTime() - keepDays * DAY_MS;
   const removed: string[] = [];
@@ -61,7 +67,6 @@ export async function collectArtifacts(
 }
 
 async function namedIn(directory: string): Promise<ReadonlySet<string>> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const files = (await readdir(directory)).filter((name) => name.endsWith('.json'));
   const texts = await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));
   return new Set(texts.flatMap((text) => (JSON.parse(text) as References).images));

@@ -22,7 +22,7 @@ export class DirectoryPlace implements ArtifactPlace {
   async write(name: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     await this.#assertThere();
     try {
-      await writeWholeFile(join(this.location, name), content, signal);
+      await writeWholeFile(join(this.location, name), content, signal, 'shared');
     } catch (error) {
       throw this.#failure(error);
     }

@@ -57,6 +57,9 @@ it.each([true, false])('another computer gets the same bytes (secret: %s)', asyn
   expect((await stat(brought)).mode & 0o777).toBe(0o600);
   const stored = await readFile(path.join(shared, nameOf(artifact.sha256, isSecret)));
   expect(stored.includes(bytes.subarray(1000, 1064))).toBe(!isSecret);
+  // Whom the directory is shared with, its owner decides by group and umask.
+  const { mode } = await stat(path.join(shared, nameOf(artifact.sha256, isSecret)));
+  expect(mode).toBe((await stat(file)).mode);
 });
 
 it('is read by recipients, and by nobody else', async () => {

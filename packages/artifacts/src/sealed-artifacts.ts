@@ -33,7 +33,7 @@ export class SealedArtifacts implements ArtifactStore {
     const where = `${this.location}, ${name}`;
     const content = isSecret ? await unseal(stored, this.keys, where) : stored;
     const told = counted(content, 'fetch shared image', options);
-    await writeWholeFile(file, checked(told, sha256, where), options.signal);
+    await writeWholeFile(file, checked(told, sha256, where), options.signal, 'own');
     await this.place.touch(name, options.signal);
     return true;
   }
