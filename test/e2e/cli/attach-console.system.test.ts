@@ -51,6 +51,7 @@ class AttachedTerminal {
     ];
     const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
     const lines = [
+      'trap : INT', // not every shell outlives what it runs in the foreground
       'stty -a > before',
       `sh -c 'echo $$ > pid; exec "$@"' - ${command}`,
       'echo $? > code',
@@ -58,7 +59,7 @@ class AttachedTerminal {
     ];
     this.#script = spawn('script', ['-qec', lines.join('\n'), '/dev/null'], {
       cwd: directory,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, SHELL: '/bin/sh' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#script.stdout.on('data', (text: Buffer) => (this.shown += String(text)));

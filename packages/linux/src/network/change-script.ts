@@ -70,6 +70,22 @@ activate() { ${after}; }
 # What was written is on the disk: of other filesystems there may be a lot that is not.
 flush() { sync -f /etc .; }
 
+# Who lately spoke with the node may believe for most of a minute that its address is still another machine's. A question
+# of the node tells them: it is sent a few times, as an address is there only some time after it was asked for.
+announce() {
+  others=$(ip -4 neigh show | cut -d' ' -f1 | sort -u | head -n 64)
+  for _ in 1 2 3 4; do
+    ip -4 neigh flush all 2>/dev/null
+    for other in $others; do
+      { ping -c 1 -W 1 "$other" || bash -c 'echo >"/dev/udp/$0/9"' "$other"; } >/dev/null 2>&1 &
+    done
+    sleep 1
+  done
+  wait
+}
+
+announce_later() { systemd-run --quiet --collect --no-block /bin/sh ${CHANGE_SCRIPT} announce; }
+
 # Makes the files be as they are below a directory; each is whole at any time.
 place() {
   while IFS= read -r path; do
@@ -124,6 +140,7 @@ case \${1:-} in
     if place "pending-$2" new && activate 2>complaint; then
       rm -f complaint
       : >"pending-$2/taken" 2>/dev/null # it may be taken back by now
+      announce_later
     else
       systemctl start --no-block ${TIMER_UNIT}.service
     fi
@@ -146,6 +163,7 @@ case \${1:-} in
     systemctl start --no-block ${TIMER_UNIT}.service 2>/dev/null || \\
       systemd-run --quiet --collect --no-block /bin/sh ${CHANGE_SCRIPT} revert
     ;;
+  announce) announce ;;
   revert | boot)
     exec 9>lock
     flock 9
@@ -156,7 +174,7 @@ case \${1:-} in
       else
         systemctl stop ${CHANGE_UNIT}.service 2>/dev/null
         ${before}
-        place "$found" old && { activate; finish "$found"; }
+        place "$found" old && { activate; finish "$found"; announce_later; }
       fi
     elif ! one pending >/dev/null; then
       rm -f $units/sysinit.target.wants/${REVERT_UNIT} $units/${REVERT_UNIT}
