@@ -9,7 +9,7 @@ export default {
     reporters: ['./test/fault/crash/killed-reporter.ts'],
     fileParallelism: false,
     maxConcurrency: 2,
-    testTimeout: 3_600_000,
+    testTimeout: 3 * 3_600_000,
     retry: 0,
   },
 };
