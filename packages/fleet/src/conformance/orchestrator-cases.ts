@@ -1,13 +1,8 @@
+import type { OrchestratorCase } from './orchestrator-case.js';
 import { orchestratorOrderCases } from './orchestrator-order-cases.js';
 import { orchestratorStopCases } from './orchestrator-stop-cases.js';
 import { orchestratorRecordCases } from './orchestrator-record-cases.js';
 import type { OrchestratorSubject } from './orchestrator-subject.js';
-
-/** One thing that an orchestrator must do; made for any test runner: `it(name, run)`. */
-export interface OrchestratorCase {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
 
 /**
  * What every orchestrator must do.

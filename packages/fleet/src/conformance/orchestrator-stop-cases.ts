@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RolloutStatus } from '../orchestrator/fleet-status.js';
-import type { OrchestratorCase } from './orchestrator-cases.js';
+import type { OrchestratorCase } from './orchestrator-case.js';
 import type { OrchestratorSubject } from './orchestrator-subject.js';
 import { trialOn } from './orchestrator-trial.js';
 import { sampleRollout } from './sample-rollout.js';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { FleetEvent } from '../orchestrator/fleet-event.js';
 import type { RolloutStatus } from '../orchestrator/fleet-status.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
+import type { OrchestratorCase } from './orchestrator-case.js';
 import type { OrchestratorSubject } from './orchestrator-subject.js';
 import { ScriptedSteps } from './scripted-steps.js';
 
@@ -14,15 +15,17 @@ export interface OrchestratorTrial {
   /** Of the site `there`. */
   readonly thereSteps: ScriptedSteps;
   readonly signal: AbortSignal;
-  ended(id: string): Promise<RolloutStatus>;
-  events(id: string, after?: number): Promise<readonly FleetEvent[]>;
+  readonly ended: (id: string) => Promise<RolloutStatus>;
+  readonly events: (id: string, after?: number) => Promise<readonly FleetEvent[]>;
   /** Waits until an event fits. */
-  until(id: string, fits: (event: FleetEvent) => boolean): Promise<FleetEvent>;
+  readonly until: (id: string, fits: (event: FleetEvent) => boolean) => Promise<FleetEvent>;
 }
 
 /** Makes cases of functions that get a fresh trial each. */
-export function trialOn(subject: OrchestratorSubject) {
-  return (name: string, work: (trial: OrchestratorTrial) => Promise<void>) => ({
+export function trialOn(
+  subject: OrchestratorSubject,
+): (name: string, work: (trial: OrchestratorTrial) => Promise<void>) => OrchestratorCase {
+  return (name, work) => ({
     name,
     run: async () => {
       const steps = new ScriptedSteps();

@@ -1,6 +1,6 @@
 import type { StepName } from '../orchestrator/board-steps.js';
 import type { Site } from '../orchestrator/rollout.js';
-import { Bell } from './bell.js';
+import type { Bell } from './bell.js';
 
 /** What a step needs a place for. */
 export interface PlaceRequest {

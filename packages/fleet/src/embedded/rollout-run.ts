@@ -13,7 +13,7 @@ export interface RolloutRunServices extends NodeRunServices {
   readonly bell: Bell;
   readonly now: () => Date;
   /** Whether another rollout has a board. */
-  isTaken(board: string): boolean;
+  readonly isTaken: (board: string) => boolean;
 }
 
 /** One rollout, from its first board to its end. */
@@ -48,7 +48,10 @@ export class RolloutRun {
     const { windows } = rollout.policy;
     for (;;) {
       const outcome = outcomeOf(rollout, history.boards, signal.aborted);
-      if (outcome !== undefined) return history.tell({ type: 'rollout:ended', outcome });
+      if (outcome !== undefined) {
+        history.tell({ type: 'rollout:ended', outcome });
+        return;
+      }
       const at = now();
       const next = signal.aborted ? [] : beginnable(rollout, history.boards, this.#surroundings(at));
       for (const board of next) {

@@ -90,7 +90,7 @@ export interface StepContext {
   /** Fires when the step is to be given up: by a cancel, never because the engine is away. */
   readonly signal: AbortSignal;
   /** Tells that it is alive; to be called every few seconds, and at will. */
-  heartbeat(progress: StepProgress): void;
+  readonly heartbeat: (progress: StepProgress) => void;
 }
 
 /**
