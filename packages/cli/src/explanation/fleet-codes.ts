@@ -10,7 +10,7 @@ export const FLEET_CODES: ExplainedFamily = {
     },
     ROLLOUT_UNKNOWN: {
       means: 'the orchestrator knows no rollout of this id',
-      cure: '`turingpi fleet status` lists those that it knows',
+      cure: 'its status lists those that it knows',
     },
     ROLLOUT_INVALID: {
       means: 'no orchestrator can carry out what the rollout says; the message says why',
@@ -18,7 +18,7 @@ export const FLEET_CODES: ExplainedFamily = {
     },
     AGENT_MISSING: {
       means: 'nobody serves the site of a board',
-      cure: 'start an agent there: `turingpi fleet agent --site SITE`',
+      cure: 'start an agent there',
     },
     STEP_FAILED: {
       means: 'an agent could not do what it was asked for; the message has its code and words',

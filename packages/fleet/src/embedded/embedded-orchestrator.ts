@@ -84,7 +84,7 @@ export class EmbeddedOrchestrator implements Orchestrator {
     const steps = this.#next(site);
     if (steps === undefined)
       throw new FleetError('AGENT_MISSING', `no agent serves the site ${site}`, {
-        hint: `Start one there: \`turingpi fleet agent --site ${site}\`.`,
+        hint: 'Start an agent there.',
       });
     try {
       return await steps.plan(task, { signal, heartbeat: () => undefined });
@@ -110,7 +110,7 @@ export class EmbeddedOrchestrator implements Orchestrator {
     if (known !== undefined && isDeepStrictEqual(known.history.rollout, rollout)) return;
     if (known !== undefined)
       throw new FleetError('ROLLOUT_EXISTS', `there is another rollout ${rollout.id} already`, {
-        hint: 'Give this one another name with --id.',
+        hint: 'Give this one another id.',
       });
     const history = new RolloutHistory(structuredClone(rollout), this.#bell, this.#now);
     const run = new RolloutRun({
@@ -132,7 +132,7 @@ export class EmbeddedOrchestrator implements Orchestrator {
     const run = this.#runs.get(id);
     if (run !== undefined) return run;
     throw new FleetError('ROLLOUT_UNKNOWN', `there is no rollout ${id}`, {
-      hint: '`turingpi fleet status` lists them.',
+      hint: 'The status lists those that are known.',
     });
   }
 

@@ -11,7 +11,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 export function checkRollout({ id, sites, boards, policy }: Rollout): void {
   const wrong = (what: string) =>
     new FleetError('ROLLOUT_INVALID', `the rollout "${id}" ${what}`, {
-      hint: 'Its boards, sites and policy come from the fleet file: `turingpi fleet plan` checks it.',
+      hint: 'Correct it, and start it again: nothing was begun.',
     });
   if (!ID.test(id)) throw wrong('has an id that is not letters, digits, dots, - and _, at most 100');
   if (!Number.isInteger(policy.atOnce) || policy.atOnce < 1) throw wrong('takes no board at a time');
