@@ -23,6 +23,7 @@ const MAY_IMPORT = {
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
   fleet: PROVISIONING,
+  'fleet-temporal': ['foundation', 'core', 'fleet'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

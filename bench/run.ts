@@ -1,7 +1,6 @@
 import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchBoard } from './board/bench-board.js';
-import { benchFleet } from './fleet/bench-fleet.js';
 import { benchImage } from './image/bench-image.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
@@ -22,7 +21,6 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   schedule: benchSchedule,
   store: benchStore,
   up: benchUp,
-  fleet: benchFleet,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

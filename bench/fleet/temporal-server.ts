@@ -84,7 +84,7 @@ export class TemporalServer implements AsyncDisposable {
   /** Kills it: connections end, and nobody answers any more. */
   async kill(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;

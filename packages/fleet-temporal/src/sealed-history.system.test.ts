@@ -4,10 +4,11 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { CleanupStack, ConfigError, PhaseError, Secret, silentLogger } from '@turingpi/core/plugin';
-import type { Rollout, StepContext } from '@turingpi/fleet/orchestrator';
+import type { Rollout } from '@turingpi/fleet/orchestrator';
 import { ScriptedSteps } from '@turingpi/fleet/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
+import { workflowHistory } from './history/workflow-history.js';
 import { TemporalOrchestrator } from './temporal-orchestrator.js';
 import { startFleetAgent } from './worker/fleet-agent.js';
 import { startFleetController } from './worker/fleet-controller.js';
@@ -38,7 +39,7 @@ describe.skipIf(missing)('what Temporal gets to know', () => {
       return { ...result, ids: { installation: secret } };
     }
 
-    override install(_task: unknown, _context: StepContext): Promise<never> {
+    override install(): Promise<never> {
       const error = new PhaseError('PHASE_INPUT_MISSING', `the board says ${secret}`, { hint: secret });
       error.stack = `${error.stack}\n    at ${secret} (file.js:1:1)`;
       return Promise.reject(error);
@@ -65,23 +66,30 @@ describe.skipIf(missing)('what Temporal gets to know', () => {
     await orchestrator.start(rollout);
     const { boards } = await orchestrator.ended('telling', AbortSignal.timeout(50_000));
     expect(boards[0]?.nodes[0]?.failure?.message).toContain(secret); // it is told to those who have the key
-    const planned = orchestrator.plan('here', { board: 'lab1', reinstall: false }, AbortSignal.timeout(50_000));
+    const planned = orchestrator.plan(
+      'here',
+      { board: 'lab1', reinstall: false },
+      AbortSignal.timeout(50_000),
+    );
     await expect(planned).rejects.toMatchObject({ code: 'STEP_FAILED' });
     // So that it is known that a search finds what is there.
     await raw.workflow.start('nobody', { workflowId: readable, taskQueue: 'nobody', args: [readable] });
-  });
+  }, 120_000);
   afterAll(() => cleanup[Symbol.asyncDispose]());
 
   it('has no secret in any history, results, progress and failures with their stack traces included', async () => {
     const found = { secret: 0, readable: 0, failures: 0 };
     const { workflowService } = raw;
+    const { signal } = new AbortController();
     const { executions } = await workflowService.listWorkflowExecutions({ namespace: 'default' });
     for (const { execution } of executions) {
       const page = await workflowService.getWorkflowExecutionHistory({ namespace: 'default', execution });
       const bytes = Buffer.from(GetWorkflowExecutionHistoryResponse.encode(page).finish());
       if (holds(bytes, secret)) found.secret += 1;
       if (holds(bytes, readable)) found.readable += 1;
-      found.failures += (page.history?.events ?? []).filter((e) => e.activityTaskFailedEventAttributes).length;
+      const events = workflowHistory(raw, execution?.workflowId ?? '', { follow: false, signal });
+      for await (const event of events)
+        if (event.activityTaskFailedEventAttributes != null) found.failures += 1;
     }
     expect(found).toEqual({ secret: 0, readable: 1, failures: 3 });
   });

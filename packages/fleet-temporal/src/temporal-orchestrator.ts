@@ -155,9 +155,13 @@ export class TemporalOrchestrator implements Orchestrator {
       return await ask();
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new FleetError('ROLLOUT_UNKNOWN', `nobody has started a rollout "${rollout}", or it is long over`, {
-        hint: '`turingpi fleet status` lists those that are known.',
-      });
+      throw new FleetError(
+        'ROLLOUT_UNKNOWN',
+        `nobody has started a rollout "${rollout}", or it is long over`,
+        {
+          hint: '`turingpi fleet status` lists those that are known.',
+        },
+      );
     }
   }
 }

@@ -17,7 +17,8 @@ export async function inActivity<T>(work: (context: StepContext) => Promise<T>):
   const { heartbeatTimeoutMs } = activity.info;
   const stop = new AbortController();
   const hear = () => {
-    if (activity.cancellationDetails?.cancelRequested === true) stop.abort(activity.cancellationSignal.reason);
+    if (activity.cancellationDetails?.cancelRequested === true)
+      stop.abort(activity.cancellationSignal.reason);
   };
   activity.cancellationSignal.addEventListener('abort', hear);
   if (activity.cancellationSignal.aborted) hear();

@@ -1,3 +1,4 @@
+import { CleanupStack } from '@turingpi/core/plugin';
 import type {
   BoardSteps,
   NodePlan,
@@ -13,13 +14,13 @@ import { RunningSteps } from './running-steps.js';
 import { SiteSlots } from './site-slots.js';
 import type { SiteGate } from './site-gate.js';
 
-/** The steps of nodes, by their names. */
+/** What a step is called by Temporal, and what it takes. */
 export type StepActivities = Readonly<
   Record<StepName, (task: StepTask, limits: SiteLimits) => Promise<StepResult>>
 >;
 
 export interface PlanActivities {
-  plan(task: PlanTask): Promise<readonly NodePlan[]>;
+  readonly plan: (task: PlanTask) => Promise<readonly NodePlan[]>;
 }
 
 /** What an agent does for Temporal. */
@@ -29,7 +30,8 @@ export function stepActivities(steps: BoardSteps, gate: SiteGate): StepActivitie
   const activity = (step: StepName) => (task: StepTask, limits: SiteLimits) =>
     inActivity((context) =>
       running.join(`${step} ${task.rollout} ${task.board} ${task.node}`, context, async (joined) => {
-        await using _slot = await slots.take(step, limits[step], joined);
+        await using cleanup = new CleanupStack();
+        cleanup.use('slot', await slots.take(step, limits[step], joined));
         await gate.untilOpen(joined);
         return await steps[step](task, joined); // the slot is given back afterwards
       }),

@@ -16,7 +16,7 @@ export async function agentsWaiting(client: Client, queue: string): Promise<read
     taskQueue: { name: queue },
     taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
-  return (pollers ?? []).map(({ identity, lastAccessTime }) => {
+  return pollers.map(({ identity, lastAccessTime }) => {
     const [site = '', ...id] = (identity ?? '').split('/');
     const seenAt = new Date(Number(lastAccessTime?.seconds ?? 0) * 1000).toISOString();
     return { id: id.join('/'), site, seenAt };

@@ -22,10 +22,10 @@ export async function askForPlan(
   signal.throwIfAborted();
   try {
     return await client.withAbortSignal(signal, () =>
-      client.workflow.execute('planWorkflow', {
+      client.workflow.execute<(question: PlanQuestion) => Promise<readonly NodePlan[]>>('planWorkflow', {
         workflowId: `${fleet}/plan/${randomUUID()}`,
         taskQueue: fleetNames(fleet).controller,
-        args: [{ ...question, answersWithinMs: ANSWERS_WITHIN_MS } satisfies PlanQuestion],
+        args: [{ ...question, answersWithinMs: ANSWERS_WITHIN_MS }],
       }),
     );
   } catch (error) {

@@ -34,6 +34,8 @@ export interface FleetTls {
   readonly serverName?: string;
 }
 
+const ANSWERS_WITHIN_MS = 5000;
+
 /** How both sides make payloads of what they send; the failure converter is loaded by its path. */
 export function dataConverterOf({ keys }: Pick<FleetConnectionOptions, 'keys'>): DataConverter {
   return {
@@ -50,7 +52,9 @@ export function pathOf(module: 'codec/failure-converter.js' | 'workflows.js'): s
 
 /** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE` */
 export async function connectClient(options: FleetConnectionOptions): Promise<Client> {
-  const connection = await orUnreachable(options, () => Connection.connect(wayTo(options)));
+  const connection = await orUnreachable(options, () =>
+    Connection.connect({ ...wayTo(options), connectTimeout: ANSWERS_WITHIN_MS }),
+  );
   return new Client({ connection, namespace: namespaceOf(options), dataConverter: dataConverterOf(options) });
 }
 

@@ -38,8 +38,8 @@ describe('SealingCodec', () => {
   });
 
   it('refuses a key of another length, without saying it', () => {
-    expect(() => new SealingCodec([new Secret('c2hvcnQ=')])).toThrow(
-      expect.objectContaining({ code: 'FLEET_KEY_INVALID', message: expect.not.stringContaining('c2hvcnQ') }),
-    );
+    const short = () => new SealingCodec([new Secret('c2hvcnQ=')]);
+    expect(short).toThrow(expect.objectContaining({ code: 'FLEET_KEY_INVALID' }));
+    expect(short).not.toThrow(/c2hvcnQ/);
   });
 });

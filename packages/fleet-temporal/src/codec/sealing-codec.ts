@@ -18,16 +18,17 @@ const SEALED = Buffer.from(ENCODING);
  */
 export class SealingCodec implements PayloadCodec {
   readonly #keys: ReadonlyMap<string, Buffer>;
-  readonly #newest: string;
+  readonly #newest: { readonly id: string; readonly key: Buffer };
 
   /**
    * @param keys - 32 bytes each, in base64; the first one encrypts, the others open what was encrypted before
    * @throws FleetEngineError `FLEET_KEY_INVALID`
    */
   constructor(keys: readonly [Secret, ...Secret[]]) {
-    const read = keys.map((key) => keyOf(key));
-    this.#keys = new Map(read.map((key) => [idOf(key), key]));
-    this.#newest = idOf(read[0]!);
+    const [first, ...others] = keys;
+    const key = keyOf(first);
+    this.#newest = { id: idOf(key), key };
+    this.#keys = new Map([key, ...others.map(keyOf)].map((each) => [idOf(each), each]));
   }
 
   encode(payloads: Payload[]): Promise<Payload[]> {
@@ -40,9 +41,9 @@ export class SealingCodec implements PayloadCodec {
   }
 
   #seal(payload: Payload): Payload {
-    const id = Buffer.from(this.#newest);
+    const id = Buffer.from(this.#newest.id);
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#keys.get(this.#newest)!, nonce).setAAD(id);
+    const cipher = createCipheriv(CIPHER, this.#newest.key, nonce).setAAD(id);
     const content = Buffer.concat([cipher.update(PayloadMessage.encode(payload).finish()), cipher.final()]);
     return {
       metadata: { encoding: SEALED, key: id },
@@ -54,7 +55,9 @@ export class SealingCodec implements PayloadCodec {
     const id = textOf(metadata?.['key']);
     const key = this.#keys.get(id);
     if (textOf(metadata?.['encoding']) !== ENCODING || key === undefined || data == null)
-      throw unreadable(id === '' ? 'is not encrypted' : `is encrypted with the key ${id}, which is not at hand`);
+      throw unreadable(
+        id === '' ? 'is not encrypted' : `is encrypted with the key ${id}, which is not at hand`,
+      );
     const sealed = Buffer.from(data);
     const end = sealed.length - TAG_BYTES;
     try {

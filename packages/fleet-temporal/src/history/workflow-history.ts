@@ -60,6 +60,6 @@ async function* runHistory(
         throw error;
       });
     yield* page.history?.events ?? [];
-    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);
 }

@@ -21,10 +21,7 @@ export class RunningWorkers implements AsyncDisposable {
     this.ended.catch(() => undefined); // told to who waits
   }
 
-  static run(
-    workers: readonly Worker[],
-    connections: readonly { close(): Promise<void> }[],
-  ): RunningWorkers {
+  static run(workers: readonly Worker[], connections: readonly { close(): Promise<void> }[]): RunningWorkers {
     return new RunningWorkers(workers, connections);
   }
 

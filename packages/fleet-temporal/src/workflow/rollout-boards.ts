@@ -50,7 +50,9 @@ export class RolloutBoards {
       this.progress.delete(name);
       this.#held.add(name);
       // It may have ended meanwhile.
-      this.#handle(name).signal(awaitBoard, workflowInfo().workflowId).catch(() => this.free(name));
+      this.#handle(name)
+        .signal(awaitBoard, workflowInfo().workflowId)
+        .catch(() => this.free(name));
     }
     if (isCancelled()) this.cancel();
   }

@@ -38,7 +38,8 @@ export async function rolloutWorkflow(input: RolloutInput): Promise<RolloutEnd> 
       const seen = changes;
       const surroundings = {
         isOpen: isOpen(windows, new Date()) && !isCancelled,
-        isHeld: (board: (typeof rollout.boards)[number]) => boards.isHeld(board.board) || sites.has(board.site),
+        isHeld: (board: (typeof rollout.boards)[number]) =>
+          boards.isHeld(board.board) || sites.has(board.site),
       };
       const [next] = beginnable(rollout, progress, surroundings);
       if (next !== undefined) {
