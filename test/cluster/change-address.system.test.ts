@@ -304,7 +304,7 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`addresses that change (${DEBIAN_NEED
   );
 
   it.for(KILLS)(
-    'are given by the next run, when the one before was killed $delayMs ms after "$note"',
+    'are given by the next run, when the one before was killed $delayMs ms after $note',
     { timeout: 240_000 },
     async ({ note, delayMs }) => {
       wanted[1] = 150 + KILLS.findIndex((kill) => kill.note === note && kill.delayMs === delayMs);

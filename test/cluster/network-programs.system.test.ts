@@ -24,7 +24,7 @@ interface NetworkProgram {
   /** Commands that put it in charge. */
   readonly setUp: string;
   /** Its files, by path. */
-  files(plan: NetworkPlan): Readonly<Record<string, string>>;
+  readonly files: (plan: NetworkPlan) => Readonly<Record<string, string>>;
 }
 
 const KEYFILES = '/etc/NetworkManager/system-connections';
