@@ -130,7 +130,6 @@ describe('an agent', () => {
       ['APPROVAL_EXPIRED', approvalOf(plan, { until: '2020-01-01T00:00:00.000Z' })],
       ['APPROVAL_OUTDATED', approvalOf(plan, { plan: 'f'.repeat(64) })],
     ];
-    await north().customise(taskFor(plan), context());
     for (const [code, approval] of cases)
       await expect(north().install(taskFor(plan, approval), context()), code).rejects.toMatchObject({ code });
     const other = { ...taskFor(plan, good), plan: 'f'.repeat(64) };
@@ -198,7 +197,6 @@ describe('a node that is installed', () => {
     expect(await north().postInstall(task, context())).toMatchObject({ outcome: 'done', ids });
     const next = await planOf(1, true);
     const replayed = { ...taskFor(next, approval, true), plan: next.plan };
-    await north().customise(replayed, context());
     await expect(north().install(replayed, context())).rejects.toMatchObject({ code: 'APPROVAL_OUTDATED' });
     const used = approvalOf(next, { id: approval.statement.id });
     await expect(north().install(taskFor(next, used, true), context())).rejects.toMatchObject({

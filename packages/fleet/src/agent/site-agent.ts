@@ -1,6 +1,5 @@
-import type { ClusterPlan, EraseApproval, PhaseStage, PlannedNode } from '@turingpi/core';
-import { type Erasure, type NodeId, nodeName } from '@turingpi/foundation';
-import { PlanError } from '@turingpi/core/plugin';
+import type { EraseApproval } from '@turingpi/core';
+import type { Erasure } from '@turingpi/foundation';
 import { ApprovalLedger } from '../approval/approval-ledger.js';
 import { checkApproval, checkErasure } from '../approval/check-approval.js';
 import type { Fleet, FleetBoard } from '../fleet-file/load-fleet.js';
@@ -14,9 +13,9 @@ import type {
 } from '../orchestrator/board-steps.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import type { ApprovalStatement } from '../orchestrator/signed-approval.js';
-import { Alive } from './alive.js';
 import { openBoard, type OpenBoardOptions, type OpenedBoard } from './open-board.js';
-import { digestOfNodePlan, installationIn, planOfNode } from './plan-of-node.js';
+import { installationIn, planOfNode } from './plan-of-node.js';
+import { installationOn, isInstalled, outdated, planNow, run, runPlanned } from './planned-run.js';
 
 export interface SiteAgentOptions extends OpenBoardOptions {
   readonly site: string;
@@ -54,9 +53,7 @@ export class SiteAgent implements BoardSteps {
     const { board, node } = task;
     await using opened = await this.#open(board, 'none');
     const { cluster } = opened;
-    const isDone = await isInstalled(opened, task, context.signal);
-    if (!isDone) await assertPlanned(opened, task, context.signal);
-    const outcome = isDone ? 'skipped' : await run(opened, task, context, { until: 'image' });
+    const outcome = await runPlanned(opened, task, context, 'image');
     const record = (await cluster.status()).get(node)?.image_customization;
     const image = record?.output?.['sha256'];
     return { outcome, digests: typeof image === 'string' ? { image } : {}, ids: {} };
@@ -73,9 +70,18 @@ export class SiteAgent implements BoardSteps {
       used = await this.#approved(task, erasure, await installationOn(opened, node));
       return true;
     });
-    const isDone = await isInstalled(opened, task, context.signal);
-    if (!isDone) await assertPlanned(opened, task, context.signal);
-    const outcome = isDone ? 'skipped' : await run(opened, task, context, { until: 'install' });
+    const outcome = await runPlanned(
+      opened,
+      task,
+      context,
+      'install',
+      async ({ board: identity }, planned) => {
+        const { hostname } = planned;
+        const erases = installationIn(planned)?.erases;
+        // What would be refused later is refused before anything is made for it.
+        if (erases) await this.#approved(task, { board: identity, hostname, ...erases }, erases.installation);
+      },
+    );
     if (used !== undefined) await this.#ledger.use(used, this.#now());
     const installed = (await opened.cluster.installedNode(node))?.installed;
     return {
@@ -110,10 +116,10 @@ export class SiteAgent implements BoardSteps {
     );
   }
 
-  /** Asked by core, directly before it gives out the right to erase. */
+  /** Asked of what is planned, and once more by core, directly before it gives out the right to erase. */
   async #approved(
     { board, node, plan, approval, reinstall }: StepTask,
-    erasure: Erasure,
+    erasure: Pick<Erasure, 'board' | 'disk' | 'evidence' | 'hostname'>,
     installation: string | undefined,
   ): Promise<ApprovalStatement> {
     const { name, operators } = this.fleet;
@@ -131,86 +137,4 @@ export class SiteAgent implements BoardSteps {
     await this.#ledger.assertUnused(statement);
     return statement;
   }
-}
-
-/** @throws What kept the node from its end; the signal's reason when that fired. */
-async function run(
-  { cluster, workflow, hooks }: OpenedBoard,
-  { node, reinstall, rollout }: StepTask,
-  { signal, heartbeat }: StepContext,
-  limits: { readonly from?: PhaseStage; readonly until?: PhaseStage },
-): Promise<StepResult['outcome']> {
-  using alive = new Alive(heartbeat);
-  const unsubscribe = cluster.subscribe((event) => alive.event(event));
-  try {
-    const { nodes } = await cluster.runAll(cluster.run(workflow), {
-      ...{ signal, hooks, ...limits, nodes: [node], reinstall: reinstall ? [node] : [] },
-      command: `fleet ${rollout}`,
-    });
-    const [summary] = nodes;
-    if (summary?.outcome !== 'completed') {
-      if (signal.aborted) throw signal.reason;
-      throw summary?.error;
-    }
-    return Object.values(summary.phases).some(({ outcome }) => outcome === 'completed') ? 'done' : 'skipped';
-  } finally {
-    unsubscribe();
-  }
-}
-
-/** Whether what was planned stands on the node: a step is done once, however often it is asked for. */
-async function isInstalled(opened: OpenedBoard, task: StepTask, signal: AbortSignal): Promise<boolean> {
-  const planned = await nodeNow(opened, { ...task, reinstall: false }, signal);
-  const standing = await installationOn(opened, task.node);
-  if (standing === undefined || installationIn(planned)?.decision !== 'skip') return false;
-  const replaced = replacedBy(task);
-  return standing !== replaced && digestOfNodePlan(task.board, planned, replaced) === task.plan;
-}
-
-/** @throws PlanError `PLAN_OUTDATED` when the node would become something else by now */
-async function assertPlanned(opened: OpenedBoard, task: StepTask, signal: AbortSignal): Promise<void> {
-  const planned = await nodeNow(opened, task, signal);
-  const erases = installationIn(planned)?.erases;
-  // What it replaces is gone already where an attempt was interrupted.
-  const isInterrupted = erases?.evidence === 'interrupted';
-  const replaced = isInterrupted ? replacedBy(task) : task.reinstall ? erases?.installation : undefined;
-  if (digestOfNodePlan(task.board, planned, replaced) !== task.plan) throw outdated(task);
-}
-
-/** The installation that was to be replaced. Whether that was really approved is asked when something is erased. */
-function replacedBy({ approval, reinstall }: StepTask): string | undefined {
-  return reinstall ? approval?.statement.installation : undefined;
-}
-
-function outdated({ board, node }: StepTask): PlanError {
-  return new PlanError('PLAN_OUTDATED', `${nodeName(node)} of ${board} would become something else by now`, {
-    hint: 'Its files have changed since it was planned, or it was installed since. Make a plan again with `turingpi fleet plan`.',
-  });
-}
-
-async function nodeNow(
-  opened: OpenedBoard,
-  { node: id, reinstall }: StepTask,
-  signal: AbortSignal,
-): Promise<PlannedNode> {
-  const { nodes } = await planNow(opened, [id], reinstall, signal);
-  const [node] = nodes;
-  if (node === undefined) throw new TypeError('a plan of a node has no node');
-  return node;
-}
-
-function planNow(
-  { cluster, workflow, hooks }: OpenedBoard,
-  nodes: readonly NodeId[],
-  reinstall: boolean,
-  signal: AbortSignal,
-): Promise<ClusterPlan> {
-  return cluster.plan(workflow, {
-    ...{ nodes, hooks, signal, comparable: true, reinstall: reinstall ? nodes : [] },
-    erase: ({ evidence }) => reinstall || evidence !== 'installed', // what is planned is not approved by that
-  });
-}
-
-async function installationOn({ cluster }: OpenedBoard, node: NodeId): Promise<string | undefined> {
-  return (await cluster.installedNode(node))?.installed.installationId;
 }
