@@ -101,6 +101,15 @@ describe('a fleet file', () => {
     expect(error.message).toContain(message);
   });
 
+  it('is like the one of the documentation', async () => {
+    const fleet = await loadFleet(path.resolve(import.meta.dirname, '../../../../examples/fleet/fleet.yaml'));
+    expect(fleet.boards.map(({ workflow = '' }) => path.basename(workflow))).toEqual([
+      'canary.yaml',
+      'all.yaml',
+    ]);
+    expect(fleet.operators.size).toBe(1);
+  });
+
   it('makes a rollout of the nodes that have something to do, in its order', async () => {
     const fleet = await load(...WHOLE);
     const node = (id: 1 | 2, changes: boolean) => ({
