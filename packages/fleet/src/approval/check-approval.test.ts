@@ -10,7 +10,8 @@ import { newOperatorKey, privateKeyOf, publicLineOf } from './operator-key.js';
 import { signApproval } from './sign-approval.js';
 
 const key = privateKeyOf(newOperatorKey());
-if (key === undefined) throw new Error('a new key is no key');
+const stranger = privateKeyOf(newOperatorKey());
+if (key === undefined || stranger === undefined) throw new Error('a new key is no key');
 
 const STATEMENT: ApprovalStatement = {
   version: 1,
@@ -55,6 +56,27 @@ describe('an approval', () => {
     const { installation: _left, ...shorter } = STATEMENT;
     expect(() => checkApproval({ ...signed, statement: shorter }, QUESTION)).toThrow();
     expect(() => checkApproval({ ...signed, statement: { ...STATEMENT, more: 1 } }, QUESTION)).toThrow();
+  });
+
+  it.each<[string, Partial<ApprovalStatement>]>([
+    ['APPROVAL_UNKNOWN_OPERATOR', { operator: 'mallory' }],
+    ['APPROVAL_FOREIGN', { fleet: 'others' }],
+    ['APPROVAL_FOREIGN', { board: 'rack2' }],
+    ['APPROVAL_FOREIGN', { node: 2 }],
+    ['APPROVAL_EXPIRED', { until: '2026-01-02T00:00:00.000Z' }],
+    ['APPROVAL_OUTDATED', { plan: 'b'.repeat(64) }],
+  ])('is refused with %s, however well it is signed: %j', (code, changes) => {
+    const approval = signApproval({ ...STATEMENT, ...changes }, key);
+    expect(() => checkApproval(approval, QUESTION)).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it.each([
+    ['APPROVAL_MISSING', undefined],
+    ['APPROVAL_INVALID', null],
+    ['APPROVAL_INVALID', { signature: '' }],
+    ['APPROVAL_INVALID', signApproval(STATEMENT, stranger)],
+  ])('is refused with %s when it is none, or of somebody else', (code, approval) => {
+    expect(() => checkApproval(approval, QUESTION)).toThrow(expect.objectContaining({ code }) as Error);
   });
 
   it('is for a disk of which no more is known, with the installation that may be lost', () => {
