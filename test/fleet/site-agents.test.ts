@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
-  type ApprovalStatement,
   approvalFor,
   type Fleet,
   fleetPlugin,
@@ -14,7 +13,13 @@ import {
   SiteAgent,
 } from '@turingpi/fleet';
 import type { ContributedCommand } from '@turingpi/cli/plugin';
-import type { NodePlan, SignedApproval, StepContext, StepTask } from '@turingpi/fleet/orchestrator';
+import type {
+  ApprovalStatement,
+  NodePlan,
+  SignedApproval,
+  StepContext,
+  StepTask,
+} from '@turingpi/fleet/orchestrator';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';

@@ -43,10 +43,13 @@ export class ApprovalLedger {
 
   /** Undefined where a line is none. */
   async #ids(): Promise<ReadonlySet<string> | undefined> {
-    const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
+    let text: string;
+    try {
+      text = await readFile(this.file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
       throw error;
-    });
+    }
     try {
       const lines = text.split('\n').filter((line) => line !== '');
       return new Set(lines.map((line) => (JSON.parse(line) as { id: string }).id));
