@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   telemetry: ['foundation', 'core'],
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
-  fleet: PROVISIONING,
+  fleet: [...PROVISIONING, 'cli'], // the type of a command
   'fleet-temporal': ['foundation', 'core', 'fleet'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
