@@ -51,6 +51,19 @@ it('what some computer names stays, and what nobody names goes when it was not u
   );
 });
 
+it('what another account has marked as used stays for its time, and its marks go with it', async () => {
+  const sha256 = await artifactOf(2, 60, false);
+  await noteReferences(directory, '/first', [], signal);
+  const mark = `${path.join(directory, nameOf(sha256, false))}.used-by-4711`;
+  await writeFile(mark, '');
+  const used = new Date(NOW.getTime() - 86_400_000);
+  await utimes(mark, used, used);
+  expect(await collectArtifacts(directory, KEEP_DAYS, NOW)).toEqual([]);
+  await utimes(mark, new Date(0), new Date(0));
+  expect(await collectArtifacts(directory, KEEP_DAYS, NOW)).toEqual([nameOf(sha256, false)]);
+  expect(await readdir(path.join(directory, '02'))).toEqual([]);
+});
+
 it('what a computer names no more goes, and what a killed one left unfinished', async () => {
   const sha256 = await artifactOf(1, 60, true);
   await noteReferences(directory, '/first', [sha256], signal);

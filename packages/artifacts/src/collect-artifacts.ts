@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { lastUsed, removeWithMarks } from './used-mark.js';
 import { UNFINISHED, writeWholeFile } from './whole-file.js';
 
 const REFERENCES = 'references';
@@ -57,9 +58,9 @@ export async function collectArtifacts(
       const sha256 = NAME.exec(name)?.[1];
       if (sha256 === undefined ? !name.endsWith(UNFINISHED) : named.has(sha256)) continue;
       const file = join(directory, folder, name);
-      const used = await stat(file).catch(() => undefined);
-      if (used === undefined || used.mtimeMs > oldest) continue;
-      await rm(file, { force: true });
+      const used = await lastUsed(file);
+      if (used === undefined || used > oldest) continue;
+      await removeWithMarks(file);
       removed.push(`${folder}/${name}`);
     }
   }

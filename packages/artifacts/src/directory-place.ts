@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { stat, utimes } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactError } from './artifact-error.js';
 import type { ArtifactPlace } from './artifact-place.js';
+import { markUsed } from './used-mark.js';
 import { writeWholeFile } from './whole-file.js';
 
 /** A directory that several computers see. */
@@ -29,8 +30,7 @@ export class DirectoryPlace implements ArtifactPlace {
   }
 
   async touch(name: string): Promise<void> {
-    const now = new Date();
-    await utimes(join(this.location, name), now, now).catch(() => undefined); // of another user: its own runs do
+    await markUsed(join(this.location, name));
   }
 
   async *#chunksOf(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
