@@ -34,6 +34,8 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** The form of `npm run full`: what takes a minute of waiting is in it. */
 const IS_FULL = process.env['COMPUTERS'] === 'all';
+/** So long the server is away in each step. */
+const AWAY_MS = IS_FULL ? 20_000 : 0;
 
 /** A run of one node on a computer. */
 interface Run {
@@ -53,6 +55,7 @@ describe.skipIf(skip)(
     let site: Site;
     let board: VirtualBoard;
     let secretsKey: string;
+    let shared: string;
     /** Between the computers and the board, and between the first one and the database. */
     let toBoard: Readonly<Record<Computer, Relay>>;
     let toDatabase: Relay;
@@ -85,7 +88,10 @@ describe.skipIf(skip)(
       toDatabase = await Relay.start(path.join(folder, '.s.PGSQL.5432'), { path: server.socket });
       cleanup.use('relay to the database', toDatabase);
       await writeFile(path.join(site.directory, 'clock'), '+30s');
+      shared = path.join(site.directory, 'shared');
+      await mkdir(shared);
       await site.configure(board, {
+        artifacts: { directory: shared },
         state: { postgres: { url: { env: 'STATE_URL' } } },
         workflow: {
           baseImages: { ubuntu: baseImagePath('rk1-ubuntu.img.xz') },
@@ -99,13 +105,17 @@ describe.skipIf(skip)(
       await cleanup[Symbol.asyncDispose]();
     });
 
-    const start = (host: Computer, nodes: NodeId | readonly NodeId[], upTo?: 'image'): Run => {
+    const start = (
+      host: Computer,
+      nodes: NodeId | readonly NodeId[],
+      { upTo, patient = false }: { readonly upTo?: 'image'; readonly patient?: boolean } = {},
+    ): Run => {
       const isFirst = host === 'first';
       const url = isFirst
         ? `postgresql://postgres@localhost/postgres?host=${path.join(site.directory, 'database')}`
         : server.url();
       // Images are work of the processor, which keeps a busy computer from giving signs of life as often as here.
-      const leases = upTo === undefined ? LEASES : undefined;
+      const leases = upTo === undefined && !patient ? LEASES : undefined;
       const given = { host, nodes: [nodes].flat(), until: upTo, leases, boardPort: toBoard[host].port };
       const child = spawn(process.execPath, [CHILD, site.configFile, JSON.stringify(given)], {
         env: {
@@ -173,10 +183,27 @@ describe.skipIf(skip)(
     const isBegun = ({ event, phase }: Line) => event === 'phase:started' && phase === 'os_installation';
     const DONE = ['completed', 'completed', 'completed'];
 
-    it('one makes the images of all, and all find them', async () => {
-      const first = start('first', [1, 2, 3], 'image');
+    /** The server is killed, and comes back. */
+    const outage = async () => {
+      await server.kill();
+      await sleep(AWAY_MS);
+      await server.begin();
+    };
+    const untilBegun = (run: Run, wanted: string) =>
+      run.until(({ event, phase }) => event === 'phase:started' && phase === wanted);
+    const sharedImages = async () =>
+      (await readdir(shared, { recursive: true }))
+        .filter((name) => /[0-9a-f]{64}\.age$/.test(name))
+        .toSorted();
+
+    it('one makes the images of all, and all find them; the server is away meanwhile', async () => {
+      const first = start('first', [1, 2, 3], { upTo: 'image' });
+      await untilBegun(first, 'image_customization');
+      await outage();
       expect(await first.ended, said(first)).toBe(0);
       expect(await statusOf(2)).toEqual(['completed', undefined, undefined]);
+      expect(first.lines.filter(({ event }) => event === 'phase:started')).toHaveLength(3);
+      expect(await sharedImages()).toHaveLength(3);
     });
 
     it('killed, or frozen for longer than its time: the next one goes on, and the one before changes nothing', async () => {
@@ -194,6 +221,10 @@ describe.skipIf(skip)(
         LEASES.staleMs - 2 * LEASES.beatMs,
       );
 
+      // The image that the first has made is taken from where both see it.
+      expect(frozen.lines.filter(({ phase }) => phase === 'image_customization')).toContainEqual(
+        expect.objectContaining({ event: 'phase:skipped' }),
+      );
       await untilWriting(1, frozen, 2);
       frozen.child.kill('SIGSTOP');
       const last = start('first', 1);
@@ -207,22 +238,29 @@ describe.skipIf(skip)(
       expect(await statusOf(1)).toEqual(DONE);
     });
 
-    it('one waits for the board and says for whom; the server may be killed and come back meanwhile', async () => {
+    it('one waits for the board and says for whom; the server may be away while it is flashed, and finished', async () => {
       const resource = await server.sql("select resource from turingpi.lease where resource like 'slot %'");
       await using other = await openState('another');
       const slot = await other.acquire(resource, { signal: new AbortController().signal, wait: true });
-      const first = start('first', 2);
+      const first = start('first', 2, { patient: IS_FULL });
       const waiting = await first.until((line) => JSON.stringify(line).includes('waiting for the board'));
       expect(JSON.stringify(waiting), said(first)).toMatch(
         /is held by process \d+ on another \(since \d{4}-\S+Z\)/,
       );
       await slot[Symbol.asyncDispose]();
       await untilWriting(2, first);
-      await server.kill();
-      await server.begin();
+      await outage();
+      await untilBegun(first, 'post_installation');
+      await outage();
       expect(await first.ended, said(first)).toBe(0);
       expect(flashes(2)).toBe(1);
       expect(await statusOf(2)).toEqual(DONE);
+      const started = first.lines.filter(({ event }) => event === 'phase:started').map(({ phase }) => phase);
+      expect(started).toEqual(['os_installation', 'post_installation']);
+      const actions = first.lines.filter(({ event }) => event === 'action:completed');
+      await using store = await openState('judge');
+      expect(await store.journal('Node2', 'post_installation')).toHaveLength(actions.length);
+      expect(await store.papers?.log('erasures').read()).toHaveLength(flashes(1) + flashes(2));
     });
 
     it.runIf(IS_FULL)(
@@ -246,14 +284,21 @@ describe.skipIf(skip)(
 
     it('a computer that was never there finds nothing to do, and makes no image', async () => {
       const cacheDir = path.join(site.directory, 'cache-of-fourth');
-      const plugin = path.resolve(import.meta.dirname, '../../../packages/state-postgres');
+      const plugins = ['state-postgres', 'artifacts'].map((name) =>
+        path.resolve(import.meta.dirname, '../../../packages', name),
+      );
       const file = path.join(site.directory, 'fourth.yaml');
       const config = await readFile(site.configFile, 'utf8');
-      await writeFile(file, stringify({ ...(parse(config) as object), cacheDir, plugins: [plugin] }));
+      await writeFile(file, stringify({ ...(parse(config) as object), cacheDir, plugins }));
       const env = { XDG_CACHE_HOME: cacheDir, STATE_URL: server.url(), TPI_SECRETS_KEY: secretsKey };
       const finished = IS_FULL ? [] : ['--node', '1,2'];
       const { exitCode, stdout, stderr } = await runCli(['plan', '-c', file, ...finished], { env });
       expect(exitCode, stdout + stderr).toBe(0); // 6: there are changes
+      expect(await sharedImages()).toHaveLength(3); // nobody has made another one
+      const listed = await runCli(['run', 'list', '--json', '-c', file], { env });
+      const { runs: known } = JSON.parse(listed.stdout) as { readonly runs: readonly Line[] };
+      expect(known, listed.stderr).toHaveLength(IS_FULL ? 7 : 5); // all of other computers
+      expect(known.filter(({ outcome }) => outcome === 'completed').length).toBeGreaterThanOrEqual(3);
       const files = await readdir(cacheDir, { recursive: true });
       expect(files.filter((name) => /\.img|secrets/.test(name))).toEqual([]);
     });
