@@ -23,6 +23,7 @@ const MAY_IMPORT = {
   'state-http': ['foundation', 'core'],
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
+  fleet: PROVISIONING,
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

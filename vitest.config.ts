@@ -50,7 +50,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          include: ['packages/*/src/**/*.system.test.ts', mocking, 'test/**/*.test.ts'],
+          include: [mocking, 'test/**/*.test.ts'],
+          exclude: [...exclude, '**/*.system.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system', // with programs of the system: servers, filesystems, browsers, nodes in namespaces
+          include: ['**/*.system.test.ts'],
         },
       },
     ],

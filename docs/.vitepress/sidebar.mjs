@@ -19,6 +19,7 @@ export const SIDEBAR = [
       ],
     ],
   },
+  { text: 'Fleets', pages: ['fleet/contract'] },
   { text: 'When something is wrong', pages: ['troubleshooting', 'faq', 'errors', 'hardware-checklist'] },
   {
     text: 'Reference',

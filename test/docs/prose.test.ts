@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { SIDEBAR } from '../../docs/.vitepress/sidebar.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const FOLDERS = ['docs', 'docs/reference', 'docs/decisions', 'docs/libraries'];
+const FOLDERS = ['docs', 'docs/fleet', 'docs/reference', 'docs/decisions', 'docs/libraries'];
 const PAGES = (
   await Promise.all(
     FOLDERS.map(async (folder) =>

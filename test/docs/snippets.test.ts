@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const FOLDERS = ['docs', 'docs/reference', 'docs/decisions', 'docs/libraries'];
+const FOLDERS = ['docs', 'docs/fleet', 'docs/reference', 'docs/decisions', 'docs/libraries'];
 const PAGES = [
   'README.md',
   ...(await Promise.all(FOLDERS.map(markdownIn))).flat(),

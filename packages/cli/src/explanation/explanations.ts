@@ -8,6 +8,7 @@ import { DOWNLOAD_CODES } from './download-codes.js';
 import type { ExplainedFamily, Explanation } from './explanation.js';
 import { FINDING_CODES } from './finding-codes.js';
 import { FLASH_CODES } from './flash-codes.js';
+import { FLEET_CODES } from './fleet-codes.js';
 import { IMAGE_CODES } from './image-codes.js';
 import { NODE_CODES } from './node-codes.js';
 import { RUN_CODES } from './run-codes.js';
@@ -29,6 +30,7 @@ export const EXPLANATIONS: readonly ExplainedFamily[] = [
   IMAGE_CODES,
   DOWNLOAD_CODES,
   STATE_CODES,
+  FLEET_CODES,
   COMPUTER_CODES,
 ];
 

@@ -1,0 +1,5 @@
+export {
+  type EmbeddedAgent,
+  EmbeddedOrchestrator,
+  type EmbeddedOrchestratorOptions,
+} from './embedded/embedded-orchestrator.js';
