@@ -25,6 +25,8 @@ export interface ClientLease {
 interface Held extends ClientLease {
   /** Signs of life so far. */
   signs: number;
+  /** Its time is over. What it had done can still be recorded, until somebody else wants it. */
+  hasLapsed: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -34,7 +36,7 @@ export class ClientLeases implements Disposable {
 
   /** Holds a lease for a client from now on. */
   add(given: ClientLease): void {
-    const held: Held = { ...given, signs: 0, timer: undefined };
+    const held: Held = { ...given, signs: 0, hasLapsed: false, timer: undefined };
     this.#byId.set(held.id, held);
     held.lease.signal.addEventListener('abort', () => this.#forget(held), { once: true });
     this.#arm(held);
@@ -48,12 +50,28 @@ export class ClientLeases implements Disposable {
   /** A sign of life. @throws StateError `STATE_LEASE_LOST` */
   sign(id: string): void {
     const held = this.#byId.get(id);
-    if (held === undefined) throw this.lost('the lease');
+    if (held === undefined || held.hasLapsed) throw this.lost('the lease');
     held.signs += 1;
     this.#arm(held);
   }
 
-  /** One that is held. @throws StateError `STATE_LEASE_LOST` */
+  /** Whether it is held here for somebody whose time is over: the store takes it for the server's. */
+  hasLapsed(place: string): boolean {
+    return [...this.#byId.values()].some(({ lease, hasLapsed }) => hasLapsed && lease.resource === place);
+  }
+
+  /** Whether its time is not over. */
+  isLive(id: string): boolean {
+    return this.#byId.get(id)?.hasLapsed === false;
+  }
+
+  /** Gives back what somebody had whose time is over, for the next one. */
+  async clear(place: string): Promise<void> {
+    for (const held of [...this.#byId.values()])
+      if (held.hasLapsed && held.lease.resource === place) await this.#giveBack(held);
+  }
+
+  /** One that nobody else has taken. @throws StateError `STATE_LEASE_LOST` */
   get(id: string): ClientLease {
     const held = this.#byId.get(id);
     if (held === undefined) throw this.lost('the lease');
@@ -99,16 +117,25 @@ export class ClientLeases implements Disposable {
   }
 
   #heldOf(place: string): Held | undefined {
-    return [...this.#byId.values()].find(({ lease }) => lease.resource === place);
+    return [...this.#byId.values()].find(({ lease, hasLapsed }) => !hasLapsed && lease.resource === place);
   }
 
   #arm(held: Held): void {
     clearTimeout(held.timer);
     held.timer = setTimeout(() => {
-      this.#forget(held);
-      void Promise.resolve(held.lease[Symbol.asyncDispose]()).catch(() => undefined); // it ends by itself
-    }, held.ttlMs);
-    held.timer.unref();
+      held.hasLapsed = true;
+      // Others may use the store without this server: it is not kept from them for long.
+      held.timer = setTimeout(() => void this.#giveBack(held), held.ttlMs).unref();
+    }, held.ttlMs).unref();
+  }
+
+  async #giveBack(held: Held): Promise<void> {
+    this.#forget(held);
+    try {
+      await held.lease[Symbol.asyncDispose]();
+    } catch {
+      // It ends by itself.
+    }
   }
 
   #forget(held: Held): void {

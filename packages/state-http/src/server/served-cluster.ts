@@ -53,7 +53,8 @@ export class ServedCluster implements AsyncDisposable {
   async holder(node: NodeName, phase: PhaseName, signal?: AbortSignal): Promise<LeaseHolder | undefined> {
     const place = phaseResource(node, phase);
     const client = signal ? await this.#leases.watch(place, signal) : this.#leases.holderOf(place);
-    return client ?? this.store.holder(node, phase, signal && { signal });
+    if (client !== undefined || this.#leases.hasLapsed(place)) return client;
+    return this.store.holder(node, phase, signal && { signal });
   }
 
   /** Gives a lease, or gives it again to who did not hear of it. @throws ChangedMeanwhile; StateError. */
@@ -78,6 +79,7 @@ export class ServedCluster implements AsyncDisposable {
     const place = claim === undefined ? (resource ?? '') : phaseResource(claim.node, claim.phase);
     const holder = await this.#leases.watch(place, signal);
     if (holder !== undefined) throw leaseHeld(place, holder);
+    await this.#leases.clear(place);
     try {
       const lease = await (claim === undefined
         ? this.store.acquire(place, { signal, ttlMs: request.ttlMs })
@@ -98,6 +100,7 @@ export class ServedCluster implements AsyncDisposable {
   }
 
   async isHeld(id: string): Promise<void> {
+    if (!this.#leases.isLive(id)) throw this.#leases.lost('the lease');
     const { lease } = this.#leases.get(id);
     if ((await lease.isHeld?.()) === false) throw this.#leases.lost(lease.resource);
   }
