@@ -150,6 +150,8 @@ describe.skipIf(requireTools('openssl').missing)('a state behind a server', () =
     expect(slot.signal.reason).toMatchObject({ code: 'STATE_LEASE_LOST' });
     relay.join();
     expect(theirs.fence).toBeGreaterThan(slot.fence);
+    const next = await other.claim('Node1', 'post_installation', 'aa', { ...claim, seen: phase.fence });
     await expect(store.finish(phase, record)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' });
+    await next[Symbol.asyncDispose]();
   });
 });
