@@ -3,6 +3,7 @@ import { benchBmc } from './bmc/bench-bmc.js';
 import { benchBoard } from './board/bench-board.js';
 import { benchImage } from './image/bench-image.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
+import { saveResults } from './save-results.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
 import { benchStore } from './store/bench-store.js';
 import { benchUp } from './up/bench-up.js';
@@ -25,14 +26,16 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 const [name = '', ...flags] = process.argv.slice(2);
 const benchmark = BENCHMARKS[name];
-if (benchmark === undefined) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [--json] [--short]\n`);
+const [short, save] = [flags.includes('--short'), flags.includes('--save')];
+if (benchmark === undefined || (short && save)) {
+  const names = Object.keys(BENCHMARKS).join('|');
+  process.stderr.write(`usage: npm run bench -- ${names} [--json] [--short | --save]\n`);
   process.exitCode = 2;
 } else {
   try {
-    const short = flags.includes('--short');
     const results = await benchmark((line) => process.stdout.write(`${line}\n`), { short });
     if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(results)}\n`);
+    if (save) process.stdout.write(`saved in ${await saveResults(name, results)}\n`);
   } catch (error) {
     if (!(error instanceof MissingPrograms)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,4 +1,12 @@
-import { type BoardFacts, CM4, modelFlash, modelNetwork, RK1, SOURCES } from './board-model.js';
+import {
+  type BoardFacts,
+  CM4,
+  modelFlash,
+  modelNetwork,
+  modelOneFlash,
+  RK1,
+  SOURCES,
+} from './board-model.js';
 
 /** What a whole board takes by flashing and over the network: a model, and no measurement. */
 export function benchBoard(print: (line: string) => void): Promise<Record<string, number>> {
@@ -9,6 +17,8 @@ export function benchBoard(print: (line: string) => void): Promise<Record<string
     const [flash, network] = [modelFlash(facts), modelNetwork(facts)];
     print(describe(facts, flash, network));
     results[`modelled_${facts.name}_minutes`] = round(network / 60);
+    results[`modelled_${facts.name}_flash_minutes`] = round(flash / 60);
+    results[`modelled_${facts.name}_one_flash_minutes`] = round(modelOneFlash(facts) / 60);
     results[`modelled_${facts.name}_ratio`] = round(flash / network);
   }
   return Promise.resolve(results);

@@ -30,6 +30,8 @@ export default defineConfig({
   ],
   themeConfig: {
     search: { provider: 'local' },
+    // TypeDoc makes these pages of the sources, when the site is built (scripts/sdk-reference.mjs).
+    nav: [{ text: 'SDK', link: '/sdk/index.html', target: '_self' }],
     sidebar: SIDEBAR.map(({ text, pages }) => ({
       text,
       items: pages.map((page) => ({ text: titleOf(page), link: addressOf(page) })),

@@ -12,6 +12,7 @@ import provisioning, {
   connectNode,
   createDeclaredTuringPi,
   declarativeWorkflow,
+  driftOfNode,
   inventoryNode,
   NETWORK_LIMITS,
   renderInventory,
@@ -28,9 +29,23 @@ import {
   debianRoot,
 } from '../../packages/linux/src/post-install/debian-root.fixture.js';
 import { NamespaceLab } from './namespace-lab.js';
+import { type ApartEvent, runApart } from './run-apart.js';
 
 const run = promisify(execFile);
 const CHANGES = '/var/lib/turingpi/network';
+
+/** When a run is killed: so long after it has said that. A node takes a network after a second, on its own. */
+const MOMENTS = [
+  { note: ' → ', delayMs: 0 },
+  { note: ' → ', delayMs: 300 },
+  { note: 'waits until it answers', delayMs: 0 },
+  { note: 'waits until it answers', delayMs: 1000 },
+  { note: 'waits until it answers', delayMs: 1500 },
+  { note: 'waits until it answers', delayMs: 2500 },
+  { note: 'waits until it answers', delayMs: 4000 },
+] as const;
+const KILLS =
+  process.env['CLUSTER'] === 'all' ? MOMENTS : [MOMENTS[Math.floor(Math.random() * MOMENTS.length)]!];
 
 if (DEBIAN_MISSING.length > 0 && process.env['CI'] === 'true')
   throw new Error(`missing: ${DEBIAN_MISSING.join(', ')}`);
@@ -151,6 +166,25 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`addresses that change (${DEBIAN_NEED
     expect(await addressesOf(Node1)).toEqual([at(111)]);
   });
 
+  it('that somebody has changed by hand is found by drift', { timeout: 60_000 }, async () => {
+    const network = async () => {
+      const parts = await withBoard((board) =>
+        board.visit(Node1, (context) => driftOfNode(context, [], '/')),
+      );
+      return parts.filter(({ action }) => action === 'network');
+    };
+    expect(await network()).toMatchObject([{ state: 'unchanged', note: `${at(111)}/24` }]);
+    const file = '/etc/netplan/60-turingpi.yaml';
+    await on(Node1, 'sed', '-i.before', `s/${at(111)}/${at(99)}/`, file);
+    const [part, ...others] = await network();
+    expect(others).toEqual([]);
+    expect(part).toMatchObject({ kind: 'setting', state: 'would change', note: file });
+    expect(part?.diff).toMatch(new RegExp(`^-.*${at(99)}/24[^]*^\\+.*${at(111)}/24`, 'm'));
+    await on(Node1, 'mv', `${file}.before`, file);
+    expect(await network()).toMatchObject([{ state: 'unchanged' }]);
+    expect(await leftovers(Node1)).toBe('none\n');
+  });
+
   it('is where commands find a node, and what it is made of', { timeout: 60_000 }, async () => {
     const file = `${site.directory}/turingpi.yaml`;
     await writeFile(file, stringify(config()));
@@ -266,6 +300,32 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`addresses that change (${DEBIAN_NEED
       expect(failuresOf((await up([Node1])).summary)).toEqual([]);
       expect(await addressesOf(Node1)).toEqual([at(140)]);
       expect(await leftovers(Node1)).toBe('none\n');
+    },
+  );
+
+  it.for(KILLS)(
+    'are given by the next run, when the one before was killed $delayMs ms after $note',
+    { timeout: 240_000 },
+    async ({ note, delayMs }) => {
+      wanted[1] = 150 + KILLS.findIndex((kill) => kill.note === note && kill.delayMs === delayMs);
+      const file = `${site.directory}/run.json`;
+      const nodes = { ...config(), node2: undefined };
+      const isMeant = ({ event, progress }: ApartEvent) =>
+        event === 'phase:progress' &&
+        progress?.activity === 'network' &&
+        progress.note?.includes(note) === true;
+      let timer: NodeJS.Timeout | undefined;
+      await runApart(file, { config: nodes, limits }, (event, kill) => {
+        if (isMeant(event)) timer ??= setTimeout(kill, delayMs);
+      });
+      clearTimeout(timer);
+      expect(timer, 'it was not killed').toBeDefined();
+      const next = await runApart(file, { config: nodes, limits });
+      expect(next.exitCode, next.said).toBe(0);
+      expect(await addressesOf(Node1)).toEqual([at(wanted[1])]);
+      expect(await recordOf(Node1)).toEqual({ ipAddress: at(wanted[1]), tried: undefined });
+      expect(await leftovers(Node1)).toBe('none\n');
+      expect(lab.installations.get(Node1)).toBe(1);
     },
   );
 

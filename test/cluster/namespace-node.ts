@@ -117,6 +117,15 @@ export class NamespaceNode implements AsyncDisposable {
     return (await run('nsenter', [...inside, 'chroot', this.root, ...command])).stdout;
   }
 
+  /** Has its disk hold no more than there is on it now, or, for `undefined`, as much as it likes. */
+  async limitDisk(to: 'full' | undefined): Promise<void> {
+    const within = ['-t', String(this.computer.pid), '--mount'];
+    const disk = path.dirname(this.root);
+    const { stdout } = await run('nsenter', [...within, 'df', '--output=used', disk]);
+    const size = to === 'full' ? `${stdout.trim().split('\n').at(-1)?.trim() ?? ''}k` : '50%';
+    await run('nsenter', [...within, 'mount', '-o', `remount,size=${size}`, disk]);
+  }
+
   async #switchOn(): Promise<void> {
     const { stdin, stdout } = this.computer;
     if (stdin === null || stdout === null) throw new Error('it has no switch');

@@ -79,6 +79,7 @@ describe.each(leaves)('turingpi $name', ({ name, command }) => {
     const flags = flagsOf(command);
     expect(flags).toEqual(expect.arrayContaining(['--json', '-q', '--quiet', '--verbose']));
     expect(flags).not.toContain('--force');
+    if (name.startsWith('node ')) expect(flags).toContain('--node');
     for (const [short, long] of [
       ['-n', '--node'],
       ['-y', '--yes'],

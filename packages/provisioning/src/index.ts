@@ -105,7 +105,8 @@ export { readLogin, type ReadLogin, recordLogin, type StatedLogin } from './logi
 export { assertCommandsPossible, takesCommands } from './os/commands-possible.js';
 export { editedFile, type FileEdit } from './node-file/edit-node-file.js';
 export { fileChange, type WantedFile } from './node-file/file-change.js';
-export { lookAtPath, type NodeFile } from './node-file/node-file.js';
+export { isPublic, lookAtPath, type NodeFile } from './node-file/node-file.js';
+export { textDiff } from './node-file/text-diff.js';
 export type { TemplateValues } from './template/render-template.js';
 export { OPERATING_SYSTEMS, operatingSystemOf } from './os/operating-systems.js';
 export type { NodeAccess, OperatingSystem } from './os/operating-system.js';
@@ -143,7 +144,7 @@ export {
 } from './services/tokens.js';
 export type { NetworkLimits } from './address/network-limits.js';
 export type { NodeAddresses } from './address/node-addresses.js';
-export type { NetworkBegin, NetworkInPlace } from './reconfiguration/network-in-place.js';
+export type { NetworkBegin, NetworkDifference, NetworkInPlace } from './reconfiguration/network-in-place.js';
 export { createDeclaredTuringPi, type CreateDeclaredOptions } from './workflow/create-declared-turing-pi.js';
 export { declaredJsonSchema } from './workflow/declared-json-schema.js';
 export { declarativeWorkflowSchema } from './workflow/declarative-schema.js';

@@ -107,6 +107,18 @@ describe.skipIf(requireTools('ssh').missing)('commands about nodes that are up',
       expect((await turingpi('node', 'copy', ...wrong)).exitCode, wrong.join(' ')).toBe(2);
   });
 
+  it('node exec gives its standard input to a command byte by byte', async () => {
+    const bytes = Buffer.from([0, 255, 254, 13, 10, 0xc3, 0x28, 128, 10]);
+    const given = await runCli(
+      ['node', 'exec', '1,2', '--stdin', '-c', site.configFile, '--', 'cat > /tmp/bytes'],
+      { input: bytes },
+    );
+    expect(given.exitCode, given.stderr).toBe(0);
+    const here = path.join(site.directory, 'bytes');
+    expect((await turingpi('node', 'copy', '2:/tmp/bytes', './bytes')).exitCode).toBe(0);
+    expect(await readFile(here)).toEqual(bytes);
+  });
+
   it('node show tells what is known, and from when', async () => {
     const shown = await turingpi('node', 'show', '1', '--json', '--offline');
     expect(shown.exitCode, shown.stderr).toBe(0);

@@ -14,10 +14,19 @@ export interface CliResult {
 /** Runs the built `turingpi` to its end, without a terminal and without the user's TPI_* variables. */
 export async function runCli(
   parameters: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    input,
+    ...options
+  }: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** What standard input has; none by default. */
+    readonly input?: Uint8Array;
+  } = {},
 ): Promise<CliResult> {
   const result = await execa(process.execPath, [CLI, ...parameters], {
     ...cliOptions(options),
+    ...(input !== undefined && { stdin: 'pipe', input }),
     reject: false,
   });
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };

@@ -7,24 +7,22 @@ export type RecordFinding = Omit<Finding, 'code' | 'repair'> & {
   readonly code: 'LOCAL_RECORDS' | 'LOCAL_CACHE';
 };
 
-/** What is wrong in the records of a configuration, as `turingpi state verify` says it. Nothing is changed. */
+/** What is wrong in the records of a configuration, or worth knowing of them. Nothing is changed. */
 export async function recordFindings(
   { archive }: Pick<TuringPi, 'archive'>,
   signal: AbortSignal,
 ): Promise<readonly RecordFinding[]> {
   const found = await archive.verify({ signal });
-  return found
-    .filter(({ kind }) => kind === 'problem')
-    .map(({ place, message, code }) => ({
-      code: 'LOCAL_RECORDS',
-      severity: 'error',
-      message: `${place}: ${message}`,
-      hint:
-        code === undefined
-          ? '`turingpi state show` shows what is on record.'
-          : `\`turingpi explain ${code}\` says what to do.`,
-      fixable: false,
-    }));
+  return found.map(({ kind, place, message, code }) => ({
+    code: 'LOCAL_RECORDS',
+    severity: kind === 'problem' ? 'error' : 'note',
+    message: `${place}: ${message}`,
+    hint:
+      code === undefined
+        ? '`turingpi state show` shows what is on record.'
+        : `\`turingpi explain ${code}\` says what to do.`,
+    fixable: false,
+  }));
 }
 
 /** What in the cache is damaged or readable by others. Every file is read, which takes its time. */

@@ -4,7 +4,7 @@ import { type EraseApproval, parseHost, secretText, type TuringPi } from '@turin
 import { CleanupStack, Secret } from '@turingpi/foundation';
 import envPaths from 'env-paths';
 import { configFileIn } from '../cluster/config-file-in.js';
-import { openCluster } from '../cluster/open-cluster.js';
+import { findConfigFile, openCluster } from '../cluster/open-cluster.js';
 import type { Terminal } from '../process/terminal.js';
 import { UsageError } from '../process/usage-error.js';
 import { warningsOn } from './warnings-logger.js';
@@ -22,6 +22,8 @@ export interface BoardOptions {
   /** Port of the page that needs no login. */
   readonly httpPort?: number;
   readonly user?: string;
+  /** Nothing is asked of the board: no password is needed then. */
+  readonly offline?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -46,16 +48,12 @@ export async function openBoard(
   terminal: Terminal,
   approve?: EraseApproval,
 ): Promise<OpenedBoard> {
-  const { environment, cwd } = terminal;
-  const named = [options.host, options.port, options.httpPort, options.user].some((o) => o !== undefined);
-  if (named && options.config !== undefined)
-    throw new UsageError(
-      'a configuration names the board already',
-      'Give either --config, or --host with --port, --http-port and --user.',
-    );
-  if (options.config !== undefined || (!named && configFileIn(cwd) !== undefined)) {
-    const { cluster } = await openCluster(options.config, terminal, {
+  const { environment } = terminal;
+  const configFile = configurationMeant(options, terminal.cwd);
+  if (configFile !== undefined) {
+    const { cluster } = await openCluster(configFile, terminal, {
       debug: options.verbose === true,
+      withoutSecrets: options.offline === true,
       board: options.board,
       ...(approve === undefined ? {} : { approve }),
     });
@@ -80,6 +78,22 @@ export async function openBoard(
     logger: warningsOn(terminal.stderr),
   });
   return withDisposal({ client, credentials, cacheDir, cluster: undefined });
+}
+
+/**
+ * The configuration that names the board; undefined where options do, or nothing does.
+ *
+ * @returns Absolute.
+ * @throws UsageError when a configuration and options that stand in for one are given
+ */
+export function configurationMeant(options: BoardOptions, cwd: string): string | undefined {
+  const named = [options.host, options.port, options.httpPort, options.user].some((o) => o !== undefined);
+  if (options.config === undefined) return named ? undefined : configFileIn(cwd);
+  if (!named) return findConfigFile(options.config, cwd);
+  throw new UsageError(
+    'a configuration names the board already',
+    'Give either --config, or --host with --port, --http-port and --user.',
+  );
 }
 
 /** The client is let go first: what plugins have started may be what it stands on. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { addOnlyBoardOption } from '../process/board-option.js';
+import { addConfiguredCommand } from '../process/config-option.js';
 import { type NodeName, parseNodeNames } from '../process/node-names.js';
 import { type Named, namedNodes } from '../process/named-nodes.js';
-import { addOutputOptions } from '../process/output-options.js';
 import type { Terminal } from '../process/terminal.js';
 import type { adopt } from './adopt.js';
 import type { drift } from './drift.js';
@@ -14,11 +14,7 @@ export function addComparisonCommands(
   terminal: Terminal,
   exit: (code: number) => void,
 ): void {
-  const command = (name: string, description: string) =>
-    addOutputOptions(program.command(name).description(description)).option(
-      '-c, --config <file>',
-      'configuration file (default: turingpi.yaml here)',
-    );
+  const command = (name: string, description: string) => addConfiguredCommand(program, name, description);
   const done = async (result: Promise<number>) => exit(await result);
 
   command('status', 'Show what has been done to each node')

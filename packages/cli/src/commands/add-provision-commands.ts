@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
+import { addConfiguredCommand } from '../process/config-option.js';
 import { ERASE_DESCRIPTION, parseErase } from '../process/erase-option.js';
 import { type Named, namedNodes, someNodes } from '../process/named-nodes.js';
 import { type NodeName, parseNodeNames } from '../process/node-names.js';
-import { addOutputOptions } from '../process/output-options.js';
 import { addFailureOptions, addPhaseOptions } from '../process/run-limits.js';
 import type { Terminal } from '../process/terminal.js';
 import type { plan } from './plan.js';
@@ -18,11 +18,7 @@ export function addProvisionCommands(
   terminal: Terminal,
   exit: (code: number) => void,
 ): void {
-  const command = (name: string, description: string) =>
-    addOutputOptions(program.command(name).description(description)).option(
-      '-c, --config <file>',
-      'configuration file (default: turingpi.yaml here)',
-    );
+  const command = (name: string, description: string) => addConfiguredCommand(program, name, description);
   const done = async (result: Promise<number>) => exit(await result);
 
   addFailureOptions(

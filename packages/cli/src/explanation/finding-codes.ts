@@ -72,6 +72,10 @@ export const FINDING_CODES: ExplainedFamily = {
       means: 'a microSD card is in the board, and not mounted',
       cure: 'mount it on the board at /mnt/sdcard, with FAT32, exFAT or ext4',
     },
+    LOCAL_CONFIGURATION: {
+      means: 'something in the configuration is wrong',
+      cure: 'correct the place that is named; `turingpi validate` says this alone',
+    },
     LOCAL_RECORDS: {
       means: 'what is on record of a node is not whole, or does not fit together',
       cure: '`turingpi explain` with the code in the hint says what to do',

@@ -27,8 +27,13 @@ describe('an end of a copy', () => {
   });
 
   it('belongs to one on the other side, and is absolute on nodes', () => {
-    expect(parseCopyOrder('a', '1:/b')).toEqual({ way: 'up', nodes: [{ id: 1 }], local: 'a', remote: '/b' });
-    expect(parseCopyOrder('1:/b', 'a')).toEqual({
+    expect(parseCopyOrder({ from: 'a', to: '1:/b' })).toEqual({
+      way: 'up',
+      nodes: [{ id: 1 }],
+      local: 'a',
+      remote: '/b',
+    });
+    expect(parseCopyOrder({ from: '1:/b', to: 'a' })).toEqual({
       way: 'down',
       nodes: [{ id: 1 }],
       local: 'a',
@@ -40,6 +45,25 @@ describe('an end of a copy', () => {
       ['a', '1:b'],
       ['1:', 'a'],
     ] as const)
-      expect(() => parseCopyOrder(from, to)).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+      expect(() => parseCopyOrder({ from, to })).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+  });
+
+  it('may be on the nodes of --node, and then names none itself', () => {
+    const nodes = [{ id: 1 as const }, { id: 3 as const }];
+    expect(parseCopyOrder({ from: './a', to: ':/b', nodes })).toEqual({
+      ...{ way: 'up', nodes, local: './a', remote: '/b' },
+    });
+    expect(parseCopyOrder({ from: ':/b', to: 'a', nodes: 'all' })).toEqual({
+      ...{ way: 'down', nodes: 'all', local: 'a', remote: '/b' },
+    });
+    for (const [from, to] of [
+      ['a', '1:/b'],
+      ['a', 'b'],
+      [':/a', ':/b'],
+      [':a', 'b'],
+    ] as const)
+      expect(() => parseCopyOrder({ from, to, nodes })).toThrow(
+        expect.objectContaining({ code: 'USAGE' }) as Error,
+      );
   });
 });

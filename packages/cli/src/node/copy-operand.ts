@@ -32,9 +32,17 @@ export function parseCopyOperand(text: string): CopyOperand {
   }
 }
 
-/** @throws UsageError when not exactly one end is on nodes, or one has no path. */
-export function parseCopyOrder(from: string, to: string): CopyOrder {
-  const [source, target] = [parseCopyOperand(from), parseCopyOperand(to)];
+/** What a command line says of a copy. */
+export interface CopyEnds {
+  readonly from: string;
+  readonly to: string;
+  /** What `--node` says: then `:/path` is on these nodes, and no end names others. */
+  readonly nodes?: NodesNamed | undefined;
+}
+
+/** @throws UsageError when not exactly one end is on nodes, nodes are named twice, or there is no path. */
+export function parseCopyOrder({ from, to, nodes: named }: CopyEnds): CopyOrder {
+  const [source, target] = [from, to].map((text) => endOf(text, named)) as [CopyOperand, CopyOperand];
   const example =
     'For example: turingpi node copy ./app.conf 1,3:/etc/app.conf, or turingpi node copy 2:/etc/hosts ./hosts-of-2';
   if ((source.nodes === undefined) === (target.nodes === undefined))
@@ -52,4 +60,14 @@ export function parseCopyOrder(from: string, to: string): CopyOrder {
       `Paths on nodes begin with /. ${example}.`,
     );
   return { way, nodes, local, remote };
+}
+
+function endOf(text: string, named: NodesNamed | undefined): CopyOperand {
+  if (named === undefined) return parseCopyOperand(text);
+  if (text.startsWith(':')) return { nodes: named, path: text.slice(1) };
+  if (parseCopyOperand(text).nodes === undefined) return { nodes: undefined, path: text };
+  throw new UsageError(
+    `nodes are named twice, by ${text} and by --node`,
+    'With --node the path on the nodes is :/path.',
+  );
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { parseHostArgument, parsePort } from './arguments.js';
 import { addBoardOption } from './board-option.js';
+import { addConfigOption } from './config-option.js';
 import { addOutputOptions } from './output-options.js';
 
 /** Adds the options that say which board is meant and how it is reached, and those that every command has. */
 export function addBoardAccessOptions(command: Command): Command {
-  addBoardOption(command)
-    .option('-c, --config <file>', 'configuration that names the board (default: turingpi.yaml here)')
+  addConfigOption(addBoardOption(command), 'configuration that names the board (default: turingpi.yaml here)')
     .option(
       '--host <address>',
       'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)',

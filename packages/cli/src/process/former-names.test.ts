@@ -29,6 +29,10 @@ describe('a former name', () => {
     expect(remarks).toBe(1);
   });
 
+  it.each(['state verify --json', 'cache verify --fix'])('of %s is told, which is still there', (line) => {
+    expect(now(line)).toEqual([line, 1]);
+  });
+
   it('of a command and of its option are told both', () => {
     expect(now('bmc firmware a.tpu --force')).toEqual(['board firmware a.tpu --replace-staged', 2]);
   });

@@ -11,6 +11,12 @@ export const FORMER_COMMANDS: ReadonlyMap<string, string> = new Map([
   ['usb', 'node usb'],
 ]);
 
+/** Commands of 0.1 that another one does as well; they stay, hidden, as long as the former names. */
+export const FORMER_CHECKS: ReadonlyMap<string, string> = new Map([
+  ['cache verify', 'doctor --offline --cache'],
+  ['state verify', 'doctor --offline'],
+]);
+
 /** What `--force` of 0.1 is called now, by the command as it is called now. */
 const FORCE: ReadonlyMap<string, string> = new Map([
   ['board firmware', '--replace-staged'],
@@ -42,6 +48,9 @@ export function presentWords(words: readonly string[], taken: ReadonlySet<string
   const isHelp = words[at] === 'help';
   const name = words[isHelp ? at + 1 : at] ?? '';
   const now = taken.has(name) ? undefined : FORMER_COMMANDS.get(name);
+  const check = words.slice(at, at + 2).join(' ');
+  const checkNow = FORMER_CHECKS.get(check);
+  if (checkNow !== undefined) remark(`turingpi ${check}`, `turingpi ${checkNow}`);
   if (now === undefined) return withoutForce(words, at, remark, remarks);
   const rest = words.slice(isHelp ? at + 2 : at + 1);
   remark(`turingpi ${name}`, `turingpi ${now}`);

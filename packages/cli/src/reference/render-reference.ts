@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { FORMER_COMMANDS } from '../process/former-names.js';
+import { FORMER_CHECKS, FORMER_COMMANDS } from '../process/former-names.js';
 
 /** What every command has is said once. */
 const OF_ALL: ReadonlySet<string> = new Set(['--json', '--quiet', '--verbose', '--help', '--color']);
@@ -100,7 +100,7 @@ function remarksOf(command: Command): readonly string[] {
 }
 
 function renderFormerNames(): string {
-  const names = [...FORMER_COMMANDS].map(
+  const names = [...FORMER_COMMANDS, ...FORMER_CHECKS].map(
     ([before, now]) => `| \`turingpi ${before}\` | \`turingpi ${now}\` |`,
   );
   return [

@@ -86,12 +86,15 @@ announce() {
 
 announce_later() { systemd-run --quiet --collect --no-block /bin/sh ${CHANGE_SCRIPT} announce; }
 
+# A file beside another, in whose place it is to be: where there is no room for its content, by a second name of it.
+put_beside() { cp -a "$1" "$2" 2>/dev/null || { rm -f "$2"; cp -al "$1" "$2"; }; }
+
 # Makes the files be as they are below a directory; each is whole at any time.
 place() {
   while IFS= read -r path; do
     if [ -e "$1/$2$path" ] || [ -L "$1/$2$path" ]; then
       beside="$(dirname "$path")/.$(basename "$path").turingpi"
-      mkdir -p -m 755 "$(dirname "$path")" && cp -a "$1/$2$path" "$beside" && mv -fT "$beside" "$path" || return 1
+      mkdir -p -m 755 "$(dirname "$path")" && put_beside "$1/$2$path" "$beside" && mv -fT "$beside" "$path" || return 1
     else
       rm -f "$path" || return 1
     fi
@@ -133,7 +136,7 @@ case \${1:-} in
     one reverting >/dev/null && exit 1
     rm -rf kept-*
     for other in staged-*; do [ "$other" = "staged-$2" ] || rm -rf "$other"; done
-    save "staged-$2" && arm "staged-$2" "$3" || exit 1
+    { save "staged-$2" && arm "staged-$2" "$3"; } 2>complaint || exit 1
     flush
     mv -T "staged-$2" "pending-$2" || exit 1
     ${before}
@@ -174,7 +177,11 @@ case \${1:-} in
       else
         systemctl stop ${CHANGE_UNIT}.service 2>/dev/null
         ${before}
-        place "$found" old && { activate; finish "$found"; announce_later; }
+        # Whatever becomes of the files, the node is not left without a network: the next run gives up the rest.
+        place "$found" old
+        placed=$?
+        activate
+        [ "$placed" = 0 ] && { finish "$found"; announce_later; }
       fi
     elif ! one pending >/dev/null; then
       rm -f $units/sysinit.target.wants/${REVERT_UNIT} $units/${REVERT_UNIT}

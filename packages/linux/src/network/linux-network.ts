@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { NetworkBegin, NetworkConfig, NetworkInPlace } from '@turingpi/provisioning';
+import {
+  isPublic,
+  type NetworkBegin,
+  type NetworkConfig,
+  type NetworkDifference,
+  type NetworkInPlace,
+  textDiff,
+} from '@turingpi/provisioning';
 import type { SshSession } from '@turingpi/runtime';
 import { detectNetwork } from '../detection/detect-network.js';
 import { LinuxError } from '../linux-error.js';
@@ -13,6 +20,7 @@ import {
 } from './change-script.js';
 import { isAddressTaken } from './is-address-taken.js';
 import { planNetwork } from './network-plan.js';
+import { isOurs } from './replaced-files.js';
 import { type StagedFile, StagedFiles } from './staged-files.js';
 
 /** cloud-init would write what its data source says, where that is another instance. */
@@ -33,13 +41,9 @@ export class LinuxNetwork implements NetworkInPlace {
     network: NetworkConfig,
     { signal, revertAfterMs, always }: NetworkBegin,
   ): Promise<string | undefined> {
-    const plan = planNetwork(network);
-    const files = await StagedFiles.of(session, signal);
-    const state = await detectNetwork(files);
-    if (state.stack === 'unknown') throw unchangeable(session, state.reason);
+    const { files, stack } = await written(session, network, signal);
     if (!(await files.exists('/usr/bin/systemd-run')))
       throw unchangeable(session, 'it has no systemd-run, and nothing else would take the network back');
-    await applyNetwork(files, plan, state);
     if (await files.exists('/etc/cloud/cloud.cfg.d')) await files.writeFile(KEEP_NETWORK, KEEP_NETWORK_TEXT);
     const changes = await files.changes();
     if (changes.size === 0 && !always) return undefined;
@@ -53,11 +57,24 @@ export class LinuxNetwork implements NetworkInPlace {
     await stage(session, directory, { changes, signal });
     await write(`${directory}/paths`, [...changes.keys()].map((path) => `${path}\n`).join(''), 0o600);
     await write(`${directory}/unit`, REVERT_UNIT_TEXT, 0o644);
-    await write(CHANGE_SCRIPT, renderChangeScript(state.stack), 0o700);
+    await write(CHANGE_SCRIPT, renderChangeScript(stack), 0o700);
     const seconds = String(Math.ceil(revertAfterMs / 1000));
     const unit = ['systemd-run', '--quiet', '--collect', '--no-block', `--unit=${CHANGE_UNIT}`];
     await session.exec([...unit, '/bin/sh', CHANGE_SCRIPT, 'take', id, seconds], { signal, sudo: true });
     return id;
+  }
+
+  /** @throws as {@link begin} */
+  async compare(
+    session: SshSession,
+    network: NetworkConfig,
+    signal: AbortSignal,
+  ): Promise<readonly NetworkDifference[]> {
+    const { files } = await written(session, network, signal);
+    const changes = [...(await files.changes())];
+    return Promise.all(
+      changes.map(async ([path, file]) => ({ path, diff: await diffOf(files, path, file) })),
+    );
   }
 
   async keep(session: SshSession, id: string, signal: AbortSignal): Promise<'kept' | 'early' | 'gone'> {
@@ -83,6 +100,25 @@ export class LinuxNetwork implements NetworkInPlace {
   isTaken(session: SshSession, address: string, signal: AbortSignal): Promise<boolean | undefined> {
     return isAddressTaken(session, address, signal);
   }
+}
+
+/** The files of a node with those of a network in them, by the program in charge: nothing is written yet. */
+async function written(session: SshSession, network: NetworkConfig, signal: AbortSignal) {
+  const plan = planNetwork(network);
+  const files = await StagedFiles.of(session, signal);
+  const state = await detectNetwork(files);
+  const { stack } = state;
+  if (stack === 'unknown') throw unchangeable(session, state.reason);
+  await applyNetwork(files, plan, state);
+  return { files, stack };
+}
+
+/** What differs in a file: nothing that we write of a network is secret, and what others have written may be. */
+async function diffOf(files: StagedFiles, path: string, wanted: StagedFile): Promise<string | undefined> {
+  if (wanted === undefined || !('content' in wanted)) return undefined;
+  const { content, mode } = (await files.onNode(path)) ?? {};
+  if (mode !== undefined && !isPublic({ mode }) && !isOurs(path)) return undefined;
+  return textDiff(path, content, wanted.content);
 }
 
 function unchangeable(session: SshSession, reason: string): LinuxError {

@@ -75,6 +75,14 @@ export class StagedFiles implements SystemFiles {
     return changed;
   }
 
+  /** A file as it is on the node, whatever is to become of it; undefined where no file is there. */
+  async onNode(path: string): Promise<{ readonly content: Buffer; readonly mode: number } | undefined> {
+    const entry = await this.#entry(path);
+    if (entry?.type !== 'file') return undefined;
+    const content = await this.session.readFile(path, { signal: this.signal, sudo: true });
+    return { content, mode: entry.mode };
+  }
+
   async exists(path: string): Promise<boolean> {
     if (this.#staged.has(path)) return this.#staged.get(path) !== undefined;
     const entry = this.found.get(path);
@@ -160,9 +168,8 @@ export class StagedFiles implements SystemFiles {
     const entry = await this.#entry(path);
     if (wanted === undefined || entry === undefined) return wanted === entry;
     if ('target' in wanted) return entry.type === 'symlink' && entry.target === wanted.target;
-    if (entry.type !== 'file' || entry.mode !== wanted.mode) return false;
-    const content = await this.session.readFile(path, { signal: this.signal, sudo: true });
-    return content.equals(wanted.content);
+    if (entry.mode !== wanted.mode) return false;
+    return (await this.onNode(path))?.content.equals(wanted.content) === true;
   }
 }
 

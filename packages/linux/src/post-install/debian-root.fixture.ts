@@ -21,7 +21,7 @@ export const DEBIAN_MISSING =
     : PROGRAMS.filter((program) => !existsSync(program));
 
 /** Packages that nodes of tests install later, without a network. */
-export const DEBIAN_PACKAGES = ['etcd-server', 'etcd-client'] as const;
+export const DEBIAN_PACKAGES = ['etcd-server', 'etcd-client', 'ifupdown'] as const;
 
 /** What these tests need, so that they share one: with `apt`, no kernel. */
 const INSTALLED =
@@ -30,8 +30,8 @@ const INSTALLED =
 /** Puts packages that are to be installed later into a repository of the root, `/packages`. */
 const HOOK = [
   'set -e; root=$1; shift; mkdir "$root/packages"',
-  'chroot "$root" apt-get install -y -qq --no-install-recommends --download-only "$@" >/dev/null',
-  'cd "$root/packages"; for name; do cp "$root"/var/cache/apt/archives/"${name}"_*.deb .; done',
+  'chroot "$root" apt-get clean; chroot "$root" apt-get install -y -qq --no-install-recommends --download-only "$@" >/dev/null',
+  'cd "$root/packages"; mv "$root"/var/cache/apt/archives/*.deb .',
   'for file in *.deb; do dpkg-deb -f "$file"; printf "Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n" ' +
     '"$file" "$(stat -c %s "$file")" "$(sha256sum "$file" | cut -d" " -f1)"; done >Packages',
   'echo "deb [trusted=yes] file:/packages ./" >"$root/etc/apt/sources.list"',

@@ -41,7 +41,7 @@ interface NetworkEnd extends Pick<NetworkMove, 'from' | 'to'> {
 const POLL_MS = 500;
 /** Longer than a node needs to go back when its time is over. */
 const SLACK_MS = 60_000;
-/** Of one login with a network that is on trial. */
+/** Of one login with a network that is on trial, or is being given up. */
 const TRIAL_MS = 20_000;
 
 /** Gives a node another network, and is content when it was reached with it and has kept it. */
@@ -57,8 +57,10 @@ export class NodeMove {
     const { how, phase, places } = this.node;
     const until = performance.now() + this.#limits.revertAfterMs + SLACK_MS;
     let isGoingBack = false;
+    let why: unknown;
     while (performance.now() < until) {
-      const address = (await this.#locate()) ?? places[0] ?? '';
+      const found = await this.#locate();
+      const address = found ?? places[0] ?? '';
       const look = async (session: SshSession) => {
         if (!(await how.isUndecided(session, phase.signal))) return true;
         if (isGoingBack) return false;
@@ -67,15 +69,18 @@ export class NodeMove {
         await how.giveUp(session, phase.signal);
         return false;
       };
-      const isSettled = await this.#at(address, look).catch((error: unknown) => {
+      // It has answered there a moment ago: by now it may be on its way back, and that address nobody's.
+      const limit = found === undefined ? undefined : TRIAL_MS;
+      const isSettled = await this.#at(address, look, limit).catch((error: unknown) => {
         phase.signal.throwIfAborted();
-        if (isGoingBack && isPassing(error)) return false;
-        throw error;
+        if (!isPassing(error) || (found === undefined && !isGoingBack)) throw error;
+        why = error;
+        return false;
       });
       if (isSettled) return address;
       await this.#pause();
     }
-    throw this.#undecided();
+    throw this.#undecided(why);
   }
 
   /**

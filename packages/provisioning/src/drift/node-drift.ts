@@ -2,11 +2,14 @@ import type { Context } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
 import { planCredentials } from '../credential/credential-plan.js';
 import { KeptRequests } from '../image/kept-request.js';
+import type { NetworkConfig } from '../image/network-config.js';
 import { PRE_INSTALL } from '../image/name-changed-files.js';
+import { connectNode } from '../login/connect-node.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { lookOnNode } from '../post-install/on-node.js';
 import type { PreviewedAction } from '../post-install/previewed-action.js';
 import { filesInPlace } from '../reconfiguration/file-actions.js';
+import type { NetworkInPlace } from '../reconfiguration/network-in-place.js';
 import type { DerivedAction } from '../reconfiguration/reconfiguration.js';
 import type { PlannedStep } from '../workflow/planned-steps.js';
 
@@ -14,7 +17,7 @@ import type { PlannedStep } from '../workflow/planned-steps.js';
 export interface DriftedPart {
   /** A setting of its image, or a step after its installation. */
   readonly kind: 'setting' | 'action';
-  /** For example `remote.writeFile`. */
+  /** For example `remote.writeFile`; `network` for the files of the network. */
   readonly action: string;
   /** What it is about; without secrets. */
   readonly note: string;
@@ -30,6 +33,18 @@ interface Asked extends DerivedAction {
   readonly kind: DriftedPart['kind'];
 }
 
+/** A network as it was written, and who knows how it is compared. */
+interface AskedNetwork {
+  readonly how: NetworkInPlace;
+  readonly wanted: NetworkConfig;
+}
+
+/** The settings of an image that can be compared on its node. */
+interface ComparedSettings {
+  readonly actions: readonly DerivedAction[];
+  readonly network?: AskedNetwork;
+}
+
 /**
  * Compares a node as it runs with the settings on record of it, and with its steps. Nothing is changed, here or there.
  *
@@ -41,9 +56,9 @@ export async function driftOfNode(
   steps: readonly PlannedStep[],
   baseDir: string,
 ): Promise<readonly DriftedPart[]> {
-  const settings = await settingsOf(context);
+  const { actions, network } = await settingsOf(context);
   const asked: readonly Asked[] = [
-    ...settings.map((one) => ({ ...one, kind: 'setting' as const })),
+    ...actions.map((one) => ({ ...one, kind: 'setting' as const })),
     ...steps.map(({ action, input }) => ({ action: action.id, input: () => input, kind: 'action' as const })),
   ];
   const parts: DriftedPart[] = [];
@@ -65,7 +80,29 @@ export async function driftOfNode(
     },
     (previewed) => (looked = previewed),
   );
-  return parts;
+  // After the others: whoever holds two connections could wait for a third forever.
+  return network === undefined ? parts : [...parts, ...(await networkDrift(context, network))];
+}
+
+/** Whether the files of its network are as they were written. */
+async function networkDrift(
+  context: Context,
+  { how, wanted }: AskedNetwork,
+): Promise<readonly DriftedPart[]> {
+  const common = { kind: 'setting', action: 'network' } as const;
+  const note = wanted.ipCidr ?? 'DHCP';
+  try {
+    await using session = await connectNode(context);
+    const differences = await how.compare(session, wanted, context.signal);
+    if (differences.length === 0) return [{ ...common, note, state: 'unchanged' }];
+    return differences.map(({ path, diff }) => ({
+      ...{ ...common, note: path, state: 'would change' },
+      ...(diff !== undefined && { diff }),
+    }));
+  } catch (error) {
+    if (!isOfAction(error)) throw error;
+    return [{ ...common, note, state: 'cannot tell', why: error.message }];
+  }
 }
 
 function partOf(
@@ -87,14 +124,14 @@ function isOfAction(error: unknown): error is TuringPiError {
   return TuringPiError.is(error) && !['connection', 'authentication', 'blocked'].includes(error.category);
 }
 
-/** What was asked of the image that is on the node, as actions, as far as its system knows some. */
-async function settingsOf(context: Context): Promise<readonly DerivedAction[]> {
+/** What was asked of the image that is on the node, as far as its system knows how that is compared. */
+async function settingsOf(context: Context): Promise<ComparedSettings> {
   const standing = await context.installedNode(context.node.id);
-  if (standing?.image === undefined) return [];
+  if (standing?.image === undefined) return { actions: [] };
   const { installed, image } = standing;
   const kept = await new KeptRequests(context).read(image);
   const system = operatingSystemOf(context, installed.os);
-  if (kept === undefined || system.reconfigure === undefined) return [];
+  if (kept === undefined || system.reconfigure === undefined) return { actions: [] };
   const inputs = installed.inputs ?? {};
   const changes = Object.entries(inputs)
     .filter(([name]) => name !== PRE_INSTALL && name !== 'user.password')
@@ -107,5 +144,9 @@ async function settingsOf(context: Context): Promise<readonly DerivedAction[]> {
     installationRecord: () => Promise.reject(new TypeError('the record is not compared')),
   });
   const actions = found.filter(({ settings }) => settings.length > 0).flatMap((one) => one.actions);
-  return [...actions, ...(filesInPlace(undefined, recording, true).actions ?? [])];
+  const how = found.find((one) => one.network !== undefined)?.network;
+  return {
+    actions: [...actions, ...(filesInPlace(undefined, recording, true).actions ?? [])],
+    ...(how !== undefined && { network: { how, wanted: network } }),
+  };
 }

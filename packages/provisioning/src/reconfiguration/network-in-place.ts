@@ -10,6 +10,13 @@ export interface NetworkBegin {
   readonly always: boolean;
 }
 
+/** A file that a network is written in, and that is not on a node as it would be written there. */
+export interface NetworkDifference {
+  readonly path: string;
+  /** Lines of a unified diff, from the file on the node; undefined where it is not for everybody to see. */
+  readonly diff: string | undefined;
+}
+
 /**
  * What an operating system knows of changing the network of a node that runs: contributed with {@link SettingsInPlace}.
  *
@@ -26,6 +33,17 @@ export interface NetworkInPlace {
    * @throws with a code, for a network that the node cannot have; nothing is changed then.
    */
   begin(session: SshSession, network: NetworkConfig, how: NetworkBegin): Promise<string | undefined>;
+  /**
+   * Compares the files of a node with those that {@link begin} would write, and changes nothing.
+   *
+   * @returns None where the node is as it would be then.
+   * @throws with a code, as {@link begin}.
+   */
+  compare(
+    session: SshSession,
+    network: NetworkConfig,
+    signal: AbortSignal,
+  ): Promise<readonly NetworkDifference[]>;
   /**
    * Has the node keep the network.
    *

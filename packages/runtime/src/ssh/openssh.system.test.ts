@@ -23,8 +23,16 @@ async function start(): Promise<void> {
       { name: 'tpi-free', uid: 4002, password: 'free-password' },
       { name: 'tpi-plain', uid: 4003, password: 'plain-password' },
       { name: 'tpi-expired', uid: 4004, password: 'first-password', expired: true },
+      { name: 'tpi-asked', uid: 4005, password: 'asked-password' },
+      { name: 'tpi-both', uid: 4006, password: 'both-password' },
     ],
     sudoers: ['tpi-admin ALL=(ALL) ALL', 'tpi-free ALL=(ALL) NOPASSWD: ALL'],
+    config: [
+      'Subsystem sftp internal-sftp',
+      ...['Match User tpi-asked', 'PasswordAuthentication no', 'KbdInteractiveAuthentication yes'],
+      ...['Match User tpi-both', 'PasswordAuthentication no', 'KbdInteractiveAuthentication yes'],
+      'AuthenticationMethods publickey,keyboard-interactive',
+    ],
   });
 }
 
@@ -67,6 +75,26 @@ describe.skipIf(OpenSshLab.missing.length > 0 && !required)(
         connectSsh(lab.target('tpi-plain', { privateKey: other!.privateKey }), { signal }),
       ).rejects.toMatchObject({ code: 'SSH_AUTH_REFUSED' });
       await expect(connectSsh(withPassword('tpi-plain', 'wrong'), { signal })).rejects.toMatchObject({
+        code: 'SSH_AUTH_REFUSED',
+      });
+    });
+
+    it('answers the question of a server that takes no password but asks for one', async () => {
+      await using session = await connectSsh(withPassword('tpi-asked', 'asked-password'), { signal });
+      expect((await session.exec(['id', '-un'])).stdout).toBe('tpi-asked\n');
+      expect(lab.log).toContain('Accepted keyboard-interactive/pam for tpi-asked');
+      await expect(connectSsh(withPassword('tpi-asked', 'wrong'), { signal })).rejects.toMatchObject({
+        code: 'SSH_AUTH_REFUSED',
+      });
+      expect(lab.log).not.toContain('asked-password');
+    });
+
+    it('answers after the key where a server wants both', async () => {
+      const password = new Secret('both-password');
+      const both = lab.target('tpi-both', { privateKey: lab.userKey, password });
+      await using session = await connectSsh(both, { signal });
+      expect((await session.exec(['id', '-un'])).stdout).toBe('tpi-both\n');
+      await expect(connectSsh(withKey('tpi-both'), { signal })).rejects.toMatchObject({
         code: 'SSH_AUTH_REFUSED',
       });
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import type { FileStat } from '@turingpi/image';
 import { type CommandCall, type CommandTable, readOptions } from '../shell/command.js';
 import { attempt } from './attempt.js';
+import { find } from './find-command.js';
 import { modeText } from './file-mode.js';
 
 /** Programs that tell about files. */
@@ -42,6 +43,7 @@ export const LISTING_COMMANDS: CommandTable = {
     call.io.out(`${found}\n`);
     return 0;
   },
+  find,
 };
 
 async function list(call: CommandCall, operand: string, options: ReadonlyMap<string, string>): Promise<void> {

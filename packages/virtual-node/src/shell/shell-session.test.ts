@@ -181,6 +181,23 @@ describe('ShellSession', () => {
     );
   });
 
+  it('finds files, and says of each what it is asked', async () => {
+    await run(
+      'mkdir -p /opt/found/b && echo x > /opt/found/b/f && chmod 600 /opt/found/b/f && ln -s b /opt/found/link',
+    );
+    const asked = await run(String.raw`find -H /opt/found /srv/nothing -printf '%p|%y|%m|%U|%s|%l\0'`);
+    expect(asked).toMatchObject({ status: 1, err: expect.stringContaining('/srv/nothing') as string });
+    expect(asked.out.split('\0')).toEqual([
+      expect.stringMatching(/^\/opt\/found\|d\|755\|0\|\d+\|$/) as string,
+      expect.stringMatching(/^\/opt\/found\/b\|d\|755\|0\|\d+\|$/) as string,
+      '/opt/found/b/f|f|600|0|2|',
+      '/opt/found/link|l|777|0|1|b',
+      '',
+    ]);
+    expect((await run('find /opt/found/b')).out).toBe('/opt/found/b\n/opt/found/b/f\n');
+    expect((await run('find /srv -delete')).status).toBe(1);
+  });
+
   it('works on the files of the image with the rights of whoever runs it', async () => {
     expect(
       await run(

@@ -88,13 +88,14 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
     command(
       program,
       'doctor',
-      'Find out what is wrong: with the board, with what is on record, with this computer',
+      'Find out what is wrong: in the configuration, with the board, on record, on this computer',
     ),
     '-n, --node <nodes>',
     'with --fix: nodes that may be switched off without asking',
   )
     .option('--fix', 'undo what can be undone; never touches a running transfer')
     .option('-y, --yes', 'answers harmless questions only: no node is switched off that was not named')
+    .option('--offline', 'ask neither the board nor nodes: what is wrong on this computer alone')
     .option('--cache', 'also compare the digests of everything in the cache, which takes its time')
     .option(
       '--patience <seconds>',
@@ -104,7 +105,10 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
         return Number(text);
       },
     )
-    .addHelpText('after', '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --node 3')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --node 3\n  turingpi doctor --offline --cache',
+    )
     .action(async (options: Parameters<typeof doctor>[0]) =>
       done((await import('./doctor.js')).doctor(options, terminal)),
     );

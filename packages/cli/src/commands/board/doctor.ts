@@ -1,25 +1,27 @@
 import { installedBackends } from '../../process/installed-backends.js';
 import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
-import { recordedImages } from '@turingpi/core';
+import { recordedImages, TuringPiError } from '@turingpi/core';
 import type { NodeId } from '@turingpi/foundation';
 import { cacheDirectories } from '@turingpi/image';
-import { cacheFindings, mendCache, type RecordFinding, recordFindings } from '../../board/local-records.js';
-import { type LocalFinding, LocalLeftovers } from '../../board/local-leftovers.js';
-import { type BoardOptions, openBoard } from '../../board/open-board.js';
+import { configurationFindings } from '../../board/configuration-findings.js';
+import { cacheFindings, mendCache, recordFindings } from '../../board/local-records.js';
+import { LocalLeftovers } from '../../board/local-leftovers.js';
+import { type BoardOptions, configurationMeant, openBoard } from '../../board/open-board.js';
+import { type AnyFinding, isWrong, printFindings, printVerdict } from '../../board/report-findings.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
 import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
 import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
-import { printableLines } from '../../render/printable.js';
-import { wrapped } from '../../render/wrapped.js';
 
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
   readonly fix?: boolean;
   /** Nodes that may be switched off without asking. */
   readonly node?: readonly NodeId[];
+  /** What is wrong on this computer alone. */
+  readonly offline?: boolean;
   /** Compare the digests of everything in the cache as well. */
   readonly cache?: boolean;
   /** How long an API that does not answer is given, in seconds. */
@@ -29,26 +31,36 @@ export interface DoctorOptions extends BoardOptions {
 /** Bringing up a module blocks the API for up to 15 s, which is nothing to worry about. */
 const BUSY_MS = 20_000;
 
-const MARKS: Readonly<Record<Finding['severity'], string>> = {
-  ok: 'ok      ',
-  note: 'note    ',
-  warning: 'WARNING ',
-  error: 'ERROR   ',
-};
-
 /**
- * `turingpi doctor`: what is wrong with the board, with the records and the cache of this computer, and what killed runs left
- * here; with `--fix` undoes what can be undone without harm.
+ * `turingpi doctor`: what is wrong in the configuration, with the board, with the records and the cache of this computer, and
+ * what killed runs left here; with `--fix` undoes what can be undone without harm.
  */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
-  await using opened = await openBoard(options, terminal);
+  using interruption = onInterruption(() => undefined);
+  const { signal } = interruption;
+  const configFile = configurationMeant(options, terminal.cwd);
+  const declared =
+    configFile === undefined
+      ? []
+      : await configurationFindings(configFile, terminal, {
+          withoutSecrets: options.offline === true,
+          signal,
+        });
+  await using opened = await openBoard(options, terminal).catch((error: unknown) => {
+    // A configuration that cannot be opened is a finding, and its board and records are not known.
+    if (declared.length > 0 && TuringPiError.is(error) && error.category === 'configuration')
+      return undefined;
+    throw error;
+  });
+  if (opened === undefined) {
+    if (options.json !== true) printFindings(declared, terminal);
+    return conclude({ findings: declared, fixed: [] }, options, terminal);
+  }
   const { client: board, cacheDir, cluster } = opened;
   const leftovers = new LocalLeftovers(
     [...cacheDirectories(cacheDir), terminal.cwd],
     await installedBackends(terminal),
   );
-  using interruption = onInterruption(() => undefined);
-  const { signal } = interruption;
   const onWait = (note: string): void => remark(terminal, note);
   const patienceMs = options.patience === undefined ? undefined : options.patience * 1000;
   const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
@@ -58,65 +70,47 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
     options.cache === true
       ? { cacheDir, recorded: await (cluster?.recordedImages() ?? recordedImages(cacheDir)) }
       : undefined;
-  const lookAround = async (): Promise<readonly (LocalFinding | RecordFinding)[]> => [
+  const lookAround = async (): Promise<readonly AnyFinding[]> => [
     ...(await leftovers.find()),
     ...(cluster ? await recordFindings(cluster, signal) : []),
     ...(cache ? await cacheFindings(cache, signal) : []),
   ];
-  const text = options.json !== true;
+  const lookEverywhere = async () => {
+    const ofBoard = options.offline === true ? [] : await diagnose();
+    return { ofBoard, all: [...declared, ...ofBoard, ...(await lookAround())] };
+  };
 
-  let findings = await diagnose();
-  let local = await lookAround();
-  if (text)
-    terminal.stdout.write(
-      [...findings, ...local].map((found) => render(found, terminal.stdout.columns)).join(''),
-    );
+  let found = await lookEverywhere();
+  const text = options.json !== true;
+  if (text) printFindings(found.all, terminal);
   let fixed: readonly string[] = [];
   if (options.fix === true) {
-    const chosen = await confirmed(findings, options, terminal);
+    const chosen = await confirmed(found.ofBoard, options, terminal);
     fixed = [
       ...(await repairBoard(board, chosen, { signal, onWait })),
-      ...(local.length > 0 ? await leftovers.remove() : []),
+      ...(found.all.some(({ code }) => code === 'LOCAL_LEFTOVERS') ? await leftovers.remove() : []),
       ...(cache ? await mendCache(cache, signal) : []),
     ];
     if (text) for (const line of fixed) terminal.stdout.write(`fixed   ${line}\n`);
-    if (fixed.length > 0) [findings, local] = [await diagnose(), await lookAround()];
+    if (fixed.length > 0) found = await lookEverywhere();
   }
-  const all = [...findings, ...local];
-  const wrong = all.filter(isWrong);
-  if (!text) {
-    const shown = all.map(({ code, severity, message, hint, fixable }) => ({
+  return conclude({ findings: found.all, fixed }, options, terminal);
+}
+
+/** @returns the exit code */
+function conclude(
+  { findings, fixed }: { readonly findings: readonly AnyFinding[]; readonly fixed: readonly string[] },
+  { json = false, fix = false }: DoctorOptions,
+  terminal: Terminal,
+): number {
+  const healthy = !findings.some(isWrong);
+  if (json) {
+    const shown = findings.map(({ code, severity, message, hint, fixable }) => ({
       ...{ code, severity, message, hint, fixable },
     }));
-    terminal.stdout.write(`${JSON.stringify({ healthy: wrong.length === 0, findings: shown, fixed })}\n`);
-  } else {
-    const offer = options.fix !== true && all.some(({ fixable }) => fixable);
-    const offered = offer ? '; turingpi doctor --fix undoes what is marked fixable' : '';
-    const noted = all.filter(({ severity }) => severity === 'note').length;
-    const notes = noted === 0 ? '' : `; ${noted} ${noted === 1 ? 'note is' : 'notes are'} above`;
-    terminal.stdout.write(
-      wrong.length === 0
-        ? `${noted === 0 ? 'nothing is wrong' : 'the board works'}${notes}${offered}\n`
-        : `${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong${notes}${offered}\n`,
-    );
-  }
-  return wrong.length === 0 ? EXIT.ok : EXIT.failed;
-}
-
-function isWrong({ severity }: Pick<Finding, 'severity'>): boolean {
-  return severity === 'warning' || severity === 'error';
-}
-
-function render(
-  { code, severity, message, hint, fixable }: Finding | LocalFinding | RecordFinding,
-  columns: number | undefined,
-): string {
-  const tail = severity === 'ok' ? '' : ` [${code}${fixable ? ', fixable' : ''}]`;
-  const advice = hint === undefined || severity === 'ok' ? '' : `          ${hint}\n`;
-  return printableLines(`${MARKS[severity]}${message}${tail}\n${advice}`)
-    .split('\n')
-    .map((line) => wrapped(line, columns, 10))
-    .join('\n');
+    terminal.stdout.write(`${JSON.stringify({ healthy, findings: shown, fixed })}\n`);
+  } else printVerdict(findings, { offersFix: !fix }, terminal);
+  return healthy ? EXIT.ok : EXIT.failed;
 }
 
 /**

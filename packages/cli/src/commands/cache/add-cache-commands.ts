@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { Command, CommandOptions } from 'commander';
+import { addConfigOption } from '../../process/config-option.js';
 import { parseSizeOption } from '../../process/size-option.js';
 import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -9,10 +10,11 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
   const cache = program
     .command('cache')
     .description('Customised images, downloads and what was made of them');
-  const command = (usage: string, description: string) =>
-    addOutputOptions(cache.command(usage).description(description))
-      .option('-c, --config <file>', 'configuration that names the cache (default: turingpi.yaml here)')
-      .option('--cache-dir <dir>', "the directory itself (default: the user's cache directory)");
+  const command = (usage: string, description: string, how: CommandOptions = {}) =>
+    addConfigOption(
+      addOutputOptions(cache.command(usage, how).description(description)),
+      'configuration that names the cache (default: turingpi.yaml here)',
+    ).option('--cache-dir <dir>', "the directory itself (default: the user's cache directory)");
   const done = async (result: Promise<number>) => exit(await result);
 
   command('list', 'Show what lies in the cache, the longest unused first')
@@ -37,7 +39,9 @@ export function addCacheCommands(program: Command, terminal: Terminal, exit: (co
       done((await import('./cache.js')).cachePrune(options, terminal)),
     );
 
-  command('verify', 'Compare the digests of everything in the cache, and look who may read it')
+  command('verify', 'Compare the digests of everything in the cache, and look who may read it', {
+    hidden: true,
+  })
     .option('--fix', 'take rights away from others; remove what is damaged and can be made again')
     .addHelpText('after', '\nExamples:\n  turingpi cache verify\n  turingpi cache verify --fix')
     .action(async (options: Parameters<typeof cacheVerify>[0]) =>

@@ -3,6 +3,7 @@ import { PluginError } from '@turingpi/core';
 import { COMMANDS } from '../../plugin/commands.js';
 import type { CommandOption, ContributedCommand } from '../../plugin/contributed-command.js';
 import { addBoardOption } from '../../process/board-option.js';
+import { addConfigOption } from '../../process/config-option.js';
 import { FORMER_COMMANDS } from '../../process/former-names.js';
 import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -58,10 +59,7 @@ export function addContributedCommands(
 
 function commandOf(command: ContributedCommand, terminal: Terminal, exit: (code: number) => void): Command {
   const made = new Command(command.id).description(command.summary).helpGroup(HEADING);
-  addOutputOptions(addBoardOption(made)).option(
-    '-c, --config <file>',
-    'configuration file (default: turingpi.yaml here)',
-  );
+  addConfigOption(addOutputOptions(addBoardOption(made)));
   for (const { usage, summary } of command.arguments ?? []) made.addArgument(new Argument(usage, summary));
   for (const option of command.options ?? []) made.addOption(optionOf(option));
   const examples = command.examples.map((line) => `  ${line}`).join('\n');

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addOutputOptions } from '../../process/output-options.js';
+import { addConfiguredCommand } from '../../process/config-option.js';
 import { addFailureOptions } from '../../process/run-limits.js';
 import { type Named, namedNodes, nodesFirst, someNodes } from '../../process/named-nodes.js';
 import { type NodesNamed, parseNodes } from '../../process/node-names.js';
@@ -27,12 +27,7 @@ export function addNodeCommands(program: Command, terminal: Terminal, exit: (cod
   const group = program
     .command('node')
     .description('Single nodes: login, commands, files, facts; power, console, USB and flash');
-  const common = (command: Command, description: string) =>
-    addOutputOptions(command.description(description)).option(
-      '-c, --config <file>',
-      'configuration file (default: turingpi.yaml here)',
-    );
-  const command = (usage: string, description: string) => common(group.command(usage), description);
+  const command = (usage: string, description: string) => addConfiguredCommand(group, usage, description);
   const done = async (result: Promise<number>) => exit(await result);
 
   command('ssh', 'Log in to a node with the ssh of this computer')
@@ -91,6 +86,7 @@ Examples:
   command('copy', 'Copy a file or a folder onto nodes, or from them')
     .argument('<from>', 'a path here, or NODES:/path')
     .argument('<to>', 'NODES:/path, or a path here')
+    .option('-n, --node <nodes>', 'the nodes; then :/path is what is on them', parseNodes)
     .option('--sudo', 'as root')
     .option(
       '--owner <user:group>',
@@ -104,12 +100,13 @@ here; from several nodes it comes into a folder for each, with the name of the n
 
 Examples:
   turingpi node copy ./app.conf 1,3:/etc/app/ --sudo
+  turingpi node copy ./app.conf :/etc/app/ --node 1,3 --sudo
   turingpi node copy ./site all:/srv/site --sudo --owner www-data:www-data
   turingpi node copy 2:/var/log/syslog ./syslog-of-2 --sudo
   turingpi node copy all:/etc/hostname ./kept`,
     )
-    .action(async (from: string, to: string, options: Parameters<typeof nodeCopy>[2]) =>
-      done((await import('./node-copy.js')).nodeCopy(from, to, options, terminal)),
+    .action(async (from: string, to: string, { node, ...options }: OfNodes<typeof nodeCopy, 1>) =>
+      done((await import('./node-copy.js')).nodeCopy({ from, to, nodes: node }, options, terminal)),
     );
 
   addFailureOptions(
@@ -156,7 +153,11 @@ Examples:
 
   addSlotCommands(group, terminal, exit);
 
-  common(program.command('inventory'), 'Print the configured nodes for other programs; nothing is reached')
+  addConfiguredCommand(
+    program,
+    'inventory',
+    'Print the configured nodes for other programs; nothing is reached',
+  )
     .addOption(new Option('--format <form>', 'of what is printed').choices(FORMATS).default('json'))
     .option('-n, --node <nodes>', `only these: ${WHICH}`, parseNodes)
     .option(

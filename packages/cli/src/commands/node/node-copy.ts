@@ -3,7 +3,7 @@ import path from 'node:path';
 import { connectNode } from '@turingpi/provisioning';
 import { downloadDirectory, RuntimeError, type SshSession } from '@turingpi/runtime';
 import { openBoards } from '../../cluster/open-boards.js';
-import { type CopyOrder, parseCopyOrder } from '../../node/copy-operand.js';
+import { type CopyEnds, type CopyOrder, parseCopyOrder } from '../../node/copy-operand.js';
 import { declaredPassword } from '../../node/declared-password.js';
 import { namedNodes } from '../../node/named-nodes.js';
 import { reportNodes } from '../../node/node-report.js';
@@ -30,12 +30,11 @@ interface Copying extends NodeCopyOptions {
 
 /** `turingpi node copy FROM TO`: puts a file or a folder onto nodes, or fetches one from them. */
 export async function nodeCopy(
-  from: string,
-  to: string,
+  ends: CopyEnds,
   options: NodeCopyOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const asked = parseCopyOrder(from, to);
+  const asked = parseCopyOrder(ends);
   const order: CopyOrder = { ...asked, local: path.resolve(terminal.cwd, asked.local) };
   const isFolder = order.way === 'up' && (await isLocalFolder(order.local));
   using interruption = onInterruption(() => remark(terminal, 'stopping'));

@@ -1,4 +1,5 @@
-import { text as readText } from 'node:stream/consumers';
+import { addAbortSignal } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { connectNode } from '@turingpi/provisioning';
 import type { SshCommandResult } from '@turingpi/runtime';
 import { openBoards } from '../../cluster/open-boards.js';
@@ -44,7 +45,6 @@ export async function nodeExec(
   using interruption = onInterruption(() => remark(terminal, 'stopping: the command is ended on the nodes'));
   await using opened = await openBoards(options.config, terminal, { debug: options.verbose === true });
   const named = namedNodes(opened, nodes);
-  const input = options.stdin === true ? await readText(process.stdin) : undefined;
   // Nobody reads any more, as after `| head`: there is no use in going on.
   const readerGone = new AbortController();
   const whenGone = () => readerGone.abort(new Error('nobody reads the output any more'));
@@ -57,6 +57,7 @@ export async function nodeExec(
   const given = line !== undefined && rest.length === 0 ? line : command;
 
   try {
+    const input = options.stdin === true ? await standardInput(signal) : undefined;
     const outcomes = await onEachNode(named, (one) =>
       one.cluster.visit(
         one.node.id,
@@ -96,6 +97,16 @@ export async function nodeExec(
     return exitCodeOfNodes(outcomes, signal, ({ exitCode }) => exitCode === 0);
   } finally {
     terminal.stdout.off('error', whenGone).off('close', whenGone);
+  }
+}
+
+/** What comes on standard input, to its end: whatever bytes these are. */
+async function standardInput(signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await buffer(addAbortSignal(signal, process.stdin));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
 }
 

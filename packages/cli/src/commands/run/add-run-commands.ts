@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parsePort } from '../../process/arguments.js';
+import { addConfigOption } from '../../process/config-option.js';
 import { parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
 import { addOutputOptions } from '../../process/output-options.js';
@@ -25,12 +26,10 @@ export function addRunCommands(program: Command, terminal: Terminal, exit: (code
     .command('run')
     .description('What happened in earlier runs, what happens now, and to stop it');
   const command = (usage: string, description: string) =>
-    addOutputOptions(run.command(usage).description(description))
-      .option(
-        '-c, --config <file>',
-        'configuration that names the cache directory (default: turingpi.yaml here)',
-      )
-      .option('--cache-dir <dir>', "the cache directory itself (default: the user's)");
+    addConfigOption(
+      addOutputOptions(run.command(usage).description(description)),
+      'configuration that names the cache directory (default: turingpi.yaml here)',
+    ).option('--cache-dir <dir>', "the cache directory itself (default: the user's)");
   const done = async (result: Promise<number>) => exit(await result);
 
   command('list', 'List the runs, the newest first')

@@ -1,10 +1,10 @@
 import type { NodeId } from '@turingpi/foundation';
 import type { Command } from 'commander';
 import { addBoardOption, addOnlyBoardOption, nodeOfBoard } from '../../process/board-option.js';
+import { addConfiguredCommand } from '../../process/config-option.js';
 import { asUsage, type Named, nodesFirst, someNodes } from '../../process/named-nodes.js';
 import { type NodeName, parseNodeNames } from '../../process/node-names.js';
 import { parsePhase } from '../../process/phase-words.js';
-import { addOutputOptions } from '../../process/output-options.js';
 import type { Terminal } from '../../process/terminal.js';
 import { UsageError } from '../../process/usage-error.js';
 import type { stateExport } from './state-export.js';
@@ -19,11 +19,7 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
   const state = program
     .command('state')
     .description('What is on record of the nodes: look at it, check it, take it elsewhere');
-  const command = (usage: string, description: string) =>
-    addOutputOptions(state.command(usage).description(description)).option(
-      '-c, --config <file>',
-      'configuration file (default: turingpi.yaml here)',
-    );
+  const command = (usage: string, description: string) => addConfiguredCommand(state, usage, description);
   const onAllBoards = (usage: string, description: string) => addOnlyBoardOption(command(usage, description));
   const onOneBoard = (usage: string, description: string) => addBoardOption(command(usage, description));
   const withPassphrase = (of: Command) =>
@@ -41,7 +37,11 @@ export function addStateCommands(program: Command, terminal: Terminal, exit: (co
       return done((await import('./state-show.js')).stateShow(nodes, options, terminal));
     });
 
-  onAllBoards('verify', 'Look whether the records are whole and fit together; exit code 1 when they do not')
+  addOnlyBoardOption(
+    addConfiguredCommand(state, 'verify', 'Look whether the records are whole and fit together', {
+      hidden: true,
+    }),
+  )
     .addHelpText('after', '\nNothing is changed, and nobody is asked.\n\nExample:\n  turingpi state verify')
     .action(async (options: Parameters<typeof stateVerify>[0]) =>
       done((await import('./state-verify.js')).stateVerify(options, terminal)),
