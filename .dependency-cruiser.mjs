@@ -23,7 +23,7 @@ const MAY_IMPORT = {
   'state-http': ['foundation', 'core'],
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
-  fleet: PROVISIONING,
+  fleet: [...PROVISIONING, 'cli'], // the type of a command
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

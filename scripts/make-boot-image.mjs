@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { armbian } from './boot-images/armbian.mjs';
+import { debianArm64 } from './boot-images/debian-arm64.mjs';
 import { DebianRoot } from './boot-images/debian-root.mjs';
 import { openrc } from './boot-images/openrc.mjs';
 import { debianIfupdown, debianNetworkManager } from './boot-images/plain-debian.mjs';
@@ -18,6 +19,8 @@ import { ubuntuRk1Cidata, ubuntuRk1SystemBoot } from './boot-images/ubuntu-rk1.m
 
 /** One tar has them all; each family removes what it does not have. */
 const PACKAGES = [
+  'curl',
+  'xz-utils',
   'network-manager',
   'ifupdown',
   'isc-dhcp-client',
@@ -28,6 +31,7 @@ const PACKAGES = [
 const FAMILIES = {
   'ubuntu-rk1-cidata': ubuntuRk1Cidata,
   'ubuntu-rk1-system-boot': ubuntuRk1SystemBoot,
+  'debian-arm64': debianArm64,
   'debian-ifupdown': debianIfupdown,
   'debian-network-manager': debianNetworkManager,
   'raspberry-pi-os-trixie': raspberryPiOsTrixie,
@@ -48,7 +52,7 @@ function make(name) {
   const work = mkdtempSync(join(tmpdir(), 'turingpi-boot-image-'));
   try {
     const root = DebianRoot.unpack(tar, join(work, 'root'));
-    family.dress(root);
+    family.dress(root, work);
     const image = family.layOut(root, join(work, 'disk.img'), work);
     image.pack(output);
   } finally {

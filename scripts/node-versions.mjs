@@ -15,7 +15,7 @@ try {
   for (const version of versions) {
     const node = programOf(version);
     const name = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-    const tests = ['node_modules/vitest/vitest.mjs', 'run', 'packages', '--exclude', '**/*.system.test.ts'];
+    const tests = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'units'];
     const demo = ['packages/cli/bin/turingpi.js', 'demo', '--output', path.join(folder, `demo-${version}`)];
     const results = { 'unit tests': run(node, tests), demo: run(node, demo) };
     const wrong = Object.keys(results).filter((what) => results[what] !== 0);

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { addFilesToFat32 } from '../base-images/out-of-spec-fat32.mjs';
 
@@ -51,6 +60,14 @@ export class DiskImage {
     const more = features ? ['-O', features] : [];
     run('mkfs.ext4', ['-q', '-F', '-L', label, '-U', uuid, ...more, '-d', directory, ext4]);
     return this.#place(ext4, atMib);
+  }
+
+  /** Puts bytes where no partition is. */
+  addBytes(offset, bytes) {
+    const file = openSync(this.path, 'r+');
+    writeSync(file, bytes, 0, bytes.length, offset);
+    closeSync(file);
+    return this;
   }
 
   /** Packs the image as images are published: in blocks that can be read one by one. */

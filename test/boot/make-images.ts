@@ -7,10 +7,16 @@ import type { TestProject } from 'vitest/node';
 import { requireTools } from '../support/site/require-tools.js';
 import { BOOT_IMAGES } from './boot-families.js';
 
+/** The image of the boots on 64-bit ARM. */
+const ARM64_IMAGE = 'debian-arm64';
+
 const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');
 const AT_ONCE = 2;
 const TOOLS = [
   'qemu-system-x86_64',
+  'qemu-system-aarch64',
+  'busybox',
+  'depmod',
   'mmdebstrap',
   'tar',
   'chroot',
@@ -60,13 +66,14 @@ export default async function makeImages(project: TestProject): Promise<void> {
       await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), image, root, staged]);
     });
   };
-  const waiting = [...BOOT_IMAGES];
+  const isForArm64Alone = process.argv.includes('arm64'); // `npm run test:boot -- arm64`
+  const waiting = [ARM64_IMAGE, ...(isForArm64Alone ? [] : BOOT_IMAGES)]; // it takes longest
   const work = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
       await make(name, root, digest);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  if (process.env['BOOTS'] !== 'strongest') {
+  if (process.env['BOOTS'] !== 'strongest' && !isForArm64Alone) {
     const script = 'make-openrc-root.sh';
     const openrcDigest = await digestOf([script], []);
     const openrcRoot = await cached(path.join(directory, `root-${openrcDigest}.tar`), async (staged) => {

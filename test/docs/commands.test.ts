@@ -12,8 +12,8 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-/** Commands that an example of a plugin brings. */
-const OF_PLUGINS: ReadonlySet<string> = new Set(['rack']);
+/** Commands that plugins bring: that of fleets, and an example. */
+const OF_PLUGINS: ReadonlySet<string> = new Set(['fleet', 'rack']);
 /** Names with the beginning of a code that are none: variables, and tokens of services. */
 const NO_CODES: ReadonlySet<string> = new Set([
   'BMC_CLIENT',

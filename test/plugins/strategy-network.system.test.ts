@@ -29,7 +29,7 @@ import { moduleHardware } from '../../packages/install-network/src/base/module-h
 import { emmcBytes, startBoard } from '../board/board-fixture.js';
 import { runCli } from '../support/site/run-cli.js';
 import { SAMPLE_NODE } from '../support/site/sample-node.js';
-import { makeSite, usualWorkflow } from '../support/site/site.js';
+import { makeSite, type Site, type SiteBoard, usualWorkflow } from '../support/site/site.js';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/network.yaml');
 const PACKAGE = path.resolve(import.meta.dirname, '../../packages/install-network');
@@ -138,6 +138,37 @@ async function expectOnDisk(image: string, emmc: Buffer): Promise<void> {
   expect(table.partitions).toEqual((await readPartitionTable(overlay)).partitions);
 }
 
+/** A folder in which the example's way to install is chosen, and its package is installed. */
+async function configure(site: Site, board: SiteBoard, baseImage: string): Promise<void> {
+  const example = parse(await readFile(EXAMPLE, 'utf8')) as {
+    readonly workflow: { readonly install: unknown };
+  };
+  await site.configure(board, {
+    workflow: {
+      ...usualWorkflow(site.publicKey, site.userPassword),
+      baseImages: { ubuntu: baseImage },
+      install: example.workflow.install,
+      postInstall: [], // would change what is compared
+    },
+  });
+  const dependencies = { '@turingpi/install-network': '*' };
+  await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
+  await mkdir(path.join(site.directory, 'node_modules/@turingpi'), { recursive: true });
+  await symlink(PACKAGE, path.join(site.directory, 'node_modules/@turingpi/install-network'), 'junction');
+}
+
+it('says before any work that no installer can be made of the base image, and what to use instead', async () => {
+  await using site = await makeSite();
+  await using board = await startVirtualBoard({ nodes: [{ board: 'rk1' }], httpPort: 'off', boot: 'none' });
+  await configure(site, board, baseImagePath('rk1-ubuntu.img.xz'));
+  const plan = await runCli(['plan', '--json'], { cwd: site.directory });
+  expect(plan.stdout).toMatch(/INSTALLER_\w+/);
+  const up = await runCli(['up', '--erase', 'new', '--json'], { cwd: site.directory });
+  expect(up.exitCode).not.toBe(0);
+  expect(up.stdout + up.stderr).toMatch(/INSTALLER_\w+[\s\S]*Use the strategy `flash`/);
+  expect(up.stdout).not.toContain('image_customization');
+});
+
 describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs curl and xz)', () => {
   const cases = strategyCases({
     open: () => opened(INSTALL_SCRIPT),
@@ -178,9 +209,6 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
   });
 
   it('brings two nodes up, each from its own image, as a plugin that a configuration file chooses', async () => {
-    const example = parse(await readFile(EXAMPLE, 'utf8')) as {
-      readonly workflow: { readonly install: unknown };
-    };
     await using site = await makeSite();
     await using board = await startVirtualBoard({
       nodes: [{ board: 'rk1' }, { board: 'rk1' }],
@@ -190,18 +218,7 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
       bringUpMs: 500,
       installerScript: INSTALL_SCRIPT,
     });
-    await site.configure(board, {
-      workflow: {
-        ...usualWorkflow(site.publicKey, site.userPassword),
-        baseImages: { ubuntu: base },
-        install: example.workflow.install,
-        postInstall: [], // would change what is compared
-      },
-    });
-    const dependencies = { '@turingpi/install-network': '*' };
-    await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
-    await mkdir(path.join(site.directory, 'node_modules/@turingpi'), { recursive: true });
-    await symlink(PACKAGE, path.join(site.directory, 'node_modules/@turingpi/install-network'), 'junction');
+    await configure(site, board, base);
     const environment = { TURINGPI_SERVE_ADDRESS: '127.0.0.1' };
     const up = await runCli(['up', '--erase', 'new', '--json'], { cwd: site.directory, env: environment });
     expect(up.stderr).not.toContain('Error');

@@ -38,6 +38,7 @@ export type {
   InstallationStrategy,
   PowerOnOperation,
   StrategySlot,
+  WantedInstallation,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
 export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';

@@ -91,11 +91,11 @@ export const COMPUTER_CODES: ExplainedFamily = {
       cure: 'see that mounts and loop devices are allowed, or use another backend',
     },
     MACHINE_QEMU_MISSING: {
-      means: 'nodes of depth `qemu` need an emulator that is not installed',
-      cure: 'install QEMU, or use depth `shell`',
+      means: 'nodes of depth `qemu` need an emulator, or its boot loader, that is not installed',
+      cure: 'install QEMU, for 64-bit ARM with U-Boot (Debian: `u-boot-qemu`), or use depth `shell`',
     },
     MACHINE_NOT_BOOTABLE: {
-      means: 'nothing on the storage of a simulated node can be started by an emulated PC',
+      means: 'nothing on the storage of a simulated node can be started by an emulated machine',
       cure: 'use depth `shell` for images of the boards themselves',
     },
     MACHINE_QEMU_FAILED: { means: 'the emulator ended at once', cure: 'the message has what it said' },

@@ -24,5 +24,49 @@ export const FLEET_CODES: ExplainedFamily = {
       means: 'an agent could not do what it was asked for; the message has its code and words',
       cure: "look up the agent's code; its log says more",
     },
+    BOARD_UNKNOWN: {
+      means: 'the fleet file has no such board, or an agent has no board of that name on its site',
+      cure: 'use the same fleet file on all computers, and start the agent again',
+    },
+    FLEET_USAGE: {
+      means: 'a `turingpi fleet` command lacks something, or gets a plan that is for another one',
+      cure: '`turingpi fleet --help` shows an example of each',
+    },
+    FLEET_FILE_EXISTS: {
+      means: 'a plan, an approval or a key is never written over a file that is there',
+      cure: 'give another name, or remove the file',
+    },
+    FLEET_PLAN_UNREADABLE: {
+      means: 'the file is no plan of a fleet, or no list of approvals',
+      cure: 'make it with `turingpi fleet plan -o FILE` or `turingpi fleet approve`',
+    },
+    APPROVAL_MISSING: {
+      means: 'a step of a fleet would erase a disk, and brings no signed approval',
+      cure: 'sign one with `turingpi fleet approve`',
+    },
+    APPROVAL_INVALID: {
+      means: 'the approval was not signed by the operator it names, was changed since, or cannot be read',
+      cure: 'plan and approve again; where nobody changed it by mistake, find out who did',
+    },
+    APPROVAL_UNKNOWN_OPERATOR: {
+      means: "the operator, or the key, is not in `operators` of the agent's fleet file",
+      cure: 'add the public key there, on every site, or have another operator approve',
+    },
+    APPROVAL_FOREIGN: {
+      means: 'the approval is for another fleet, board, node or disk',
+      cure: 'plan and approve again',
+    },
+    APPROVAL_EXPIRED: {
+      means: 'the approval is too old; it is good for a week',
+      cure: 'plan and approve again',
+    },
+    APPROVAL_OUTDATED: {
+      means: 'the node would become something else, or more is known of its disk, than when it was approved',
+      cure: 'plan again, look at what is erased now, and approve that',
+    },
+    APPROVAL_USED: {
+      means: 'an installation came to its end with this approval already: it is for one',
+      cure: 'plan and approve again',
+    },
   },
 };

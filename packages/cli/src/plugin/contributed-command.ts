@@ -48,6 +48,8 @@ export interface CommandContext {
   readonly stderr: CommandOutput;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of the command's own package, whose plugins every configuration can use: for a command that opens some itself. */
+  readonly programDir: string;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
   /**

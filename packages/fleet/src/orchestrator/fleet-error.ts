@@ -6,6 +6,17 @@ const CATEGORIES = {
   ROLLOUT_INVALID: 'configuration',
   AGENT_MISSING: 'connection',
   STEP_FAILED: 'phase',
+  BOARD_UNKNOWN: 'configuration',
+  FLEET_USAGE: 'usage',
+  FLEET_FILE_EXISTS: 'usage',
+  FLEET_PLAN_UNREADABLE: 'configuration',
+  APPROVAL_MISSING: 'approval',
+  APPROVAL_INVALID: 'approval',
+  APPROVAL_UNKNOWN_OPERATOR: 'approval',
+  APPROVAL_FOREIGN: 'approval',
+  APPROVAL_EXPIRED: 'approval',
+  APPROVAL_OUTDATED: 'approval',
+  APPROVAL_USED: 'approval',
 } as const satisfies Record<string, ErrorCategory>;
 
 /** Something is wrong with a rollout, or with who should carry it out. */

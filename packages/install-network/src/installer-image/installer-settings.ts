@@ -75,7 +75,7 @@ export function renderCurlConfig({
     'silent',
     'show-error',
     'fail',
-    'connect-timeout = 5',
+    'connect-timeout = 20', // a processor without its clock takes seconds to agree on keys
     'speed-limit = 1024',
     'speed-time = 20',
     '',

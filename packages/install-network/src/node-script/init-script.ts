@@ -19,12 +19,16 @@ TP_SYS=/sys TP_BIN=/turingpi/bin/
 . /turingpi/settings
 . /turingpi/network.sh
 
-# What sets the clock comes first: everything after it is quicker.
+# What sets the clock comes first: everything after it is quicker. A driver may find devices that want drivers themselves.
 load_drivers() {
   command -v modprobe >/dev/null || return 0
   for driver in $TP_DRIVERS; do modprobe -q "$driver" 2>/dev/null; done
-  for alias in /sys/bus/*/devices/*/modalias; do
-    read -r name <"$alias" 2>/dev/null && [ -n "$name" ] && modprobe -q -b "$name" 2>/dev/null
+  known=
+  while set -- /sys/bus/*/devices/*/modalias && [ "$*" != "$known" ]; do
+    known=$*
+    for alias in "$@"; do
+      read -r name <"$alias" 2>/dev/null && [ -n "$name" ] && modprobe -q -b "$name" 2>/dev/null
+    done
   done
 }
 
@@ -62,6 +66,7 @@ install() {
     tries=$((tries + 1))
     [ "$tries" -lt 12 ] || return 1
     sleep 5
+    load_drivers
   done
   TP_CURLRC=/turingpi/curlrc TP_WORK=/run/turingpi TP_DROP_CACHES=yes
   export TP_URL TP_WORKERS TP_MARK_OFFSET TP_MARK_BYTES TP_MARK_DIGEST TP_DISCARD_FROM

@@ -1,6 +1,6 @@
 import { PartitionFiles, readPartitionTable, openImageDisk, OverlayDisk } from '@turingpi/image';
 import type { ModuleHardware } from '../base/module-hardware.js';
-import { readInstallerBase } from '../base/read-base.js';
+import { type InstallerBase, readInstallerBase } from '../base/read-base.js';
 import { type PreparedInstaller, prepareInstaller } from '../installer-image/compose-installer.js';
 
 /** Opening and reading takes this. */
@@ -36,10 +36,23 @@ export class InstallerCache {
 }
 
 async function prepared(path: string, module: ModuleHardware, reading: Reading): Promise<PreparedInstaller> {
+  return await prepareInstaller(await readBaseIn(path, module, reading));
+}
+
+/**
+ * Reads what an installer is made of out of an image.
+ *
+ * @throws NetworkInstallError as `readInstallerBase`; ImageError.
+ */
+export async function readBaseIn(
+  path: string,
+  module: ModuleHardware,
+  reading: Reading,
+): Promise<InstallerBase> {
   await using source = await openImageDisk(path, reading);
   await using overlay = new OverlayDisk(source.disk, reading);
   const partitionTable = await readPartitionTable(overlay);
   const partitions = await PartitionFiles.of(overlay, partitionTable);
   const image = { partitionTable, files: (selector: number | 'root') => partitions.files(selector) };
-  return await prepareInstaller(await readInstallerBase(image, overlay, module));
+  return await readInstallerBase(image, overlay, module);
 }

@@ -11,8 +11,11 @@ import {
   type BoardDriver,
   type ContributedStrategy,
   type InstallationRequest,
+  type WantedInstallation,
 } from '@turingpi/provisioning';
-import { moduleHardware } from '../base/module-hardware.js';
+import { TuringPiError } from '@turingpi/foundation';
+import { type ModuleHardware, moduleHardware } from '../base/module-hardware.js';
+import { NetworkInstallError } from '../network-install-error.js';
 import type { InstallerCache } from './installer-cache.js';
 import { DEFAULT_NETWORK_TIMINGS } from './network-timings.js';
 
@@ -26,6 +29,8 @@ export class NetworkStrategy implements ContributedStrategy {
   readonly summary =
     'Starts a small installer through the BMC, which pulls the image from this computer (experimental).';
   #installers: InstallerCache | undefined;
+  /** What is wrong with base images that were looked at, by type of module and path: nodes share them. */
+  readonly #looked = new Map<string, Promise<NetworkInstallError | undefined>>();
 
   constructor(
     @inject(EXTENSIONS) private readonly extensions: Extensions,
@@ -34,6 +39,33 @@ export class NetworkStrategy implements ContributedStrategy {
 
   supports({ id }: BoardDriver): boolean {
     return moduleHardware(id) !== undefined;
+  }
+
+  /** Whether an installer can be made of the base image; one that is not here yet, or is none, is not its business. */
+  async missing(signal: AbortSignal, wanted?: WantedInstallation): Promise<TuringPiError | undefined> {
+    const module = wanted && moduleHardware(wanted.board.id);
+    if (module === undefined || wanted?.baseImage === undefined) return undefined;
+    const key = `${wanted.board.id} ${wanted.baseImage}`;
+    const looking = this.#looked.get(key) ?? this.#lookInto(wanted.baseImage, module, signal);
+    this.#looked.set(key, looking);
+    looking.catch(() => this.#looked.delete(key)); // what stopped one is not the next one's
+    return await looking;
+  }
+
+  async #lookInto(
+    baseImage: string,
+    module: ModuleHardware,
+    signal: AbortSignal,
+  ): Promise<NetworkInstallError | undefined> {
+    const { readBaseIn } = await import('./installer-cache.js');
+    try {
+      await readBaseIn(baseImage, module, { cacheDir: this.config.cacheDir, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof NetworkInstallError) return error;
+      if (!TuringPiError.is(error)) throw error;
+    }
+    return undefined;
   }
 
   /** @throws As `installOverNetwork`. */

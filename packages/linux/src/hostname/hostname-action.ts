@@ -31,13 +31,12 @@ export class HostnameAction extends NamedSettingAction {
       editedFile({ path, create: true, edit: () => text }, environment);
     const hasCloudInit = (await lookAtPath(node, '/etc/cloud/cloud.cfg.d', { signal })) !== undefined;
     const running = (await node.exec(['hostname'], { signal })).stdout.trim();
-    return allOf([
+    const changes = [
       await edit('/etc/hostname', `${name}\n`),
       await editedFile(
         { path: '/etc/hosts', create: true, edit: (text) => renderHostsFile(text || undefined, name) },
         environment,
       ),
-      hasCloudInit ? await edit(KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT) : undefined,
       running === name
         ? undefined
         : {
@@ -45,6 +44,10 @@ export class HostnameAction extends NamedSettingAction {
               await node.exec(['hostname', name], { signal, sudo: true });
             },
           },
-    ]);
+    ];
+    if (changes.every((change) => change === undefined)) return undefined;
+    // cloud-init has the name that the node was installed with: it need not be told to leave that. First of all, so that
+    // nothing that ends in between leaves a name that it would take back.
+    return allOf([hasCloudInit ? await edit(KEEP_HOSTNAME, KEEP_HOSTNAME_TEXT) : undefined, ...changes]);
   }
 }

@@ -79,6 +79,14 @@ export interface InstallationRequest extends BoardOperation {
   readonly permit?: ErasePermit;
 }
 
+/** An installation that nothing was done for yet. */
+export interface WantedInstallation {
+  /** What is in the slot. */
+  readonly board: Pick<BoardDriver, 'id' | 'title'>;
+  /** Absolute path of the base image; undefined when it is not a file of this computer. */
+  readonly baseImage: string | undefined;
+}
+
 /** A way to get a customised image onto a node, for example `flash` or `rpiboot`. It leaves the node off. */
 export interface InstallationStrategy {
   readonly id: string;
@@ -88,8 +96,8 @@ export interface InstallationStrategy {
   readonly summary: string;
   /** The disk that it erases, as approvals name it. Default `emmc`. */
   readonly disk?: string;
-  /** What this computer lacks for it, looked at before any work; undefined when nothing is missing. */
-  missing?(signal: AbortSignal): Promise<TuringPiError | undefined>;
+  /** What this computer or the base image lacks for it, looked at before any work; undefined when nothing is missing. */
+  missing?(signal: AbortSignal, wanted?: WantedInstallation): Promise<TuringPiError | undefined>;
   install(request: InstallationRequest): Promise<void>;
 }
 

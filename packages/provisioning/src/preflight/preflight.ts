@@ -1,11 +1,12 @@
 import type { BmcClient } from '@turingpi/bmc';
-import { configInvalid, type ParseConfigOptions, resolveNode } from '@turingpi/core/plugin';
+import { configInvalid, type ParseConfigOptions, resolveNode, resolvePath } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
+import { boardOf } from '../board/boards.js';
 import { strategyNamed } from '../installation/strategies.js';
 import { checkBaseImages } from '../workflow/check-base-images.js';
 import { checkLogins } from '../workflow/check-logins.js';
 import { workflowOptions } from '../workflow/create-declared-turing-pi.js';
-import { mergedPart } from '../workflow/declared-node.js';
+import { baseImageOf, mergedPart } from '../workflow/declared-node.js';
 import type { DeclaredCluster } from '../workflow/declarative-workflow.js';
 import { parseWorkflow } from '../workflow/parse-workflow.js';
 import { checkAddresses } from './check-addresses.js';
@@ -67,7 +68,7 @@ async function checkDeclared(
   }));
 }
 
-/** What this computer lacks for the way in which a node is installed. */
+/** What this computer, or a base image on it, lacks for the way in which a node is installed. */
 async function checkStrategies(
   { config, registry: { extensions } }: DeclaredCluster,
   { installing, signal }: PreflightOptions,
@@ -76,11 +77,12 @@ async function checkStrategies(
   const found: PreflightFinding[] = [];
   for (const id of installing) {
     const context = { extensions, node: resolveNode(config, id) };
-    const strategy = strategyNamed(
-      context,
-      mergedPart(workflow, { id, board: config.boardName }).install?.strategy,
-    );
-    const error = await strategy?.missing?.(signal);
+    const declared = { id, board: config.boardName };
+    const strategy = strategyNamed(context, mergedPart(workflow, declared).install?.strategy);
+    const { os, board } = context.node.config;
+    const base = os === undefined ? undefined : baseImageOf(workflow, declared, { os, board })?.source;
+    const baseImage = typeof base === 'string' ? resolvePath(config.baseDir, base) : undefined;
+    const error = await strategy?.missing?.(signal, { board: boardOf(context), baseImage });
     if (error !== undefined) found.push({ severity: 'error', about: `node${id}`, error });
   }
   return found;

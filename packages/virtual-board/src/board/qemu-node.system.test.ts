@@ -13,6 +13,7 @@ import { startVirtualBoard } from './start-virtual-board.js';
 const WITH_SYSTEM_PROGRAMS = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 const PROGRAM = 'qemu-system-x86_64';
 const hasQemu = isInstalled(PROGRAM, ['--version']);
+const hasArm64 = isInstalled('qemu-system-aarch64', ['--version']);
 const hasDebugfs = isInstalled('debugfs', ['-V']);
 
 function isInstalled(program: string, probe: readonly string[]): boolean {
@@ -106,7 +107,9 @@ describe('QemuMachine', () => {
     console_ = '';
   });
 
-  function make(changes: { qemu?: string; emmcSizeBytes?: number } = {}): Promise<QemuMachine> {
+  function make(
+    changes: { qemu?: string; firmware?: string; emmcSizeBytes?: number } = {},
+  ): Promise<QemuMachine> {
     return createQemuMachine({
       slot: 1,
       boardType: 'rk1',
@@ -144,6 +147,21 @@ describe('QemuMachine', () => {
     expect(machine.ssh.port).toBe(port);
     machine.sendConsole('q');
     await shows('the node has switched itself off');
+  });
+
+  it.skipIf(!hasQemu || !hasArm64)('starts U-Boot where the disk has something for it', async () => {
+    await using disk = await openRawDisk(emmc, { writable: true });
+    const boot = await (await PartitionFiles.of(disk, await readPartitionTable(disk))).files(1);
+    await boot.mkdir('/extlinux');
+    await boot.writeFile('/extlinux/extlinux.conf', 'label l0\nkernel /none\n');
+    await boot.fileSystem.flush();
+    await using machine = await make();
+    await machine.powerOn();
+    await shows(/U-Boot 20\d\d/);
+    await machine.powerOff();
+    await using withoutIt = await make({ firmware: join(dir, 'no-such-file') });
+    await withoutIt.powerOn();
+    await shows(/No bootable system on the eMMC: MACHINE_QEMU_MISSING: .*no-such-file/);
   });
 
   it.skipIf(!hasQemu)(

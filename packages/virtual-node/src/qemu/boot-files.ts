@@ -58,7 +58,7 @@ async function copyBootFiles(root: ImageFiles, keepIn: string): Promise<BootFile
   const { at, text } = BZIMAGE_MAGIC;
   if (kernel.toString('latin1', at, at + text.length) !== text)
     throw new MachineError('MACHINE_NOT_BOOTABLE', `${kernelPath} is not a kernel for x86-64.`, {
-      hint: 'Boot depth qemu emulates a PC. Use boot depth shell for images of the boards themselves.',
+      hint: 'Boot depth qemu starts such a kernel, and kernels for 64-bit ARM where U-Boot finds them. Use boot depth shell for other images.',
     });
   const release = kernelPath.replace(/^.*\/vmlinuz-?/, '');
   const initrdPath = await findInitrd(root, release);

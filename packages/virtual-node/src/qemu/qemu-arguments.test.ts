@@ -33,6 +33,14 @@ describe('qemuArguments', () => {
     expect(valueOf('-drive')).toMatch(/^file=\/tmp\/a,,b\/node3\.emmc,format=raw,/);
   });
 
+  it('leaves it to a boot loader to find a kernel on the disk', () => {
+    const boot = { firmware: '/u-boot.bin' };
+    expect(valueOf('-bios', { boot })).toBe('/u-boot.bin');
+    expect(valueOf('-machine', { boot })).toBe('virt');
+    expect(qemuArguments({ ...options, boot })).not.toContain('-kernel');
+    expect(qemuArguments(options)).not.toContain('-bios');
+  });
+
   it('emulates, also where KVM could be had', () => {
     expect(valueOf('-accel')).toMatch(/^tcg/);
     expect(qemuArguments(options).join(' ')).not.toMatch(/kvm/i);

@@ -1,5 +1,11 @@
 import type { BootFiles } from './boot-files.js';
 
+/** A boot loader that finds on the disk itself what it starts, on 64-bit ARM. */
+export interface BootLoader {
+  /** Path of U-Boot for QEMU's machine `virt`, on this machine. */
+  readonly firmware: string;
+}
+
 /** The network that QEMU simulates around one node. */
 export interface NodeNetwork {
   /** In CIDR form; default `192.168.1.0/24`. */
@@ -11,7 +17,7 @@ export interface NodeNetwork {
 export interface QemuArgumentOptions {
   readonly slot: 1 | 2 | 3 | 4;
   readonly emmcPath: string;
-  readonly boot: BootFiles;
+  readonly boot: BootFiles | BootLoader;
   readonly network: NodeNetwork;
   /** Address that the node's system uses; undefined for the one that DHCP gives it. */
   readonly guestAddress: string | undefined;
@@ -22,17 +28,19 @@ export interface QemuArgumentOptions {
   readonly processors: number;
 }
 
-/** The arguments of `qemu-system-x86_64` for one node: software emulation, its console on standard input and output. */
+/**
+ * The arguments of `qemu-system-x86_64`, or with a boot loader of `qemu-system-aarch64`, for one node: software emulation,
+ * its console on standard input and output.
+ */
 export function qemuArguments(options: QemuArgumentOptions): string[] {
   const { boot, forward, slot } = options;
   const { cidr = '192.168.1.0/24', gateway = '192.168.1.1' } = options.network;
   return [
     ...['-name', `node${slot}`, '-nodefaults', '-display', 'none', '-monitor', 'none'],
     // Never KVM: it exists but fails inside many virtual machines, and CI runs in those.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', String(options.processors)],
+    ...['-accel', 'tcg,thread=multi', '-smp', String(options.processors)],
     ...['-m', String(options.memoryMib)],
-    ...['-kernel', boot.kernel, '-initrd', boot.initrd],
-    ...['-append', `root=UUID=${boot.rootUuid} ro console=ttyS0,115200`],
+    ...('firmware' in boot ? startOfArm64(boot) : startOfPc(boot)),
     // Unsafe only if this machine crashes: the eMMC is a simulation anyway.
     ...['-drive', `file=${escaped(options.emmcPath)},format=raw,if=virtio,cache=unsafe`],
     ...[
@@ -43,6 +51,18 @@ export function qemuArguments(options: QemuArgumentOptions): string[] {
     ...['-device', 'virtio-rng-pci'],
     ...['-chardev', 'stdio,id=uart,signal=off', '-serial', 'chardev:uart'],
   ];
+}
+
+function startOfPc({ kernel, initrd, rootUuid }: BootFiles): string[] {
+  return [
+    ...['-cpu', 'max', '-kernel', kernel, '-initrd', initrd],
+    ...['-append', `root=UUID=${rootUuid} ro console=ttyS0,115200`],
+  ];
+}
+
+/** The usual pointer authentication takes most of the time of an emulated processor. */
+function startOfArm64({ firmware }: BootLoader): string[] {
+  return ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on', '-bios', firmware];
 }
 
 /** A comma ends a value in QEMU's options, two of them are one. */

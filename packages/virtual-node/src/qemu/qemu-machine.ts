@@ -4,14 +4,21 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { TuringPiError } from '@turingpi/foundation';
 import type { NodeMachine, NodeMachineOptions } from '../node-machine.js';
 import { NodePort } from '../ssh/node-port.js';
-import { loadBootFiles } from './boot-files.js';
-import { type NodeNetwork, qemuArguments } from './qemu-arguments.js';
-import { QemuProcess, requireQemu } from './qemu-process.js';
+import { type BootFiles, loadBootFiles } from './boot-files.js';
+import { hasBootLoaderFiles } from './boot-loader-files.js';
+import { type BootLoader, type NodeNetwork, qemuArguments } from './qemu-arguments.js';
+import { QemuProcess, requireFirmware, requireQemu } from './qemu-process.js';
 
 /** How a node that really boots is made. */
 export interface QemuMachineOptions extends NodeMachineOptions {
-  /** The emulator, by name or path; default `qemu-system-x86_64`. */
+  /** What the node is. Default: what the system on the eMMC is for, a PC or a machine with 64-bit ARM. */
+  readonly architecture?: 'x86-64' | 'arm64';
+  /** The emulator of a PC, by name or path; default `qemu-system-x86_64`. */
   readonly qemu?: string;
+  /** The emulator of a machine with 64-bit ARM, by name or path; default `qemu-system-aarch64`. */
+  readonly qemuArm64?: string;
+  /** U-Boot for that machine; default is where Debian's `u-boot-qemu` has it. */
+  readonly firmware?: string;
   /** The network around the node; default `192.168.1.0/24` with its router at `192.168.1.1`. */
   readonly network?: NodeNetwork;
   /** MiB of memory; default 1024. */
@@ -21,13 +28,15 @@ export interface QemuMachineOptions extends NodeMachineOptions {
 }
 
 const LOOPBACK = '127.0.0.1';
+const FIRMWARE = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
 
 /**
- * A node of boot depth `qemu`: the flashed system really boots, in an emulated PC with software emulation.
+ * A node of boot depth `qemu`: the flashed system really boots, in a machine with software emulation.
  *
  * @remarks
- * There is no boot loader: kernel and initrd are loaded from `/boot` of the root filesystem, so images need a kernel
- * for x86-64. The eMMC is the disk `/dev/vda`, as large as the chip. Each node is alone in a network of its own, with
+ * A system for 64-bit ARM is started by a real U-Boot, which finds kernel and initrd on the eMMC itself. A PC has no boot
+ * loader here: its kernel and initrd are loaded from `/boot` of the root filesystem. The eMMC is the disk `/dev/vda`, as
+ * large as the chip. Each node is alone in a network of its own, with
  * a router, DHCP (which hands out the 15th address) and name service (the 3rd); its SSH is forwarded from
  * the machine's address to the node's own one and so answers only if the system really took that address.
  * Processor and memory are those of the emulator; a command that switches the node off leaves it off until the power
@@ -35,6 +44,8 @@ const LOOPBACK = '127.0.0.1';
  */
 export class QemuMachine implements NodeMachine {
   #running: QemuProcess | undefined;
+  /** The boot loader that started it the last time. */
+  #bootLoader: BootLoader | undefined;
 
   private constructor(
     private readonly options: QemuMachineOptions,
@@ -45,7 +56,8 @@ export class QemuMachine implements NodeMachine {
   /** @throws MachineError `MACHINE_QEMU_MISSING` */
   static async create(options: QemuMachineOptions): Promise<QemuMachine> {
     const program = options.qemu ?? 'qemu-system-x86_64';
-    await requireQemu(program);
+    if (options.architecture === 'arm64') await requireArm64(options);
+    else await requireQemu(program);
     return new QemuMachine(options, program, await NodePort.reserve(options.ssh.host, options.ssh.port));
   }
 
@@ -83,13 +95,16 @@ export class QemuMachine implements NodeMachine {
 
   async #start(): Promise<void> {
     const { emmcPath, emmcSizeBytes, slot, boardType } = this.options;
-    const boot = await loadBootFiles(emmcPath, `${emmcPath}.boot`);
+    const boot = await this.#findStart();
+    const isArm64 = 'firmware' in boot;
+    this.#bootLoader = isArm64 ? boot : undefined;
+    const program = isArm64 ? emulatorOf(this.options) : this.program;
     if (emmcSizeBytes !== undefined && (await stat(emmcPath)).size < emmcSizeBytes)
       await truncate(emmcPath, emmcSizeBytes); // sparse: the unwritten rest of the chip
-    this.#say(`[virtual board] node ${slot} (${boardType}): boots in ${this.program}`);
+    this.#say(`[virtual board] node ${slot} (${boardType}): boots in ${program}`);
     const inner = await freePort();
     const running = new QemuProcess(
-      this.program,
+      program,
       qemuArguments({
         slot,
         emmcPath,
@@ -110,9 +125,24 @@ export class QemuMachine implements NodeMachine {
       this.#say(
         complaint === ''
           ? 'the node has switched itself off'
-          : `MACHINE_QEMU_FAILED: ${this.program}: ${complaint}`,
+          : `MACHINE_QEMU_FAILED: ${program}: ${complaint}`,
       );
     });
+  }
+
+  async #findStart(): Promise<BootFiles | BootLoader> {
+    const { architecture, emmcPath } = this.options;
+    if (architecture === 'arm64') return await requireArm64(this.options);
+    try {
+      return await loadBootFiles(emmcPath, `${emmcPath}.boot`);
+    } catch (error) {
+      if (architecture === 'x86-64') throw error;
+      // After a power cut nothing can be read here until the node has replayed its journal.
+      const isDirty = TuringPiError.is(error) && error.code === 'IMAGE_FILESYSTEM_DIRTY';
+      if (isDirty && this.#bootLoader) return this.#bootLoader;
+      if (!(await hasBootLoaderFiles(emmcPath))) throw error;
+      return await requireArm64(this.options);
+    }
   }
 
   #say(line: string): void {
@@ -123,6 +153,17 @@ export class QemuMachine implements NodeMachine {
 /** Makes a node of boot depth `qemu`. @throws MachineError `MACHINE_QEMU_MISSING` */
 export function createQemuMachine(options: QemuMachineOptions): Promise<QemuMachine> {
   return QemuMachine.create(options);
+}
+
+function emulatorOf({ qemuArm64 = 'qemu-system-aarch64' }: QemuMachineOptions): string {
+  return qemuArm64;
+}
+
+async function requireArm64(options: QemuMachineOptions): Promise<BootLoader> {
+  const { firmware = FIRMWARE } = options;
+  await requireQemu(emulatorOf(options), 'qemu-system-arm');
+  await requireFirmware(firmware);
+  return { firmware };
 }
 
 /** QEMU binds its port itself, and only while it runs; ours in front of it is reserved for the node's whole life. */

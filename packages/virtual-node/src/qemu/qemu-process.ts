@@ -1,18 +1,36 @@
+import { access } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import { MachineError } from './machine-error.js';
 
 const KEPT_ERROR_BYTES = 4096;
-const ERROR_HINT =
-  "Install QEMU's x86-64 system emulator (Debian: qemu-system-x86), or use boot depth shell.";
 
-/** Makes sure that the emulator can be run. @throws MachineError `MACHINE_QEMU_MISSING` */
-export async function requireQemu(program: string): Promise<void> {
+/**
+ * Makes sure that the emulator can be run.
+ *
+ * @param debianPackage - that has it, for the hint
+ * @throws MachineError `MACHINE_QEMU_MISSING`
+ */
+export async function requireQemu(program: string, debianPackage = 'qemu-system-x86'): Promise<void> {
   try {
     await execa(program, ['--version'], { stdin: 'ignore', timeout: 30_000 });
   } catch (cause) {
-    throw new MachineError('MACHINE_QEMU_MISSING', `${program} cannot be run.`, { cause, hint: ERROR_HINT });
+    throw missing(`${program} cannot be run.`, debianPackage, cause);
   }
+}
+
+/** Makes sure that there is a boot loader. @throws MachineError `MACHINE_QEMU_MISSING` */
+export async function requireFirmware(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch (cause) {
+    throw missing(`There is no boot loader ${path}.`, 'u-boot-qemu', cause);
+  }
+}
+
+function missing(message: string, debianPackage: string, cause: unknown): MachineError {
+  const hint = `Install QEMU's system emulator with what it starts (Debian: ${debianPackage}), or use boot depth shell.`;
+  return new MachineError('MACHINE_QEMU_MISSING', message, { cause, hint });
 }
 
 /** A running emulator: one node from power on to power off. */

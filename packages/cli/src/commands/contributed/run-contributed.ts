@@ -2,6 +2,7 @@ import { type OpenedCluster, openCluster } from '../../cluster/open-cluster.js';
 import type { CommandContext, ContributedCommand } from '../../plugin/contributed-command.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
+import { PROGRAM_DIR } from '../../process/program-dir.js';
 import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
 
@@ -32,6 +33,7 @@ export async function runContributed(
     ...terminal,
     args,
     options,
+    programDir: PROGRAM_DIR,
     json: options.json === true,
     signal,
     openCluster: async (how = {}) => {

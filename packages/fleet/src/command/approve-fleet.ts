@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import type { CommandContext } from '@turingpi/cli/plugin';
+import { approvalFor } from '../approval/approval-for.js';
+import { privateKeyOf, publicLineOf } from '../approval/operator-key.js';
+import { signApproval } from '../approval/sign-approval.js';
+import { loadFleet } from '../fleet-file/load-fleet.js';
+import { FleetError } from '../orchestrator/fleet-error.js';
+import type { SignedApproval } from '../orchestrator/signed-approval.js';
+import { readFleetPlan } from './fleet-plan-file.js';
+import { type FleetWords, needed } from './fleet-words.js';
+import { writeNew } from './make-operator-key.js';
+
+/** `turingpi fleet approve`: signs all that a plan erases, and says what that is. */
+export async function approveFleet({ stdout, json }: CommandContext, words: FleetWords): Promise<number> {
+  const plan = await readFleetPlan(needed(words.file, 'the plan'));
+  const fleet = await loadFleet(words.fleet);
+  const operator = needed(words.operator, '--operator');
+  const key = privateKeyOf(await readFile(needed(words.key, '--key'), 'utf8'));
+  if (key === undefined || fleet.operators.get(operator) !== publicLineOf(key))
+    throw new FleetError(
+      'APPROVAL_UNKNOWN_OPERATOR',
+      `the key is not that of ${operator} in the fleet file`,
+      {
+        hint: '`turingpi fleet key FILE` makes a key, and says the line for `operators`.',
+      },
+    );
+  const about = { fleet: plan.fleet, operator, now: new Date() };
+  const approvals: SignedApproval[] = [];
+  for (const [board, nodes] of Object.entries(plan.boards))
+    for (const node of nodes.filter(({ erases }) => erases !== undefined)) {
+      approvals.push(signApproval(approvalFor({ ...about, board, plan: node }), key));
+      const { hostname, erases } = node;
+      if (!json)
+        stdout.write(
+          `${board}/${node.node} ${hostname}: ${erases?.disk} (${erases?.evidence}): ${erases?.loss}\n`,
+        );
+    }
+  await writeNew(needed(words.out, '-o'), `${JSON.stringify(approvals, null, 2)}\n`);
+  if (json) stdout.write(`${JSON.stringify({ approvals: approvals.length, file: words.out })}\n`);
+  return 0;
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { privateKeyOf, publicLineOf } from '../approval/operator-key.js';
+import { fleetCommand } from './fleet-command.js';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(path.join(tmpdir(), 'turingpi-fleet-command-'));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+/** Runs `turingpi fleet …`. @returns What it says. */
+async function fleet(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  let told = '';
+  const stdout = { write: (text: string) => (told += text) };
+  await fleetCommand.run({
+    ...{ args, options: { fleet: 'fleet.yaml', ...options }, json: false, stdout, stderr: stdout },
+    ...{ cwd, environment: {}, programDir: cwd, signal: new AbortController().signal },
+    openCluster: () => Promise.reject(new TypeError('a fleet opens its own')),
+  });
+  return told;
+}
+
+describe('turingpi fleet', () => {
+  it.each([
+    [['fly'], 'FLEET_USAGE'],
+    [['toString'], 'FLEET_USAGE'],
+    [['up'], 'FLEET_USAGE'],
+    [['up', 'none.json'], 'FLEET_PLAN_UNREADABLE'],
+    [['up', 'wrong.json'], 'FLEET_PLAN_UNREADABLE'],
+    [['plan'], 'CONFIG_NOT_FOUND'],
+  ])('refuses %j', async (args, code) => {
+    await writeFile(path.join(cwd, 'wrong.json'), '{"version":2}');
+    await expect(fleet(args)).rejects.toMatchObject({ code });
+  });
+
+  it('makes a key that only its owner reads, says its public half, and writes over nothing', async () => {
+    const told = await fleet(['key', 'ada.pem']);
+    const file = path.join(cwd, 'ada.pem');
+    const pem = await readFile(file, 'utf8');
+    const key = privateKeyOf(pem);
+    expect(told).toContain(key && publicLineOf(key));
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    await expect(fleet(['key', 'ada.pem'])).rejects.toMatchObject({ code: 'FLEET_FILE_EXISTS' });
+    expect(await readFile(file, 'utf8')).toBe(pem);
+  });
+
+  it('has nobody approve with a key that the fleet file does not have', async () => {
+    await fleet(['key', 'eve.pem']);
+    const plan = { version: 1, fleet: 'labs', at: '', reinstall: false, boards: {} };
+    await writeFile(path.join(cwd, 'plan.json'), JSON.stringify(plan));
+    await writeFile(
+      path.join(cwd, 'fleet.yaml'),
+      'fleet: labs\nsites: { a: {} }\nboards: { b: { site: a } }\n',
+    );
+    const options = { operator: 'ada', key: 'eve.pem', out: 'approvals.json' };
+    await expect(fleet(['approve', 'plan.json'], options)).rejects.toMatchObject({
+      code: 'APPROVAL_UNKNOWN_OPERATOR',
+    });
+    await expect(stat(path.join(cwd, 'approvals.json'))).rejects.toThrow();
+    await expect(fleet(['reinstall', 'plan.json'])).rejects.toMatchObject({ code: 'FLEET_USAGE' });
+    expect(await fleet(['up', 'plan.json'])).toBe('nothing to do\n');
+  });
+});

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import type { CommandContext, CommandOption } from '@turingpi/cli/plugin';
+import { FleetError } from '../orchestrator/fleet-error.js';
+
+/** What a command line says, as it is meant. Paths are absolute. */
+export interface FleetWords {
+  readonly verb: string;
+  readonly fleet: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reinstall: boolean;
+  readonly file?: string;
+  readonly out?: string;
+  readonly key?: string;
+  readonly operator?: string;
+  readonly approvals?: string;
+}
+
+export const FLEET_OPTIONS: readonly CommandOption[] = [
+  { flags: '-f, --fleet <file>', summary: 'the fleet file', default: 'fleet.yaml' },
+  {
+    flags: '-l, --labels <list>',
+    summary: 'only boards with these labels: stage=canary,room=2',
+    parse: labelsOf,
+  },
+  { flags: '--reinstall', summary: 'plan: install finished nodes anew' },
+  { flags: '-o, --out <file>', summary: 'plan, approve: write it to a new file' },
+  { flags: '--operator <name>', summary: 'approve: who approves, as the fleet file calls them' },
+  { flags: '--key <file>', summary: 'approve: the private key, as `turingpi fleet key` makes it' },
+  { flags: '--approvals <file>', summary: 'up: what was approved' },
+];
+
+/** @throws FleetError `FLEET_USAGE` */
+export function fleetWords({ args, options, cwd }: CommandContext): FleetWords {
+  const [verb = '', file] = args;
+  const at = (name: string) => {
+    const value = options[name];
+    return typeof value === 'string' ? { [name]: path.resolve(cwd, value) } : {};
+  };
+  const { labels = {}, operator, reinstall = false } = options as Partial<FleetWords>;
+  return {
+    ...{ verb, labels, reinstall },
+    fleet: path.resolve(cwd, String(options['fleet'])),
+    ...(operator === undefined ? {} : { operator }),
+    ...(file === undefined ? {} : { file: path.resolve(cwd, file) }),
+    ...at('out'),
+    ...at('key'),
+    ...at('approvals'),
+  };
+}
+
+/**
+ * What a verb cannot do without.
+ *
+ * @throws FleetError `FLEET_USAGE`
+ */
+export function needed(value: string | undefined, what: string): string {
+  if (value !== undefined) return value;
+  throw new FleetError('FLEET_USAGE', `${what} is missing`, {
+    hint: '`turingpi fleet --help` shows an example of each.',
+  });
+}
+
+function labelsOf(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  if (pairs.some(([key = '', value = '', ...more]) => key === '' || value === '' || more.length > 0))
+    throw new Error('expected name=value, several with commas between');
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
