@@ -24,6 +24,7 @@ const MAY_IMPORT = {
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
   fleet: [...PROVISIONING, 'cli'], // the type of a command
+  'fleet-temporal': ['foundation', 'core', 'fleet'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],
   conformance: PROVISIONING,

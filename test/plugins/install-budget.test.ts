@@ -110,6 +110,15 @@ for (const { wanted, packages: packageLimit, megabytes, index, title } of INSTAL
     });
   });
 
+it.skipIf(registry.missing)(
+  'brings nothing of what only fleets and shared databases need with the command',
+  () => {
+    const index = INSTALLS.findIndex(({ wanted }) => wanted.includes('@turingpi/cli'));
+    const found = trees[index]!.packages.filter(({ name }) => /^@temporalio\/|^pg(?:-|$)/.test(name));
+    expect(found).toEqual([]);
+  },
+);
+
 it.skipIf(registry.missing)('makes no exception for an install script that is gone', () => {
   const found = trees.flatMap(withInstallScripts);
   expect(budget.installScripts.notYet.filter((name) => !found.includes(name))).toEqual([]);

@@ -24,6 +24,18 @@ export const FLEET_CODES: ExplainedFamily = {
       means: 'an agent could not do what it was asked for; the message has its code and words',
       cure: "look up the agent's code; its log says more",
     },
+    FLEET_ENGINE_UNREACHABLE: {
+      means: 'Temporal does not answer at the address that is configured',
+      cure: 'start it, or let connections from here to it pass; its certificate must be trusted here',
+    },
+    FLEET_KEY_INVALID: {
+      means: 'a key of the fleet is not 32 bytes in base64',
+      cure: 'make one with `openssl rand -base64 32`, and give it to the controller and to every agent',
+    },
+    FLEET_PAYLOAD_UNREADABLE: {
+      means: 'what Temporal hands over is not encrypted, is damaged, or was encrypted with another key',
+      cure: 'give all sides the same keys; after a change the one before stays in the list while rollouts run',
+    },
     BOARD_UNKNOWN: {
       means: 'the fleet file has no such board, or an agent has no board of that name on its site',
       cure: 'use the same fleet file on all computers, and start the agent again',

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { NativeConnection } from '@temporalio/worker';
+import type { Secret } from '@turingpi/core/plugin';
+import { SealingCodec } from '../codec/sealing-codec.js';
+import { FleetEngineError } from '../fleet-engine-error.js';
+
+/** Where the Temporal of a fleet is, and what is needed to talk to it. */
+export interface FleetConnectionOptions {
+  /** Host and port, for example `temporal.example.com:7233`. */
+  readonly address: string;
+  /** Default: `default`. */
+  readonly namespace?: string;
+  /** Name of the fleet: several may share a namespace. Letters, digits, `-` and `_`. */
+  readonly fleet: string;
+  /** What encrypts everything that is handed to Temporal; see {@link SealingCodec}. */
+  readonly keys: readonly [Secret, ...Secret[]];
+  /** Missing: the connection is not encrypted, as is good for 127.0.0.1 only. */
+  readonly tls?: FleetTls;
+  /** A token that tells the server who this is, as a JWT. */
+  readonly token?: Secret;
+}
+
+/** Certificates, PEM. */
+export interface FleetTls {
+  /** Of the authority that vouches for the server; default: those that the system trusts. */
+  readonly authority?: string;
+  /** What this side proves itself with. */
+  readonly certificate?: string;
+  readonly privateKey?: Secret;
+  /** The name that the server's certificate has, where it is another than that of the address. */
+  readonly serverName?: string;
+}
+
+const ANSWERS_WITHIN_MS = 5000;
+
+/** How both sides make payloads of what they send; the failure converter is loaded by its path. */
+export function dataConverterOf({ keys }: Pick<FleetConnectionOptions, 'keys'>): DataConverter {
+  return {
+    payloadCodecs: [new SealingCodec(keys)],
+    failureConverterPath: pathOf('codec/failure-converter.js'),
+  };
+}
+
+/** Where a module of this package is that Temporal loads itself, as it was built. */
+export function pathOf(module: 'codec/failure-converter.js' | 'workflows.js'): string {
+  const manifest = fileURLToPath(import.meta.resolve('@turingpi/fleet-temporal/package.json'));
+  return path.join(path.dirname(manifest), 'dist', module);
+}
+
+/** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE` */
+export async function connectClient(options: FleetConnectionOptions): Promise<Client> {
+  const connection = await orUnreachable(options, () =>
+    Connection.connect({ ...wayTo(options), connectTimeout: ANSWERS_WITHIN_MS }),
+  );
+  return new Client({ connection, namespace: namespaceOf(options), dataConverter: dataConverterOf(options) });
+}
+
+/** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE` */
+export function connectWorkers(options: FleetConnectionOptions): Promise<NativeConnection> {
+  return orUnreachable(options, () => NativeConnection.connect(wayTo(options)));
+}
+
+export function namespaceOf({ namespace = 'default' }: Pick<FleetConnectionOptions, 'namespace'>): string {
+  return namespace;
+}
+
+function wayTo({ address, tls, token }: FleetConnectionOptions) {
+  return {
+    address,
+    ...(token === undefined ? {} : { apiKey: token.reveal() }),
+    tls: tls === undefined ? false : tlsOf(tls),
+  };
+}
+
+function tlsOf({ authority, certificate, privateKey, serverName }: FleetTls) {
+  const own =
+    certificate === undefined || privateKey === undefined
+      ? {}
+      : { clientCertPair: { crt: Buffer.from(certificate), key: Buffer.from(privateKey.reveal()) } };
+  return {
+    ...(authority === undefined ? {} : { serverRootCACertificate: Buffer.from(authority) }),
+    ...(serverName === undefined ? {} : { serverNameOverride: serverName }),
+    ...own,
+  };
+}
+
+async function orUnreachable<T>({ address }: FleetConnectionOptions, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (cause) {
+    throw new FleetEngineError('FLEET_ENGINE_UNREACHABLE', `Temporal does not answer at ${address}`, {
+      cause,
+      category: 'connection',
+      hint: 'Does it run, and does a firewall let connections to it pass? Its certificate must be one that is trusted here.',
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { CleanupStack, Secret, silentLogger } from '@turingpi/core/plugin';
+import { orchestratorCases, type SubjectAgent } from '@turingpi/fleet/conformance';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
+import { TemporalOrchestrator } from './temporal-orchestrator.js';
+import { bundleWorkflows } from './worker/bundle-workflows.js';
+import { startFleetAgent } from './worker/fleet-agent.js';
+import { startFleetController } from './worker/fleet-controller.js';
+import { USUAL_TIMINGS } from './workflow/step-timings.js';
+
+const { missing } = requireTemporal();
+
+describe.skipIf(missing)('an orchestrator on Temporal', () => {
+  let server: TemporalServer;
+  let workflows: Awaited<ReturnType<typeof bundleWorkflows>>;
+  beforeAll(async () => {
+    [server, workflows] = await Promise.all([TemporalServer.start(), bundleWorkflows()]);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const open = async (agents: readonly SubjectAgent[]) => {
+    const options = {
+      ...{ address: server.address, fleet: `labs-${randomUUID()}`, logger: silentLogger },
+      keys: [new Secret(randomBytes(32).toString('base64'))] as const,
+      timings: { ...USUAL_TIMINGS, lostAfterMs: 4000 },
+      planBeginsWithinMs: 1000,
+    };
+    await using opening = new CleanupStack();
+    const orchestrator = opening.use('orchestrator', await TemporalOrchestrator.connect(options));
+    opening.use('controller', await startFleetController({ ...options, workflows }));
+    for (const agent of agents) opening.use(agent.id, await startFleetAgent({ ...options, ...agent }));
+    const opened = opening.move();
+    return { orchestrator, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  };
+
+  for (const { name, run } of orchestratorCases({ open })) it(name, run);
+});

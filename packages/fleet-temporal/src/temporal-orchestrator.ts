@@ -1,0 +1,176 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  checkRollout,
+  type FleetEvent,
+  FleetError,
+  type FleetStatus,
+  type NodePlan,
+  type Orchestrator,
+  type PlanTask,
+  type Rollout,
+  type RolloutStatus,
+  statusOfRollout,
+} from '@turingpi/fleet/orchestrator';
+import { agentsWaiting } from './client/agents-waiting.js';
+import { askForPlan } from './client/ask-for-plan.js';
+import { connectClient, type FleetConnectionOptions } from './client/fleet-connection.js';
+import { startRollout } from './client/start-rollout.js';
+import { untilWorkflowEnds } from './client/until-workflow-ends.js';
+import { SealingCodec } from './codec/sealing-codec.js';
+import { RolloutEvents } from './history/rollout-events.js';
+import { type FleetNames, fleetNames } from './workflow/fleet-names.js';
+import { resume } from './workflow/messages.js';
+import { type StepTimings, USUAL_TIMINGS } from './workflow/step-timings.js';
+
+/** How a fleet is run on Temporal. */
+export interface TemporalOrchestratorOptions extends FleetConnectionOptions {
+  /** Default: {@link USUAL_TIMINGS}. */
+  readonly timings?: StepTimings;
+  /** How long an agent may take to take a question. Milliseconds; default 15 s. */
+  readonly planBeginsWithinMs?: number;
+}
+
+const PLAN_BEGINS_WITHIN_MS = 15_000;
+
+/** An {@link Orchestrator} on Temporal: what it is told is kept there, and done by a controller and by agents. */
+export class TemporalOrchestrator implements Orchestrator {
+  readonly #names: FleetNames;
+  readonly #codec: SealingCodec;
+  /** What this one has started: lists of the server learn of it a moment later. */
+  readonly #started = new Set<string>();
+
+  private constructor(
+    private readonly client: Client,
+    private readonly options: TemporalOrchestratorOptions,
+  ) {
+    this.#names = fleetNames(options.fleet);
+    this.#codec = new SealingCodec(options.keys);
+  }
+
+  /** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE`, `FLEET_KEY_INVALID` */
+  static async connect(options: TemporalOrchestratorOptions): Promise<TemporalOrchestrator> {
+    return new TemporalOrchestrator(await connectClient(options), options);
+  }
+
+  async start(rollout: Rollout): Promise<void> {
+    checkRollout(rollout);
+    const { fleet, timings = USUAL_TIMINGS } = this.options;
+    await startRollout(this.client, { fleet, rollout, timings });
+    this.#started.add(rollout.id);
+  }
+
+  async status(): Promise<FleetStatus> {
+    const [rollouts, draining, agents] = await Promise.all([
+      this.#rollouts(),
+      this.#draining(),
+      agentsWaiting(this.client, this.#names.agents),
+    ]);
+    return { rollouts, agents, draining };
+  }
+
+  async ended(rollout: string, signal: AbortSignal): Promise<RolloutStatus> {
+    await this.#orUnknown(rollout, () =>
+      untilWorkflowEnds(this.client, this.#names.rollout(rollout), signal),
+    );
+    return this.#statusOf(rollout, signal);
+  }
+
+  async cancel(rollout: string): Promise<void> {
+    const handle = this.client.workflow.getHandle(this.#names.rollout(rollout));
+    const { status } = await this.#orUnknown(rollout, () => handle.describe());
+    if (status.name === 'RUNNING') await this.#orUnknown(rollout, () => handle.cancel()).catch(passUnknown);
+  }
+
+  async drain(site: string): Promise<void> {
+    await this.client.workflow.start('drainWorkflow', {
+      workflowId: this.#names.drain(site),
+      taskQueue: this.#names.controller,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+  }
+
+  async resume(site: string): Promise<void> {
+    const handle = this.client.workflow.getHandle(this.#names.drain(site));
+    await handle.signal(resume).catch(passNotFound);
+  }
+
+  async *events(
+    rollout: string,
+    { after, signal }: { readonly after: number; readonly signal: AbortSignal },
+  ): AsyncGenerator<FleetEvent, void, void> {
+    const events = this.#eventsOf(rollout, { follow: true, signal });
+    for (;;) {
+      const next = await this.#orUnknown(rollout, () => events.next());
+      if (next.done === true) return;
+      if (next.value.number > after) yield next.value;
+    }
+  }
+
+  plan(site: string, task: PlanTask, signal: AbortSignal): Promise<readonly NodePlan[]> {
+    const { fleet, planBeginsWithinMs = PLAN_BEGINS_WITHIN_MS } = this.options;
+    return askForPlan(this.client, { fleet, site, task, beginsWithinMs: planBeginsWithinMs }, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.connection.close();
+  }
+
+  async #rollouts(): Promise<readonly RolloutStatus[]> {
+    const prefix = this.#names.rollout('');
+    const query = `WorkflowType = 'rolloutWorkflow' AND TaskQueue = '${this.#names.controller}'`;
+    const listed: string[] = [];
+    for await (const { workflowId } of this.client.workflow.list({ query }))
+      listed.push(workflowId.slice(prefix.length));
+    const ids = new Set([...listed.reverse(), ...this.#started]); // listed newest first
+    const { signal } = new AbortController();
+    return Promise.all([...ids].map((id) => this.#statusOf(id, signal)));
+  }
+
+  async #draining(): Promise<readonly string[]> {
+    const prefix = this.#names.drain('');
+    const query = `WorkflowType = 'drainWorkflow' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.#names.controller}'`;
+    const sites: string[] = [];
+    for await (const { workflowId } of this.client.workflow.list({ query }))
+      sites.push(workflowId.slice(prefix.length));
+    return sites.sort();
+  }
+
+  async #statusOf(rollout: string, signal: AbortSignal): Promise<RolloutStatus> {
+    const events = new RolloutEvents(this.client, this.#codec);
+    const happened: FleetEvent[] = [];
+    const id = this.#names.rollout(rollout);
+    for await (const event of events.read(id, { follow: false, signal })) happened.push(event);
+    return statusOfRollout(events.rollout ?? { id: rollout, boards: [] }, happened);
+  }
+
+  #eventsOf(
+    rollout: string,
+    options: { readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncGenerator<FleetEvent, void, void> {
+    return new RolloutEvents(this.client, this.#codec).read(this.#names.rollout(rollout), options);
+  }
+
+  async #orUnknown<T>(rollout: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new FleetError(
+        'ROLLOUT_UNKNOWN',
+        `nobody has started a rollout "${rollout}", or it is long over`,
+        {
+          hint: '`turingpi fleet status` lists those that are known.',
+        },
+      );
+    }
+  }
+}
+
+/** It has ended meanwhile. */
+function passUnknown(error: unknown): void {
+  if (!(error instanceof FleetError && error.code === 'ROLLOUT_UNKNOWN')) throw error;
+}
+
+function passNotFound(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}

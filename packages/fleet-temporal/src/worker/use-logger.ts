@@ -1,0 +1,17 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Logger } from '@turingpi/core/plugin';
+
+let isInstalled = false;
+
+/** Has Temporal's part of this process log where ours does, warnings and errors; and leave signals to us. Once. */
+export function useLogger(logger: Logger): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (level === 'ERROR') logger.error({ ...meta }, message);
+      else logger.warn({ ...meta }, message);
+    }),
+  });
+}
