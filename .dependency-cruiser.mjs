@@ -20,6 +20,7 @@ const MAY_IMPORT = {
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
   telemetry: ['foundation', 'core'],
+  'state-http': ['foundation', 'core'],
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
   fleet: [...PROVISIONING, 'cli'], // the type of a command

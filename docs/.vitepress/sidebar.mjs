@@ -9,6 +9,7 @@ export const SIDEBAR = [
         'command-line',
         'several-boards',
         'postgres',
+        'state-over-https',
         'shared-images',
         'network-installation',
         'telemetry',

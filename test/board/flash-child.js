@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { HttpsBmcClient } from '@turingpi/bmc';
+import { FileStateStore } from '@turingpi/core';
 import { approveErasure, Secret, silentLogger } from '@turingpi/core/plugin';
 
-const { file, node, options } = JSON.parse(process.argv[2]);
+const { file, node, shared, options } = JSON.parse(process.argv[2]);
 const bytes = readFileSync(file);
 const client = new HttpsBmcClient({
   ...options,
@@ -27,6 +28,8 @@ const request = {
         dictionaryBytes: undefined,
       }),
   },
+  // A text in a file stands for one that several computers share.
+  ...(shared && { sharedTransfer: new FileStateStore(shared).papers.text('transfer') }),
   progress: (progress) => process.stdout.write(`${JSON.stringify(progress)}\n`),
 };
 try {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { FileStateStore } from '@turingpi/core';
 import { approveErasure, type Progress, type NodeId } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
 import { type BoardFixture, emmcBytes, FAST, rawImage, startBoard, type TestImage } from './board-fixture.js';
@@ -25,6 +26,7 @@ async function flashInProcess(
   { board, dir }: BoardFixture,
   node: NodeId,
   image: TestImage,
+  shared?: string,
 ): Promise<Flashing> {
   const file = path.join(dir, `image${node}`);
   await writeFile(file, image.raw);
@@ -35,7 +37,7 @@ async function flashInProcess(
     lockDir: path.join(dir, 'locks'),
     ...FAST,
   };
-  const child = spawn(process.execPath, [CHILD, JSON.stringify({ file, node, options })], {
+  const child = spawn(process.execPath, [CHILD, JSON.stringify({ file, node, shared, options })], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: Told[] = [];
@@ -124,6 +126,42 @@ describe('several processes', () => {
     expect(starts(fixture, 2)).toBe(1);
     expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
     expect(seen.map(({ note }) => note)).toContain('an earlier flash of node 2 is still running');
+  });
+
+  test('killed after the upload on another computer: its transfer is followed by who shares the state, and by nobody else', async () => {
+    await using fixture = await startBoard({ emmcBytesPerSecond: MB });
+    const image = rawImage(6 * MB);
+    const state = path.join(fixture.dir, 'shared.json');
+    const shared = new FileStateStore(state).papers.text('transfer');
+    const flashing = await flashInProcess(fixture, 2, image, state);
+    await flashing.line(({ activity }) => activity === 'write');
+    await killed(flashing);
+    const elsewhere = (lockDir: string) => fixture.client({ lockDir: path.join(fixture.dir, lockDir) });
+    const request = { node: 2, image, otherNodes: 'keep' } as const;
+    const [stranger, result] = await Promise.all([
+      elsewhere('of-a-stranger')
+        .flashNode(request)
+        .catch((error: unknown) => error),
+      elsewhere('of-another').flashNode({ ...request, sharedTransfer: shared }),
+    ]);
+    expect(stranger).toMatchObject({ code: 'BMC_FLASH_BUSY' });
+    expect(result).toMatchObject({ followed: true, node: 2 });
+    expect(starts(fixture, 2)).toBe(1);
+    expect((await emmcBytes(fixture.board, 2, image.raw.length)).equals(image.raw)).toBe(true);
+    expect(await shared.read()).toBe(''); // nothing is on the board any more
+
+    // The first computer still has its own record: it is taken for over, and what it begins is known to all while it lasts.
+    const told: (string | undefined)[] = [];
+    const next = await fixture.client().flashNode({
+      ...{ ...request, image: rawImage(MB), sharedTransfer: shared },
+      progress: ({ activity, note }) => {
+        if (activity === 'write') void shared.read().then((text) => told.push(text));
+        expect(note ?? '').not.toContain('earlier flash');
+      },
+    });
+    expect(next).toMatchObject({ followed: false, remarks: [] });
+    expect(told[0]).toContain('"started":true');
+    expect(await shared.read()).toBe('');
   });
 
   test('killed after the upload, then another image is wanted: the old one is finished first, then replaced', async () => {

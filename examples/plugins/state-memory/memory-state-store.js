@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { leaseHeld, phaseResource } from '@turingpi/core/plugin';
 import { MemoryLease } from './memory-lease.js';
+import { MemoryPapers } from './memory-papers.js';
 
 const PHASES = ['image_customization', 'os_installation', 'post_installation'];
 /** Between two looks at what is waited for, in milliseconds. */
@@ -20,6 +21,9 @@ export class MemoryState {
   listeners = new Set();
   /** The secrets of the nodes, as one text. */
   secrets;
+  /** Texts, and logs with the time of their last change, by name. */
+  texts = new Map();
+  logs = new Map();
 }
 
 /** The state in memory. */
@@ -44,6 +48,7 @@ export class MemoryStateStore {
       read: async () => state.secrets,
       update: async (change) => (state.secrets = change(state.secrets) ?? state.secrets),
     };
+    this.papers = new MemoryPapers(state, location);
   }
 
   async load() {

@@ -44,6 +44,7 @@ export type { BoardUseOptions } from './flash/board-use.js';
 export type { FirmwareRequest } from './flash/firmware-job.js';
 export type { FlashImage, FlashRequest, FlashResult, RemoteImage } from './flash/flash-request.js';
 export { DEFAULT_FLASH_TIMINGS, type FlashTimings } from './flash/flash-timings.js';
+export type { SharedTransfer } from './flash/shared-transfer-journal.js';
 export type { LocalTransfer } from './flash/local-transfer.js';
 export { refuseFirmwareFault } from './flash/refuse-firmware-fault.js';
 export { type OtherNodes, UNKNOWN_NODES } from './flash/other-nodes.js';

@@ -127,6 +127,7 @@ export type { RunOrigin } from './run/run-origin.js';
 export { runsDirectoryOf } from './run/run-files.js';
 export type { RunRecord } from './run/run-record.js';
 export { type PruneRunsOptions, RunStore } from './run/run-store.js';
+export { type OpenedPapers, SharedRunStore } from './run/shared-run-store.js';
 export { type RunNodeSummary, summarizeRun } from './run/run-summary.js';
 export { secretText } from './secret/secret-text.js';
 export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';

@@ -116,6 +116,7 @@ export { newInstance } from './state/held-leases.js';
 export { Heartbeat } from './state/heartbeat.js';
 export { secretsUnreadable } from './state/parse-node-secrets.js';
 export { readRecords } from './state/parse-state.js';
+export type { KeptLog, SharedLog, SharedPapers } from './state/shared-papers.js';
 export type { SharedText } from './state/shared-text.js';
 export { changesBetween } from './state/state-subscription.js';
 export { StateError } from './errors/state-error.js';

@@ -6,6 +6,7 @@ export {
   isLedgerName,
   LEDGER_NAME,
   ledgerFileOf,
+  type LedgerLines,
   type LedgerReading,
 } from './erasure/erase-ledger.js';
 export {
@@ -27,6 +28,7 @@ export {
   withNamedNodes,
 } from './erasure/judged-ledger.js';
 export type { LedgerEntry } from './erasure/ledger-entry.js';
+export { LineFile } from './erasure/line-file.js';
 export type { ErrorCategory } from './error/error-category.js';
 export { TuringPiError, type TuringPiErrorOptions } from './error/turing-pi-error.js';
 export { makeDirectory } from './filesystem/make-directory.js';

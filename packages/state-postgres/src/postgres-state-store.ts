@@ -20,6 +20,7 @@ import {
   phaseResource,
   type RecordChange,
   type RecordedChange,
+  type SharedPapers,
   type SharedText,
   silentLogger,
   type StateStore,
@@ -31,6 +32,7 @@ import { appendEntry, beginJournal, readJournal } from './journal-rows.js';
 import { freeLease, type LeasePlace, serverTime } from './lease-rows.js';
 import { PostgresLease, PostgresPhaseLease } from './postgres-lease.js';
 import { pause, PostgresLeases } from './postgres-leases.js';
+import { PostgresPapers } from './postgres-papers.js';
 import { beginCluster, loadRecords, type RecordPlace, writeRecord } from './record-rows.js';
 import { assertHolds, changedPhases } from './record-change.js';
 
@@ -58,6 +60,7 @@ export interface PostgresStateStoreOptions {
 /** The state in a PostgreSQL database, for processes on several computers at once. */
 export class PostgresStateStore implements StateStore {
   readonly secrets: SharedText;
+  readonly papers: SharedPapers;
   readonly #database: Database;
   readonly #place: RecordPlace;
   readonly #leases: PostgresLeases;
@@ -70,6 +73,7 @@ export class PostgresStateStore implements StateStore {
     this.#database = database;
     this.#timings = timings;
     this.#place = { cluster, location: database.location };
+    this.papers = new PostgresPapers(database, this.#place);
     this.#leases = new PostgresLeases({ database, timings, logger, host: options.host ?? os.hostname() });
     this.#feed = new ChangeFeed({
       ...{ cluster, logger },

@@ -137,7 +137,7 @@ describe.skipIf(missing)('a state in PostgreSQL', () => {
   });
 
   describe('of an earlier version of its tables', () => {
-    it.each([0, 1])('%i is brought to today’s, with what is in it', async (version) => {
+    it.each([0, 1, 2])('%i is brought to today’s, with what is in it', async (version) => {
       const name = await server.newDatabase();
       const { client, location } = await connectionOptions(server.url(name), { tls: 'off' }, '/');
       {
@@ -155,6 +155,8 @@ describe.skipIf(missing)('a state in PostgreSQL', () => {
       expect((await store.load()).Node1?.os_installation).toEqual(expected);
       await store.amend('Node1', () => ({ post_installation: { status: 'completed', timestamp: AT } }));
       expect(await store.secrets.update(() => 'secret')).toBe('secret');
+      await store.papers?.log('erasures').append(['a line']);
+      expect(await store.papers?.log('erasures').read()).toEqual(['a line']);
       const fresh = await server.newDatabase();
       await (await openedState(server.url(fresh)))[Symbol.asyncDispose]();
       const tables = `select table_name, column_name, data_type, is_nullable, column_default
@@ -166,7 +168,7 @@ describe.skipIf(missing)('a state in PostgreSQL', () => {
       const name = await server.newDatabase();
       const stores = await Promise.all([1, 2, 3].map(() => openedState(server.url(name))));
       for (const store of stores) await store[Symbol.asyncDispose]();
-      expect(await server.sql('select count(*) from turingpi.migration', name)).toBe('2');
+      expect(await server.sql('select count(*) from turingpi.migration', name)).toBe('3');
     });
 
     it('of a later one is refused', async () => {
@@ -279,6 +281,9 @@ describe.skipIf(missing)('a state in PostgreSQL', () => {
     }
     await store.forget('Node1');
     await store.secrets.update(() => 'secret');
+    await store.papers?.text('of a board').update(() => 'a text');
+    await store.papers?.log('run/1').append(['a line']);
+    await store.papers?.removeLog('run/1');
     await expect(server.sql('set role turingpi_user; drop table turingpi.phase', name)).rejects.toThrow(
       /owner/,
     );

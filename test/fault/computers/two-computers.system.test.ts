@@ -34,6 +34,9 @@ type Line = Readonly<Record<string, unknown>>;
 
 /** The form of `npm run full`: what takes a minute of waiting is in it. */
 const IS_FULL = process.env['COMPUTERS'] === 'all';
+/** So long the server is away in each step. */
+const AWAY_MS = IS_FULL ? 20_000 : 0;
+const NODES: readonly NodeId[] = IS_FULL ? [1, 2, 3, 4] : [1, 2, 3];
 
 /** A run of one node on a computer. */
 interface Run {
@@ -53,6 +56,7 @@ describe.skipIf(skip)(
     let site: Site;
     let board: VirtualBoard;
     let secretsKey: string;
+    let shared: string;
     /** Between the computers and the board, and between the first one and the database. */
     let toBoard: Readonly<Record<Computer, Relay>>;
     let toDatabase: Relay;
@@ -61,7 +65,7 @@ describe.skipIf(skip)(
 
     beforeAll(async () => {
       [server, site, secretsKey] = await Promise.all([
-        PostgresServer.start(),
+        PostgresServer.start({ durable: true }), // it is killed: what it has said is done must be
         makeSite(),
         generateX25519Identity(),
       ]);
@@ -69,7 +73,7 @@ describe.skipIf(skip)(
       cleanup.use('site', site);
       board = await startVirtualBoard({
         dir: path.join(site.directory, 'board'),
-        nodes: [1, 2, 3].map(() => ({ board: 'rk1' as const })),
+        nodes: NODES.map(() => ({ board: 'rk1' as const })),
         clock: { scale: 100 },
         emmcSizeBytes: 80 << 20,
         emmcBytesPerSecond: 16 << 20,
@@ -85,7 +89,10 @@ describe.skipIf(skip)(
       toDatabase = await Relay.start(path.join(folder, '.s.PGSQL.5432'), { path: server.socket });
       cleanup.use('relay to the database', toDatabase);
       await writeFile(path.join(site.directory, 'clock'), '+30s');
+      shared = path.join(site.directory, 'shared');
+      await mkdir(shared);
       await site.configure(board, {
+        artifacts: { directory: shared },
         state: { postgres: { url: { env: 'STATE_URL' } } },
         workflow: {
           baseImages: { ubuntu: baseImagePath('rk1-ubuntu.img.xz') },
@@ -99,13 +106,17 @@ describe.skipIf(skip)(
       await cleanup[Symbol.asyncDispose]();
     });
 
-    const start = (host: Computer, nodes: NodeId | readonly NodeId[], upTo?: 'image'): Run => {
+    const start = (
+      host: Computer,
+      nodes: NodeId | readonly NodeId[],
+      { upTo, patient = false }: { readonly upTo?: 'image'; readonly patient?: boolean } = {},
+    ): Run => {
       const isFirst = host === 'first';
       const url = isFirst
         ? `postgresql://postgres@localhost/postgres?host=${path.join(site.directory, 'database')}`
         : server.url();
       // Images are work of the processor, which keeps a busy computer from giving signs of life as often as here.
-      const leases = upTo === undefined ? LEASES : undefined;
+      const leases = upTo === undefined && !patient ? LEASES : undefined;
       const given = { host, nodes: [nodes].flat(), until: upTo, leases, boardPort: toBoard[host].port };
       const child = spawn(process.execPath, [CHILD, site.configFile, JSON.stringify(given)], {
         env: {
@@ -173,10 +184,27 @@ describe.skipIf(skip)(
     const isBegun = ({ event, phase }: Line) => event === 'phase:started' && phase === 'os_installation';
     const DONE = ['completed', 'completed', 'completed'];
 
-    it('one makes the images of all, and all find them', async () => {
-      const first = start('first', [1, 2, 3], 'image');
+    /** The server is killed, and comes back. */
+    const outage = async () => {
+      await server.kill();
+      await sleep(AWAY_MS);
+      await server.begin();
+    };
+    const untilBegun = (run: Run, wanted: string) =>
+      run.until(({ event, phase }) => event === 'phase:started' && phase === wanted);
+    const sharedImages = async () =>
+      (await readdir(shared, { recursive: true }))
+        .filter((name) => /[0-9a-f]{64}\.age$/.test(name))
+        .toSorted();
+
+    it('one makes the images of all, and all find them; the server is away meanwhile', async () => {
+      const first = start('first', NODES, { upTo: 'image' });
+      await untilBegun(first, 'image_customization');
+      await outage();
       expect(await first.ended, said(first)).toBe(0);
       expect(await statusOf(2)).toEqual(['completed', undefined, undefined]);
+      expect(first.lines.filter(({ event }) => event === 'phase:started')).toHaveLength(NODES.length);
+      expect(await sharedImages()).toHaveLength(NODES.length);
     });
 
     it('killed, or frozen for longer than its time: the next one goes on, and the one before changes nothing', async () => {
@@ -187,16 +215,24 @@ describe.skipIf(skip)(
       expect(await server.sql(early)).toBe('0');
       killed.child.kill('SIGKILL');
       const killedAt = Date.now();
-      const frozen = start('second', 1);
-      const taken = await frozen.until(isBegun);
+      const next = start('second', 1);
+      const taken = await next.until(isBegun);
       // Its last sign of life may be as old as a beat.
       expect(Date.parse(String(taken?.['at'])) - killedAt).toBeGreaterThan(
         LEASES.staleMs - 2 * LEASES.beatMs,
       );
 
-      await untilWriting(1, frozen, 2);
+      // The image that the first has made is taken from where both see it.
+      expect(next.lines.filter(({ phase }) => phase === 'image_customization')).toContainEqual(
+        expect.objectContaining({ event: 'phase:skipped' }),
+      );
+      expect(await next.ended, said(next)).toBe(0);
+      expect(await statusOf(1)).toEqual(DONE);
+
+      const frozen = start('second', 3);
+      await untilWriting(3, frozen);
       frozen.child.kill('SIGSTOP');
-      const last = start('first', 1);
+      const last = start('first', 3);
       expect(await last.ended, said(last)).toBe(0);
       const changes = changesBy('second');
       const lines = frozen.lines.length;
@@ -204,34 +240,42 @@ describe.skipIf(skip)(
       expect(await frozen.ended, said(frozen)).not.toBe(0);
       expect(changesBy('second') - changes).toBeLessThanOrEqual(1); // what it was about to send
       expect(frozen.lines.slice(lines).map(({ event }) => event)).not.toContain('phase:completed');
-      expect(await statusOf(1)).toEqual(DONE);
+      expect(await statusOf(3)).toEqual(DONE);
     });
 
-    it('one waits for the board and says for whom; the server may be killed and come back meanwhile', async () => {
+    it('one waits for the board and says for whom; the server may be away while it is flashed, and finished', async () => {
       const resource = await server.sql("select resource from turingpi.lease where resource like 'slot %'");
       await using other = await openState('another');
       const slot = await other.acquire(resource, { signal: new AbortController().signal, wait: true });
-      const first = start('first', 2);
+      const first = start('first', 2, { patient: true });
       const waiting = await first.until((line) => JSON.stringify(line).includes('waiting for the board'));
       expect(JSON.stringify(waiting), said(first)).toMatch(
         /is held by process \d+ on another \(since \d{4}-\S+Z\)/,
       );
       await slot[Symbol.asyncDispose]();
       await untilWriting(2, first);
-      await server.kill();
-      await server.begin();
+      await outage();
+      await untilBegun(first, 'post_installation');
+      await outage();
       expect(await first.ended, said(first)).toBe(0);
       expect(flashes(2)).toBe(1);
       expect(await statusOf(2)).toEqual(DONE);
+      const started = first.lines.filter(({ event }) => event === 'phase:started').map(({ phase }) => phase);
+      expect(started).toEqual(['os_installation', 'post_installation']);
+      const actions = first.lines.filter(({ event }) => event === 'action:completed');
+      await using store = await openState('judge');
+      expect(await store.journal('Node2', 'post_installation')).toHaveLength(actions.length);
+      const erased = (await store.papers?.log('erasures').read())?.map((line) => JSON.parse(line) as Line);
+      expect(new Set(erased?.map(({ node }) => node))).toEqual(new Set([1, 2, 3]));
     });
 
     it.runIf(IS_FULL)(
       'cut from the database for longer than its time, one stops before another one goes on',
       async () => {
-        const first = start('first', 3);
-        await untilWriting(3, first);
+        const first = start('first', 4);
+        await untilWriting(4, first);
         toDatabase.cut();
-        const second = start('second', 3);
+        const second = start('second', 4);
         await sleep(LEASES.staleMs); // before it is over nobody else begins, and afterwards the first changes nothing
         const changes = changesBy('first');
         expect(await second.ended, said(second)).toBe(0);
@@ -240,20 +284,26 @@ describe.skipIf(skip)(
           expect.objectContaining({ event: 'phase:failed', code: 'PHASE_ALREADY_RUNNING' }),
         );
         expect(changesBy('first')).toBe(changes);
-        expect(await statusOf(3)).toEqual(DONE);
+        expect(await statusOf(4)).toEqual(DONE);
       },
     );
 
     it('a computer that was never there finds nothing to do, and makes no image', async () => {
       const cacheDir = path.join(site.directory, 'cache-of-fourth');
-      const plugin = path.resolve(import.meta.dirname, '../../../packages/state-postgres');
+      const plugins = ['state-postgres', 'artifacts'].map((name) =>
+        path.resolve(import.meta.dirname, '../../../packages', name),
+      );
       const file = path.join(site.directory, 'fourth.yaml');
       const config = await readFile(site.configFile, 'utf8');
-      await writeFile(file, stringify({ ...(parse(config) as object), cacheDir, plugins: [plugin] }));
+      await writeFile(file, stringify({ ...(parse(config) as object), cacheDir, plugins }));
       const env = { XDG_CACHE_HOME: cacheDir, STATE_URL: server.url(), TPI_SECRETS_KEY: secretsKey };
-      const finished = IS_FULL ? [] : ['--node', '1,2'];
-      const { exitCode, stdout, stderr } = await runCli(['plan', '-c', file, ...finished], { env });
+      const { exitCode, stdout, stderr } = await runCli(['plan', '-c', file], { env });
       expect(exitCode, stdout + stderr).toBe(0); // 6: there are changes
+      expect(await sharedImages()).toHaveLength(NODES.length); // nobody has made another one
+      const listed = await runCli(['run', 'list', '--json', '-c', file], { env });
+      const { runs: known } = JSON.parse(listed.stdout) as { readonly runs: readonly Line[] };
+      expect(known, listed.stderr).toHaveLength(IS_FULL ? 8 : 6); // all of other computers
+      expect(known.filter(({ outcome }) => outcome === 'completed').length).toBeGreaterThanOrEqual(3);
       const files = await readdir(cacheDir, { recursive: true });
       expect(files.filter((name) => /\.img|secrets/.test(name))).toEqual([]);
     });

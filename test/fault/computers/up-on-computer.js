@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { createTuringPi, definePlugin } from '@turingpi/core';
 import rk1 from '@turingpi/board-rk1';
+import artifacts from '@turingpi/artifacts';
 import ubuntu from '@turingpi/os-ubuntu';
 import provisioning, { declarativeWorkflow, loadConfig } from '@turingpi/provisioning';
 import { openPostgresState, postgresSettings } from '@turingpi/state-postgres';
@@ -18,7 +19,7 @@ const named = {
 };
 
 const { input, baseDir, source, placeOf } = await loadConfig(configFile);
-const plugins = [provisioning, rk1, ubuntu, definePlugin({ name: 'named', stateStores: [named] })];
+const plugins = [provisioning, rk1, ubuntu, artifacts, definePlugin({ name: 'named', stateStores: [named] })];
 const own = { cacheDir: path.join(baseDir, `cache-of-${host}`), bmc: { ...input.bmc, port: boardPort } };
 const cluster = await createTuringPi(
   { ...input, ...own, plugins },

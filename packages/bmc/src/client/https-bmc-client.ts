@@ -18,6 +18,7 @@ import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
 import type { LocalTransfer } from '../flash/local-transfer.js';
 import { type OtherNodes, refuseOtherNodes, silentNodes, UNKNOWN_NODES } from '../flash/other-nodes.js';
+import { SharedTransferJournal } from '../flash/shared-transfer-journal.js';
 import { switchOn, type SwitchOnOptions } from '../flash/switch-on.js';
 import { DEFAULT_TRANSPORT_TIMINGS, HttpTransport, type TransportTimings } from '../http/http-transport.js';
 import { type BoardId, boardIdOf } from '../identity/board-id.js';
@@ -112,8 +113,13 @@ export class HttpsBmcClient implements BmcClient {
   }
 
   async flashNode(request: FlashRequest): Promise<FlashResult> {
-    const parts = await this.#jobParts(request.logger ?? this.#logger, { signal: request.signal });
-    return await new FlashJob(request, parts).run();
+    const logger = request.logger ?? this.#logger;
+    const parts = await this.#jobParts(logger, { signal: request.signal });
+    const { sharedTransfer } = request;
+    const journal = sharedTransfer
+      ? new SharedTransferJournal(parts.journal, sharedTransfer, logger)
+      : parts.journal;
+    return await new FlashJob(request, { ...parts, journal }).run();
   }
 
   async stageFirmware(request: FirmwareRequest): Promise<void> {

@@ -66,7 +66,8 @@ async function leftBehind(
 ): Promise<readonly Finding[]> {
   if (holder && !holder.ended) return []; // it is about to begin, or cleans up
   if (record) {
-    const on = power[record.node] !== 'off';
+    // One that was shared may have come to its end on another computer: then the node is on because it runs.
+    const on = record.shared !== true && power[record.node] !== 'off';
     const found = finding(
       'BMC_TRANSFER_UNFINISHED',
       on ? 'warning' : 'note',

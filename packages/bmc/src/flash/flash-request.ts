@@ -1,5 +1,6 @@
 import type { ErasePermit, ImageStream, Logger, NodeId, Progress } from '@turingpi/foundation';
 import type { OtherNodes } from './other-nodes.js';
+import type { SharedTransfer } from './shared-transfer-journal.js';
 
 /** The image to flash: what it is stored as, and how to read it from its first byte. */
 export interface FlashImage {
@@ -31,6 +32,11 @@ export interface FlashRequest {
    * what would harm that one. Default: it is.
    */
   readonly isStillOurs?: (() => Promise<boolean>) | undefined;
+  /**
+   * What other computers that use the board are told of the transfer, and tell of theirs. Default: only programs of this
+   * computer know of each other's.
+   */
+  readonly sharedTransfer?: SharedTransfer | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: (progress: Progress) => void;
   readonly logger?: Logger;

@@ -32,10 +32,20 @@ const recordSchema = z.object({
   /** The USB of node 1 was led to the BMC for the flash and has to be led back. */
   node1UsedPort: z.boolean(),
   startedAt: z.string(),
+  /** Other computers were told of it, and may have come to its end. */
+  shared: z.boolean().optional(),
 });
 
 /** The transfer of this computer that is, or was when it crashed, on a board. */
 export type TransferRecord = z.output<typeof recordSchema>;
+
+/** What a job remembers its transfer with. */
+export type JobJournal = Pick<TransferJournal, 'read' | 'write' | 'clear'>;
+
+/** A record as it was written; undefined for anything else. */
+export function parseTransferRecord(value: unknown): TransferRecord | undefined {
+  return recordSchema.safeParse(value).data;
+}
 
 /**
  * Remembers the transfer under way on one board, so that a run after a crash knows it for ours.
@@ -48,7 +58,7 @@ export class TransferJournal {
   /** The record; undefined when there is none or it cannot be understood, which means the same: nothing is known. */
   async read(): Promise<TransferRecord | undefined> {
     try {
-      return recordSchema.parse(JSON.parse(await readFile(this.file, 'utf8')));
+      return parseTransferRecord(JSON.parse(await readFile(this.file, 'utf8')));
     } catch {
       return undefined;
     }

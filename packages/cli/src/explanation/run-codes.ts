@@ -59,6 +59,10 @@ export const RUN_CODES: ExplainedFamily = {
       means: 'it goes on no more, so that there is nothing to stop',
       cure: '`turingpi run list` shows which one runs',
     },
+    RUN_ELSEWHERE: {
+      means: 'it goes on on another computer, which shares the state and not its signals',
+      cure: 'stop it there, with the same command',
+    },
     RUN_UNREADABLE: {
       means: "the file or its directory is damaged, another user's, or open to others",
       cure: 'mode 0700 for the directory; `turingpi run prune` removes what is damaged',

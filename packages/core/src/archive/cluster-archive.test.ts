@@ -220,7 +220,7 @@ it('an export of a ledger that is damaged makes no node new elsewhere', async ()
   await there.state.amend('Node2', () => ({
     image_customization: { status: 'completed', timestamp: AT },
   }));
-  await writeFile(there.ledger.file, '{"at":"2026-0\n');
+  await writeFile(there.ledger.location, '{"at":"2026-0\n');
   const file = await there.records.export(PASSPHRASE);
   const here = await recordsIn();
   await here.records.import(file, PASSPHRASE, { place: 'a', signal });
@@ -348,18 +348,18 @@ describe('a look at the records', () => {
   it('finds secrets that are gone, a damaged ledger, a damaged state and who died', async () => {
     const { records, secrets, ledger, stateFile, state } = await finished();
     await rm(secrets.location);
-    await writeFile(ledger.file, 'torn\n');
+    await writeFile(ledger.location, 'torn\n');
     const owner = { pid: 2 ** 22 + 1, host: os.hostname(), started_at: AT };
     await state.amend('Node2', () => ({ image_customization: { status: 'running', timestamp: AT, owner } }));
     expect((await records.verify({ signal })).map(({ kind, place }) => [kind, place])).toEqual([
-      ['problem', ledger.file],
+      ['problem', ledger.location],
       ['problem', 'Node2 image_customization'],
       ['problem', 'Node1'],
     ]);
     await writeFile(stateFile, '{');
     expect(await records.verify({ signal })).toMatchObject([
       { code: 'STATE_UNREADABLE' },
-      { place: ledger.file },
+      { place: ledger.location },
     ]);
   });
 });

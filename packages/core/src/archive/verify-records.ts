@@ -49,11 +49,11 @@ export async function verifyRecords(
   };
   const known = await read(state.location, () => state.load());
   const kept = await read(secrets.location, () => secrets.document());
-  const lines = await read(ledger.file, () => ledger.read());
+  const lines = await read(ledger.location, () => ledger.read());
   if (lines?.isWhole === false)
     findings.push({
       kind: 'problem',
-      place: ledger.file,
+      place: ledger.location,
       message: 'it has lines that cannot be read: every node without a record counts as unknown',
     });
   if (known === undefined) return findings;

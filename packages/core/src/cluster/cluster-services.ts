@@ -38,6 +38,9 @@ export interface RunOfNode {
   isUnderWay(id: NodeId): boolean;
 }
 
+/** What a store of the state calls the ledger of erasures; the file store has it where it was before it was asked for it. */
+const LEDGER_OF_STATE = 'erasures';
+
 /** What the runs of a cluster share, and what each node gets of it. */
 export class ClusterServices {
   readonly events: EventBus;
@@ -49,9 +52,10 @@ export class ClusterServices {
   readonly #givenSecrets = new Map<string, Secret>();
 
   constructor(readonly parts: ClusterParts) {
-    const { stateFile, registry, now, logger } = parts;
+    const { state, stateFile, registry, now, logger } = parts;
     this.events = new EventBus(logger, now);
-    this.#ledger = new EraseLedger(ledgerFileOf(stateFile.replace(/\.json$/, '')));
+    const ledgerFile = ledgerFileOf(stateFile.replace(/\.json$/, ''));
+    this.#ledger = new EraseLedger(state.papers?.log(LEDGER_OF_STATE) ?? ledgerFile);
     this.#own = recordsOf(parts);
     this.guard = this.#own.guard;
     for (const listener of registry.eventListeners) this.events.subscribe(listener);
@@ -196,6 +200,7 @@ export class ClusterServices {
     const { config, registry, redactor, environment } = this.parts;
     return {
       ...{ node, signal, logger, environment, cacheDir: config.cacheDir },
+      ...(state.papers === undefined ? {} : { papers: state.papers }),
       boardId: async () => {
         const { board } = await state.load();
         return board && boardIdOf(board);

@@ -15,6 +15,7 @@ import type {
 import type { Extensions } from '../plugin/extension-point.js';
 
 import type { NodeGenerations } from '../state/node-generations.js';
+import type { SharedPapers } from '../state/shared-papers.js';
 
 /** A node with the installation that is on record of it. */
 export interface StandingNode {
@@ -42,6 +43,8 @@ export interface Context {
   readonly cacheDir: string;
   /** The node's installations, counted, and the secrets made for each. */
   readonly generations: NodeGenerations;
+  /** What the store of the state keeps by name besides the records; undefined where it keeps nothing. */
+  readonly papers?: SharedPapers;
 
   /**
    * Makes a secret known that a builder was given, so that it is blotted out of messages, events and state wherever it

@@ -15,6 +15,7 @@ import { RunStore } from '../run/run-store.js';
 import { adoptedNode } from '../state/adopted-record.js';
 import type { JournalEntry } from '../state/journal-entry.js';
 import { type RecordedImages, recordedImages } from '../state/recorded-images.js';
+import type { SharedPapers } from '../state/shared-papers.js';
 import { pendingPhases, type PhaseRecord } from '../state/state-document.js';
 import type { ClusterParts } from './cluster-parts.js';
 import { ClusterServices } from './cluster-services.js';
@@ -67,6 +68,11 @@ export class TuringPi implements AsyncDisposable {
   /** The runs of this cache directory that are on file, those that go on included. */
   get runs(): RunStore {
     return new RunStore(runsDirectoryOf(this.config.cacheDir));
+  }
+
+  /** What the store of the state keeps by name besides the records; undefined where it keeps nothing. */
+  get papers(): SharedPapers | undefined {
+    return this.#parts.state.papers;
   }
 
   /** What is on record, for tools that look at it, check it, move it, or remove some of it. */

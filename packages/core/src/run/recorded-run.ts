@@ -9,6 +9,7 @@ import type { Redactor } from '../logging/redactor.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { redactEvent } from './redact-event.js';
 import { cancelledBy, CancelWatch, RunCancelled } from './run-cancellation.js';
+import { RunCopy } from './run-copy.js';
 import {
   type LiveRunEvent,
   RUN_SCHEMA_VERSION,
@@ -22,6 +23,7 @@ import { newRunId } from './run-id.js';
 import { RunLog, type RunLogEvent } from './run-log.js';
 import type { RunOrigin } from './run-origin.js';
 import { RunStore } from './run-store.js';
+import type { StateStore } from '../state/state-store.js';
 
 /** So many runs stay on file when another one has ended. */
 const KEPT_RUNS = 500;
@@ -35,6 +37,7 @@ export interface RecordedRunParts {
   readonly now: () => Date;
   /** Who is told of what is added to its file. */
   readonly registry: { readonly runListeners: readonly RunEventListener[] };
+  readonly state: Pick<StateStore, 'papers'>;
 }
 
 /** A board of a run, and the nodes of it that are run. */
@@ -48,6 +51,7 @@ export class RecordedRun {
   /** Fires when the caller's signal does, and when the run is asked to stop through its file. */
   readonly signal: AbortSignal;
   readonly #log: RunLog;
+  readonly #copy: RunCopy | undefined;
   readonly #startedAt: Date;
   readonly #ending = new AbortController();
 
@@ -59,8 +63,13 @@ export class RecordedRun {
   ) {
     const { config, logger } = parts;
     this.#startedAt = parts.now();
-    this.#log = new RunLog(runsDirectoryOf(config.cacheDir), id, (error) =>
-      logger.warn({ err: error, run: id }, 'the run cannot be written to its file; it goes on without'),
+    this.#copy = RunCopy.of(id, parts);
+    this.#log = new RunLog(
+      runsDirectoryOf(config.cacheDir),
+      id,
+      (error) =>
+        logger.warn({ err: error, run: id }, 'the run cannot be written to its file; it goes on without'),
+      (line) => this.#copy?.add(line),
     );
     const cancelled = new AbortController();
     this.signal = signalOfRun(AbortSignal.any([cancelled.signal, ...(signal === undefined ? [] : [signal])]));
@@ -131,6 +140,7 @@ export class RecordedRun {
     const durationMs = this.parts.now().getTime() - this.#startedAt.getTime();
     this.#write({ type: 'run:ended', at: this.#at(), outcome, durationMs });
     this.#log.close();
+    await this.#copy?.end(KEPT_RUNS);
     await new RunStore(this.#log.directory).prune({ keep: KEPT_RUNS }).catch((error: unknown) => {
       this.parts.logger.warn({ err: error }, 'old runs could not be removed');
     });

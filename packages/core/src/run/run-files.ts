@@ -25,6 +25,11 @@ export function heartbeatFileOf(directory: string, id: string): string {
   return path.join(directory, `${id}.alive`);
 }
 
+/** Marks the file of a run as a copy of what another computer tells of it. */
+export function copyMarkOf(directory: string, id: string): string {
+  return path.join(directory, `${id}.copy`);
+}
+
 /** The run that a file of this name is of; undefined for the name of anything else. */
 export function runIdOfFile(name: string): string | undefined {
   const id = name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : '';

@@ -29,11 +29,13 @@ export class RunLog {
   /**
    * @param directory - of the runs; made when it is missing
    * @param warn - told once when something cannot be written
+   * @param onLine - told each line that was written
    */
   constructor(
     readonly directory: string,
     readonly runId: string,
     private readonly warn: (error: unknown) => void,
+    private readonly onLine: (line: string) => void = () => undefined,
   ) {}
 
   /** Where it is. */
@@ -77,8 +79,8 @@ export class RunLog {
 
   #append(event: RunLogEvent): void {
     const { type, ...facts } = event;
-    const line = `${JSON.stringify({ seq: this.#seq, runId: this.runId, type, ...facts })}\n`;
-    const bytes = Buffer.from(line);
+    const line = JSON.stringify({ seq: this.#seq, runId: this.runId, type, ...facts });
+    const bytes = Buffer.from(`${line}\n`);
     const descriptor = (this.#descriptor ??= this.#open());
     try {
       let done = 0;
@@ -90,6 +92,7 @@ export class RunLog {
     }
     this.#sizeBytes += bytes.length;
     this.#seq += 1;
+    this.onLine(line);
   }
 
   #open(): number {

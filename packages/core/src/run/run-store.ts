@@ -1,11 +1,18 @@
-import { readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { isOfThisComputer } from '@turingpi/foundation';
 import { RunError } from '../errors/run-error.js';
 import { parseRunEvent } from './parse-run-event.js';
 import { writeRequest } from './run-cancellation.js';
 import { RUN_SCHEMA_VERSION, type RunEvent } from './run-event.js';
-import { assertOurDirectory, cancelFileOf, heartbeatFileOf, runFileOf, runIdOfFile } from './run-files.js';
+import {
+  assertOurDirectory,
+  cancelFileOf,
+  copyMarkOf,
+  heartbeatFileOf,
+  runFileOf,
+  runIdOfFile,
+} from './run-files.js';
 import { notFound, unreadable } from './run-file-errors.js';
 import { hasDied } from './run-heartbeat.js';
 import { RunLines } from './run-lines.js';
@@ -138,14 +145,18 @@ export class RunStore {
    * Asks a run to stop, whoever runs it; it finds the request within a second.
    *
    * @param by - who asks: the run tells it
-   * @throws RunError `RUN_ENDED` when there is nothing to stop; as {@link find}.
+   * @throws RunError `RUN_ENDED` when there is nothing to stop, `RUN_ELSEWHERE` when it is another computer's; as {@link find}.
    */
   async requestCancel(id: string, by: string): Promise<void> {
-    const { outcome } = await this.find(id);
+    const { outcome, started } = await this.find(id);
     if (outcome !== 'running')
       throw new RunError('RUN_ENDED', `the run ${id} goes on no more: ${outcome}`, {
         hint: '`turingpi run list` shows which one runs.',
         details: { outcome },
+      });
+    if (existsSync(copyMarkOf(this.directory, id)))
+      throw new RunError('RUN_ELSEWHERE', `the run ${id} goes on on another computer (${started?.host})`, {
+        hint: 'Stop it there, with the same command.',
       });
     try {
       writeRequest(this.directory, id, by);
@@ -187,8 +198,8 @@ export class RunStore {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw unreadable(`the run ${id} cannot be removed`, cause);
     }
-    for (const file of [cancelFileOf(this.directory, id), heartbeatFileOf(this.directory, id)])
-      rmSync(file, { force: true }); // mostly there is none
+    for (const fileOf of [cancelFileOf, heartbeatFileOf, copyMarkOf])
+      rmSync(fileOf(this.directory, id), { force: true }); // mostly there is none
     return true;
   }
 

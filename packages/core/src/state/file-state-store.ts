@@ -18,6 +18,8 @@ import {
 import { leaseHeld, MEANWHILE } from './lease-errors.js';
 import type { BoardRecord, StateDocument } from './state-document.js';
 import { nodeSecretsFileOf, SecretsFile } from './secrets-file.js';
+import { FilePapers } from './file-papers.js';
+import type { SharedPapers } from './shared-papers.js';
 import type { SharedText } from './shared-text.js';
 import { StateFile } from './state-file.js';
 import type {
@@ -44,6 +46,7 @@ export interface FileStateStoreOptions {
 /** The state in a JSON file, for several processes at once, with a file beside it for each journal. */
 export class FileStateStore implements StateStore {
   readonly secrets: SharedText;
+  readonly papers: SharedPapers;
   readonly #file: StateFile;
   readonly #journals: JournalFiles;
   readonly #leases: FileLeases;
@@ -58,6 +61,7 @@ export class FileStateStore implements StateStore {
     options: FileStateStoreOptions = {},
   ) {
     this.secrets = new SecretsFile(nodeSecretsFileOf(location));
+    this.papers = new FilePapers(location);
     this.#file = new StateFile(location);
     this.#journals = new JournalFiles(location);
     const { now = () => new Date(), timings = DEFAULT_LEASE_TIMINGS, logger = silentLogger } = options;

@@ -2,6 +2,7 @@ import type { NodeName } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
 import type { JournalEntry } from './journal-entry.js';
 import type { Lease, LeaseHolder, LeaseWatch, PhaseLease } from './lease.js';
+import type { SharedPapers } from './shared-papers.js';
 import type { SharedText } from './shared-text.js';
 import type { BoardRecord, ClusterState, NodeState, PhaseRecord } from './state-document.js';
 
@@ -62,6 +63,11 @@ export interface StateStore extends AsyncDisposable {
    * place for them: they are in a file beside the state file of the configuration then, and another computer has none.
    */
   readonly secrets?: SharedText;
+  /**
+   * What is kept besides the records: the ledger of erasures, and, where other computers see it, what a run tells and the
+   * transfer that is on a board. Left out by a store that has no place for them: each computer knows its own alone then.
+   */
+  readonly papers?: SharedPapers;
   /** Everything on record. @throws StateError `STATE_UNREADABLE` when it is there but damaged; it is left as it is. */
   load(): Promise<ClusterState>;
   /**

@@ -77,7 +77,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
   }
 
   async #flash(request: InstallationRequest): Promise<void> {
-    const { node, image, signal, progress, logger, permit, dryRun = false } = request;
+    const { node, image, signal, progress, logger, permit, sharedTransfer, dryRun = false } = request;
     const otherNodes = this.otherNodesOf(request);
     if (dryRun) {
       const size = `${Math.round(image.record.sizeBytes / 1e6)} MB`;
@@ -93,6 +93,7 @@ export abstract class BmcBoardDriver implements BoardDriver {
       logger,
       ...(otherNodes && { otherNodes }),
       isStillOurs: async () => (await request.isStillOurs?.()) !== false,
+      ...(sharedTransfer && { sharedTransfer }),
       permit,
     });
     for (const remark of remarks) progress({ activity: 'flashed', note: remark });

@@ -7,7 +7,7 @@ import type {
   Progress,
   TuringPiError,
 } from '@turingpi/foundation';
-import type { BoardId, Node, CustomizedImage } from '@turingpi/core/plugin';
+import type { BoardId, Node, CustomizedImage, SharedText } from '@turingpi/core/plugin';
 
 /** What every operation on hardware gets. */
 export interface BoardOperation {
@@ -67,6 +67,11 @@ export interface InstallationRequest extends BoardOperation {
    * node off after a pause. Default: it is.
    */
   isStillOurs?(): Promise<boolean>;
+  /**
+   * A text about the board for all computers that share the state, where they do: what is written there by a computer that
+   * dies is found by the one that takes over.
+   */
+  readonly sharedTransfer?: SharedText;
   /**
    * The right to erase the node's disk. Its `begin` is called directly before the first request or byte that does.
    * Undefined only with `dryRun`.

@@ -28,6 +28,7 @@ import { installableImage } from './installable-image.js';
 import { type InstallationIdentity, installationIdentity } from './installation-identity.js';
 import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
+import { sharedTransferOf } from './shared-transfer.js';
 import { strategiesFor, strategyNamed } from './strategies.js';
 
 /** What is installed and how. */
@@ -169,6 +170,7 @@ export class Installation {
     );
     await using slot = await InstallationSlot.take(environment);
     await context.generations.writing(generation);
+    const sharedTransfer = await sharedTransferOf(context);
     await this.#strategy().install({
       ...operation,
       signal: slot.signal,
@@ -178,6 +180,7 @@ export class Installation {
       cleanup,
       isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),
       ...(permit && { permit }),
+      ...(sharedTransfer && { sharedTransfer }),
     });
     const installed = this.#installed(image, identity);
     await environment.hasWritten(installed);

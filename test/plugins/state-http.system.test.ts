@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type OpenedState, stateStoreCases } from '@turingpi/conformance';
+import { FileStateStore } from '@turingpi/core';
+import { CleanupStack, type LeaseTimings, silentLogger, type StateStore } from '@turingpi/core/plugin';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Relay } from '../support/site/relay.js';
+import { requireTools } from '../support/site/require-tools.js';
+import { type CertificateFiles, makeAuthority } from './certificate-authority.js';
+import { httpSettings, openHttpState, StateServer, type StateServerOptions } from '@turingpi/state-http';
+
+const SOON: LeaseTimings = { beatMs: 100, staleMs: 1000, lookMs: 20 };
+const { signal: forever } = new AbortController();
+interface ConnectOptions {
+  readonly as?: CertificateFiles;
+  readonly cluster?: string;
+  readonly ca?: string;
+  readonly timings?: LeaseTimings;
+  readonly host?: string;
+}
+const AT = '2026-01-02T03:04:05.678Z';
+
+describe.skipIf(requireTools('openssl').missing)('a state behind a server', () => {
+  const cleanup = new CleanupStack();
+  let folder: string;
+  let files: Readonly<Record<'server' | 'client' | 'other', CertificateFiles>>;
+  let stranger: CertificateFiles;
+  let states = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'turingpi-http-'));
+    cleanup.defer('folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    const issue = await makeAuthority(folder);
+    files = { server: await issue('server'), client: await issue('client'), other: await issue('other') };
+    const elsewhere = path.join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    stranger = await (await makeAuthority(elsewhere))('client');
+  });
+  afterAll(async () => {
+    await cleanup[Symbol.asyncDispose]();
+  });
+
+  const serve = async (options: Partial<StateServerOptions> = {}) => {
+    const directory = path.join(folder, `state-${(states += 1)}`);
+    await mkdir(directory);
+    const { ca, cert, key } = files.server;
+    const [authority, certificate, secret] = await Promise.all(
+      [ca, cert, key].map((file) => readFile(file, 'utf8')),
+    );
+    return StateServer.listen({
+      open: (cluster) => Promise.resolve(new FileStateStore(path.join(directory, `${cluster}.json`))),
+      ...{ ca: authority!, cert: certificate!, key: secret!, host: '127.0.0.1', graceMs: 0, ...options },
+    });
+  };
+  const connect = (
+    port: number,
+    {
+      as = files.client,
+      cluster = 'lab',
+      ca = as.ca,
+      timings = SOON,
+      host = os.hostname(),
+    }: ConnectOptions = {},
+  ): Promise<StateStore> =>
+    openHttpState({
+      ...{ stateFile: '/state.json', baseDir: '/', logger: silentLogger, timings, host },
+      settings: httpSettings.parse({ url: `https://127.0.0.1:${port}`, ...as, ca, cluster }),
+    });
+
+  const cases = stateStoreCases({
+    open: async (): Promise<OpenedState> => {
+      const opened = new CleanupStack();
+      const server = opened.use('server', await serve());
+      const use = async (...how: Parameters<typeof connect>) => opened.use('store', await connect(...how));
+      return {
+        ttlMs: SOON.staleMs,
+        connect: () => use(server.port),
+        connectElsewhere: ({ suspended }) =>
+          use(server.port, {
+            timings: { ...SOON, ...(suspended ? { beatMs: 60_000 } : {}) },
+            host: 'another-computer',
+          }),
+        [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+      };
+    },
+  });
+  for (const { name, run } of cases) it(name, run);
+
+  it('is for whom its authority vouches, and is asked only where it is vouched for', async () => {
+    await using server = await serve({
+      mayUse: (client, cluster) => client === 'client' && cluster === 'lab',
+    });
+    await (await connect(server.port))[Symbol.asyncDispose]();
+    const code = 'STATE_UNREACHABLE';
+    // Of an authority that the server does not know; by one that this client does not know; not for this one.
+    await expect(connect(server.port, { as: stranger, ca: files.client.ca })).rejects.toMatchObject({ code });
+    await expect(connect(server.port, { ca: stranger.ca })).rejects.toMatchObject({ code });
+    await expect(connect(server.port, { as: files.other })).rejects.toMatchObject({ code });
+    await expect(connect(server.port, { cluster: 'rack' })).rejects.toMatchObject({ code });
+  });
+
+  it('gives nothing at first, for the time in which holders of an earlier server stop', async () => {
+    const graceMs = 600;
+    await using server = await serve({ graceMs });
+    const begun = performance.now();
+    await using store = await connect(server.port);
+    await using slot = await store.acquire('slot', { signal: forever });
+    expect(slot.signal.aborted).toBe(false);
+    expect(performance.now() - begun).toBeGreaterThan(graceMs / 2);
+  });
+
+  it('says who holds what, and since when', async () => {
+    await using server = await serve();
+    await using one = await connect(server.port, { host: 'somewhere' });
+    await using other = await connect(server.port);
+    await using slot = await one.acquire('slot', { signal: forever });
+    await expect(other.acquire(slot.resource, { signal: forever })).rejects.toMatchObject({
+      code: 'STATE_LEASE_HELD',
+      message: expect.stringMatching(/process \d+ on somewhere \(since 2/) as string,
+    });
+  });
+
+  it('keeps what is held while it is away for less than its time; away for longer, its holder stops first', async () => {
+    await using server = await serve();
+    await using relay = await Relay.start(0, { host: '127.0.0.1', port: server.port });
+    await using store = await connect(relay.port);
+    await using other = await connect(server.port);
+    const record = () => ({ status: 'running' as const, timestamp: AT });
+    const claim = { record, seen: undefined, keepJournal: 0, signal: forever };
+    const phase = await store.claim('Node1', 'post_installation', 'aa', claim);
+    const slot = await store.acquire('slot', { signal: forever });
+    relay.cut();
+    const written = store.append(phase, { action: 'a', digest: 'a', result: null, at: AT });
+    await sleep(SOON.staleMs * 0.25);
+    relay.join();
+    await written;
+    await sleep(SOON.staleMs); // as long as it would take to lose it
+    expect([slot.signal.aborted, await slot.isHeld?.(), phase.signal.aborted]).toEqual([false, true, false]);
+    expect(await other.journal('Node1', 'post_installation')).toHaveLength(1);
+
+    const lostAt = new Promise<number>((resolve) =>
+      slot.signal.addEventListener('abort', () => resolve(performance.now())),
+    );
+    relay.cut();
+    await using theirs = await other.acquire('slot', { signal: forever, wait: true });
+    const takenAt = performance.now();
+    expect(takenAt - (await lostAt)).toBeGreaterThan(SOON.staleMs * 0.2);
+    expect(slot.signal.reason).toMatchObject({ code: 'STATE_LEASE_LOST' });
+    relay.join();
+    expect(theirs.fence).toBeGreaterThan(slot.fence);
+    const next = await other.claim('Node1', 'post_installation', 'aa', { ...claim, seen: phase.fence });
+    await expect(store.finish(phase, record)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' });
+    await next[Symbol.asyncDispose]();
+  });
+});
