@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { loadSsh2 } from '../load-ssh2.js';
 import { RuntimeError } from '../runtime-error.js';
 import { connectClient } from './connect-client.js';
+import { dropConnection } from './drop-connection.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
 
@@ -104,8 +105,7 @@ async function ask(
     });
   } finally {
     client.on('error', () => undefined); // a late one must not take the process down
-    client.end();
-    client.destroy();
+    dropConnection(client);
   }
 }
 

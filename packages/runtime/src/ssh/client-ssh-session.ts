@@ -4,6 +4,7 @@ import { commandFailure, lastLines } from '../command/command-failure.js';
 import { RuntimeError } from '../runtime-error.js';
 import { type CommandRunEnd, CommandRunner, type CommandRunOptions } from './command-runner.js';
 import { FedShells } from './fed-shells.js';
+import { dropConnection } from './drop-connection.js';
 import { forwardConnection, type ForwardLimits } from './forward-connection.js';
 import { type RunCommand, ShellFiles } from './shell-files.js';
 import { ShellTrees } from './shell-trees.js';
@@ -22,6 +23,9 @@ import { describeTarget, type SshTarget } from './ssh-target.js';
 // What sshd and PAM print instead of running a command, when the password must be changed first.
 const EXPIRED =
   /your password has expired|password change required|you (must|are required to) change your password/i;
+
+/** Within which a server ends a connection when it is asked to. */
+const CLOSE_MS = 2000;
 
 /** A session over an `ssh2` client that is logged in. */
 export class ClientSshSession implements SshSession {
@@ -112,8 +116,10 @@ export class ClientSshSession implements SshSession {
     await this.#shells.release();
     await this.runner.close();
     this.#client.end();
-    const patience = setTimeout(() => this.#client.destroy(), 2_000);
-    patience.unref();
+    const patience = setTimeout(() => {
+      dropConnection(this.#client);
+      void this.hop?.[Symbol.asyncDispose](); // what goes through it ends with it
+    }, CLOSE_MS);
     await this.closed;
     clearTimeout(patience);
     await this.hop?.[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@ import type { Client, ConnectConfig } from 'ssh2';
 import { loadSsh2 } from '../load-ssh2.js';
 import { authenticationHandler } from './authentication.js';
 import { connectionFailure } from './connection-failure.js';
+import { dropConnection } from './drop-connection.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { ClientSshSession } from './client-ssh-session.js';
 import { reusePackets } from './reuse-packets.js';
@@ -100,14 +101,9 @@ async function logIn(
       ...(algorithms === undefined ? {} : { algorithms: { serverHostKey: algorithms } }),
     });
   }).catch((error: unknown) => {
-    drop(client);
+    dropConnection(client);
     throw error;
   });
   reusePackets(client);
   return client;
-}
-
-function drop(client: Client): void {
-  client.end();
-  client.destroy();
 }
