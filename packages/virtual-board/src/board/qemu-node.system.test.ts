@@ -142,11 +142,12 @@ describe('QemuMachine', () => {
     await machine.powerOff();
     machine.sendConsole('nobody there\n');
     console_ = '';
-    await machine.powerOn();
+    const { ended } = await machine.boot();
     await shows(/UP\n$/);
     expect(machine.ssh.port).toBe(port);
     machine.sendConsole('q');
     await shows('the node has switched itself off');
+    expect(await ended).toBe('');
   });
 
   it.skipIf(!hasQemu || !hasArm64)('starts U-Boot where the disk has something for it', async () => {
@@ -169,6 +170,9 @@ describe('QemuMachine', () => {
     async () => {
       await writeFile(emmc, '');
       await using machine = await make();
+      await expect(machine.boot()).rejects.toMatchObject({
+        code: expect.stringMatching(/^IMAGE_/) as string,
+      });
       await machine.powerOn();
       expect(console_).toMatch(/^## No bootable system on the eMMC: IMAGE_\w+: .+\r\n$/);
       await new Promise((resolve) => {

@@ -36,8 +36,7 @@ const FIRMWARE = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
  * @remarks
  * A system for 64-bit ARM is started by a real U-Boot, which finds kernel and initrd on the eMMC itself. A PC has no boot
  * loader here: its kernel and initrd are loaded from `/boot` of the root filesystem. The eMMC is the disk `/dev/vda`, as
- * large as the chip. Each node is alone in a network of its own, with
- * a router, DHCP (which hands out the 15th address) and name service (the 3rd); its SSH is forwarded from
+ * large as the chip. Each node is alone in a network of its own, with a router, DHCP (which hands out the 15th address) and name service (the 3rd); its SSH is forwarded from
  * the machine's address to the node's own one and so answers only if the system really took that address.
  * Processor and memory are those of the emulator; a command that switches the node off leaves it off until the power
  * was cut and switched on again.
@@ -57,7 +56,14 @@ export class QemuMachine implements NodeMachine {
   static async create(options: QemuMachineOptions): Promise<QemuMachine> {
     const program = options.qemu ?? 'qemu-system-x86_64';
     if (options.architecture === 'arm64') await requireArm64(options);
-    else await requireQemu(program);
+    else
+      await requireQemu(program).catch(async (error: unknown) => {
+        if (options.architecture === 'x86-64' || options.qemu !== undefined) throw error;
+        // What is on the eMMC may be for the other one.
+        await requireArm64(options).catch(() => {
+          throw error;
+        });
+      });
     return new QemuMachine(options, program, await NodePort.reserve(options.ssh.host, options.ssh.port));
   }
 
@@ -68,7 +74,7 @@ export class QemuMachine implements NodeMachine {
   async powerOn(): Promise<void> {
     if (this.#running) return;
     try {
-      await this.#start();
+      await this.boot();
     } catch (error) {
       const code = TuringPiError.is(error) ? `${error.code}: ` : '';
       this.#say(
@@ -93,12 +99,25 @@ export class QemuMachine implements NodeMachine {
     await this.port[Symbol.asyncDispose]();
   }
 
-  async #start(): Promise<void> {
+  /**
+   * Switches it on as {@link powerOn} does, and says what keeps it from that.
+   *
+   * @returns `ended` is fulfilled when it is off again, with what the emulator complained about: nothing when it has switched
+   * itself off.
+   * @throws MachineError `MACHINE_NOT_BOOTABLE`, `MACHINE_QEMU_MISSING`; ImageError for an eMMC without a readable system.
+   */
+  async boot(): Promise<{ readonly ended: Promise<string> }> {
+    this.#running ??= await this.#start();
+    return { ended: this.#running.ended };
+  }
+
+  async #start(): Promise<QemuProcess> {
     const { emmcPath, emmcSizeBytes, slot, boardType } = this.options;
     const boot = await this.#findStart();
     const isArm64 = 'firmware' in boot;
     this.#bootLoader = isArm64 ? boot : undefined;
     const program = isArm64 ? emulatorOf(this.options) : this.program;
+    if (!isArm64) await requireQemu(program);
     if (emmcSizeBytes !== undefined && (await stat(emmcPath)).size < emmcSizeBytes)
       await truncate(emmcPath, emmcSizeBytes); // sparse: the unwritten rest of the chip
     this.#say(`[virtual board] node ${slot} (${boardType}): boots in ${program}`);
@@ -117,7 +136,6 @@ export class QemuMachine implements NodeMachine {
       }),
       (text) => this.options.onConsole(text),
     );
-    this.#running = running;
     this.port.answer((socket) => forward(socket, inner));
     void running.ended.then((complaint) => {
       if (this.#running !== running) return; // the power was cut
@@ -128,6 +146,7 @@ export class QemuMachine implements NodeMachine {
           : `MACHINE_QEMU_FAILED: ${program}: ${complaint}`,
       );
     });
+    return running;
   }
 
   async #findStart(): Promise<BootFiles | BootLoader> {

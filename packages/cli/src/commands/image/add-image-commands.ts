@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parsePartition } from '../../process/arguments.js';
 import { addOutputOptions } from '../../process/output-options.js';
+import { parseSizeOption } from '../../process/size-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { ImageCatalogOptions } from './image-catalog.js';
 import type { Assignment, imageCustomize } from './image-customize.js';
 import type { imageDiff } from './image-diff.js';
 import type { imageCat, imageList } from './image-files.js';
 import type { imageInfo } from './image-info.js';
+import type { ImageTryOptions } from './image-try.js';
 
 /** Adds the commands that look into images and change them, without a board. */
 export function addImageCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -81,6 +83,28 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
       done((await import('./image-diff.js')).imageDiff(before, after, options, terminal)),
     );
 
+  addOutputOptions(
+    image
+      .command('try')
+      .description('Boot an image in QEMU, show its console, and wait until it lets somebody in'),
+  )
+    .argument('<image>', 'the image; one for 64-bit ARM is started by U-Boot')
+    .option('--user <name>', 'who logs in')
+    .option('-i, --identity <file>', 'the private key to log in with')
+    .option('--address <ip>', 'the address that the image names (default: what DHCP gives it)')
+    .option('--run <command>', 'a check in the shell of the system; its failure is the exit code 1')
+    .option('--keep <file>', 'where the disk stays (default: it is removed)')
+    .option('--size <size>', 'of the disk, when the image is smaller', parseSizeOption, 4 * 1024 ** 3)
+    .option('--timeout <seconds>', 'until it must let us in', parseSeconds, 900)
+    .option('--cache-dir <dir>', "where converted images are kept (default: the user's cache directory)")
+    .addHelpText(
+      'after',
+      '\nExample:\n  turingpi image try node1.img.xz --user admin -i ~/.ssh/id_ed25519 --address 192.168.1.101 --run "systemctl is-system-running"',
+    )
+    .action(async (file: string, options: ImageTryOptions) =>
+      done((await import('./image-try.js')).imageTry(file, options, terminal)),
+    );
+
   inPartition(command('customize', 'Make a new image with some files changed; the old one stays as it is'))
     .argument('<image>', 'the image')
     .requiredOption('-o, --output <file>', 'the new image; .xz is packed')
@@ -97,6 +121,12 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .action(async (file: string, options: Parameters<typeof imageCustomize>[1]) =>
       done((await import('./image-customize.js')).imageCustomize(file, options, terminal)),
     );
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds === 0) throw new InvalidArgumentError('a number of seconds');
+  return seconds;
 }
 
 function collect(value: string, earlier: readonly string[] = []): string[] {

@@ -175,3 +175,23 @@ describe('turingpi image customize and diff', () => {
     expect(await readFile(path.join(directory, 'there.img'), 'utf8')).toBe('mine');
   });
 });
+
+describe('turingpi image try', () => {
+  it('needs to know who logs in', async () => {
+    expect(await run('try', 'a.img.xz')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--user') as string,
+    });
+  });
+
+  it('writes over no file', async () => {
+    const key = path.join(directory, 'key');
+    await writeFile(key, 'a key');
+    const words = ['try', 'a.img.xz', '--user', 'root', '-i', key, '--keep', key];
+    expect(await run(...words)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('is there already') as string,
+    });
+    expect(await readFile(key, 'utf8')).toBe('a key');
+  });
+});
