@@ -58,13 +58,13 @@ function everyCode(): readonly Explained[] {
   );
 }
 
-/** By a part of the code, else by how a word of the family's title begins. */
+/** First those that have it in the code, then those in whose family's title a word begins with it. */
 function codesLike(text: string): readonly Explained[] {
   const codes = everyCode();
   const parts = codes.filter(({ code }) => code.includes(text));
-  if (parts.length > 0) return parts;
   const isWord = (word: string) => text.length > 2 && word.startsWith(text);
-  return codes.filter(({ family }) => family.toUpperCase().split(/\W+/).some(isWord));
+  const about = codes.filter(({ family }) => family.toUpperCase().split(/\W+/).some(isWord));
+  return [...new Set([...parts, ...about])];
 }
 
 function renderFamilies(columns: number | undefined): string {
