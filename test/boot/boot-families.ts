@@ -71,7 +71,6 @@ const ALL_FAMILIES: readonly BootFamily[] = [
   },
   {
     name: 'armbian-rk1',
-    strongest: true,
     title: 'with a wizard at the first login',
     os: 'debian',
     board: 'rk1',

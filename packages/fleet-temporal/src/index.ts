@@ -1,8 +1,8 @@
-export type { FleetConnectionOptions, FleetTls } from './client/fleet-connection.js';
-export { SealingCodec } from './codec/sealing-codec.js';
+export type { FleetConnectionOptions, FleetTls } from './client/fleet-connection-options.js';
+export { type CodecPayload, SealingCodec } from './codec/sealing-codec.js';
 export { FleetEngineError } from './fleet-engine-error.js';
 export { TemporalOrchestrator, type TemporalOrchestratorOptions } from './temporal-orchestrator.js';
-export { bundleWorkflows } from './worker/bundle-workflows.js';
+export { bundleWorkflows, type BundledWorkflows } from './worker/bundle-workflows.js';
 export { type FleetAgentOptions, startFleetAgent } from './worker/fleet-agent.js';
 export { type FleetControllerOptions, startFleetController } from './worker/fleet-controller.js';
 export type { RunningWorkers } from './worker/running-workers.js';

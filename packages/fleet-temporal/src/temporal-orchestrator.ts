@@ -13,7 +13,8 @@ import {
 } from '@turingpi/fleet/orchestrator';
 import { agentsWaiting } from './client/agents-waiting.js';
 import { askForPlan } from './client/ask-for-plan.js';
-import { connectClient, type FleetConnectionOptions } from './client/fleet-connection.js';
+import { connectClient } from './client/fleet-connection.js';
+import type { FleetConnectionOptions } from './client/fleet-connection-options.js';
 import { startRollout } from './client/start-rollout.js';
 import { untilWorkflowEnds } from './client/until-workflow-ends.js';
 import { SealingCodec } from './codec/sealing-codec.js';

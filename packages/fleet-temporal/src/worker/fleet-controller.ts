@@ -1,22 +1,17 @@
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { Logger } from '@turingpi/core/plugin';
 import { controllerActivities } from '../activity/controller-activities.js';
-import {
-  connectClient,
-  connectWorkers,
-  dataConverterOf,
-  type FleetConnectionOptions,
-  namespaceOf,
-} from '../client/fleet-connection.js';
+import { connectClient, connectWorkers, dataConverterOf, namespaceOf } from '../client/fleet-connection.js';
+import type { FleetConnectionOptions } from '../client/fleet-connection-options.js';
 import { fleetNames } from '../workflow/fleet-names.js';
-import { bundleWorkflows } from './bundle-workflows.js';
+import { type BundledWorkflows, bundleWorkflows } from './bundle-workflows.js';
 import { RunningWorkers } from './running-workers.js';
 import { useLogger } from './use-logger.js';
 
 export interface FleetControllerOptions extends FleetConnectionOptions {
   readonly logger: Logger;
   /** The workflows as {@link bundleWorkflows} has made them; default: they are bundled now, which takes seconds. */
-  readonly workflows?: WorkerOptions['workflowBundle'];
+  readonly workflows?: BundledWorkflows;
 }
 
 /**

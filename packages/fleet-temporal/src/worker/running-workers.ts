@@ -1,4 +1,9 @@
-import type { Worker } from '@temporalio/worker';
+/** As much of a worker of Temporal as is needed to run it. */
+interface Worker {
+  run(): Promise<void>;
+  getState(): string;
+  shutdown(): void;
+}
 
 /** Workers that run; disposed, they take nothing new, and what they do comes to its end. */
 export class RunningWorkers implements AsyncDisposable {
