@@ -70,10 +70,11 @@ activate() { ${after}; }
 # What was written is on the disk: of other filesystems there may be a lot that is not.
 flush() { sync -f /etc .; }
 
-# Who lately spoke with the node may believe for most of a minute that its address is still another machine's. A question
-# of the node tells them: it is sent a few times, as an address is there only some time after it was asked for.
+# Who lately spoke with the node, as is known before the change, may believe for most of a minute that its address is still
+# another machine's. A question of the node tells them: it is sent a few times, as an address is there only some time after
+# it was asked for.
 announce() {
-  others=$(ip -4 neigh show | cut -d' ' -f1 | sort -u | head -n 64)
+  others=$(cut -d' ' -f1 others | head -n 64)
   for _ in 1 2 3 4; do
     ip -4 neigh flush all 2>/dev/null
     for other in $others; do
@@ -137,6 +138,7 @@ case \${1:-} in
     rm -rf kept-*
     for other in staged-*; do [ "$other" = "staged-$2" ] || rm -rf "$other"; done
     { save "staged-$2" && arm "staged-$2" "$3"; } 2>complaint || exit 1
+    ip -4 neigh show >others
     flush
     mv -T "staged-$2" "pending-$2" || exit 1
     ${before}
