@@ -80,13 +80,15 @@ export function orchestratorOrderCases(subject: OrchestratorSubject): Orchestrat
     as('installs one node of a board at a time, and keeps to what a site can do', async (trial) => {
       const { orchestrator, steps, ended } = trial;
       const kinds = ['customise', 'install', 'postInstall'] as const;
-      steps.hold(() => true); // so that what may run side by side does
+      steps.hold(() => true);
       const rollout = sampleRollout('limits', { boards: 3, nodes: [1, 2, 3, 4] });
       const limits = { customise: 1, install: 2, postInstall: 3 };
       await orchestrator.start({ ...rollout, sites: [{ id: 'here', limits }] });
-      for (const kind of kinds)
+      for (const kind of kinds) {
+        await steps.untilMost(kind, limits[kind]); // what may run side by side does
         for (let left = 12; left > 0; left -= 1)
           (await steps.next((name) => name.endsWith(` ${kind}`))).finish();
+      }
       assert.equal((await ended('limits')).outcome, 'completed');
       for (const board of ['lab1', 'lab2', 'lab3']) assert.equal(steps.most(`${board} install`), 1);
       assert.deepEqual(

@@ -59,6 +59,11 @@ export class ScriptedSteps implements BoardSteps {
     return this.#most.get(kind) ?? 0;
   }
 
+  /** Waits until so many of a kind, as of {@link most}, have run side by side. */
+  async untilMost(kind: string, count: number): Promise<void> {
+    while (this.most(kind) < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
   /** Waits until a step of this name runs. */
   until(name: string): Promise<HeldStep> {
     return this.next((one) => one === name);
