@@ -115,13 +115,18 @@ save() {
 one() { for found in "$1"-*; do [ -d "$found" ] && printf %s "$found" && return; done; return 1; }
 
 arm() {
+  # What has taken back an earlier change may be about to end; it must not take away what is put there now.
+  systemctl stop ${TIMER_UNIT}.timer ${TIMER_UNIT}.service 2>/dev/null
+  systemctl reset-failed ${TIMER_UNIT}.service 2>/dev/null
   cp "\${1}/unit" $units/${REVERT_UNIT} && chmod 644 $units/${REVERT_UNIT} || return 1
   mkdir -p -m 755 $units/sysinit.target.wants || return 1
   ln -sfn ../${REVERT_UNIT} $units/sysinit.target.wants/${REVERT_UNIT} || return 1
-  systemctl stop ${TIMER_UNIT}.timer 2>/dev/null
-  systemctl reset-failed ${TIMER_UNIT}.service 2>/dev/null
-  systemd-run --quiet --collect --unit=${TIMER_UNIT} --on-active="$2" --timer-property=AccuracySec=500ms \\
-    /bin/sh ${CHANGE_SCRIPT} revert
+  for _ in 1 2 3 4 5; do # a unit that has ended may be known for a moment
+    systemd-run --quiet --collect --unit=${TIMER_UNIT} --on-active="$2" --timer-property=AccuracySec=500ms \\
+      /bin/sh ${CHANGE_SCRIPT} revert && return
+    sleep 1
+  done
+  return 1
 }
 
 finish() {
