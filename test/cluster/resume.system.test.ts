@@ -90,14 +90,17 @@ describe.skipIf(DEBIAN_MISSING.length > 0)(`twenty actions (${DEBIAN_NEEDS}, ipt
       if (way === 'failed') await onNode(`: >${trial}-fails-${position}`);
       const rule = cutting.map((word) => (word === '' ? `${lab.addresses}.101` : word));
       let isCut: Promise<unknown> | undefined;
+      let isMended: Promise<unknown> | undefined;
       const first = await up(({ progress }, kill) => {
+        // A connection that is cut between two actions is made anew: the node is waited for.
+        if (progress?.activity === 'connect')
+          isMended ??= isCut?.then(() => run('iptables', ['-D', ...rule]));
         if (progress?.activity !== 'post-install' || progress.done !== position) return;
         // It is told when it begins: some time of its life is hit.
         if (way === 'killed') setTimeout(kill, Math.random() * 20);
         if (way === 'cut') isCut ??= run('iptables', ['-I', ...rule]);
       });
-      await isCut;
-      if (isCut !== undefined) await run('iptables', ['-D', ...rule]);
+      await (isMended ?? isCut?.then(() => run('iptables', ['-D', ...rule])));
       if (way === 'failed') await onNode(`rm ${trial}-fails-${position}`);
       if (way === 'failed') expect(first.exitCode, first.said).toBe(5);
       const second = await up();
