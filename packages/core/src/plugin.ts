@@ -113,12 +113,12 @@ export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js'
 export { leaseHeld, leaseLost, MEANWHILE, SOMEBODY } from './state/lease-errors.js';
 export { holderOf, type LeaseSigner, lifeOf, signatureOf } from './state/lease-owner.js';
 export { newInstance } from './state/held-leases.js';
-export { Heartbeat } from './state/heartbeat.js';
 export { secretsUnreadable } from './state/parse-node-secrets.js';
 export { readRecords } from './state/parse-state.js';
 export type { KeptLog, SharedLog, SharedPapers } from './state/shared-papers.js';
 export type { SharedText } from './state/shared-text.js';
-export { changesBetween } from './state/state-subscription.js';
+export { ChangeFeed, type ChangeFeedParts } from './state/change-feed.js';
+export { type LeaseServer, ServedLease, type ServedLeaseParts } from './state/served-lease.js';
 export { StateError } from './errors/state-error.js';
 export { standingInstallation } from './state/standing-installation.js';
 export {

@@ -2,6 +2,7 @@ import os from 'node:os';
 import {
   type AcquireOptions,
   type BoardRecord,
+  ChangeFeed,
   type ClusterState,
   type JournalEntry,
   journalEntrySchema,
@@ -26,10 +27,10 @@ import {
   type StateStore,
   TuringPiError,
 } from '@turingpi/core/plugin';
-import { ChangeFeed, tellChange } from './change-feed.js';
 import type { Database, Patience, RunStatement } from './database.js';
 import { appendEntry, beginJournal, readJournal } from './journal-rows.js';
 import { freeLease, type LeasePlace, serverTime } from './lease-rows.js';
+import { listenToChanges, tellChange } from './listen-to-changes.js';
 import { PostgresLease, PostgresPhaseLease } from './postgres-lease.js';
 import { pause, PostgresLeases } from './postgres-leases.js';
 import { PostgresPapers } from './postgres-papers.js';
@@ -42,6 +43,8 @@ import { assertHolds, changedPhases } from './record-change.js';
  */
 export const POSTGRES_LEASE_TIMINGS: LeaseTimings = { beatMs: 5000, staleMs: 60_000, lookMs: 1000 };
 
+/** From the end of the connection that tells of changes to the next one, in milliseconds. */
+const LISTEN_AGAIN_MS = 1000;
 /** How long what was lost waits to be told, in milliseconds. */
 const LOST_MS = 1000;
 
@@ -76,8 +79,8 @@ export class PostgresStateStore implements StateStore {
     this.papers = new PostgresPapers(database, this.#place);
     this.#leases = new PostgresLeases({ database, timings, logger, host: options.host ?? os.hostname() });
     this.#feed = new ChangeFeed({
-      ...{ cluster, logger },
-      newClient: () => database.newClient(),
+      ...{ logger, againAfterMs: LISTEN_AGAIN_MS },
+      listen: (look, signal) => listenToChanges(database.newClient(), cluster, { look, signal }),
       load: () => this.#load(),
     });
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AcquireOptions,
   type BoardRecord,
+  ChangeFeed,
   type ClusterState,
   type JournalEntry,
   journalEntrySchema,
@@ -33,7 +34,6 @@ import {
   type LeaseRequest,
   stateReplySchema,
 } from '../wire/messages.js';
-import { ChangeStream } from './change-stream.js';
 import { HttpLease, type HttpLeaseParts, HttpPhaseLease } from './http-lease.js';
 import { HttpPapers } from './http-papers.js';
 import { HttpText } from './http-text.js';
@@ -41,6 +41,8 @@ import type { Patience, Question, StateRequests } from './state-requests.js';
 
 /** As of a database: a sign of life every 5 s; a holder that reaches nobody stops after 36 s of its minute. */
 export const HTTP_LEASE_TIMINGS: LeaseTimings = { beatMs: 5000, staleMs: 60_000, lookMs: 1000 };
+/** From the end of the connection that tells of changes to the next one, in milliseconds. */
+const LISTEN_AGAIN_MS = 500;
 /** How long what was lost waits to be told, in milliseconds. */
 const LOST_MS = 1000;
 /** How long an answer may take that waits for signs of life of somebody else, beyond the time of a lease. */
@@ -62,7 +64,7 @@ export class HttpStateStore implements StateStore {
   readonly secrets?: SharedText;
   readonly papers?: SharedPapers;
   readonly #requests: StateRequests;
-  readonly #stream: ChangeStream;
+  readonly #feed: ChangeFeed;
   readonly #timings: LeaseTimings;
   readonly #logger: Logger;
 
@@ -71,7 +73,11 @@ export class HttpStateStore implements StateStore {
     this.#requests = requests;
     this.#logger = logger;
     this.#timings = timings;
-    this.#stream = new ChangeStream(requests, () => this.#load(), logger);
+    this.#feed = new ChangeFeed({
+      ...{ logger, againAfterMs: LISTEN_AGAIN_MS },
+      listen: (look, signal) => requests.stream(['events'], look, signal),
+      load: () => this.#load(),
+    });
     if (has.secrets) this.secrets = new HttpText(requests, ['secrets']);
     if (has.papers) this.papers = new HttpPapers(requests);
   }
@@ -81,7 +87,7 @@ export class HttpStateStore implements StateStore {
   }
 
   async load(): Promise<ClusterState> {
-    await this.#stream.ready;
+    await this.#feed.ready;
     return this.#load();
   }
 
@@ -180,12 +186,12 @@ export class HttpStateStore implements StateStore {
   }
 
   subscribe(listener: (change: RecordedChange) => void): () => void {
-    return this.#stream.subscribe(listener);
+    return this.#feed.subscribe(listener);
   }
 
   /** Ends the subscriptions and the connections; leases are given back by who holds them. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stream.end();
+    await this.#feed.end();
     this.#requests[Symbol.dispose]();
   }
 

@@ -85,9 +85,9 @@ export async function imageTry(file: string, options: ImageTryOptions, terminal:
 
 /** Nothing is left of a disk that was not written to its end. */
 async function unpack(work: ImageWork, file: string, disk: string): Promise<void> {
-  const { stream } = await work.engine.stream(file, 'raw', work.options);
-  const handle = await open(disk, 'wx'); // nobody's file is written over
+  await using handle = await open(disk, 'wx'); // nobody's file is written over
   try {
+    const { stream } = await work.engine.stream(file, 'raw', work.options);
     await pipeline(stream, handle.createWriteStream(), { signal: work.signal });
   } catch (error) {
     await rm(disk, { force: true });
