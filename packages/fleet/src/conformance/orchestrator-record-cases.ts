@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetEvent } from '../orchestrator/fleet-event.js';
 import type { OrchestratorCase } from './orchestrator-case.js';
 import type { OrchestratorSubject } from './orchestrator-subject.js';
@@ -103,10 +104,11 @@ export function orchestratorRecordCases(subject: OrchestratorSubject): Orchestra
       assert.equal(status.boards[0]?.nodes[0]?.failure?.code, 'UNEXPECTED');
       assert.ok(!JSON.stringify([status, await events('secret')]).includes('hunter2'));
     }),
-    as('knows the agents that serve it', async ({ orchestrator }) => {
-      const { agents } = await orchestrator.status();
-      const places = agents.map(({ id, site }) => `${id} ${site}`).sort();
-      assert.deepEqual(places, ['agent-here here', 'agent-there there']);
+    as('knows the agents that serve it', async ({ orchestrator, signal }) => {
+      const places = async () => (await orchestrator.status()).agents.map(({ id, site }) => `${id} ${site}`);
+      // One that has just begun is known as soon as it has asked for something to do.
+      while ((await places()).length < 2) await sleep(100, undefined, { signal });
+      assert.deepEqual((await places()).sort(), ['agent-here here', 'agent-there there']);
     }),
     as('has an agent plan a board', async ({ orchestrator, signal }) => {
       const plans = await orchestrator.plan(
