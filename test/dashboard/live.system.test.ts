@@ -164,8 +164,8 @@ describe.skipIf(missing)('a run while it happens, in a browser', () => {
       });
     })()`);
     // Twice for the events, to cancel, for a script and for a picture.
-    await expect.poll(() => answers).toHaveLength(5);
-    expect(answers.filter((status) => status !== 403)).toEqual([]);
+    await expect.poll(answers).toHaveLength(5);
+    expect(answers().filter((status) => status !== 403)).toEqual([]);
     const form = page.waitForResponse(`${origin}/cancel`);
     await page.evaluate(`
       document.body.innerHTML = '<form method="post" action=${JSON.stringify(`${origin}/cancel`)}></form>';
@@ -179,16 +179,17 @@ describe.skipIf(missing)('a run while it happens, in a browser', () => {
 });
 
 /** The status of every answer of a server, also of those that the browser keeps from the page. */
-async function answersFrom(page: Page, origin: string): Promise<readonly number[]> {
+async function answersFrom(page: Page, origin: string): Promise<() => readonly number[]> {
   const session = await page.context().newCDPSession(page);
   const asked = new Set<string>();
-  const statuses: number[] = [];
+  const statuses = new Map<string, number>();
+  // Two processes of the browser tell of these: an answer may be told of before its request is.
   session.on('Network.requestWillBeSent', ({ requestId, request }) => {
     if (request.url.startsWith(origin)) asked.add(requestId);
   });
   session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
-    if (asked.has(requestId)) statuses.push(statusCode);
+    statuses.set(requestId, statusCode);
   });
   await session.send('Network.enable');
-  return statuses;
+  return () => [...statuses].flatMap(([id, status]) => (asked.has(id) ? [status] : []));
 }
