@@ -82,7 +82,16 @@ export default defineConfig({
           ...waiting,
         },
       },
-      { extends: true, test: { name: 'journeys', setupFiles: inMemory, include: journeys, ...waiting } },
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          setupFiles: inMemory,
+          include: journeys,
+          exclude: [...exclude, '**/*.system.test.ts'],
+          ...waiting,
+        },
+      },
       {
         extends: true,
         test: {
