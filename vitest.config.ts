@@ -44,7 +44,7 @@ const beside = 'packages/*/src/**/*.whole.test.ts';
 
 /**
  * What somebody does from the beginning to the end, with what is published or with programs of their own: a stage of its own
- * in CI (`npm run test:journeys`), as all of it takes as long as half of the others.
+ * in CI (`npm run test:journeys`), and not part of `npm test`.
  */
 const journeys = [
   'test/e2e/demo/*.test.ts',
@@ -54,7 +54,12 @@ const journeys = [
   'test/plugins/published-packages.test.ts',
 ];
 /** Most of the time these wait: for a board that writes, a node that boots, the next look of a program. */
-const waiting = { maxWorkers: 4, sequence: { groupOrder: 1 } }; // after the units, which keep both processors busy
+const waiting = {
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 }, // after the units, which keep both processors busy
+  testTimeout: 120_000, // of those that do not wait each has half of a processor
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   ...shared,
