@@ -6,13 +6,14 @@ import { chmodSync, mkdirSync, statfsSync } from 'node:fs';
  * the variable.
  */
 const MEMORY = '/dev/shm';
-/** What all tests at a time have together, and as much again. */
+/** More than all tests have at a time, images and installed packages included. */
 const ENOUGH_BYTES = 6 * 1024 ** 3;
 
 if (process.env['TMPDIR'] === undefined && freeBytes() >= ENOUGH_BYTES) {
-  const directory = `${MEMORY}/turingpi-tests`;
+  const user = process.getuid?.() ?? 0;
+  const directory = `${MEMORY}/turingpi-${user}`; // short: sockets are in it, too
   mkdirSync(directory, { recursive: true });
-  if (process.getuid?.() === 0) chmodSync(directory, 0o1777); // as /tmp is: some tests are somebody else
+  if (user === 0) chmodSync(directory, 0o1777); // as /tmp is: root's tests are somebody else at times
   process.env['TMPDIR'] = directory;
 }
 
