@@ -37,6 +37,14 @@ describe('SealingCodec', () => {
       await expect(codec.decode([wrong])).rejects.toMatchObject(unreadable);
   });
 
+  it('lets the one word through that the server writes itself, of a task that nobody took', async () => {
+    const word = defaultPayloadConverter.toPayload('ACTIVITY_ID_NOT_STARTED');
+    const [opened] = await codec.decode([word]);
+    expect(defaultPayloadConverter.fromPayload(opened!)).toBe('ACTIVITY_ID_NOT_STARTED');
+    const longer = defaultPayloadConverter.toPayload('ACTIVITY_ID_NOT_STARTED ');
+    await expect(codec.decode([longer])).rejects.toMatchObject(unreadable);
+  });
+
   it('refuses a key of another length, without saying it', () => {
     const short = () => new SealingCodec([new Secret('c2hvcnQ=')]);
     expect(short).toThrow(expect.objectContaining({ code: 'FLEET_KEY_INVALID' }));

@@ -50,6 +50,13 @@ export function orchestratorStopCases(subject: OrchestratorSubject): Orchestrato
       const { outcome, boards } = await ended('late');
       assert.deepEqual([outcome, boards[0]?.state], ['completed', 'completed']);
     }),
+    as('cancels a step that waits for an agent', async ({ orchestrator, ended, until }) => {
+      await orchestrator.start(sampleRollout('nobody', { site: () => 'empty' }));
+      await until('nobody', ({ type }) => type === 'board:started');
+      await orchestrator.cancel('nobody');
+      const status = await ended('nobody');
+      assert.deepEqual([status.outcome, ...statesOf(status)], ['cancelled', 'cancelled']);
+    }),
     as('cancels a rollout that waits for its window', async ({ orchestrator, steps, ended, until }) => {
       const { isoDay } = closedToday();
       const windows = [{ days: [isoDay], from: 0, until: 1, timeZone: 'UTC' }];
