@@ -203,3 +203,31 @@ describe('a node that is installed', () => {
     });
   }, 300_000);
 });
+
+describe('a board whose records are lost', () => {
+  it('is adopted with the host keys that somebody confirmed, and no rollout erases it', async () => {
+    await rm(path.join(sites.get('south')!.cacheDir, 'rack2.json'));
+    const confirmed: string[] = [];
+    while (confirmed.length < 2) {
+      const refused = await turingpi(['adopt', 'rack2'], { fingerprint: confirmed }).catch(
+        (error: unknown) => error,
+      );
+      const { hint = '' } = refused as { readonly hint?: string };
+      confirmed.push(/SHA256:[\w+/]+/.exec(hint)?.[0] ?? '');
+    }
+    const { lines } = await turingpi(['adopt', 'rack2'], { fingerprint: confirmed });
+    expect(lines).toMatchObject([
+      { type: 'node:adopted', board: 'rack2', node: 1 },
+      { type: 'node:adopted', board: 'rack2', node: 2 },
+    ]);
+    const {
+      lines: [plan],
+    } = await turingpi(['plan'], { labels: { place: 'south' } });
+    const nodes = Object.values(plan?.['boards'] as Record<string, NodePlan[]>).flat();
+    expect(nodes.map(({ erases }) => erases)).toEqual([undefined, undefined]);
+    // Nobody can tell any more which actions were done.
+    expect(nodes.flatMap(({ steps }) => steps.filter((step) => !step.includes(': skip'))).join()).toMatch(
+      /^post_installation: run[^,]*,post_installation: run/,
+    );
+  }, 120_000);
+});

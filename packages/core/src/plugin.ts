@@ -167,6 +167,7 @@ export {
 export type { ConfigKey } from './config/config-key.js';
 export { CONFIG_KEYS, configOf, defineConfigKey } from './config/config-keys.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './config/standard-schema.js';
+export { checkSchema } from './config/check-config-keys.js';
 export { configJsonSchema } from './config/config-json-schema.js';
 export type { JsonSchema } from './config/json-schema-of.js';
 export { type ConfigIssue, describeIssues, unknownKey } from './config/describe-issues.js';

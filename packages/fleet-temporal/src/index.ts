@@ -1,6 +1,8 @@
 export type { FleetConnectionOptions, FleetTls } from './client/fleet-connection-options.js';
 export { type CodecPayload, SealingCodec } from './codec/sealing-codec.js';
+export { type TemporalSettings, temporalSettings } from './engine/temporal-settings.js';
 export { FleetEngineError } from './fleet-engine-error.js';
+export { fleetTemporalPlugin } from './fleet-temporal-plugin.js';
 export { TemporalOrchestrator, type TemporalOrchestratorOptions } from './temporal-orchestrator.js';
 export { bundleWorkflows, type BundledWorkflows } from './worker/bundle-workflows.js';
 export { type FleetAgentOptions, startFleetAgent } from './worker/fleet-agent.js';

@@ -12,6 +12,14 @@ export {
   type StepResult,
   type StepTask,
 } from './orchestrator/board-steps.js';
+export type {
+  DemoServer,
+  DemoServerRequest,
+  FleetAgentRequest,
+  FleetEngine,
+  FleetEngineRequest,
+  FleetWorkers,
+} from './engine/fleet-engine.js';
 export { FleetError } from './orchestrator/fleet-error.js';
 export type { FleetEvent, FleetHappening } from './orchestrator/fleet-event.js';
 export type {

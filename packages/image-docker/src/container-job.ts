@@ -1,14 +1,16 @@
 import { thisProcess } from '@turingpi/foundation';
 import { encodeName } from '@turingpi/image/backend';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { Container, HostConfig } from 'dockerode';
 import { CleanupStack } from '@turingpi/foundation';
 
 import { containerOptions, type ContainerVolume } from './container-options.js';
 import { CONTAINER_SCRIPT } from './container-script.js';
+import { type Connection, demultiplex, feed } from './container-streams.js';
 import { containerEnded } from './docker-error.js';
 import type { DockerHost } from './docker-host.js';
+import { removeContainer } from './remove-container.js';
 
 export interface ContainerJobOptions {
   readonly image: string;
@@ -23,12 +25,6 @@ export interface ContainerReply {
   /** The result, or when it is not done, why. */
   readonly output: Buffer;
 }
-
-/** A hijacked connection of the client, which is a socket. */
-type Connection = NodeJS.ReadWriteStream & { readonly destroyed: boolean; destroy(): void };
-
-/** The daemon takes a moment to remove a container. */
-const REMOVAL_MS = 10_000;
 
 interface Waiting {
   readonly resolve: (reply: ContainerReply) => void;
@@ -181,57 +177,6 @@ export interface ContainerTransfer {
   /** To be read to its end before `finish`. */
   readonly output: Readable;
   finish(): Promise<ContainerReply>;
-}
-
-/** Removes a container, running or not; one that is gone, or going, is fine. */
-export async function removeContainer(container: Container): Promise<void> {
-  try {
-    await container.remove({ force: true, v: true });
-  } catch (error) {
-    const { statusCode } = error as { statusCode?: number };
-    if (statusCode !== 404 && statusCode !== 409) throw error;
-    // Somebody removes it already. Wait for that, so that its mounts are gone afterwards; 404 says that it is gone.
-    const abortSignal = AbortSignal.timeout(REMOVAL_MS);
-    await container.wait({ condition: 'removed', abortSignal }).catch(() => undefined);
-  }
-}
-
-function demultiplex(container: Container, stream: NodeJS.ReadableStream): [PassThrough, PassThrough] {
-  const output = new PassThrough();
-  const errors = new PassThrough();
-  const modem = container.modem as {
-    demuxStream(from: NodeJS.ReadableStream, out: PassThrough, err: PassThrough): void;
-  };
-  modem.demuxStream(stream, output, errors);
-  const finish = (): void => {
-    output.end();
-    errors.end();
-  };
-  stream.once('end', finish);
-  stream.once('close', finish);
-  return [output, errors];
-}
-
-async function feed(content: AsyncIterable<Uint8Array>, stream: Connection): Promise<void> {
-  try {
-    for await (const piece of content) {
-      if (stream.destroyed) return;
-      if (!stream.write(piece))
-        await new Promise<void>((resolve) => {
-          const go = (): void => {
-            stream.off('drain', go);
-            stream.off('close', go);
-            resolve();
-          };
-          stream.once('drain', go);
-          stream.once('close', go);
-        });
-    }
-    stream.end();
-  } catch (error) {
-    stream.destroy();
-    throw error;
-  }
 }
 
 /** Everything but plain characters as `\0ooo`, which printf's `%b` turns back (POSIX); `=` keeps empty ones a word. */

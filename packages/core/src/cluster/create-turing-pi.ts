@@ -30,6 +30,8 @@ export interface CreateTuringPiOptions {
   readonly placeOf?: ParseConfigOptions['placeOf'];
   /** Also use the plugins that this package depends on: how a program brings its own. */
   readonly programDir?: string;
+  /** Where relative paths in the settings of the store start, where they come from another file. Default: `baseDir`. */
+  readonly stateBaseDir?: string;
   /** Kinds of contributions that the program around it takes from plugins, as the command takes commands. */
   readonly extensionPoints?: readonly ExtensionPoint[];
   /** A logger, or a function that makes one once the cache directory exists. Default: nothing is logged. */
@@ -117,7 +119,7 @@ export async function createTuringPi(
   const driver = registry.extensions.get(STATE_STORES, parsed.stateStore);
   const { settings } = await examineStateStore(parsed, driver);
   const state = await driver.open({
-    ...{ stateFile, logger, now, settings, baseDir, environment },
+    ...{ stateFile, logger, now, settings, environment, baseDir: options.stateBaseDir ?? baseDir },
     timings: options.leases,
   });
   opening.use('the store of the state', state);

@@ -3,6 +3,9 @@ import type { Logger } from '@turingpi/core/plugin';
 
 let isInstalled = false;
 
+/** What is said of an agent: it has no workflows, as is meant. */
+const MEANT = 'No workflows registered';
+
 /** Has Temporal's part of this process log where ours does, warnings and errors; and leave signals to us. Once. */
 export function useLogger(logger: Logger): void {
   if (isInstalled) return;
@@ -10,6 +13,7 @@ export function useLogger(logger: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (message.startsWith(MEANT)) return;
       if (level === 'ERROR') logger.error({ ...meta }, message);
       else logger.warn({ ...meta }, message);
     }),

@@ -5,12 +5,14 @@ import type {
   TuringPi,
   TuringPiConfig,
   Workflow,
+  Plugin,
 } from '@turingpi/core';
 import { type ConfigFile, configInvalid, examineBoards } from '@turingpi/core/plugin';
 import {
   createDeclaredTuringPi,
   declarativeHooks,
   declarativeWorkflow,
+  type DeclarativeWorkflowOptions,
   loadConfig,
 } from '@turingpi/provisioning';
 import type { FleetBoard } from '../fleet-file/load-fleet.js';
@@ -20,22 +22,28 @@ export interface OpenedBoard extends AsyncDisposable {
   readonly cluster: TuringPi;
   readonly workflow: Workflow;
   readonly hooks: NodeHooks;
+  /** Where its workflow was declared, and what it is read with. */
+  readonly place: DeclarativeWorkflowOptions;
 }
 
 /** What an agent opens boards with. */
 export type OpenBoardOptions = Pick<CreateTuringPiOptions, 'programDir' | 'logger' | 'leases'> & {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Those that are installed beside the fleet file: all boards can use them. */
+  readonly plugins?: readonly Plugin[];
 };
 
 /**
- * Opens a board by its own configuration file, with the workflow that the fleet file says. Secrets are resolved here.
+ * Opens a board by its own configuration file, with the workflow and the store that the fleet file says. Secrets are
+ * resolved here.
  *
+ * @param fleetDir - folder of the fleet file
  * @throws ConfigError, also for a file of several boards
  */
 export async function openBoard(
   board: FleetBoard,
-  { environment, ...options }: OpenBoardOptions,
-  approve: EraseApproval,
+  { environment, plugins, ...options }: OpenBoardOptions,
+  { fleetDir, approve }: { readonly fleetDir: string; readonly approve: EraseApproval },
 ): Promise<OpenedBoard> {
   const file = await loadConfig(board.configuration);
   const [first, ...others] = examineBoards(file.input).boards;
@@ -46,14 +54,23 @@ export async function openBoard(
     );
   const workflow = board.workflow === undefined ? undefined : await loadConfig(board.workflow);
   const { input, place } = withWorkflow(board, file, workflow);
-  const how = { ...options, ...place, baseDir: file.baseDir, environment, approve };
-  const cluster = await createDeclaredTuringPi(input, how);
+  const { plugins: own = [], state, stateStore } = input;
+  const isStateGiven = board.state !== undefined && state === undefined && stateStore === undefined;
+  const whole = {
+    ...{ ...input, plugins: [...own, ...(plugins ?? [])] },
+    ...(isStateGiven && { state: board.state }),
+  };
+  const cluster = await createDeclaredTuringPi(whole, {
+    ...{ ...options, ...place, baseDir: file.baseDir, environment, approve },
+    ...(isStateGiven && { stateBaseDir: fleetDir }),
+  });
   try {
     const declared = { ...place, environment };
     return {
       cluster,
       workflow: declarativeWorkflow(cluster, declared),
       hooks: declarativeHooks(cluster, place),
+      place: declared,
       [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
     };
   } catch (error) {

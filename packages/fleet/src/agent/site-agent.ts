@@ -1,5 +1,6 @@
 import type { EraseApproval } from '@turingpi/core';
-import type { Erasure } from '@turingpi/foundation';
+import type { Erasure, NodeId } from '@turingpi/foundation';
+import { adoptNode, declarativeLogin } from '@turingpi/provisioning';
 import { ApprovalLedger } from '../approval/approval-ledger.js';
 import { checkApproval, checkErasure } from '../approval/check-approval.js';
 import type { Fleet, FleetBoard } from '../fleet-file/load-fleet.js';
@@ -23,6 +24,11 @@ export interface SiteAgentOptions extends OpenBoardOptions {
   readonly ledger: string;
   readonly now?: () => Date;
 }
+
+/** What became of a node that was to be adopted. */
+export type AdoptedByAgent = { readonly node: NodeId } & (
+  { readonly hostname: string; readonly installation: string } | { readonly error: unknown }
+);
 
 /**
  * Does the steps of a site's boards, by the configuration files and secrets of this computer. It trusts no one who brings
@@ -99,8 +105,38 @@ export class SiteAgent implements BoardSteps {
     return { outcome, digests: {}, ids: installation === undefined ? {} : { installation } };
   }
 
+  /**
+   * Makes records of what runs on the nodes of a board, one node after the other.
+   *
+   * @param options - `fingerprints`: host keys that may be trusted, as `ssh-keygen -l` prints them
+   * @throws FleetError `BOARD_UNKNOWN`; what a node lacks is told with it
+   */
+  async *adopt(
+    board: string,
+    { signal, fingerprints }: { readonly signal: AbortSignal; readonly fingerprints: readonly string[] },
+  ): AsyncGenerator<AdoptedByAgent, void, void> {
+    await using opened = await this.#open(board, 'none');
+    const { cluster, place } = opened;
+    for (const node of cluster.config.nodes.keys()) {
+      signal.throwIfAborted();
+      try {
+        const { node: adopted } = await adoptNode(cluster, node, {
+          signal,
+          login: await declarativeLogin(cluster, node, place),
+          confirmKey: ({ fingerprint }) => Promise.resolve(fingerprints.includes(fingerprint)),
+        });
+        const { hostname, installationId: installation } = adopted.installed;
+        yield { node, hostname, installation };
+      } catch (error) {
+        signal.throwIfAborted();
+        yield { node, error };
+      }
+    }
+  }
+
   #open(board: string, approve: EraseApproval): Promise<OpenedBoard> {
-    return openBoard(this.#board(board), this.options, approve);
+    const { baseDir: fleetDir } = this.fleet.file;
+    return openBoard(this.#board(board), this.options, { fleetDir, approve });
   }
 
   #board(id: string): FleetBoard {

@@ -39,6 +39,28 @@ describe('turingpi fleet', () => {
     await expect(fleet(args)).rejects.toMatchObject({ code });
   });
 
+  it.each([
+    [['agent'], { site: 'a' }],
+    [['controller'], {}],
+    [['status'], {}],
+    [['agents'], {}],
+    [['cancel', 'r'], {}],
+    [['drain', 'a'], {}],
+  ])('tells for %j which package brings an engine', async (args, options) => {
+    const file = 'fleet: labs\nsites: { a: {} }\nboards: { b: { site: a } }\n';
+    await writeFile(path.join(cwd, 'fleet.yaml'), file);
+    const missing = {
+      code: 'FLEET_ENGINE_MISSING',
+      hint: expect.stringContaining('npm install @turingpi/fleet-temporal') as string,
+    };
+    await expect(fleet(args, options)).rejects.toMatchObject(missing);
+    await writeFile(
+      path.join(cwd, 'fleet.yaml'),
+      `${file}engine: { temporal: { address: "127.0.0.1:9" } }\n`,
+    );
+    await expect(fleet(args, options)).rejects.toMatchObject(missing);
+  });
+
   it('makes a key that only its owner reads, says its public half, and writes over nothing', async () => {
     const told = await fleet(['key', 'ada.pem']);
     const file = path.join(cwd, 'ada.pem');

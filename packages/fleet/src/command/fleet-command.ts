@@ -1,10 +1,14 @@
 import type { CommandContext, ContributedCommand } from '@turingpi/cli/plugin';
 import { FleetError } from '../orchestrator/fleet-error.js';
+import { adoptBoard } from './adopt-board.js';
 import { approveFleet } from './approve-fleet.js';
 import { FLEET_OPTIONS, type FleetWords, fleetWords } from './fleet-words.js';
 import { makeOperatorKey } from './make-operator-key.js';
 import { planFleet } from './plan-fleet.js';
+import { runAgent } from './run-agent.js';
+import { runController } from './run-controller.js';
 import { runFleet } from './run-fleet.js';
+import { cancelRollout, drainSite, listAgents, tellFleetStatus } from './steer-fleet.js';
 
 /** What `turingpi fleet <verb>` does. */
 const VERBS: Readonly<Record<string, (context: CommandContext, words: FleetWords) => Promise<number>>> = {
@@ -12,7 +16,14 @@ const VERBS: Readonly<Record<string, (context: CommandContext, words: FleetWords
   approve: approveFleet,
   up: runFleet,
   reinstall: runFleet,
+  adopt: adoptBoard,
+  status: tellFleetStatus,
+  agents: listAgents,
+  cancel: cancelRollout,
+  drain: drainSite,
   key: makeOperatorKey,
+  agent: runAgent,
+  controller: runController,
 };
 
 /** `turingpi fleet`: plans, approves and carries out work on the boards of a fleet file. */
@@ -25,10 +36,22 @@ export const fleetCommand: ContributedCommand = {
     'turingpi fleet approve plan.json --operator ada --key ada.pem -o approvals.json',
     'turingpi fleet up plan.json --approvals approvals.json',
     'turingpi fleet reinstall plan.json --approvals approvals.json',
+    'turingpi fleet adopt rack1 --fingerprint SHA256:u3BfxU2…',
+    'turingpi fleet status',
+    'turingpi fleet agents --json',
+    'turingpi fleet cancel 20260102T030405.678Z',
+    'turingpi fleet drain north',
+    'turingpi fleet drain north --resume',
+    'turingpi fleet controller',
+    'turingpi fleet agent --site north',
   ],
   arguments: [
     { usage: '<verb>', summary: Object.keys(VERBS).join(', ') },
-    { usage: '[file]', summary: 'the plan, of up, reinstall and approve; the new file, of key' },
+    {
+      usage: '[what]',
+      summary:
+        'the plan, of up, reinstall and approve; the new file, of key; the rollout, of status and cancel; the site, of drain; the board, of adopt',
+    },
   ],
   options: FLEET_OPTIONS,
   run: async (context) => {

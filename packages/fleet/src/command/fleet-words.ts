@@ -8,11 +8,19 @@ export interface FleetWords {
   readonly fleet: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly reinstall: boolean;
+  /** What stands after the verb, as it is written. */
+  readonly what?: string;
+  /** The same as the path of a file. */
   readonly file?: string;
   readonly out?: string;
   readonly key?: string;
   readonly operator?: string;
   readonly approvals?: string;
+  readonly site?: string;
+  readonly name?: string;
+  readonly resume: boolean;
+  /** Of host keys. */
+  readonly fingerprints: readonly string[];
 }
 
 export const FLEET_OPTIONS: readonly CommandOption[] = [
@@ -27,21 +35,39 @@ export const FLEET_OPTIONS: readonly CommandOption[] = [
   { flags: '--operator <name>', summary: 'approve: who approves, as the fleet file calls them' },
   { flags: '--key <file>', summary: 'approve: the private key, as `turingpi fleet key` makes it' },
   { flags: '--approvals <file>', summary: 'up: what was approved' },
+  { flags: '--site <name>', summary: 'agent: the site whose boards it serves' },
+  {
+    flags: '--fingerprint <list>',
+    summary: 'adopt: host keys that are confirmed, as `ssh-keygen -l` prints them, with commas between',
+    parse: (text) => text.split(','),
+  },
+  { flags: '--resume', summary: 'drain: let the site take work again' },
+  { flags: '--name <name>', summary: 'agent: its name on its site; default: that of this computer' },
 ];
 
 /** @throws FleetError `FLEET_USAGE` */
 export function fleetWords({ args, options, cwd }: CommandContext): FleetWords {
-  const [verb = '', file] = args;
+  const [verb = '', what] = args;
   const at = (name: string) => {
     const value = options[name];
     return typeof value === 'string' ? { [name]: path.resolve(cwd, value) } : {};
   };
-  const { labels = {}, operator, reinstall = false } = options as Partial<FleetWords>;
+  const {
+    labels = {},
+    operator,
+    site,
+    name,
+    reinstall = false,
+    resume = false,
+  } = options as Partial<FleetWords>;
   return {
-    ...{ verb, labels, reinstall },
+    ...{ verb, labels, reinstall, resume },
+    fingerprints: (options['fingerprint'] as readonly string[] | undefined) ?? [],
     fleet: path.resolve(cwd, String(options['fleet'])),
     ...(operator === undefined ? {} : { operator }),
-    ...(file === undefined ? {} : { file: path.resolve(cwd, file) }),
+    ...(site === undefined ? {} : { site }),
+    ...(name === undefined ? {} : { name }),
+    ...(what === undefined ? {} : { what, file: path.resolve(cwd, what) }),
     ...at('out'),
     ...at('key'),
     ...at('approvals'),

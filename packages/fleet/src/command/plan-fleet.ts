@@ -5,7 +5,7 @@ import { FleetError } from '../orchestrator/fleet-error.js';
 import type { FleetPlan } from './fleet-plan-file.js';
 import type { FleetWords } from './fleet-words.js';
 import { writeNew } from './make-operator-key.js';
-import { openEmbedded } from './open-embedded.js';
+import { openOrchestrator } from './open-orchestrator.js';
 
 /** As of the other commands that plan: something is left to do. */
 const CHANGES = 6;
@@ -13,7 +13,7 @@ const CHANGES = 6;
 /** `turingpi fleet plan`: what would become of the boards, as their agents see it. Nothing is changed. */
 export async function planFleet(context: CommandContext, words: FleetWords): Promise<number> {
   const fleet = await loadFleet(words.fleet);
-  await using orchestrator = openEmbedded(fleet, context, words);
+  await using orchestrator = await openOrchestrator(fleet, context, words);
   const boards: Record<string, readonly NodePlan[]> = {};
   for (const { id: board, site } of boardsMeant(fleet, words.labels))
     boards[board] = await orchestrator.plan(site, { board, reinstall: words.reinstall }, context.signal);

@@ -3,14 +3,19 @@ import { loadFleet } from '../fleet-file/load-fleet.js';
 import { rolloutOf } from '../fleet-file/rollout-of.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import type { FleetEvent } from '../orchestrator/fleet-event.js';
+import type { RolloutOutcome } from '../orchestrator/fleet-status.js';
+import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { readApprovals, readFleetPlan } from './fleet-plan-file.js';
 import { type FleetWords, needed } from './fleet-words.js';
-import { openEmbedded } from './open-embedded.js';
+import { openOrchestrator } from './open-orchestrator.js';
 
 const FAILED = 5;
 const INTERRUPTED = 130;
 
-/** `turingpi fleet up` and `reinstall`: carries out a plan. Ctrl-C cancels what runs, and waits for it. */
+/**
+ * `turingpi fleet up` and `reinstall`: carries out a plan, and tells what happens. Ctrl-C cancels what this process carries,
+ * and waits for it; what an engine carries goes on.
+ */
 export async function runFleet(context: CommandContext, words: FleetWords): Promise<number> {
   const { signal, stdout, json } = context;
   const plan = await readFleetPlan(needed(words.file, 'the plan'));
@@ -33,17 +38,49 @@ export async function runFleet(context: CommandContext, words: FleetWords): Prom
     stdout.write(json ? `${JSON.stringify({ type: 'nothing to do' })}\n` : 'nothing to do\n');
     return 0;
   }
-  await using orchestrator = openEmbedded(fleet, context, words);
+  await using orchestrator = await openOrchestrator(fleet, context, words);
   await orchestrator.start(rollout);
+  if (fleet.engine !== undefined) return await followElsewhere(orchestrator, id, context);
   const cancel = () => void orchestrator.cancel(id);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   const never = new AbortController().signal; // what was cancelled is waited for
-  for await (const event of orchestrator.events(id, { after: 0, signal: never }))
+  const outcome = await follow(orchestrator, id, context, never);
+  return signal.aborted && outcome !== 'completed' ? INTERRUPTED : exitCodeOf(outcome);
+}
+
+/** Follows a rollout that goes on without this process. */
+async function followElsewhere(
+  orchestrator: Orchestrator,
+  id: string,
+  context: CommandContext,
+): Promise<number> {
+  const { signal, stdout, json } = context;
+  if (!json) stdout.write(`rollout ${id}\n`);
+  try {
+    return exitCodeOf(await follow(orchestrator, id, context, signal));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (!json)
+      stdout.write(`rollout ${id} goes on: \`turingpi fleet status\`, \`turingpi fleet cancel ${id}\`\n`);
+    return INTERRUPTED;
+  }
+}
+
+/** Tells what happens in a rollout until it ends. @throws The signal's reason. */
+export async function follow(
+  orchestrator: Orchestrator,
+  id: string,
+  { stdout, json }: Pick<CommandContext, 'stdout' | 'json'>,
+  signal: AbortSignal,
+): Promise<RolloutOutcome | undefined> {
+  for await (const event of orchestrator.events(id, { after: 0, signal }))
     stdout.write(json ? `${JSON.stringify(event)}\n` : inWords(event));
-  const { outcome } = await orchestrator.ended(id, never);
-  if (outcome === 'completed') return 0;
-  return signal.aborted ? INTERRUPTED : FAILED;
+  return (await orchestrator.ended(id, signal)).outcome;
+}
+
+function exitCodeOf(outcome: RolloutOutcome | undefined): number {
+  return outcome === 'completed' ? 0 : FAILED;
 }
 
 function inWords(event: FleetEvent): string {

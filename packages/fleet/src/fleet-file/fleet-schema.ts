@@ -29,6 +29,12 @@ const window = z.strictObject({
   timeZone: z.string().refine(isTimeZone, 'is no time zone, such as Europe/Berlin').default('UTC'),
 });
 
+/** One thing by its name, with its settings: what they mean is for the plugin of that name. */
+const one = (what: string) =>
+  z
+    .record(name, z.unknown())
+    .refine((named) => Object.keys(named).length === 1, `expected one ${what} with its settings`);
+
 /** What stands in a fleet file. */
 export const fleetSchema = z.strictObject({
   /** Its name: an approval for another fleet does not count here. */
@@ -51,6 +57,8 @@ export const fleetSchema = z.strictObject({
           postInstall: count(256).default(8),
         })
         .prefault({}),
+      /** Where the records of its boards are kept, where it is elsewhere than those of other sites. */
+      state: one('store').optional(),
     }),
   ).refine((sites) => Object.keys(sites).length > 0, 'has no site'),
   boards: names(
@@ -63,6 +71,10 @@ export const fleetSchema = z.strictObject({
   ).refine((boards) => Object.keys(boards).length > 0, 'has no board'),
   /** Files with a `workflow` section: the first whose labels a board has is its workflow. */
   workflows: z.array(z.strictObject({ labels: labels.default({}), file: localPath })).default([]),
+  /** The server that carries rollouts. Default: the command that begins one carries it itself. */
+  engine: one('engine').optional(),
+  /** Where records are kept, as in a configuration, for boards whose own does not say it. */
+  state: one('store').optional(),
   rollout: z
     .strictObject({
       /** How many boards at a time. */

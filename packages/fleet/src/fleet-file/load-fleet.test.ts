@@ -94,11 +94,27 @@ describe('a fleet file', () => {
       ':14:46',
       'time zone',
     ],
+    ['two stores', [...WHOLE, 'state: { postgres: {}, http: {} }'], ':15:1', 'one store'],
   ])('is told by line and column of %s', async (_what, lines, place, message) => {
     const error = (await load(...lines).catch((caught: unknown) => caught)) as Error & { code?: string };
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toContain(`fleet.yaml${place}`);
     expect(error.message).toContain(message);
+  });
+
+  it('says where records are kept, for a site or for all', async () => {
+    const lines = [
+      'fleet: labs',
+      'state: { postgres: { url: x } }',
+      'engine: { temporal: { address: "a:1" } }',
+    ];
+    const sites = 'sites: { north: {}, south: { state: { http: { url: y } } } }';
+    const fleet = await load(...lines, sites, 'boards: { rack1: { site: north }, rack2: { site: south } }');
+    expect(fleet.boards.map(({ state }) => state)).toEqual([
+      { postgres: { url: 'x' } },
+      { http: { url: 'y' } },
+    ]);
+    expect(fleet.engine).toEqual({ id: 'temporal', settings: { address: 'a:1' } });
   });
 
   it('is like the one of the documentation', async () => {

@@ -22,6 +22,8 @@ export interface FleetBoard {
   readonly configuration: string;
   /** The file with its `workflow` section; missing where its own configuration has one. */
   readonly workflow?: string;
+  /** As `state` of a configuration: where its records are kept, unless its own configuration says so. */
+  readonly state?: Readonly<Record<string, unknown>>;
 }
 
 /** What a fleet file says. Paths are absolute. */
@@ -32,6 +34,10 @@ export interface Fleet {
   readonly sites: readonly Site[];
   readonly boards: readonly FleetBoard[];
   readonly policy: RolloutPolicy;
+  /** What carries rollouts, as it is written; missing: the command that begins one. */
+  readonly engine?: { readonly id: string; readonly settings: unknown };
+  /** The file itself. */
+  readonly file: ConfigFile;
 }
 
 /**
@@ -52,22 +58,28 @@ export async function loadFleet(file: string): Promise<Fleet> {
 }
 
 function fleetOf(
-  { fleet, operators, sites, boards, workflows, rollout }: FleetInput,
-  { baseDir }: ConfigFile,
+  { fleet, operators, sites, boards, workflows, rollout, engine, state: stateOfAll }: FleetInput,
+  file: ConfigFile,
 ): Fleet {
+  const { baseDir } = file;
+  const [[id, settings] = [undefined, undefined]] = Object.entries(engine ?? {});
   return {
     name: fleet,
     operators: new Map(Object.entries(operators)),
     sites: Object.entries(sites).map(([id, { limits }]) => ({ id, limits })),
     boards: Object.entries(boards).map(([id, { site, labels, configuration }]) => {
       const workflow = workflows.find((one) => hasLabels(labels, one.labels))?.file;
+      const state = sites[site]?.state ?? stateOfAll;
       return {
         ...{ id, site, labels },
         configuration: resolvePath(baseDir, configuration ?? path.join('boards', `${id}.yaml`)),
         ...(workflow === undefined ? {} : { workflow: resolvePath(baseDir, workflow) }),
+        ...(state === undefined ? {} : { state }),
       };
     }),
     policy: rollout,
+    ...(id === undefined ? {} : { engine: { id, settings: settings ?? {} } }),
+    file,
   };
 }
 

@@ -1,0 +1,120 @@
+import path from 'node:path';
+import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireTemporal, TemporalServer } from '../../bench/fleet/temporal-server.js';
+import { CleanupStack } from '@turingpi/foundation';
+import { jsonLines } from '../support/site/run-cli.js';
+import { makeSite } from '../support/site/site.js';
+import { FleetFolder, type FleetProcess, type Line } from './fleet-folder.js';
+
+/*
+ * The parts of a fleet as processes: Temporal, a controller, two agents of a site, and an operator. The steps build on each
+ * other.
+ */
+const { missing } = requireTemporal();
+const LOST_AFTER_MS = 3000;
+
+describe.skipIf(missing)('turingpi fleet, with an engine', () => {
+  const cleanup = new CleanupStack();
+  let folder: FleetFolder;
+  let board: VirtualBoard;
+  let agents: readonly FleetProcess[];
+  const said = (stdout: string): Line => jsonLines(stdout)[0] ?? {};
+
+  beforeAll(async () => {
+    folder = cleanup.use('folder', await FleetFolder.make(['fleet-temporal']));
+    const server = cleanup.use('temporal', await TemporalServer.start());
+    const site = cleanup.use('site', await makeSite());
+    board = await startVirtualBoard({
+      dir: path.join(site.directory, 'board'),
+      nodes: [{ board: 'rk1' }],
+      clock: { scale: 200 },
+      emmcSizeBytes: 80 << 20,
+      emmcBytesPerSecond: 24 << 20,
+      httpPort: 'off',
+    });
+    cleanup.use('board', board);
+    await site.configure(board);
+    await folder.write({
+      fleet: 'labs',
+      engine: { temporal: { address: server.address, lostAfterMs: LOST_AFTER_MS } },
+      sites: { north: {}, south: {} },
+      boards: { rack1: { site: 'north', configuration: site.configFile } },
+    });
+    const started = await Promise.all([
+      folder.start('controller'),
+      ...['one', 'two'].map((name) => folder.start('agent', '--site', 'north', '--name', name)),
+    ]);
+    agents = started.slice(1);
+  }, 120_000);
+  afterAll(() => cleanup[Symbol.asyncDispose]());
+
+  it('lists the agents, and the site that has none', async () => {
+    const { stdout } = await folder.run('agents');
+    const { agents: known, unserved } = said(stdout) as { agents: { id: string }[]; unserved: string[] };
+    expect(known.map(({ id }) => id).sort()).toEqual(['one', 'two']);
+    expect(unserved).toEqual(['south']);
+  });
+
+  it('carries a plan out although the agent that flashes is killed', async () => {
+    const planned = await folder.run('plan', '-o', 'plan.json');
+    expect(planned, planned.stderr).toMatchObject({ exitCode: 6 });
+    const approved = await folder.run(
+      'approve',
+      'plan.json',
+      '--operator',
+      'ada',
+      '--key',
+      'ada.pem',
+      '-o',
+      'ok.json',
+    );
+    expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
+    const up = folder.run('up', 'plan.json', '--approvals', 'ok.json');
+    const isFlashing = ({ type, step, part }: Line) =>
+      type === 'step:progress' && step === 'install' && Number(part) > 0;
+    const killed = await Promise.race(agents.map((agent) => agent.line(isFlashing).then(() => agent)));
+    await killed.end('SIGKILL');
+    const { exitCode, stdout, stderr } = await up;
+    expect(exitCode, `${stdout}${stderr}`).toBe(0);
+    const events = jsonLines(stdout);
+    const lost = events.filter(
+      ({ type, failure }) => type === 'step:failed' && (failure as Line)['code'] === 'AGENT_LOST',
+    );
+    expect(lost).toHaveLength(1);
+    const other = agents.find((agent) => agent !== killed)!;
+    expect(other.lines).toContainEqual(
+      expect.objectContaining({ type: 'step:completed', step: 'install', board: 'rack1', node: 1 }),
+    );
+    expect(board.findings).toEqual([]);
+    const status = said((await folder.run('status')).stdout);
+    expect(status['rollouts']).toMatchObject([
+      { outcome: 'completed', boards: [{ board: 'rack1', state: 'completed' }] },
+    ]);
+  }, 180_000);
+
+  it('drains a site, and lets it take work again', async () => {
+    await folder.run('drain', 'north');
+    expect(said((await folder.run('status')).stdout)['draining']).toEqual(['north']);
+    await folder.run('drain', 'north', '--resume');
+    expect(said((await folder.run('status')).stdout)['draining']).toEqual([]);
+  });
+
+  it('ends an agent that is told so', async () => {
+    const alive = agents.find(({ child }) => child.signalCode === null)!;
+    expect(await alive.end('SIGTERM')).toBe(130);
+    expect(alive.lines).toContainEqual({ type: 'agent:stopping', running: 0 });
+  });
+
+  it.each([
+    [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],
+    [['status', 'none'], 'ROLLOUT_UNKNOWN'],
+    [['drain', 'west'], 'SITE_UNKNOWN'],
+    [['agent', '--site', 'west'], 'SITE_UNKNOWN'],
+    [['agent'], 'FLEET_USAGE'],
+  ])('refuses %j', async (words, code) => {
+    const { exitCode, stdout, stderr } = await folder.run(...words);
+    expect(exitCode).not.toBe(0);
+    expect(`${stdout}${stderr}`).toContain(code);
+  });
+});

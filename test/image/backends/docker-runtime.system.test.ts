@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DockerRuntime } from '../../../packages/image-docker/src/index.js';
+import { importDockerImage, requireDocker } from './require-docker.js';
+
+const run = promisify(execFile);
+const { missing } = requireDocker();
+const quiet = () => new AbortController().signal;
+
+describe.skipIf(missing)('DockerRuntime', () => {
+  let folder: string;
+  let runtime: DockerRuntime;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'turingpi-docker-runtime-'));
+    const volumes = [{ host: folder, container: '/shared' }];
+    runtime = await DockerRuntime.start({ image: await importDockerImage(), volumes, signal: quiet() });
+  });
+  afterAll(async () => {
+    await runtime[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('runs a program with arguments, input, directory and environment, without a shell', async () => {
+    const options = { input: 'in', env: { WORD: 'w' }, cwd: '/bin' };
+    const script = 'cat; printf %s "$0$WORD:$PWD"; echo bad >&2';
+    expect(await runtime.run(['sh', '-c', script, '$HOME && x'], options)).toEqual({
+      exitCode: 0,
+      stdout: 'in$HOME && xw:/bin',
+      stderr: 'bad\n',
+    });
+    const input = Buffer.alloc(3_000_000, 'a');
+    expect(await runtime.run(['wc', '-c'], { input })).toMatchObject({ stdout: '3000000\n' });
+  });
+
+  it('has the directories of this computer that it was given, and no network', async () => {
+    await writeFile(join(folder, 'there'), 'from here');
+    expect(await runtime.run(['cat', '/shared/there'])).toMatchObject({ stdout: 'from here' });
+    await runtime.run(['sh', '-c', 'echo back > /shared/back']);
+    expect(await readFile(join(folder, 'back'), 'utf8')).toBe('back\n');
+    const { stdout } = await runtime.run(['ls', '/sys/class/net']);
+    expect(stdout).toBe('lo\n');
+  });
+
+  it('says how a program failed, with its last lines', async () => {
+    const fail = ['sh', '-c', 'echo one >&2; exit 4'];
+    await expect(runtime.run(fail)).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+      message: expect.stringMatching(/a container of .* ended with exit code 4:\none$/) as string,
+    });
+    expect(await runtime.run(fail, { allowFailure: true })).toMatchObject({ exitCode: 4, stderr: 'one\n' });
+  });
+
+  it('names what is not there, and refuses an empty command', async () => {
+    const missing = { code: 'COMMAND_NOT_FOUND' };
+    await expect(runtime.run(['no-such'], { allowFailure: true })).rejects.toMatchObject(missing);
+    await expect(runtime.run(['true'], { cwd: '/no/such' })).rejects.toMatchObject({
+      ...missing,
+      message: expect.stringContaining('/no/such') as string,
+    });
+    await expect(runtime.run([])).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
+  });
+
+  it('ends what takes too long, with all that it began, and passes an abort through', async () => {
+    const busy = ['sh', '-c', 'sleep 4321 & echo up; sleep 4321'];
+    await expect(runtime.run(busy, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const running = runtime.run(busy, { signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(running).rejects.toBe(reason);
+    expect((await runtime.run(['ps', '-o', 'args'])).stdout).not.toContain('4321');
+  });
+
+  it('keeps only the end of too much output', async () => {
+    const { stdout } = await runtime.run(['sh', '-c', 'head -c 1000000 /dev/zero | tr "\\0" x; echo end'], {
+      maxOutputBytes: 10,
+    });
+    expect(stdout).toBe('xxxxxxend\n');
+  });
+
+  it('is gone when it is disposed of, and says so when its container is', async () => {
+    const image = await importDockerImage();
+    const count = async () => (await run('docker', ['ps', '-aq', '--no-trunc'])).stdout.trim().split('\n');
+    const before = await count();
+    await using own = await DockerRuntime.start({ image, signal: quiet() });
+    const [id = ''] = (await count()).filter((known) => !before.includes(known));
+    const running = own.run(['sleep', '4321']);
+    running.catch(() => undefined);
+    await run('docker', ['rm', '-f', id]);
+    await expect(running).rejects.toMatchObject({ code: 'DOCKER_CONTAINER_FAILED' });
+    await expect(own.run(['true'])).rejects.toMatchObject({ code: 'DOCKER_CONTAINER_FAILED' });
+    await own[Symbol.asyncDispose]();
+    expect(await count()).not.toContain(id);
+  });
+
+  it('refuses an image that Docker does not have', async () => {
+    const none = DockerRuntime.start({ image: 'turingpi-no-such-image:1', signal: quiet() });
+    await expect(none).rejects.toMatchObject({ code: 'DOCKER_IMAGE_MISSING' });
+  });
+});
