@@ -84,9 +84,9 @@ export const provisioningPlugin: Plugin = definePlugin({
 });
 
 /** In one line, whatever their number. */
-function removedText(images: readonly { readonly path: string; readonly sizeBytes: number }[]): string {
-  const names = images.map(({ path }) => basename(path));
-  const megabytes = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
-  const what = images.length === 1 ? 'an image that its node' : 'images that their nodes';
-  return `Removed from the cache, ${what} came from before: ${names.join(', ')} (${megabytes.toFixed(1)} MB).`;
+function removedText(images: readonly { readonly path: string }[]): string {
+  const names = images.map(({ path }) => basename(path)).join(', ');
+  const why =
+    images.length === 1 ? 'its node is made from another image' : 'their nodes are made from other images';
+  return `Removed ${names} from the cache: ${why} now.`;
 }
