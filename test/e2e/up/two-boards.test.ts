@@ -230,12 +230,11 @@ test(
 
     const config = await readFile(site.configFile, 'utf8');
     await writeFile(site.configFile, config.replace(`port: ${String(rack.https.port)}`, 'port: 1'));
-    const { exitCode, stdout } = await turingpi('doctor', '--json', '--patience', '0');
+    const { exitCode, stdout } = await turingpi('doctor', '--json');
     await writeFile(site.configFile, config);
     expect(exitCode, stdout).toBe(1);
     const wrong = boardsIn(stdout).filter(({ severity }) => severity === 'error');
     expect(wrong).toEqual([expect.objectContaining({ board: 'rack' })]);
-    expect((await turingpi('doctor', '--board', 'shelf')).exitCode).toBe(0);
   },
 );
 
