@@ -4,6 +4,17 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 // `module` is of bundlers: what packages have there need not run in Node.js, which does not know it.
 const conditions = ['@turingpi/source', ...defaultServerConditions.filter((name) => name !== 'module')];
 
+/** What every file of tests has. */
+const setupFiles = [
+  `${import.meta.dirname}/test/support/judge/judge-every-test.ts`,
+  `${import.meta.dirname}/test/support/home/own-user-directories.ts`,
+];
+/** The same, with temporary files in memory; before the others, which use it. */
+export const inMemory = [
+  `${import.meta.dirname}/test/support/home/temporary-files-in-memory.ts`,
+  ...setupFiles,
+];
+
 /** What all runs of tests share; the configurations beneath `test` begin with it. */
 export const shared = {
   oxc: { decorator: { legacy: true } }, // test files are outside the build projects: say it here
@@ -11,10 +22,7 @@ export const shared = {
   ssr: { resolve: { conditions } },
   test: {
     exclude: ['**/node_modules/**', '**/dist/**', 'test/boot/**'],
-    setupFiles: [
-      `${import.meta.dirname}/test/support/judge/judge-every-test.ts`,
-      `${import.meta.dirname}/test/support/home/own-user-directories.ts`,
-    ],
+    setupFiles,
     mockReset: true,
     restoreMocks: true,
     unstubEnvs: true,
@@ -31,18 +39,41 @@ export const shared = {
 const { exclude } = shared.test;
 /** Tests that replace a module, which has to be one that no other file has loaded. */
 const mocking = 'packages/runtime/src/ssh/reboot-node.test.ts';
+/** Beside what they test as units are, but with whole images or nodes, which take seconds each. */
+const beside = 'packages/*/src/**/*.whole.test.ts';
+
+/**
+ * What somebody does from the beginning to the end, with what is published or with programs of their own: a stage of its own
+ * in CI (`npm run test:journeys`), and not part of `npm test`.
+ */
+const journeys = [
+  'test/e2e/demo/*.test.ts',
+  'test/e2e/examples/*.test.ts',
+  'test/fault/aborts/*.test.ts',
+  'test/plugins/newcomer.test.ts',
+  'test/plugins/published-packages.test.ts',
+];
+/** Most of the time these wait: for a board that writes, a node that boots, the next look of a program. */
+const waiting = {
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 }, // after the units, which keep both processors busy
+  testTimeout: 120_000, // of those that do not wait each has half of a processor
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   ...shared,
   test: {
     ...shared.test,
+    setupFiles: [], // each project has its own
     projects: [
       {
         extends: true,
         test: {
           name: 'units',
+          setupFiles: inMemory,
           include: ['packages/*/src/**/*.test.ts'],
-          exclude: [...exclude, '**/*.system.test.ts', mocking],
+          exclude: [...exclude, '**/*.system.test.ts', beside, mocking],
           isolate: false, // they keep nothing: one process for many saves loading the packages three hundred times
         },
       },
@@ -50,14 +81,27 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          include: [mocking, 'test/**/*.test.ts'],
+          setupFiles: inMemory,
+          include: [mocking, beside, 'test/**/*.test.ts'],
+          exclude: [...exclude, '**/*.system.test.ts', ...journeys],
+          ...waiting,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          setupFiles: inMemory,
+          include: journeys,
           exclude: [...exclude, '**/*.system.test.ts'],
+          ...waiting,
         },
       },
       {
         extends: true,
         test: {
           name: 'system', // with programs of the system: servers, filesystems, browsers, nodes in namespaces
+          setupFiles,
           include: ['**/*.system.test.ts'],
         },
       },

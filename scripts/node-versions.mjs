@@ -15,7 +15,10 @@ try {
   for (const version of versions) {
     const node = programOf(version);
     const name = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-    const tests = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'units'];
+    const tests = [
+      ...['node_modules/vitest/vitest.mjs', 'run', 'packages/'],
+      ...['--project', 'units', '--project', 'whole'],
+    ];
     const demo = ['packages/cli/bin/turingpi.js', 'demo', '--output', path.join(folder, `demo-${version}`)];
     const results = { 'unit tests': run(node, tests), demo: run(node, demo) };
     const wrong = Object.keys(results).filter((what) => results[what] !== 0);

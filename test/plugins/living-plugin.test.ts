@@ -36,6 +36,7 @@ it.each([
   await using site = await makeSite();
   await using board = await startVirtualBoard({
     nodes: [{ board: 'rk1' }],
+    clock: { scale: 100 },
     dir: path.join(site.directory, 'board'),
   });
   await site.configure(board);

@@ -93,6 +93,7 @@ async function setting({ port: wanted = 0 } = {}): Promise<Setting> {
     'board',
     await startVirtualBoard({
       nodes: [{ board: 'rk1' }],
+      clock: { scale: 100 },
       ...{ dir: path.join(site.directory, 'board'), httpPort: 'off', boot: 'none' },
     }),
   );

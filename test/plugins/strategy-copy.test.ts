@@ -33,6 +33,7 @@ it('adds a way to install to a board of another package, chosen in a configurati
   await using site = await makeSite();
   await using board = await startVirtualBoard({
     nodes: [{ board: 'rk1' }],
+    clock: { scale: 100 },
     dir: path.join(site.directory, 'board'),
     httpPort: 'off',
   });

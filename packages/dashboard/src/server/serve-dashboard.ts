@@ -27,7 +27,7 @@ const LOOPBACK = '127.0.0.1';
 /** Others of this computer get as far as this port: they must not take what the run beside us has to open. */
 const MOST_CONNECTIONS = 64;
 /** Who connects and does not ask makes room again, in milliseconds. */
-const ASKS_WITHIN = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5000 };
+const ASKS_WITHIN = { headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
 
 /**
  * Serves a run's page on loopback while the run happens, and after it, until it is disposed or the signal says so.

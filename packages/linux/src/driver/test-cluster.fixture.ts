@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -21,6 +21,12 @@ import { FakeSsh } from './fake-ssh.fixture.js';
 const BASE_IMAGES = resolve(import.meta.dirname, '../../../virtual-node/base-images');
 export const RK1_UBUNTU = join(BASE_IMAGES, 'rk1-ubuntu.img.xz');
 export const RPI_DEBIAN = join(BASE_IMAGES, 'rpi-debian.img.xz');
+
+/**
+ * What is made of blocks of the base images, in the cache of every cluster here: found by the digests of what it was made of,
+ * it is the same for all of them. Made again, it would be half of what a test takes.
+ */
+const blocksOfAll = (): string => join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'turingpi-linux-blocks');
 
 /** A Linux over a given SSH runtime. */
 function linuxOs(id: 'ubuntu' | 'debian', ssh: SshRuntime): LinuxOs {
@@ -51,7 +57,10 @@ export class TestCluster implements AsyncDisposable {
   }
 
   static async create(boardType = 'rk1'): Promise<TestCluster> {
-    return new TestCluster(await mkdtemp(join(tmpdir(), 'turingpi-linux-')), boardType);
+    const cacheDir = await mkdtemp(join(tmpdir(), 'turingpi-linux-'));
+    await mkdir(blocksOfAll(), { recursive: true });
+    await symlink(blocksOfAll(), join(cacheDir, 'xz-blocks'), 'junction');
+    return new TestCluster(cacheDir, boardType);
   }
 
   /** A fresh cluster over the same directory: what a second start of the program sees. */
