@@ -74,6 +74,7 @@ export default defineConfig({
           setupFiles: inMemory,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [...exclude, '**/*.system.test.ts', beside, mocking],
+          maxWorkers: 3, // two processors have work while some of them wait
           isolate: false, // they keep nothing: one process for many saves loading the packages three hundred times
         },
       },
@@ -103,6 +104,7 @@ export default defineConfig({
           name: 'system', // with programs of the system: servers, filesystems, browsers, nodes in namespaces
           setupFiles,
           include: ['**/*.system.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],
