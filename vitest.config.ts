@@ -39,7 +39,7 @@ export const shared = {
 const { exclude } = shared.test;
 /** Tests that replace a module, which has to be one that no other file has loaded. */
 const mocking = 'packages/runtime/src/ssh/reboot-node.test.ts';
-/** Beside what they test as units are, but with whole images or nodes, which take seconds each. */
+/** Beside what they test as units are, but with whole images, nodes or what is slow on purpose: seconds each. */
 const beside = 'packages/*/src/**/*.whole.test.ts';
 
 /**
