@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const FILES = ['examples/postgres/compose.yaml'];
+const FILES = ['examples/postgres/compose.yaml', 'examples/fleet/compose.yaml'];
 
 // The schema is older than the words of its language that are checked: it has `id`, and another name for the language.
 const ajv = new Ajv2019({ validateSchema: false, strict: false, validateFormats: false }).removeKeyword('id');

@@ -55,13 +55,19 @@ export class FleetFolder implements AsyncDisposable {
 
   /** Starts `turingpi fleet … --json` as a process; resolves when it says that it is ready. */
   async start(...words: readonly string[]): Promise<FleetProcess> {
-    const child = startCli(['fleet', ...words, '--json'], this.#how);
+    const started = this.begin(words);
+    await started.line(({ type }) => String(type).endsWith(':ready'));
+    return started;
+  }
+
+  /** Starts `turingpi fleet … --json` as a process. */
+  begin(words: readonly string[], environment: Readonly<Record<string, string>> = {}): FleetProcess {
+    const { cwd, env } = this.#how;
+    const child = startCli(['fleet', ...words, '--json'], { cwd, env: { ...env, ...environment } });
     this.#cleanup.defer(words.join(' '), async () => {
       await ended(child, 'SIGKILL');
     });
-    const started = new FleetProcess(child);
-    await started.line(({ type }) => String(type).endsWith(':ready'));
-    return started;
+    return new FleetProcess(child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -61,6 +61,13 @@ describe('turingpi fleet', () => {
     await expect(fleet(args, options)).rejects.toMatchObject(missing);
   });
 
+  it('has no demonstration without an engine', async () => {
+    await expect(fleet(['demo'])).rejects.toMatchObject({
+      code: 'FLEET_ENGINE_MISSING',
+      hint: expect.stringContaining('npm install @turingpi/fleet-temporal') as string,
+    });
+  });
+
   it('makes a key that only its owner reads, says its public half, and writes over nothing', async () => {
     const told = await fleet(['key', 'ada.pem']);
     const file = path.join(cwd, 'ada.pem');

@@ -1,4 +1,5 @@
 import type { CommandContext, ContributedCommand } from '@turingpi/cli/plugin';
+import { runFleetDemo } from '../demo/run-demo.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import { adoptBoard } from './adopt-board.js';
 import { approveFleet } from './approve-fleet.js';
@@ -24,6 +25,7 @@ const VERBS: Readonly<Record<string, (context: CommandContext, words: FleetWords
   key: makeOperatorKey,
   agent: runAgent,
   controller: runController,
+  demo: runFleetDemo,
 };
 
 /** `turingpi fleet`: plans, approves and carries out work on the boards of a fleet file. */
@@ -43,6 +45,7 @@ export const fleetCommand: ContributedCommand = {
     'turingpi fleet drain north',
     'turingpi fleet drain north --resume',
     'turingpi fleet controller',
+    'turingpi fleet demo',
     'turingpi fleet agent --site north',
   ],
   arguments: [
