@@ -8,6 +8,7 @@ import { cacheFindings, mendCache, recordFindings } from '../../board/local-reco
 import { LocalLeftovers } from '../../board/local-leftovers.js';
 import { type BoardOptions, configurationMeant, openBoard } from '../../board/open-board.js';
 import { type AnyFinding, isWrong, printFindings, printVerdict } from '../../board/report-findings.js';
+import { nodeFindings } from '../../board/node-findings.js';
 import { recordedNodes } from '../../board/recorded-nodes.js';
 import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
@@ -18,7 +19,7 @@ import type { Terminal } from '../../process/terminal.js';
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
   readonly fix?: boolean;
-  /** Nodes that may be switched off without asking. */
+  /** Nodes to look at more closely; with `fix` those that may be switched off without asking. */
   readonly node?: readonly NodeId[];
   /** What is wrong on this computer alone. */
   readonly offline?: boolean;
@@ -77,7 +78,11 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   ];
   const lookEverywhere = async () => {
     const ofBoard = options.offline === true ? [] : await diagnose();
-    return { ofBoard, all: [...declared, ...ofBoard, ...(await lookAround())] };
+    const isReachable = !ofBoard.some(({ severity }) => severity === 'error');
+    const closer =
+      isReachable && options.offline !== true && options.fix !== true ? (options.node ?? []) : [];
+    const ofNodes = closer.length > 0 ? await nodeFindings({ client: board, cluster }, closer, signal) : [];
+    return { ofBoard, all: [...declared, ...ofBoard, ...ofNodes, ...(await lookAround())] };
   };
 
   let found = await lookEverywhere();
