@@ -39,7 +39,7 @@ export const shared = {
 const { exclude } = shared.test;
 /** Tests that replace a module, which has to be one that no other file has loaded. */
 const mocking = 'packages/runtime/src/ssh/reboot-node.test.ts';
-/** Beside what they test as units are, but with whole images or nodes, which take seconds each. */
+/** Beside what they test as units are, but with whole images, nodes or what is slow on purpose: seconds each. */
 const beside = 'packages/*/src/**/*.whole.test.ts';
 
 /**
@@ -74,6 +74,7 @@ export default defineConfig({
           setupFiles: inMemory,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [...exclude, '**/*.system.test.ts', beside, mocking],
+          maxWorkers: 3, // two processors have work while some of them wait
           isolate: false, // they keep nothing: one process for many saves loading the packages three hundred times
         },
       },
@@ -103,6 +104,7 @@ export default defineConfig({
           name: 'system', // with programs of the system: servers, filesystems, browsers, nodes in namespaces
           setupFiles,
           include: ['**/*.system.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'turingpi-api-'));
   await promisify(execFile)(process.execPath, [path.join(ROOT, 'scripts/api-report.mjs'), folder]);
-});
+}, 300_000); // it reads the declarations of all packages
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('there is a report of every public entry and of nothing else', async () => {

@@ -119,7 +119,7 @@ describe('turingpi image customize and diff', () => {
     await writeFile(path.join(directory, 'motd'), 'hello\n', { mode: 0o640 });
     const edits = ['--hostname', 'lab1', '--write', '/srv/motd=motd', '--chmod', '/etc/os-release=0600'];
     const { exitCode, stderr } = await run('customize', 'a.img.xz', '-o', 'b.img.xz', ...edits);
-    expect(stderr).toBe('');
+    expect(stderr.replace(/^[a-z ]+ \d+ % \(.*\)\n/gm, '')).toBe(''); // what a slow machine is told is no complaint
     expect(exitCode).toBe(0);
     const digest = createHash('sha256')
       .update(await readFile(path.join(directory, 'a.img.xz')))
