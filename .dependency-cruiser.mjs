@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
   telemetry: ['foundation', 'core'],
-  'state-http': ['foundation', 'core'],
+  'state-http': ['foundation', 'core', 'cli'], // the type of a command
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
   fleet: [...PROVISIONING, 'cli', 'virtual-node', 'virtual-board'], // types: of a command, of what it has for demonstrations

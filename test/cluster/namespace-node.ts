@@ -117,6 +117,21 @@ export class NamespaceNode implements AsyncDisposable {
     return (await run('nsenter', [...inside, 'chroot', this.root, ...command])).stdout;
   }
 
+  /** What a command prints that somebody runs who is logged in: it sees its system, as `systemctl` has to. */
+  async systemSays(...command: readonly string[]): Promise<string> {
+    const pid = String(this.#running);
+    const inside = [
+      '-t',
+      pid,
+      '--mount',
+      '--uts',
+      '--net',
+      '--ipc',
+      `--pid=/proc/${pid}/ns/pid_for_children`,
+    ];
+    return (await run('nsenter', [...inside, 'chroot', this.root, ...command])).stdout;
+  }
+
   /** Has its disk hold no more than there is on it now, or, for `undefined`, as much as it likes. */
   async limitDisk(to: 'full' | undefined): Promise<void> {
     const within = ['-t', String(this.computer.pid), '--mount'];

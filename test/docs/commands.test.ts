@@ -12,8 +12,8 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-/** Commands that plugins bring: that of fleets, and an example. */
-const OF_PLUGINS: ReadonlySet<string> = new Set(['fleet', 'rack']);
+/** Commands that plugins bring: those of fleets and of the state server, and an example. */
+const OF_PLUGINS: ReadonlySet<string> = new Set(['fleet', 'rack', 'state-server']);
 /** Names with the beginning of a code that are none: variables, and tokens of services. */
 const NO_CODES: ReadonlySet<string> = new Set([
   'BMC_CLIENT',

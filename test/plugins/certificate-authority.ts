@@ -12,14 +12,22 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** Makes an authority in a folder. @returns Makes certificates of it; servers are at 127.0.0.1. Needs openssl. */
-export async function makeAuthority(folder: string): Promise<(name: string) => Promise<CertificateFiles>> {
+/**
+ * Makes an authority in a folder. Needs openssl.
+ *
+ * @param address - of servers
+ * @returns Makes certificates of it, for a name.
+ */
+export async function makeAuthority(
+  folder: string,
+  address = '127.0.0.1',
+): Promise<(name: string) => Promise<CertificateFiles>> {
   const file = (name: string) => path.join(folder, name);
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   const openssl = (...words: string[]) => run('openssl', words, { cwd: folder });
   const authority = ['-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test', '-days', '2'];
   await openssl('req', '-x509', ...newKey, ...authority);
-  await writeFile(file('names'), 'subjectAltName=IP:127.0.0.1\n');
+  await writeFile(file('names'), `subjectAltName=IP:${address}\n`);
   return async (name) => {
     const [cert, key, request] = [`${name}.crt`, `${name}.key`, `${name}.csr`];
     await openssl('req', ...newKey, '-keyout', key, '-out', request, '-subj', `/CN=${name}`);

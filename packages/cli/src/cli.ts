@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { createCommandTree } from './command-tree.js';
+import { wayToCommand } from './commands/contributed/package-of-command.js';
 import { arePluginsInReach } from './commands/contributed/plugins-in-reach.js';
 import { wantedOfPlugins } from './commands/contributed/wanted-of-plugins.js';
 import { withColorOption } from './process/color-option.js';
@@ -88,12 +89,15 @@ async function addCommandsOfPlugins(
 ): Promise<readonly string[]> {
   const builtIn = new Set([...program.commands.map((command) => command.name()), ...FORMER_COMMANDS.keys()]);
   const wanted = wantedOfPlugins(words, builtIn, terminal);
-  if (wanted === undefined || !arePluginsInReach(wanted.configFile, terminal.cwd)) return [];
+  if (wanted === undefined) return [];
+  const way = wanted.name === undefined ? undefined : wayToCommand(wanted.name);
+  const ways = way === undefined ? [] : [way];
+  if (!arePluginsInReach(wanted.configFile, terminal.cwd)) return ways;
   const [{ findCommands }, { addContributedCommands }] = await Promise.all([
     import('./commands/contributed/find-commands.js'),
     import('./commands/contributed/add-contributed-commands.js'),
   ]);
   const found = await findCommands(wanted.configFile, terminal);
   const remarks = addContributedCommands(program, found, { wanted: wanted.name, terminal, exit });
-  return [...found.remarks, ...remarks];
+  return [...found.remarks, ...remarks, ...ways];
 }

@@ -24,6 +24,11 @@ export {
 } from './cluster/discover-objects.js';
 export { inspectPlugins } from './cluster/inspect-plugins.js';
 export type { PlanOptions } from './cluster/node-plans.js';
+export {
+  type ChosenStateStore,
+  stateStoreOpener,
+  type StateStoreOpenerOptions,
+} from './cluster/state-store-opener.js';
 export { TuringPi } from './cluster/turing-pi.js';
 export type { NodeHook, NodeHooks } from './cluster/node-hooks.js';
 export type { RetryOptions } from './cluster/retry.js';
@@ -133,6 +138,8 @@ export { secretText } from './secret/secret-text.js';
 export { FileStateStore, type FileStateStoreOptions } from './state/file-state-store.js';
 export { findStateFiles } from './state/find-state-files.js';
 export type { JournalEntry } from './state/journal-entry.js';
+export type { DistantHolder, DistantLease } from './state/distant-holder.js';
+export type { LeasePlace } from './state/lease-entry.js';
 export type { Lease, LeaseHolder, LeaseTimings, LeaseWatch, PhaseLease } from './state/lease.js';
 export { type RecordedImages, recordedImages } from './state/recorded-images.js';
 export type { ClusterState, NodeState, PhaseRecord } from './state/state-document.js';

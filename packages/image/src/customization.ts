@@ -21,5 +21,6 @@ export type { BaseImageSource } from './download/base-image-source.js';
 export type { ImageFileOptions, ImageFileStat, ImageModifier } from './modifier/image-modifier.js';
 export { LazyImageEngine } from './engine/lazy-image-engine.js';
 export { limitCache } from './cache/limit-cache.js';
+export { removeReplaced } from './cache/remove-replaced.js';
 export { byPreference, type ImageBackend } from './engine/image-backend.js';
 export { LazyImageBackend } from './engine/lazy-image-backend.js';

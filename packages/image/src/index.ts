@@ -32,6 +32,7 @@ export { type CacheLocation, listCache } from './cache/list-cache.js';
 export { NOTHING_RECORDED, type RecordedResults } from './cache/recorded-results.js';
 export { limitCache, type LimitCacheOptions } from './cache/limit-cache.js';
 export { DEFAULT_CACHE_BYTES, pruneCache, type PrunedCache, type PruneOptions } from './cache/prune-cache.js';
+export { removeReplaced, type RemoveReplacedOptions } from './cache/remove-replaced.js';
 export { type VerifiedEntry, verifyCache, type VerifyOptions } from './cache/verify-cache.js';
 export type { ImageContainer } from './compression/image-container.js';
 export { ImageSource, type OpenImageDiskOptions } from './compression/image-source.js';

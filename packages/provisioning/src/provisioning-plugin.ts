@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { BOARD_IDENTIFICATION, definePlugin, type Plugin } from '@turingpi/core/plugin';
-import { limitCache } from '@turingpi/image/customization';
+import { limitCache, removeReplaced } from '@turingpi/image/customization';
 import { ClientSshRuntime, ProcessLocalRuntime } from '@turingpi/runtime';
 import { ACTIONS } from './action/actions.js';
 import { FetchAction } from './action/fetch-action.js';
@@ -63,10 +64,17 @@ export const provisioningPlugin: Plugin = definePlugin({
     { token: NETWORK_LIMITS, useValue: NETWORK_LIMITS_DEFAULT },
   ],
   hooks: {
-    // The cache is brought to its limit after each run.
-    afterRun: async ({ config: { cacheDir, cacheMaxBytes }, recordedImages, startedAt, logger }) => {
+    // After each run images of former inputs go, and the cache is brought to its limit.
+    afterRun: async (run) => {
+      const { config, recordedImages, replacedImages, startedAt, logger, remark } = run;
+      const { cacheDir, cacheMaxBytes } = config;
       const { signal } = new AbortController(); // takes no time worth stopping it
       const recorded = await recordedImages();
+      const replaced = await removeReplaced({
+        ...{ cacheDir, recorded, signal },
+        replaced: await replacedImages(),
+      });
+      if (replaced.length > 0) remark(removedText(replaced));
       const limited = await limitCache({ cacheDir, recorded, startedAt, maxBytes: cacheMaxBytes, signal });
       if (limited === undefined || limited.removed.length + limited.failed.length === 0) return;
       const { removed, freedBytes, keptBytes, failed } = limited;
@@ -74,3 +82,11 @@ export const provisioningPlugin: Plugin = definePlugin({
     },
   },
 });
+
+/** In one line, whatever their number. */
+function removedText(images: readonly { readonly path: string }[]): string {
+  const names = images.map(({ path }) => basename(path)).join(', ');
+  const why =
+    images.length === 1 ? 'its node is made from another image' : 'their nodes are made from other images';
+  return `Removed ${names} from the cache: ${why} now.`;
+}

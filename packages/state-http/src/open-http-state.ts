@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigError, resolvePath, type StateStore, type StateStoreRequest } from '@turingpi/core/plugin';
+import { resolvePath, type StateStore, type StateStoreRequest } from '@turingpi/core/plugin';
 import { HttpStateStore } from './client/http-state-store.js';
 import { StateRequests } from './client/state-requests.js';
+import { readPem } from './read-pem.js';
 import type { HttpSettings } from './settings.js';
 import { stateReplySchema } from './wire/messages.js';
 
@@ -22,30 +22,21 @@ export type HttpStateRequest = Pick<StateStoreRequest, 'stateFile' | 'logger' | 
 export async function openHttpState(request: HttpStateRequest): Promise<StateStore> {
   const { settings, stateFile, logger, timings, baseDir, host = os.hostname() } = request;
   const [ca, cert, key] = await Promise.all(
-    (['ca', 'cert', 'key'] as const).map((name) => pem(name, resolvePath(baseDir, settings[name]))),
+    (['ca', 'cert', 'key'] as const).map((name) =>
+      readPem(`state.http.${name}`, resolvePath(baseDir, settings[name])),
+    ),
   );
   const address = { url: settings.url, ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
   const requests = new StateRequests(address, settings.cluster ?? path.basename(stateFile, '.json'));
   try {
     const has = await requests.get(stateReplySchema, ['state'], { patienceMs: 0 }); // who begins is told at once
     return new HttpStateStore({
-      ...{ requests, logger, holder: `process ${process.pid} on ${host}` },
+      ...{ requests, logger, host },
       has: { secrets: has.hasSecrets, papers: has.hasPapers },
       ...(timings === undefined ? {} : { timings }),
     });
   } catch (error) {
     requests[Symbol.dispose]();
     throw error;
-  }
-}
-
-async function pem(name: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError('CONFIG_INVALID', `\`state.http.${name}\`: ${file} cannot be read`, {
-      cause,
-      hint: 'Name a file in PEM.',
-    });
   }
 }

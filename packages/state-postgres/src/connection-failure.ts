@@ -13,8 +13,11 @@ const SYSTEM_CODES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
   'ENOTFOUND',
 ]);
-/** SQLSTATE: class 08 (connection), shutdown and start of the server, too many connections, a session that was ended. */
-const SQL_STATES = /^(?:08...|57P0[1-5]|53300|25P0[34])$/;
+/**
+ * SQLSTATE: class 08 (connection), shutdown and start of the server, too many connections, a session that was ended; a server
+ * that stands by until it takes over; what the server gave up so that others could go on, and says to try again.
+ */
+const SQL_STATES = /^(?:08...|57P0[1-5]|57014|53300|25P0[34]|25006|40001|40P01|55P03)$/;
 
 /** Whether a statement failed because the server could not be asked, or ended the session: asked again, it may answer. */
 export function isConnectionFailure(error: unknown): error is Error {

@@ -4,6 +4,8 @@ import type { RunStatement } from './database.js';
 
 /** Where the server tells of changes. What it says is only that there is one: what changed is read. */
 const CHANNEL = 'turingpi_state';
+/** Between two questions whether the server is there still, in milliseconds. */
+const ASK_EVERY_MS = 15_000;
 
 /** Tells everybody who listens that a record was changed, when the transaction is committed. */
 export async function tellChange(
@@ -28,13 +30,18 @@ export async function listenToChanges(
     if (isOf(cluster, payload)) look();
   });
   signal.addEventListener('abort', onAbort, { once: true });
+  let asking: NodeJS.Timeout | undefined;
   try {
     await client.connect();
     await client.query(`listen ${CHANNEL}`);
     (client as pg.Client & { unref(): void }).unref(); // its types leave it out
     look();
+    // Cut off without a word, the connection is left, and made anew.
+    const ask = (): void => void client.query('select 1').catch(leave);
+    asking = setInterval(ask, ASK_EVERY_MS).unref();
     await ended;
   } finally {
+    clearInterval(asking);
     signal.removeEventListener('abort', onAbort);
     await leave();
   }

@@ -13,6 +13,8 @@ import { type LeasePlace, readLease } from './lease-rows.js';
 
 /** Giving back is a courtesy: what is not given back ends by itself. */
 const GIVE_BACK_MS = 3000;
+/** How long a sign of life of somebody elsewhere may take, in milliseconds: that of the usual time between two. */
+const SIGN_MS = 5000;
 
 /** What a lease is made of. */
 export interface PostgresLeaseParts extends ServedLeaseParts {
@@ -53,7 +55,7 @@ export class PostgresLease extends ServedLease {
       `update lease set renewed_at = clock_timestamp(), expires_at = clock_timestamp() + $4 * interval '1 millisecond'
        where cluster = $1 and resource = $2 and token = $3 and expires_at > clock_timestamp() returning fence`,
       [place.cluster, place.resource, token, ttlMs],
-      { patienceMs: 0, statementMs: Math.max(beatMs, 1000) },
+      { patienceMs: 0, statementMs: beatMs === undefined ? SIGN_MS : Math.max(beatMs, 1000) },
     );
     if (rows.length === 0 && !this.hasEnded) await this.isHeld();
     return rows.length > 0;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type DistantHolder,
   holderOf,
   leaseHeld,
   type LeaseHolder,
@@ -30,6 +31,7 @@ export interface PostgresLeasesParts {
 export interface LeaseRequest {
   readonly ttlMs?: number | undefined;
   readonly command?: string | undefined;
+  readonly distant?: DistantHolder | undefined;
 }
 
 /** A lease that was written, and is not kept alive yet. */
@@ -83,13 +85,15 @@ export class PostgresLeases {
   ): Promise<WrittenLease> {
     const row = await this.assertFree(query, place);
     const { database, logger, timings } = this.parts;
-    const { ttlMs = timings.staleMs, command } = request;
-    const owner = await signatureOf(this.#signer, await serverTime(query), { ttlMs, command });
-    const [token, fence, since] = [randomUUID(), fenceAfter(row), performance.now()];
-    this.#held.add(token); // before anybody can read it
+    const { ttlMs = timings.staleMs, command, distant } = request;
+    const signed = { ttlMs, command, distant };
+    const owner = await signatureOf(this.#signer, await serverTime(query), signed);
+    const [token, fence, since] = [distant?.id ?? randomUUID(), fenceAfter(row), performance.now()];
+    if (distant === undefined) this.#held.add(token); // before anybody can read it
     await writeLease(query, place, { fence, token, owner, ttlMs });
     const usual = timings.beatMs;
-    const beatMs = request.ttlMs === undefined ? usual : Math.min(usual, Math.ceil(ttlMs / 4));
+    const ownBeatMs = request.ttlMs === undefined ? usual : Math.min(usual, Math.ceil(ttlMs / 4));
+    const beatMs = distant === undefined ? ownBeatMs : undefined;
     return { owner, parts: { database, place, fence, token, ttlMs, beatMs, since, logger } };
   }
 
@@ -104,6 +108,16 @@ export class PostgresLeases {
   /** Keeps a lease that was written alive, until it ends. */
   hold<L extends PostgresLease>({ parts }: WrittenLease, make: (parts: PostgresLeaseParts) => L): L {
     return make({ ...parts, onEnd: () => this.#held.delete(parts.token) });
+  }
+
+  /** What a distant holder has; undefined when somebody else has it, or nobody. */
+  async heldBy(place: LeasePlace, id: string): Promise<PostgresLeaseParts | undefined> {
+    const { database, logger, timings } = this.parts;
+    const row = await readLease(database.statements(), place);
+    if (row?.owner == null || row.token !== id) return undefined;
+    const { owner, fence, token } = row;
+    const term = { ttlMs: owner.ttl_ms ?? timings.staleMs, beatMs: undefined, since: performance.now() };
+    return { ...term, database, place, fence, token, logger, onEnd: () => undefined };
   }
 
   /** The server's clock decides; of a process of this computer it is known at once that it is dead. */

@@ -4,11 +4,13 @@ import {
   type BoardRecord,
   ChangeFeed,
   type ClusterState,
+  type DistantLease,
   type JournalEntry,
   journalEntrySchema,
   type Lease,
   leaseHeld,
   type LeaseHolder,
+  type LeasePlace as SharedPlace,
   type LeaseTimings,
   type LeaseWatch,
   type Logger,
@@ -140,6 +142,17 @@ export class PostgresStateStore implements StateStore {
       claim,
     );
     return this.#leases.hold(written, (parts) => new PostgresPhaseLease(parts, node, phase, entries));
+  }
+
+  async heldBy(id: string, at: SharedPlace): Promise<DistantLease | undefined> {
+    if ('resource' in at) {
+      const parts = await this.#leases.heldBy({ cluster: '', resource: at.resource }, id);
+      return parts && new PostgresLease(parts);
+    }
+    const { node, phase } = at;
+    const parts = await this.#leases.heldBy(this.#leaseOf(node, phase), id);
+    if (parts === undefined) return undefined;
+    return new PostgresPhaseLease(parts, node, phase, (await this.journal(node, phase)).length);
   }
 
   async journal(node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {

@@ -117,6 +117,20 @@ describe('turingpi init', () => {
     expect((await turingpi([...words, '--fingerprint', printed])).exitCode).toBe(0);
   });
 
+  it('says of what is no key, and of what is no module, that it is none', async () => {
+    const key = await turingpi([...without('--fingerprint', answers()), '--fingerprint', 'sha256:AB:CD']);
+    expect(errorOf(key.stdout)).toMatchObject({
+      code: 'USAGE',
+      message: '--fingerprint sha256:AB:CD is no digest of a key',
+    });
+    const module = await turingpi([...without('--nodes', answers()), '--nodes', 'rk1,rk2']);
+    expect(errorOf(module.stdout)).toMatchObject({
+      code: 'USAGE',
+      message: '--nodes names the board "rk2", which no plugin brings',
+      hint: 'Known: cm4, rk1; - is an empty slot.',
+    });
+  });
+
   it('never replaces a file without being told', async () => {
     const file = path.join(folder, 'turingpi.yaml');
     await writeFile(file, 'mine');

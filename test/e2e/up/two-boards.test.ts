@@ -212,6 +212,32 @@ test('what is on record of both is shown, checked and taken elsewhere in one fil
   expect(up.stdout).not.toContain('phase:started');
 }, 60_000);
 
+test(
+  'both are looked at by the doctor, also where one of them is not there',
+  { timeout: 60_000 },
+  async () => {
+    const healthy = await turingpi('doctor', '--json');
+    expect(healthy.exitCode, healthy.stdout).toBe(0);
+    const boardsIn = (stdout: string) => {
+      const { findings } = JSON.parse(stdout) as {
+        findings: { board: string; code: string; severity: string }[];
+      };
+      return findings;
+    };
+    expect(new Set(boardsIn(healthy.stdout).map(({ board }) => board))).toEqual(new Set(['shelf', 'rack']));
+    const text = await turingpi('doctor');
+    expect(text.stdout).toMatch(/^shelf:\nok [^]*^rack:\nok [^]*nothing is wrong/m);
+
+    const config = await readFile(site.configFile, 'utf8');
+    await writeFile(site.configFile, config.replace(`port: ${String(rack.https.port)}`, 'port: 1'));
+    const { exitCode, stdout } = await turingpi('doctor', '--json');
+    await writeFile(site.configFile, config);
+    expect(exitCode, stdout).toBe(1);
+    const wrong = boardsIn(stdout).filter(({ severity }) => severity === 'error');
+    expect(wrong).toEqual([expect.objectContaining({ board: 'rack' })]);
+  },
+);
+
 test('nodes of both are adopted by what they say, or those of one', async () => {
   const adopted = (stdout: string) =>
     jsonLines(stdout).map(({ event, board, node }) => `${String(event)} ${String(board)}/${String(node)}`);

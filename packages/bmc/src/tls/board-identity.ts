@@ -20,11 +20,13 @@ export function identityOf(certificate: X509Certificate): BoardIdentity {
   };
 }
 
-/** Brings a digest as people write it (upper case, colons, no prefix) into our form. */
+/**
+ * Brings a digest as people write it (upper case, colons, no prefix), or `openssl x509 -fingerprint` prints it, into our form.
+ */
 export function normalizeDigest(text: string): string {
   const hex = text
     .trim()
-    .replace(/^sha-?256[:/]/i, '')
+    .replace(/^sha-?256(?: fingerprint=|[:/])/i, '')
     .replaceAll(':', '')
     .toLowerCase();
   return `sha256:${hex}`;

@@ -106,6 +106,7 @@ test.each([
   `SHA256:${'AB'.repeat(32)}`,
   Array.from({ length: 32 }, () => 'AB').join(':'),
   ` ${'ab'.repeat(32)} `,
+  `sha256 Fingerprint=${Array.from({ length: 32 }, () => 'AB').join(':')}`,
 ])('a digest means the same however it is written: %s', (text) => {
   expect(normalizeDigest(text)).toBe(`sha256:${'ab'.repeat(32)}`);
 });

@@ -4,9 +4,16 @@ import { addBoardOption } from './board-option.js';
 import { addConfigOption } from './config-option.js';
 import { addOutputOptions } from './output-options.js';
 
-/** Adds the options that say which board is meant and how it is reached, and those that every command has. */
-export function addBoardAccessOptions(command: Command): Command {
-  addConfigOption(addBoardOption(command), 'configuration that names the board (default: turingpi.yaml here)')
+/**
+ * Adds the options that say which board is meant and how it is reached, and those that every command has.
+ *
+ * @param which - what is said of `--board`, where that is not the usual
+ */
+export function addBoardAccessOptions(command: Command, which?: string): Command {
+  addConfigOption(
+    addBoardOption(command, which),
+    'configuration that names the board (default: turingpi.yaml here)',
+  )
     .option(
       '--host <address>',
       'the board, without a configuration (TPI_HOSTNAME, else turingpi.local)',

@@ -2,19 +2,20 @@ import { type NodeId, NODE_IDS } from '@turingpi/foundation';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseNodeNames } from './node-names.js';
 
+/** How a command on all boards is about one. */
+export const ONLY_THIS_BOARD = 'only this board, where the configuration has several (default: all)';
+
 /** Adds the option that says which board of a configuration with several is meant. */
-export function addBoardOption(command: Command): Command {
-  return command.option('--board <name>', 'which board, where the configuration has several', (name) =>
-    onBoard(command, name),
-  );
+export function addBoardOption(
+  command: Command,
+  description = 'which board, where the configuration has several',
+): Command {
+  return command.option('--board <name>', description, (name) => onBoard(command, name));
 }
 
 /** Adds the option by which a command on all boards is about one of them. */
 export function addOnlyBoardOption(command: Command): Command {
-  return command.option(
-    '--board <name>',
-    'only this board, where the configuration has several (default: all)',
-  );
+  return command.option('--board <name>', ONLY_THIS_BOARD);
 }
 
 /** Adds an option that names nodes of one board; a board that is named with them is as if `--board` said it. */

@@ -25,6 +25,7 @@ export class JsonReporter implements Reporter {
       runId: summary.runId,
       completed: summary.completed,
       durationMs: summary.durationMs,
+      ...(summary.remarks && { remarks: summary.remarks }),
       nodes: summary.nodes.map(({ error, ...node }) => ({
         ...node,
         ...(error === undefined ? {} : { error: errorRecord(error) }),

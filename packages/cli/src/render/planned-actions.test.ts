@@ -3,6 +3,8 @@ import { linesOfActions } from './planned-actions.js';
 
 it.each([
   ['none', { kept: 3, again: [] }, ['3 actions stay done']],
+  ['none, of one', { kept: 1, again: [] }, ['1 action stays done']],
+  ['none, as there are none', { kept: 0, again: [] }, ['there are no actions']],
   [
     'all',
     { kept: 0, from: 0, run: ['remote.aptInstall nginx', 'local.runCommand make'], again: [] },

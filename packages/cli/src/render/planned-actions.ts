@@ -2,7 +2,8 @@ import type { PlannedActions } from '@turingpi/core';
 
 /** What becomes of the actions of a node, one a line, those that are done below what is said of them. */
 export function linesOfActions({ kept, from, run, again, asks = [] }: PlannedActions): readonly string[] {
-  if (from === undefined) return [`${kept} actions stay done`];
+  if (from === undefined && kept === 0) return ['there are no actions'];
+  if (from === undefined) return [kept === 1 ? '1 action stays done' : `${kept} actions stay done`];
   const which = kept === 0 ? 'all actions' : `actions from number ${from + 1} on`;
   if (run === undefined)
     return [

@@ -34,7 +34,7 @@ const NODES = [
 
 it('is one line for each node, what failed, and what to do next', () => {
   const text = renderRunSummary(
-    { runId: 'r', completed: false, durationMs: 502_000, nodes: NODES },
+    { runId: 'r', completed: false, durationMs: 502_000, nodes: NODES, remarks: ['Removed old.img.xz.'] },
     {
       addressOf: ({ nodeId }) => `10.0.0.${nodeId}`,
       leftAs: () => 'its disk was not touched',
@@ -52,6 +52,7 @@ it('is one line for each node, what failed, and what to do next', () => {
     'Node3 failed: USAGE: no module',
     '  look',
     '2 of 4 nodes as they should be, after 8 min 22 s.',
+    'Removed old.img.xz.',
     '  turingpi up',
     '',
   ]);

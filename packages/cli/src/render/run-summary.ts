@@ -11,7 +11,7 @@ import { wrapped } from './wrapped.js';
 
 /** How a run went, one line for each node; below them what went wrong, and what to do next. */
 export function renderRunSummary(
-  { nodes, durationMs }: ClusterSummary,
+  { nodes, durationMs, remarks = [] }: ClusterSummary,
   { addressOf, leftAs, next = [] }: RunEnd,
   { columns, palette }: { readonly columns: number | undefined; readonly palette: Palette },
 ): string {
@@ -26,6 +26,7 @@ export function renderRunSummary(
     renderTable(head, rows, columns),
     ...nodes.flatMap((node) => failureOf(node, palette)).map((text) => inLines(text, columns)),
     `${done} of ${nodes.length} nodes as they should be, after ${formatDuration(durationMs)}.\n`,
+    ...remarks.map((text) => inLines(`${printable(text)}\n`, columns)),
     ...next.map((line) => inLines(`  ${printableLines(line)}\n`, columns)),
   ].join('');
 }

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../errors/config-error.js';
+import { noCacheDirectory } from '../errors/no-cache-directory.js';
 import { makeDirectory } from '@turingpi/foundation';
 
 /** Files in a cache directory that decide what is done, or hold what nobody else may know. */
@@ -20,10 +21,7 @@ export async function prepareCacheDirectory(directory: string, userId = process.
   try {
     await makeDirectory(directory);
   } catch (cause) {
-    throw new ConfigError('CONFIG_INVALID', `the cache directory ${directory} cannot be made`, {
-      cause,
-      hint: 'Choose another `cacheDir`, or make it yourself.',
-    });
+    throw noCacheDirectory(directory, cause);
   }
   if (userId === undefined) return; // Windows keeps a user's own directories by other means
   check(directory, await stat(directory), userId, WRITABLE_BY_GROUP_OR_OTHERS);

@@ -37,6 +37,8 @@ export interface ClusterSummary {
   readonly durationMs: number;
   /** Whether every node completed. */
   readonly completed: boolean;
+  /** What plugins have said of it at its end; missing where that is nothing. */
+  readonly remarks?: readonly string[];
 }
 
 /** Collects the phases' outcomes of one node from the events of its run. */

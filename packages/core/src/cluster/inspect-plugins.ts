@@ -6,7 +6,7 @@ import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import { wirePlugins } from './wire-plugins.js';
 
 /** Addresses for documentation (RFC 5737): drivers are made to be listed, nothing is ever contacted. */
-const LISTING_CONFIG = {
+export const LISTING_CONFIG = {
   ip: '192.0.2.1',
   node1: { ip: '192.0.2.2', board: 'none' },
   network: { gateway: '192.0.2.254' },

@@ -5,10 +5,12 @@ import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
 import { isRangeEnd, PhaseRange } from '../phase/phase-range.js';
+import type { EndedRun } from '../plugin/ended-run.js';
 import type { BoardOfRun, RecordedRun, RecordedRunParts } from '../run/recorded-run.js';
 import { runsDirectoryOf } from '../run/run-files.js';
 import { RunStore } from '../run/run-store.js';
 import { recordedImages } from '../state/recorded-images.js';
+import { ReplacedImages } from '../state/replaced-images.js';
 import { asRecordedRun } from './as-recorded-run.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type NodeSummary, PhaseTally } from './cluster-summary.js';
@@ -34,6 +36,9 @@ export class NodeRuns {
   /** What the nodes of a run under way belong to. */
   readonly #places = new Map<NodeId, PlaceInRun>();
   #startedAt = new Date();
+  /** What records named when the first node was begun. */
+  #namedBefore: Promise<ReplacedImages> | undefined;
+  #remarks: string[] = [];
 
   constructor(private readonly services: ClusterServices) {}
 
@@ -119,6 +124,11 @@ export class NodeRuns {
     );
   }
 
+  /** What plugins have said since it was asked. */
+  takeRemarks(): readonly string[] {
+    return this.#remarks.splice(0);
+  }
+
   async #heldByOthers(ids: readonly NodeId[], run: RecordedRun): Promise<readonly NodeId[]> {
     const held: NodeId[] = [];
     for (const id of ids) {
@@ -176,7 +186,10 @@ export class NodeRuns {
     );
     const options = { ...given, signal };
     if (this.#running.has(nodeId)) throw this.#busy(nodeId); // it was looked for before the run could begin
-    if (this.#running.size === 0) this.#startedAt = new Date(); // not `now`: it is compared with times of files
+    if (this.#running.size === 0) {
+      this.#startedAt = new Date(); // not `now`: it is compared with times of files
+      this.#namedBefore = ReplacedImages.before(parts);
+    }
     this.#running.add(nodeId);
     let succeeded = false;
     try {
@@ -187,6 +200,7 @@ export class NodeRuns {
       });
       const summary = await this.#observe(
         async () => {
+          await this.#namedBefore;
           await erasure.see(); // before any wait: what is asked for is about what is there now
           if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });
           await workflow(context, node).catch((error: unknown) => {
@@ -241,7 +255,13 @@ export class NodeRuns {
   async #tellEnd(): Promise<void> {
     const { config, registry, logger, state, stateFile } = this.services.parts;
     const images = () => recordedImages(config.cacheDir, { state, stateFile });
-    const run = { config, recordedImages: images, startedAt: this.#startedAt, logger };
+    const before = await this.#namedBefore;
+    const run: EndedRun = {
+      ...{ config, startedAt: this.#startedAt, logger },
+      recordedImages: images,
+      replacedImages: async () => before?.since(await images()) ?? new Map<string, string>(),
+      remark: (text) => void this.#remarks.push(text),
+    };
     for (const afterRun of registry.afterRun) {
       try {
         await afterRun(run);

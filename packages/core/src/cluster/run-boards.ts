@@ -58,11 +58,13 @@ export async function runBoards(boards: readonly BoardRun[], origin: RunOptions)
       return ended.flat();
     },
   );
+  const remarks = boards.flatMap(({ runs }) => runs.takeRemarks());
   return {
     runId,
     nodes,
     durationMs: now().getTime() - startedAt.getTime(),
     completed: nodes.every(({ outcome }) => outcome === 'completed'),
+    ...(remarks.length > 0 && { remarks }),
   };
 }
 

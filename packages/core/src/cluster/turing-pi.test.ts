@@ -12,6 +12,7 @@ import {
   actionsStep,
   imageStep,
   installationStep,
+  SAMPLE_IMAGE,
   rejection,
   sampleCluster,
   samplePlugin,
@@ -269,6 +270,57 @@ describe('what plugins do after a run', () => {
     expect(warnings).toHaveLength(1);
     await cluster.run(async () => undefined)(Node1);
     expect(ended).toHaveLength(2);
+  });
+});
+
+describe('images that a run has put others in the place of', () => {
+  /** Provisions node 1 from an image of that name. @returns Of each run, what is told at its end. */
+  async function provisioner() {
+    const ended: EndedRun[] = [];
+    const counting = definePlugin({
+      name: 'counting',
+      hooks: { afterRun: async (run) => void ended.push(run) },
+    });
+    const sample = await sampleCluster({ plugins: [samplePlugin, counting] });
+    const up = async (name: string, { install = true } = {}) => {
+      const image = { ...SAMPLE_IMAGE, path: `${name}.img.xz`, sha256: name };
+      const inputs = { name };
+      await sample.cluster.run(async (context) => {
+        await context.runPhase(imageStep({ inputs, run: async () => image }));
+        if (install) await context.runPhase(installationStep({ inputs, stands: async () => false }));
+      })(Node1);
+      return ended.at(-1)?.replacedImages();
+    };
+    return { ...sample, up, file: (name: string) => path.join(sample.directory, `${name}.img.xz`) };
+  }
+
+  it('are told of with their digests, once their node has what the new one became', async () => {
+    const { cluster, up, file } = await provisioner();
+    expect(await up('first')).toEqual(new Map());
+    expect(await up('second', { install: false }), 'it is what the node runs').toEqual(new Map());
+    expect((await cluster.recordedImages()).digests).toEqual(
+      new Map([
+        [file('second'), 'second'],
+        [file('first'), undefined],
+      ]),
+    );
+    expect(await up('third')).toEqual(
+      new Map([
+        [file('first'), 'first'],
+        [file('second'), 'second'],
+      ]),
+    );
+    expect(await up('third')).toEqual(new Map());
+  });
+
+  it('are none that other records in the directory name', async () => {
+    const { directory, up } = await provisioner();
+    await up('first');
+    const timestamp = '2026-01-02T03:04:05.678Z';
+    const theirs = { status: 'completed', timestamp, output_image_path: 'first.img.xz' };
+    const other = { version: 2, Node3: { image_customization: theirs } };
+    await writeFile(path.join(directory, 'other.json'), JSON.stringify(other));
+    expect(await up('second')).toEqual(new Map());
   });
 });
 

@@ -71,7 +71,7 @@ function ofError(
       );
     }
     case 'MULTILINE_IMPLICIT_KEY':
-      return told(`no colon and blank stand in \`${wordsAt(text, offset)}\``, KEY_AND_VALUE);
+      return told(`no colon and blank follow \`${wordsAt(text, offset)}\``, KEY_AND_VALUE);
     case 'MISSING_CHAR':
       if (error.message.startsWith('Missing closing')) return ofOpenQuote(offset, contents, text);
       if (error.message.startsWith('Sequence'))

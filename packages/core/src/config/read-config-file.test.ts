@@ -53,9 +53,9 @@ describe('readConfigFile', () => {
   });
 
   it.each<[what: string, text: string, at: string, said: string, hint: RegExp]>([
-    ['no colon', 'ip: 1\nnode1\n  ip: x\n', '2:1', 'no colon and blank stand in `node1`', /`key: value`/],
+    ['no colon', 'ip: 1\nnode1\n  ip: x\n', '2:1', 'no colon and blank follow `node1`', /`key: value`/],
     ['no colon at the end', 'ip: 1\nbmc: {}\nnode1\n', '3:1', 'no colon stands after `node1`', /colon/],
-    ['no blank after it', 'ip:10.0.0.2\nnode1: x\n', '1:1', 'no colon and blank stand in `ip`', /blank/],
+    ['no blank after it', 'ip:10.0.0.2\nnode1: x\n', '1:1', 'no colon and blank follow `ip`', /blank/],
     ['a tab', 'node1:\n\tip: 1\n', '2:1', 'a tab stands', /blanks/],
     ['a tab between blanks', 'a:\n  b: 1\n \tc: 2\n', '3:1', 'a tab stands', /blanks/],
     ['an open quote', 'ip: 1\na: "abc\nb: 1\n', '2:4', 'the quote " that is opened here', /quote/],

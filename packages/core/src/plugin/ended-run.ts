@@ -12,6 +12,13 @@ export interface EndedRun {
   };
   /** The image files that records in the cache directory name, which are to be kept. */
   readonly recordedImages: () => Promise<RecordedImages>;
+  /**
+   * SHA-256 (hex) by absolute path of images that records named when the run began and none names now: of former inputs of
+   * nodes, which have been installed since. Empty where there are records that cannot be understood.
+   */
+  readonly replacedImages: () => Promise<ReadonlyMap<string, string>>;
+  /** Says something in the summary of the run, as one line. */
+  readonly remark: (text: string) => void;
   /** When the first of its nodes was begun, by this computer's clock. */
   readonly startedAt: Date;
   readonly logger: Logger;

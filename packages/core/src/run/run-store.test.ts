@@ -232,3 +232,13 @@ async function read(store: RunStore, id: string): Promise<readonly RunEvent[]> {
   for await (const event of store.read(id)) events.push(event);
   return events;
 }
+
+it('says of a cache directory that cannot be one that it cannot be made', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(path.join(directory, 'file'), '');
+  const store = new RunStore(path.join(directory, 'file/cache/runs'));
+  expect(await rejection(store.list())).toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: `the cache directory ${path.join(directory, 'file/cache')} cannot be made`,
+  });
+});

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { isOfThisComputer } from '@turingpi/foundation';
+import { noCacheDirectory } from '../errors/no-cache-directory.js';
 import { RunError } from '../errors/run-error.js';
 import { parseRunEvent } from './parse-run-event.js';
 import { writeRequest } from './run-cancellation.js';
@@ -50,7 +52,8 @@ export class RunStore {
   /**
    * The names of all runs, the newest first.
    *
-   * @throws RunError `RUN_UNREADABLE` when the directory is not this user's, or cannot be read.
+   * @throws RunError `RUN_UNREADABLE` when the directory is not this user's, or cannot be read; ConfigError `CONFIG_INVALID`
+   * where the cache directory cannot be one, as a file is in its place.
    */
   ids(): readonly string[] {
     try {
@@ -61,7 +64,9 @@ export class RunStore {
         .sort()
         .reverse();
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return [];
+      if (code === 'ENOTDIR') throw noCacheDirectory(path.dirname(this.directory), cause);
       throw unreadable(`the runs in ${this.directory} cannot be read`, cause);
     }
   }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from '@turingpi/foundation';
 import type { StateError } from '../errors/state-error.js';
 import { Heartbeat } from './heartbeat.js';
-import type { Lease } from './lease.js';
+import type { DistantLease } from './distant-holder.js';
 import { entryAt, type LeasePlace, withOwnerAt } from './lease-entry.js';
 import { leaseLost, SOMEBODY } from './lease-errors.js';
 import { holderOf } from './lease-owner.js';
@@ -17,8 +17,8 @@ export interface FileLeaseParts<P extends LeasePlace> {
   readonly fence: number;
   /** The store that signed it. */
   readonly instance: string;
-  /** Between two signs of life, in milliseconds. */
-  readonly beatMs: number;
+  /** Between two signs of life, in milliseconds; undefined where its holder gives them by `sign`. */
+  readonly beatMs: number | undefined;
   readonly now: () => Date;
   readonly logger: Logger;
   /** Called once when it is over, however it ended. */
@@ -26,15 +26,16 @@ export interface FileLeaseParts<P extends LeasePlace> {
 }
 
 /** A lease that is kept in the state file, and signed there again and again. */
-export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
+export class FileLease<P extends LeasePlace = LeasePlace> implements DistantLease {
   readonly #lost = new AbortController();
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeat: Heartbeat | undefined;
   #hasEnded = false;
   #isEnding = false;
 
   constructor(private readonly parts: FileLeaseParts<P>) {
     setMaxListeners(0, this.signal);
-    this.#heartbeat = new Heartbeat(() => this.#beat(), parts.beatMs, parts.logger);
+    const { beatMs, logger } = parts;
+    this.#heartbeat = beatMs === undefined ? undefined : new Heartbeat(() => this.#beat(), beatMs, logger);
   }
 
   get place(): P {
@@ -55,7 +56,7 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
 
   /** Ends the signs of life; nothing is written any more when this returns. */
   async end(): Promise<void> {
-    await this.#heartbeat.stop();
+    await this.#heartbeat?.stop();
     this.#tellEnd();
   }
 
@@ -81,6 +82,15 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
     return !this.signal.aborted && this.#lossIn(await this.parts.file.read()) === undefined;
   }
 
+  /** Gives a sign of life by itself, for a holder elsewhere. While nobody has taken it, it is not too late. */
+  async sign(): Promise<void> {
+    await this.parts.file.update((state) => {
+      this.assertOurs(state);
+      if (!this.isOurs(state)) throw leaseLost(this.resource, SOMEBODY);
+      return this.#signedIn(state);
+    });
+  }
+
   /** Gives it back, whatever became of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return;
@@ -98,11 +108,14 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
 
   async #beat(): Promise<void> {
     await this.parts.file.update((state) => {
-      if (this.#heartbeat.isStopped || this.#isEnding) return undefined;
-      if (this.#lossIn(state) !== undefined) return undefined;
-      const { owner } = entryAt(state, this.place);
-      return owner && withOwnerAt(state, this.place, { ...owner, heartbeat: this.parts.now().toISOString() });
+      if (this.#heartbeat?.isStopped === true || this.#isEnding) return undefined;
+      return this.#lossIn(state) === undefined ? this.#signedIn(state) : undefined;
     });
+  }
+
+  #signedIn(state: StateDocument): StateDocument | undefined {
+    const { owner } = entryAt(state, this.place);
+    return owner && withOwnerAt(state, this.place, { ...owner, heartbeat: this.parts.now().toISOString() });
   }
 
   /** Why it is not ours any more, which is told to who listens; undefined while it is. */
@@ -111,7 +124,7 @@ export class FileLease<P extends LeasePlace = LeasePlace> implements Lease {
     const isTaken = isSettled || owner !== undefined || (fence ?? 0) > this.fence;
     if (this.isOurs(state) || !isTaken) return undefined; // what was removed is nobody's
     const loss = leaseLost(this.resource, owner === undefined ? SOMEBODY : holderOf(owner));
-    this.#heartbeat.end();
+    this.#heartbeat?.end();
     this.#tellEnd();
     this.#lost.abort(loss);
     return loss;

@@ -4,7 +4,8 @@ import { countAsEnded, countAsHeld, hasEnded, newInstance } from './held-leases.
 import { type LeaseHolder, type LeaseTimings, type LeaseWatch, phaseResource } from './lease.js';
 import { entryAt, type LeaseEntry, type LeasePlace } from './lease-entry.js';
 import { leaseHeld } from './lease-errors.js';
-import { holderOf, lifeOf, type LeaseSigner, signatureOf } from './lease-owner.js';
+import { type DistantHolder, distantInstance } from './distant-holder.js';
+import { holderOf, lifeOf, type LeaseSigner, signatureOf, type SignedWith } from './lease-owner.js';
 import { OwnerWatch } from './owner-watch.js';
 import type { PhaseOwner, StateDocument } from './state-document.js';
 import type { StateFile } from './state-file.js';
@@ -17,6 +18,13 @@ export interface FileLeasesParts {
   readonly timings: LeaseTimings;
   /** The name of this computer. */
   readonly host: string;
+}
+
+/** How a lease was signed that is to be kept alive. */
+interface HowHeld {
+  readonly fence: number;
+  readonly ttlMs: number | undefined;
+  readonly distant: DistantHolder | undefined;
 }
 
 /** The leases that one opened store holds in a state file, and what it knows of those of others. */
@@ -58,26 +66,22 @@ export class FileLeases {
   }
 
   /** A signature of this store, for a lease that counts as held from now on: it may be read as soon as it is written. */
-  sign(
-    place: LeasePlace,
-    fence: number,
-    how: { readonly ttlMs?: number | undefined; readonly command?: string | undefined },
-  ): Promise<PhaseOwner> {
-    countAsHeld(this.#signer.instance, resourceOf(place), fence);
+  sign(place: LeasePlace, fence: number, how: SignedWith): Promise<PhaseOwner> {
+    if (how.distant === undefined) countAsHeld(this.#signer.instance, resourceOf(place), fence);
     return signatureOf(this.#signer, this.parts.now(), how);
   }
 
   /** Keeps a lease that was signed alive, until it ends. */
   hold<P extends LeasePlace, L extends FileLease>(
     place: P,
-    { fence, ttlMs }: { readonly fence: number; readonly ttlMs: number | undefined },
+    { fence, ttlMs, distant }: HowHeld,
     make: (parts: FileLeaseParts<P>) => L,
   ): L {
-    const { file, now, logger, timings } = this.parts;
+    if (distant !== undefined) return this.#distant(place, { id: distant.id, fence }, make);
+    const { beatMs } = this.parts.timings;
     const resource = resourceOf(place);
-    const { beatMs } = timings;
     const lease = make({
-      ...{ file, place, resource, fence, now, logger },
+      ...this.#partsOf(place, fence),
       instance: this.#signer.instance,
       beatMs: ttlMs === undefined ? beatMs : Math.min(beatMs, Math.ceil(ttlMs / 4)),
       onEnd: () => {
@@ -87,6 +91,31 @@ export class FileLeases {
     });
     this.#held.set(resource, lease);
     return lease;
+  }
+
+  /** What a distant holder has; undefined when somebody else has it, or nobody. */
+  async heldBy<P extends LeasePlace, L extends FileLease>(
+    place: P,
+    id: string,
+    make: (parts: FileLeaseParts<P>) => L,
+  ): Promise<L | undefined> {
+    const { owner, fence = 0 } = entryAt(await this.parts.file.read(), place);
+    return owner?.instance === distantInstance(id) ? this.#distant(place, { id, fence }, make) : undefined;
+  }
+
+  /** Nothing keeps it alive here. */
+  #distant<P extends LeasePlace, L extends FileLease>(
+    place: P,
+    { id, fence }: { readonly id: string; readonly fence: number },
+    make: (parts: FileLeaseParts<P>) => L,
+  ): L {
+    const given = { instance: distantInstance(id), beatMs: undefined, onEnd: () => undefined };
+    return make({ ...this.#partsOf(place, fence), ...given });
+  }
+
+  #partsOf<P extends LeasePlace>(place: P, fence: number) {
+    const { file, now, logger } = this.parts;
+    return { file, place, resource: resourceOf(place), fence, now, logger };
   }
 
   /** As far as this machine can tell at once; what was watched in vain is gone. */

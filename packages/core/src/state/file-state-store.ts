@@ -15,6 +15,8 @@ import {
   type LeaseWatch,
   phaseResource,
 } from './lease.js';
+import type { DistantLease } from './distant-holder.js';
+import type { LeasePlace } from './lease-entry.js';
 import { leaseHeld, MEANWHILE } from './lease-errors.js';
 import type { BoardRecord, StateDocument } from './state-document.js';
 import { nodeSecretsFileOf, SecretsFile } from './secrets-file.js';
@@ -117,9 +119,16 @@ export class FileStateStore implements StateStore {
       const running = { ...record, status: 'running' as const, input_hash: hash, owner, fence };
       return withPhases(state, node, { [phase]: running }, this.#at());
     });
-    const { ttlMs } = claim;
-    const lease = this.#leases.hold(place, { fence, ttlMs }, (parts) => new FilePhaseLease(parts));
+    const { ttlMs, distant } = claim;
+    const lease = this.#leases.hold(place, { fence, ttlMs, distant }, (parts) => new FilePhaseLease(parts));
     lease.entries = entries;
+    return lease;
+  }
+
+  async heldBy(id: string, place: LeasePlace): Promise<DistantLease | undefined> {
+    if ('resource' in place) return this.#leases.heldBy(place, id, (parts) => new FileLease(parts));
+    const lease = await this.#leases.heldBy(place, id, (parts) => new FilePhaseLease(parts));
+    if (lease !== undefined) lease.entries = (await this.journal(place.node, place.phase)).length;
     return lease;
   }
 
@@ -204,17 +213,17 @@ export class FileStateStore implements StateStore {
 
   async #take(resource: string, options: AcquireOptions): Promise<Lease> {
     const place = { resource };
+    const { ttlMs, distant } = options;
     const holder = await this.#leases.holder(place, options);
     if (holder !== undefined) throw leaseHeld(resource, holder);
     let fence = 0;
     await this.#file.update(async (state) => {
       await this.#leases.assertFree(state, place);
       fence = (state.leases?.[resource]?.fence ?? 0) + 1;
-      const owner = await this.#leases.sign(place, fence, { ttlMs: options.ttlMs });
+      const owner = await this.#leases.sign(place, fence, { ttlMs, distant });
       return { ...state, leases: { ...state.leases, [resource]: { fence, owner } } };
     });
-    const { ttlMs } = options;
-    return this.#leases.hold(place, { fence, ttlMs }, (parts) => new FileLease(parts));
+    return this.#leases.hold(place, { fence, ttlMs, distant }, (parts) => new FileLease(parts));
   }
 
   async #journalIn(state: StateDocument, node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {

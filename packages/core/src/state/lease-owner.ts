@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { computerTag } from '@turingpi/foundation';
+import { type DistantHolder, distantSigner } from './distant-holder.js';
 import type { LeaseHolder } from './lease.js';
 import type { PhaseOwner } from './state-document.js';
 
@@ -10,23 +11,34 @@ export interface LeaseSigner {
   readonly instance: string;
 }
 
-/** A signature of this process. */
+/** What a lease is signed with, besides who signs. */
+export interface SignedWith {
+  readonly ttlMs?: number | undefined;
+  readonly command?: string | undefined;
+  /** For whom it is signed; default: this process. */
+  readonly distant?: DistantHolder | undefined;
+}
+
+/** A signature of this process, or of a distant holder for whom it signs. */
 export async function signatureOf(
-  { host, instance }: LeaseSigner,
+  signer: LeaseSigner,
   now: Date,
-  { ttlMs, command }: { readonly ttlMs?: number | undefined; readonly command?: string | undefined },
+  { ttlMs, command, distant }: SignedWith,
 ): Promise<PhaseOwner> {
-  const processStart = await processStartOf(process.pid);
   return {
-    pid: process.pid,
-    host,
-    computer: await computerTag(),
-    ...(processStart === undefined ? {} : { process_start: processStart }),
-    instance,
+    ...(distant === undefined ? await ownSignature(signer) : distantSigner(distant)),
     started_at: now.toISOString(),
     heartbeat: now.toISOString(),
     ...(ttlMs === undefined ? {} : { ttl_ms: ttlMs }),
     ...(command === undefined ? {} : { command }),
+  };
+}
+
+async function ownSignature({ host, instance }: LeaseSigner) {
+  const processStart = await processStartOf(process.pid);
+  return {
+    ...{ pid: process.pid, host, computer: await computerTag(), instance },
+    ...(processStart === undefined ? {} : { process_start: processStart }),
   };
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from '@turingpi/foundation';
 import { StateError } from '../errors/state-error.js';
 import { Heartbeat } from './heartbeat.js';
-import type { Lease } from './lease.js';
+import type { DistantLease } from './distant-holder.js';
 
 /**
  * How much of its time a holder that cannot reach the server goes on. The rest is for what it has begun: a request under way
@@ -14,7 +14,8 @@ const OWN_SHARE = 0.6;
 export interface ServedLeaseParts {
   readonly fence: number;
   readonly ttlMs: number;
-  readonly beatMs: number;
+  /** Between two signs of life; undefined where its holder, who is elsewhere, gives them by `sign`. */
+  readonly beatMs: number | undefined;
   /** When the request for it was sent, by the clock of `performance`: the server gave it later than that. */
   readonly since: number;
   readonly logger: Logger;
@@ -30,9 +31,9 @@ export interface LeaseServer {
  * A lease whose time is counted by a server. It is renewed again and again; where that does not succeed, its signal fires
  * well before the server gives it to somebody else.
  */
-export abstract class ServedLease implements Lease {
+export abstract class ServedLease implements DistantLease {
   readonly #lost = new AbortController();
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeat: Heartbeat | undefined;
   #selfStop: NodeJS.Timeout | undefined;
   #hasEnded = false;
 
@@ -42,6 +43,7 @@ export abstract class ServedLease implements Lease {
     private readonly server: LeaseServer,
   ) {
     setMaxListeners(0, this.signal);
+    if (term.beatMs === undefined) return;
     this.#arm(term.since);
     this.#heartbeat = new Heartbeat(() => this.#beat(), term.beatMs, term.logger);
   }
@@ -58,6 +60,12 @@ export abstract class ServedLease implements Lease {
     return !this.signal.aborted && (await this.look());
   }
 
+  /** Gives a sign of life by itself, for a holder elsewhere. @throws StateError `STATE_LEASE_LOST` */
+  async sign(): Promise<void> {
+    if ((await this.renew()) || (await this.isHeld())) return;
+    throw this.signal.reason;
+  }
+
   /** It is somebody else's, or nobody's: tells who listens. @returns The reason. */
   lose<E>(reason: E): E {
     this.end();
@@ -68,7 +76,7 @@ export abstract class ServedLease implements Lease {
   /** Ends the signs of life. */
   end(): void {
     clearTimeout(this.#selfStop);
-    this.#heartbeat.end();
+    this.#heartbeat?.end();
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.onEnd();

@@ -1,7 +1,9 @@
 import type { NodeName } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
+import type { DistantHolder, DistantLease } from './distant-holder.js';
 import type { JournalEntry } from './journal-entry.js';
 import type { Lease, LeaseHolder, LeaseWatch, PhaseLease } from './lease.js';
+import type { LeasePlace } from './lease-entry.js';
 import type { SharedPapers } from './shared-papers.js';
 import type { SharedText } from './shared-text.js';
 import type { BoardRecord, ClusterState, NodeState, PhaseRecord } from './state-document.js';
@@ -22,6 +24,8 @@ export type NodeChange = (current: NodeState | undefined) => NodeState | undefin
 export interface AcquireOptions extends LeaseWatch {
   /** A holder without a sign of life for so long has lost it, in milliseconds. Default: the store's. */
   readonly ttlMs?: number;
+  /** For whom a server takes it; default: this process, which keeps it alive. */
+  readonly distant?: DistantHolder;
   /** Wait until it is free, rather than to be refused while a living one has it. */
   readonly wait?: boolean;
 }
@@ -40,6 +44,8 @@ export interface PhaseClaim extends LeaseWatch {
   readonly ttlMs?: number;
   /** What the run was asked for, for example `up`: told to others who want the same. A store may leave it out. */
   readonly command?: string | undefined;
+  /** For whom a server claims it; default: this process, which keeps it alive. */
+  readonly distant?: DistantHolder;
 }
 
 /** A record was changed, by whomever. */
@@ -91,6 +97,13 @@ export interface StateStore extends AsyncDisposable {
    * @throws StateError `STATE_LEASE_HELD` when a living one runs it, or somebody has run it since it was looked at.
    */
   claim(node: NodeName, phase: PhaseName, hash: string, claim: PhaseClaim): Promise<PhaseLease>;
+  /**
+   * What a distant holder has, for the server that asks for it, also one that was started anew: a {@link DistantPhaseLease}
+   * where it is a phase. Left out by a store that no server can put before other computers.
+   *
+   * @returns Undefined when somebody else has it, or nobody. Its time may be over, where nobody has taken it.
+   */
+  heldBy?(id: string, place: LeasePlace): Promise<DistantLease | undefined>;
   /** What was done in a phase, in order, as far as it was done for the hash that is on record. */
   journal(node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]>;
   /** Adds to the journal of a phase; it is safe when this returns. @throws StateError `STATE_LEASE_LOST`. */

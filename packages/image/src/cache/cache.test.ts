@@ -19,6 +19,7 @@ import { limitCache } from './limit-cache.js';
 import { listCache } from './list-cache.js';
 import { pruneCache, type PruneOptions } from './prune-cache.js';
 import { NOTHING_RECORDED, type RecordedResults } from './recorded-results.js';
+import { removeReplaced } from './remove-replaced.js';
 import { verifyCache } from './verify-cache.js';
 
 const { signal } = new AbortController();
@@ -289,5 +290,33 @@ describe('verifyCache', () => {
       download: { content: 'sound', exposed: true, done: ['protected'] },
     });
     expect((await stat(join(cacheDir, name))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('images that others have come in the place of', () => {
+  it('go, but for those that a record names, and files that are not what was made', async () => {
+    const former = await put('former.img.xz', 1000);
+    const named = await put('named.img.xz', 1000);
+    await put('rewritten.img.xz', 1000);
+    await put('of-somebody-else.img.xz', 1000);
+    completed('named.img.xz', sha256(named));
+    const replaced = new Map([
+      [join(cacheDir, 'former.img.xz'), sha256(former)],
+      [join(cacheDir, 'named.img.xz'), sha256(named)],
+      [join(cacheDir, 'rewritten.img.xz'), sha256(former)],
+      [join(cacheDir, 'gone.img.xz'), sha256(former)],
+    ]);
+    const removed = await removeReplaced({ cacheDir, recorded, replaced, signal });
+    expect(removed.map(({ path, sizeBytes }) => [basename(path), sizeBytes])).toEqual([
+      ['former.img.xz', 1000],
+    ]);
+    expect(await there()).toEqual(['named.img.xz', 'of-somebody-else.img.xz', 'rewritten.img.xz']);
+  });
+
+  it('stay where records cannot be read', async () => {
+    const former = await put('former.img.xz', 1000);
+    const replaced = new Map([[join(cacheDir, 'former.img.xz'), sha256(former)]]);
+    recorded = { ...NOTHING_RECORDED, unreadable: true };
+    expect(await removeReplaced({ cacheDir, recorded, replaced, signal })).toEqual([]);
   });
 });

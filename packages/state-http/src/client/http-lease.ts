@@ -1,48 +1,50 @@
 import {
+  type LeasePlace,
   type NodeName,
   type PhaseLease,
   type PhaseName,
+  phaseResource,
   ServedLease,
   type ServedLeaseParts,
   TuringPiError,
 } from '@turingpi/core/plugin';
-import type { StateRequests } from './state-requests.js';
+import type { Question, StateRequests } from './state-requests.js';
 
 const GIVE_BACK_MS = 3000;
 
 /** What a lease is made of. */
 export interface HttpLeaseParts extends ServedLeaseParts {
+  readonly beatMs: number;
   readonly requests: StateRequests;
   /** Made by who holds it: asked for twice, it is given once. */
   readonly id: string;
-  readonly resource: string;
+  readonly place: LeasePlace;
 }
 
 /** A lease that a server keeps for its client. */
 export class HttpLease extends ServedLease {
   constructor(private readonly parts: HttpLeaseParts) {
-    super(parts.resource, parts, { kind: 'server', location: parts.requests.location });
+    super(resourceOf(parts.place), parts, { kind: 'server', location: parts.requests.location });
   }
 
-  get id(): string {
-    return this.parts.id;
+  /** What is asked about it: the server keeps nothing in mind of what it holds. */
+  question(method: Question['method'], what: readonly string[] = [], body?: unknown): Question {
+    const { id, place } = this.parts;
+    return { method, path: ['leases', id, ...what], query: { ...place }, body };
   }
 
   protected override look(): Promise<boolean> {
-    const { requests, id } = this.parts;
-    return this.#unlessLost(requests.ask({ method: 'GET', path: ['leases', id] }, { signal: this.signal }));
+    return this.#unlessLost(this.parts.requests.ask(this.question('GET'), { signal: this.signal }));
   }
 
   protected override renew(): Promise<boolean> {
-    const { requests, id, beatMs } = this.parts;
-    const question = { method: 'POST', path: ['leases', id, 'sign'] } as const;
+    const { requests, beatMs } = this.parts;
     const patience = { patienceMs: 0, answerMs: Math.max(beatMs, 1000) };
-    return this.#unlessLost(requests.ask(question, patience));
+    return this.#unlessLost(requests.ask(this.question('POST', ['sign']), patience));
   }
 
   protected override async giveBack(): Promise<void> {
-    const { requests, id } = this.parts;
-    await requests.ask({ method: 'DELETE', path: ['leases', id] }, { patienceMs: GIVE_BACK_MS });
+    await this.parts.requests.ask(this.question('DELETE'), { patienceMs: GIVE_BACK_MS });
   }
 
   async #unlessLost(answer: Promise<unknown>): Promise<boolean> {
@@ -68,4 +70,8 @@ export class HttpPhaseLease extends HttpLease implements PhaseLease {
   ) {
     super(parts);
   }
+}
+
+function resourceOf(place: LeasePlace): string {
+  return 'resource' in place ? place.resource : phaseResource(place.node, place.phase);
 }

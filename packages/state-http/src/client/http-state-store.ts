@@ -9,6 +9,7 @@ import {
   journalEntrySchema,
   type Lease,
   type LeaseHolder,
+  type LeasePlace,
   type LeaseTimings,
   type LeaseWatch,
   type Logger,
@@ -16,7 +17,6 @@ import {
   type NodeName,
   type PhaseClaim,
   type PhaseName,
-  phaseResource,
   readRecords,
   type RecordChange,
   type RecordedChange,
@@ -51,8 +51,8 @@ const WATCH_EXTRA_MS = 20_000;
 /** What a store works with. */
 export interface HttpStateStoreOptions {
   readonly requests: StateRequests;
-  /** What others are told of who holds something, for example `process 4711 on lab`. */
-  readonly holder: string;
+  /** The name of this computer, which others are told with what is held. */
+  readonly host: string;
   /** What the server's store has a place for. */
   readonly has: { readonly secrets: boolean; readonly papers: boolean };
   readonly logger?: Logger;
@@ -105,7 +105,7 @@ export class HttpStateStore implements StateStore {
   async acquire(resource: string, options: AcquireOptions): Promise<Lease> {
     for (;;) {
       try {
-        const { parts } = await this.#grant({ resource }, resource, options);
+        const { parts } = await this.#grant({ resource }, { resource }, options);
         return new HttpLease(parts);
       } catch (error) {
         if (options.wait !== true || !isHeld(error)) throw error;
@@ -128,7 +128,7 @@ export class HttpStateStore implements StateStore {
         ...(seen === undefined ? {} : { seen }),
         ...(keepJournal === undefined ? {} : { keepJournal }),
       };
-      const granted = await this.#grant({ claim: asked }, phaseResource(node, phase), claim, claim.command);
+      const granted = await this.#grant({ claim: asked }, { node, phase }, claim, claim.command);
       if (granted.isMade) return new HttpPhaseLease(granted.parts, node, phase, granted.entries);
     }
   }
@@ -140,25 +140,20 @@ export class HttpStateStore implements StateStore {
   }
 
   async append(lease: HttpPhaseLease, entry: JournalEntry): Promise<void> {
-    const { id, entries: at, signal } = lease;
+    const { entries: at, signal } = lease;
     if (at === undefined) throw new TypeError(`${lease.resource} was claimed without a journal`);
-    const question = { method: 'POST', path: ['leases', id, 'journal'], body: { at, entry } } as const;
-    await this.#unlessLost(lease, question, { signal });
+    await this.#unlessLost(lease, lease.question('POST', ['journal'], { at, entry }), { signal });
     lease.entries = at + 1;
   }
 
   async finish(lease: HttpPhaseLease, record: RecordChange): Promise<void> {
-    const { id, node, phase } = lease;
+    const { node, phase, fence } = lease;
     // What was stopped since nobody is reached need not wait for it to be told: its time is over there as well.
     const patience = lease.signal.aborted ? { patienceMs: LOST_MS } : {};
     for (;;) {
       const before = (await this.#load())[node]?.[phase];
-      const body = { ...(before === undefined ? {} : { before }), record: record(before) };
-      const answer = await this.#unlessLost(
-        lease,
-        { method: 'POST', path: ['leases', id, 'record'], body },
-        patience,
-      );
+      const body = { ...(before === undefined ? {} : { before }), record: record(before), fence };
+      const answer = await this.#unlessLost(lease, lease.question('POST', ['record'], body), patience);
       if (answer === 'changed meanwhile') continue;
       lease.end();
       return;
@@ -207,15 +202,13 @@ export class HttpStateStore implements StateStore {
   /** Asks for a lease under a name of our own: asked for again after an answer that was lost, it is the same one. */
   async #grant(
     what: Pick<LeaseRequest, 'resource'> | { readonly claim: object },
-    resource: string,
+    place: LeasePlace,
     { signal, ttlMs = this.#timings.staleMs }: { readonly signal: AbortSignal; readonly ttlMs?: number },
     command?: string,
   ): Promise<Partial<Grant> & { readonly isMade: boolean; readonly parts: HttpLeaseParts }> {
     const [id, since] = [randomUUID(), performance.now()]; // the request comes later than this
-    const holder = {
-      ...{ name: this.options.holder, since: new Date().toISOString() },
-      ...(command === undefined ? {} : { command }),
-    };
+    const who = { pid: process.pid, host: this.options.host };
+    const holder = { ...who, ...(command === undefined ? {} : { command }) };
     const body = { holder, ttlMs, ...what };
     const question = { method: 'PUT', path: ['leases', id], body } as const;
     const answer = await this.#requests.ask(question, { signal, answerMs: this.#watchMs });
@@ -225,7 +218,7 @@ export class HttpStateStore implements StateStore {
     const beatMs = ttlMs === this.#timings.staleMs ? usual : Math.min(usual, Math.ceil(ttlMs / 4));
     const { fence } = grant;
     const parts = { requests: this.#requests, logger: this.#logger };
-    const given = { id, resource, fence, ttlMs, beatMs, since: since + grant.afterMs };
+    const given = { id, place, fence, ttlMs, beatMs, since: since + grant.afterMs };
     return { ...grant, isMade, parts: { ...parts, ...given } };
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SharedText } from '@turingpi/core/plugin';
 import { textReplySchema } from '../wire/messages.js';
 import type { StateRequests } from './state-requests.js';
@@ -23,7 +24,7 @@ export class HttpText implements SharedText {
       const before = await this.read();
       const text = change(before);
       if (text === undefined) return before;
-      const body = { ...(before === undefined ? {} : { before }), text };
+      const body = { id: randomUUID(), ...(before === undefined ? {} : { before }), text };
       const answer = await this.requests.ask({ method: 'PUT', path: this.path, body });
       if (answer !== 'changed meanwhile') return text;
     }

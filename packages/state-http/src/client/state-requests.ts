@@ -2,7 +2,7 @@ import { Agent, request, type RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateError } from '@turingpi/core/plugin';
 import type { z } from 'zod';
-import { API, CHANGED_MEANWHILE, failureSchema } from '../wire/messages.js';
+import { ALIVE, API, CHANGED_MEANWHILE, failureSchema } from '../wire/messages.js';
 
 /** Where a server is, and how both prove who they are; PEM. */
 export interface ServerAddress {
@@ -37,6 +37,8 @@ type Answer = { readonly body: unknown } | 'changed meanwhile';
 const PATIENCE_MS = 30_000;
 const ANSWER_MS = 20_000;
 const AGAIN_AFTER_MS = 200;
+/** A stream on which nothing has come for so long is left. */
+const SILENT_MS = 35_000;
 
 /** The server cannot be asked: asked again, it may answer. */
 class NoAnswer extends Error {}
@@ -68,7 +70,9 @@ export class StateRequests implements Disposable {
   ): Promise<z.output<S>> {
     const { query = {}, ...patience } = options;
     const answer = await this.ask({ method: 'GET', path, query }, patience);
-    return schema.parse(answer === 'changed meanwhile' ? undefined : answer.body);
+    const read = schema.safeParse(answer === 'changed meanwhile' ? undefined : answer.body);
+    if (!read.success) throw this.#noServer(read.error);
+    return read.data;
   }
 
   /** Changes something. @returns `changed meanwhile` where it was made of something that is there no more. */
@@ -99,13 +103,17 @@ export class StateRequests implements Disposable {
     return new Promise((resolve) => {
       const asked = request(this.#options('GET', path, {}, signal), (response) => {
         response
-          .on('data', onChunk)
+          .on('data', (chunk: Buffer) => {
+            if (chunk.toString() !== ALIVE) onChunk();
+          })
           .on('close', resolve)
           .on('error', () => undefined);
         if (response.statusCode !== 200) response.destroy();
       });
       asked.on('error', () => resolve()).on('close', resolve);
       asked.on('socket', (socket) => socket.unref()); // a listener keeps no process alive
+      // Cut off without a word, it is left: it gives signs of life.
+      asked.setTimeout(SILENT_MS, () => asked.destroy());
       asked.end();
     });
   }
@@ -124,7 +132,9 @@ export class StateRequests implements Disposable {
         response.on('end', () => {
           try {
             if (!response.complete) throw new NoAnswer('the answer was cut off');
-            resolve(answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')));
+            const answer = answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
+            if (answer === undefined) throw this.#noServer();
+            resolve(answer);
           } catch (error) {
             reject(error instanceof Error ? error : new NoAnswer(String(error)));
           }
@@ -157,6 +167,17 @@ export class StateRequests implements Disposable {
     };
   }
 
+  #noServer(cause?: Error): StateError {
+    return new StateError(
+      'STATE_UNREACHABLE',
+      `at ${this.location} answers something else than a state server`,
+      {
+        ...(cause === undefined ? {} : { cause }),
+        hint: 'See that `state.http.url` is its address, with no other server in between, and that both are of one version.',
+      },
+    );
+  }
+
   #unreachable(cause: unknown): StateError {
     const why = cause instanceof Error ? cause.message : String(cause);
     return new StateError('STATE_UNREACHABLE', `the state at ${this.location} cannot be reached: ${why}`, {
@@ -166,14 +187,26 @@ export class StateRequests implements Disposable {
   }
 }
 
-function answerOf(status: number, text: string): Answer {
+/** @returns Undefined for what no server of ours says. @throws StateError; NoAnswer */
+function answerOf(status: number, text: string): Answer | undefined {
   if (status === CHANGED_MEANWHILE) return 'changed meanwhile';
   if (status >= 500) throw new NoAnswer(`the server says ${status}`);
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const body = valueOf(text);
+  if (body === undefined) return undefined;
   if (status < 300) return { body };
-  const { code, message, hint, details } = failureSchema.parse(body);
+  const failure = failureSchema.safeParse(body);
+  if (!failure.success) return undefined;
+  const { code, message, hint, details } = failure.data;
   throw new StateError(code as StateError['code'], message, {
     hint: hint ?? 'Look at the log of the server.',
     ...(details === undefined ? {} : { details }),
   });
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

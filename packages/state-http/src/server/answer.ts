@@ -1,14 +1,17 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   amendSchema,
   bindSchema,
   entrySchema,
   finishSchema,
+  leaseIdSchema,
+  leasePlaceSchema,
   leaseRequestSchema,
   linesSchema,
   placeSchema,
   textChangeSchema,
 } from '../wire/messages.js';
+import { NotUnderstood } from './not-understood.js';
 import type { ServedCluster } from './served-cluster.js';
 
 /** What a client asks of a cluster. */
@@ -26,10 +29,24 @@ export interface Asked {
 
 type Route = (served: ServedCluster, asked: Asked) => unknown;
 
-const read = <S extends z.ZodType>(schema: S, { body }: Asked): z.output<S> => schema.parse(body);
+/** @throws NotUnderstood, without what was sent: there may be secrets in it. */
+function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const { success, data } = schema.safeParse(value);
+  if (!success) throw new NotUnderstood();
+  return data;
+}
+
+const read = <S extends z.ZodType>(schema: S, { body }: Asked): z.output<S> => parsed(schema, body);
 const word = ({ path }: Asked, index: number): string => path[index] ?? '';
-const phaseOf = (asked: Asked) => placeSchema.parse({ node: word(asked, 1), phase: word(asked, 2) });
-const nodeOf = (asked: Asked) => placeSchema.shape.node.parse(word(asked, 1));
+const phaseOf = (asked: Asked) => parsed(placeSchema, { node: word(asked, 1), phase: word(asked, 2) });
+const idOf = (asked: Asked) => parsed(leaseIdSchema, word(asked, 1));
+const leaseOf = (asked: Asked) => ({
+  id: idOf(asked),
+  place: parsed(leasePlaceSchema, Object.fromEntries(asked.query)),
+});
+const nodeOf = (asked: Asked) => parsed(placeSchema.shape.node, word(asked, 1));
+
+const fromSchema = z.coerce.number().int().min(0);
 
 /** By method and path, in which `*` is any part. */
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -51,21 +68,25 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return { entries: await served.journal(node, phase) };
   },
   'PUT leases/*': async (served, asked) => {
-    const grant = await served.lease(word(asked, 1), read(leaseRequestSchema, asked), asked.signal);
-    return { ...grant, afterMs: performance.now() - asked.since };
+    const { since, ...grant } = await served.lease(
+      idOf(asked),
+      read(leaseRequestSchema, asked),
+      asked.signal,
+    );
+    return { ...grant, afterMs: since - asked.since };
   },
-  'GET leases/*': (served, asked) => served.isHeld(word(asked, 1)),
-  'DELETE leases/*': (served, asked) => served.giveBack(word(asked, 1)),
-  'POST leases/*/sign': (served, asked) => served.sign(word(asked, 1)),
-  'POST leases/*/journal': (served, asked) => served.append(word(asked, 1), read(entrySchema, asked)),
-  'POST leases/*/record': (served, asked) => served.finish(word(asked, 1), read(finishSchema, asked)),
+  'GET leases/*': (served, asked) => served.look(leaseOf(asked)),
+  'DELETE leases/*': (served, asked) => served.giveBack(leaseOf(asked)),
+  'POST leases/*/sign': (served, asked) => served.sign(leaseOf(asked)),
+  'POST leases/*/journal': (served, asked) => served.append(leaseOf(asked), read(entrySchema, asked)),
+  'POST leases/*/record': (served, asked) => served.finish(leaseOf(asked), read(finishSchema, asked)),
   'GET secrets': async (served) => textReply(await served.readText()),
   'PUT secrets': (served, asked) => served.changeText(read(textChangeSchema, asked), undefined),
   'GET texts/*': async (served, asked) => textReply(await served.readText(word(asked, 1))),
   'PUT texts/*': (served, asked) => served.changeText(read(textChangeSchema, asked), word(asked, 1)),
   'GET logs': async (served, asked) => ({ logs: await served.logs(asked.query.get('prefix') ?? '') }),
   'GET logs/*': async (served, asked) => ({
-    lines: await served.readLines(word(asked, 1), Number(asked.query.get('from') ?? 0)),
+    lines: await served.readLines(word(asked, 1), parsed(fromSchema, asked.query.get('from') ?? 0)),
   }),
   'POST logs/*': (served, asked) => served.addLines(word(asked, 1), read(linesSchema, asked)),
   'DELETE logs/*': (served, asked) => served.removeLog(word(asked, 1)),
@@ -80,7 +101,7 @@ export function answer(served: ServedCluster, asked: Asked): unknown {
       parts.length === wanted.length && parts.every((part, i) => part === '*' || part === wanted[i]);
     if (fits) return handle(served, asked);
   }
-  throw new TypeError(`nothing is at ${asked.method} ${asked.path.join('/')}`);
+  throw new NotUnderstood();
 }
 
 function textReply(text: string | undefined) {

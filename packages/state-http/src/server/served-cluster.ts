@@ -1,16 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type BoardRecord,
   type JournalEntry,
   journalEntrySchema,
-  leaseHeld,
   type LeaseHolder,
+  leaseLost,
   type NodeName,
   type NodeState,
-  type PhaseLease,
   type PhaseName,
   type PhaseRecord,
-  phaseResource,
-  StateError,
+  readRecords,
+  SOMEBODY,
+  STATE_VERSION,
   type StateStore,
 } from '@turingpi/core/plugin';
 import type { z } from 'zod';
@@ -20,26 +21,35 @@ import {
   comparable,
   type entrySchema,
   type finishSchema,
-  type Grant,
   type LeaseRequest,
   type linesSchema,
   type textChangeSchema,
 } from '../wire/messages.js';
-import { ClientLeases } from './client-leases.js';
+import { NotUnderstood } from './not-understood.js';
+import { DistantLeases, type NamedLease } from './distant-leases.js';
 
 /** What a change was made of is there no more. */
 export class ChangedMeanwhile extends Error {}
 
-/** So many requests are known for having added their lines. */
+/** So many requests are known for what they have changed. */
 const KNOWN_REQUESTS = 10_000;
+
+/** A lease that was given, or given again. */
+export interface GivenLease {
+  readonly fence: number;
+  /** From when its time counts, by the clock of `performance`. */
+  readonly since: number;
+  readonly entries?: number;
+}
 
 /** The records of one cluster, as clients ask for them: what they change is what they have seen, or it is refused. */
 export class ServedCluster implements AsyncDisposable {
-  readonly #leases = new ClientLeases();
-  readonly #granting = new Map<string, Promise<unknown>>();
-  readonly #added = new Set<string>();
+  readonly #leases: DistantLeases;
+  readonly #done = new Set<string>();
 
-  constructor(readonly store: StateStore) {}
+  constructor(readonly store: StateStore) {
+    this.#leases = new DistantLeases(store);
+  }
 
   async state() {
     const { secrets, papers } = this.store;
@@ -51,75 +61,62 @@ export class ServedCluster implements AsyncDisposable {
   }
 
   async holder(node: NodeName, phase: PhaseName, signal?: AbortSignal): Promise<LeaseHolder | undefined> {
-    const place = phaseResource(node, phase);
-    const client = signal ? await this.#leases.watch(place, signal) : this.#leases.holderOf(place);
-    if (client !== undefined || this.#leases.hasLapsed(place)) return client;
     return this.store.holder(node, phase, signal && { signal });
   }
 
   /** Gives a lease, or gives it again to who did not hear of it. @throws ChangedMeanwhile; StateError. */
-  async lease(id: string, request: LeaseRequest, signal: AbortSignal): Promise<Omit<Grant, 'afterMs'>> {
-    await this.#granting.get(id)?.catch(() => undefined); // its connection was lost meanwhile
-    const granting = this.#grant(id, request, signal);
-    this.#granting.set(id, granting);
-    try {
-      return await granting;
-    } finally {
-      this.#granting.delete(id);
-    }
-  }
-
-  async #grant(id: string, request: LeaseRequest, signal: AbortSignal): Promise<Omit<Grant, 'afterMs'>> {
-    const known = this.#leases.find(id);
-    if (known !== undefined) {
-      this.#leases.sign(id);
-      return grantOf(known.lease.fence, known.entries);
-    }
-    const { claim, resource } = request;
-    const place = claim === undefined ? (resource ?? '') : phaseResource(claim.node, claim.phase);
-    const holder = await this.#leases.watch(place, signal);
-    if (holder !== undefined) throw leaseHeld(place, holder);
-    await this.#leases.clear(place);
-    try {
-      const lease = await (claim === undefined
-        ? this.store.acquire(place, { signal, ttlMs: request.ttlMs })
-        : this.#claim(claim, request, signal));
+  lease(id: string, request: LeaseRequest, signal: AbortSignal): Promise<GivenLease> {
+    return this.#leases.inTurn(id, async () => {
+      const { claim, resource = '' } = request;
+      const place = claim === undefined ? { resource } : { node: claim.node, phase: claim.phase };
+      const known = await this.#leases.find({ id, place });
+      if (known === undefined) await this.#take(id, request, signal);
+      const lease = await this.#leases.get({ id, place });
+      // Its time counts from here, however long it took to be given.
+      const since = performance.now();
+      await lease.sign();
       const entries =
-        claim?.keepJournal === undefined
-          ? undefined
-          : (await this.store.journal(claim.node, claim.phase)).length;
-      this.#leases.add({ id, lease, entries, ttlMs: request.ttlMs, holder: asHolder(request.holder) });
-      return grantOf(lease.fence, entries);
-    } catch (error) {
-      throw error instanceof StateError ? this.#leases.asClients(error, place) : error;
-    }
+        claim?.keepJournal === undefined ? undefined : (await this.journal(claim.node, claim.phase)).length;
+      return { fence: lease.fence, since, ...(entries === undefined ? {} : { entries }) };
+    });
   }
 
-  sign(id: string): void {
-    this.#leases.sign(id);
+  async sign(named: NamedLease): Promise<void> {
+    await (await this.#leases.get(named)).sign();
   }
 
-  async isHeld(id: string): Promise<void> {
-    if (!this.#leases.isLive(id)) throw this.#leases.lost('the lease');
-    const { lease } = this.#leases.get(id);
-    if ((await lease.isHeld?.()) === false) throw this.#leases.lost(lease.resource);
+  async look(named: NamedLease): Promise<void> {
+    const lease = await this.#leases.get(named);
+    if ((await lease.isHeld?.()) === false) throw leaseLost(lease.resource, SOMEBODY);
   }
 
-  async giveBack(id: string): Promise<void> {
-    await this.#leases.end(id)?.lease[Symbol.asyncDispose]();
+  async giveBack(named: NamedLease): Promise<void> {
+    await (await this.#leases.find(named))?.[Symbol.asyncDispose]();
   }
 
-  async append(id: string, { at, entry }: z.output<typeof entrySchema>): Promise<void> {
-    const held = this.#leases.get(id);
-    if (held.entries === undefined || at < held.entries) return; // its answer was lost
-    await this.store.append(held.lease as PhaseLease, journalEntrySchema.parse(entry));
-    held.entries = at + 1;
+  append(named: NamedLease, { at, entry }: z.output<typeof entrySchema>): Promise<void> {
+    return this.#leases.inTurn(named.id, async () => {
+      const lease = await this.#leases.ofPhase(named);
+      if (at < lease.entries) return; // its answer was lost
+      if (at > lease.entries) throw new TypeError(`${lease.resource} has no entry ${at - 1} yet`);
+      const known = journalEntrySchema.safeParse(entry);
+      if (!known.success) throw new NotUnderstood();
+      await this.store.append(lease, known.data);
+    });
   }
 
-  async finish(id: string, { before, record }: z.output<typeof finishSchema>): Promise<void> {
-    const { lease } = this.#leases.get(id);
-    await this.store.finish(lease as PhaseLease, unlessChanged(before, record as unknown as PhaseRecord));
-    this.#leases.end(id);
+  finish(named: NamedLease, { before, record, fence }: z.output<typeof finishSchema>): Promise<void> {
+    return this.#leases.inTurn(named.id, async () => {
+      if ('resource' in named.place) throw new TypeError(`${named.place.resource} is no phase`);
+      const last = { ...(record as unknown as PhaseRecord), fence };
+      const { node, phase } = named.place;
+      assertRecords({ [node]: { [phase]: last } });
+      if ((await this.#leases.find(named)) === undefined) {
+        const current = (await this.store.load())[node]?.[phase];
+        if (isDeepStrictEqual(JSON.parse(JSON.stringify(current ?? null)), last)) return; // its answer was lost
+      }
+      await this.store.finish(await this.#leases.ofPhase(named), unlessChanged(before, last));
+    });
   }
 
   journal(node: NodeName, phase: PhaseName): Promise<readonly JournalEntry[]> {
@@ -127,10 +124,12 @@ export class ServedCluster implements AsyncDisposable {
   }
 
   async amend(node: NodeName, { before, after }: z.output<typeof amendSchema>): Promise<void> {
+    assertRecords({ [node]: after });
     await this.store.amend(node, unlessChanged(before, after as NodeState));
   }
 
   bind({ board, unlessBound }: z.output<typeof bindSchema>): Promise<void> {
+    assertRecords({ board });
     return this.store.bind(board as unknown as BoardRecord, unlessBound);
   }
 
@@ -140,21 +139,19 @@ export class ServedCluster implements AsyncDisposable {
   }
 
   async changeText(
-    { before, text }: z.output<typeof textChangeSchema>,
+    { id, before, text }: z.output<typeof textChangeSchema>,
     name: string | undefined,
   ): Promise<void> {
-    await this.#text(name).update((current) => {
-      if (current !== before) throw new ChangedMeanwhile();
-      return text;
-    });
+    await this.#once(id, () =>
+      this.#text(name).update((current) => {
+        if (current !== before) throw new ChangedMeanwhile();
+        return text;
+      }),
+    );
   }
 
   async addLines(name: string, { id, lines, at }: z.output<typeof linesSchema>): Promise<void> {
-    if (this.#added.has(id)) return;
-    await this.#papers.log(name).append(lines, at);
-    this.#added.add(id);
-    const [oldest] = this.#added;
-    if (this.#added.size > KNOWN_REQUESTS && oldest !== undefined) this.#added.delete(oldest);
+    await this.#once(id, () => this.#papers.log(name).append(lines, at));
   }
 
   readLines(name: string, from: number): Promise<readonly string[]> {
@@ -170,14 +167,32 @@ export class ServedCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#leases[Symbol.dispose]();
     await this.store[Symbol.asyncDispose]();
   }
 
-  #claim(claim: NonNullable<LeaseRequest['claim']>, { ttlMs, holder }: LeaseRequest, signal: AbortSignal) {
+  /** Does what was asked under a name of this very request: asked again, as after an answer that was lost, it is done. */
+  #once(id: string, work: () => Promise<unknown>): Promise<void> {
+    return this.#leases.inTurn(id, async () => {
+      if (this.#done.has(id)) return;
+      await work();
+      this.#done.add(id);
+      const [oldest] = this.#done;
+      if (this.#done.size > KNOWN_REQUESTS && oldest !== undefined) this.#done.delete(oldest);
+    });
+  }
+
+  async #take(id: string, request: LeaseRequest, signal: AbortSignal): Promise<void> {
+    const { claim, resource = '', ttlMs, holder } = request;
+    const { command, ...who } = holder;
+    const asked = { signal, ttlMs, distant: { id, ...who } };
+    if (claim === undefined) {
+      await this.store.acquire(resource, asked);
+      return;
+    }
     const { node, phase, hash, seen, keepJournal, before, record } = claim;
-    return this.store.claim(node, phase, hash, {
-      ...{ signal, seen, ttlMs, command: holder.command },
+    assertRecords({ [node]: { [phase]: record } });
+    await this.store.claim(node, phase, hash, {
+      ...{ ...asked, seen, command },
       ...(keepJournal === undefined ? {} : { keepJournal }),
       record: unlessChanged(before, record as unknown as PhaseRecord),
     });
@@ -195,18 +210,19 @@ export class ServedCluster implements AsyncDisposable {
   }
 }
 
+/** @throws NotUnderstood: what a client of another version, or one with bad intent, would have others trip over. */
+function assertRecords(records: object): void {
+  try {
+    readRecords({ version: STATE_VERSION, ...records }, 'a client');
+  } catch {
+    throw new NotUnderstood();
+  }
+}
+
 /** A change that is made when what is there is what it was made of. */
 function unlessChanged<T>(before: unknown, after: T): (current: unknown) => T {
   return (current) => {
     if (comparable(current) !== comparable(before)) throw new ChangedMeanwhile();
     return after;
   };
-}
-
-function grantOf(fence: number, entries: number | undefined): Omit<Grant, 'afterMs'> {
-  return { fence, ...(entries === undefined ? {} : { entries }) };
-}
-
-function asHolder({ name, since, command }: LeaseRequest['holder']): LeaseHolder {
-  return { name, ...(since === undefined ? {} : { since }), ...(command === undefined ? {} : { command }) };
 }

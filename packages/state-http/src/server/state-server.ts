@@ -3,13 +3,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Logger, silentLogger, type StateStore, TuringPiError } from '@turingpi/core/plugin';
-import { HTTP_LEASE_TIMINGS } from '../client/http-state-store.js';
-import { API, CHANGED_MEANWHILE, type Failure, REFUSED } from '../wire/messages.js';
+import {
+  ConfigError,
+  type Logger,
+  silentLogger,
+  type StateStore,
+  TuringPiError,
+} from '@turingpi/core/plugin';
+import { ALIVE, API, CHANGED_MEANWHILE, type Failure, REFUSED } from '../wire/messages.js';
 import { answer, type Asked } from './answer.js';
+import { NotUnderstood } from './not-understood.js';
 import { ChangedMeanwhile, ServedCluster } from './served-cluster.js';
 
-const GRACE_MS = HTTP_LEASE_TIMINGS.staleMs;
+/** What clusters are called: never a path, whatever a store makes of it. */
+const CLUSTER = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._-]{0,99}$/u;
+/** So long a client may take to prove who it is, and to have asked, in milliseconds. */
+const PROVEN_WITHIN_MS = 10_000;
+const ASKED_WITHIN_MS = 60_000;
+/** Between two signs on a stream on which nothing else is told, in milliseconds. */
+const SIGN_EVERY_MS = 10_000;
 /** A larger body is none of a client's. */
 const MOST_BYTES = 64 << 20;
 
@@ -25,11 +37,6 @@ export interface StateServerOptions {
   /** Where it listens; default: every address, a free port. */
   readonly host?: string;
   readonly port?: number;
-  /**
-   * So long after its start it gives no lease, in milliseconds: holders of an earlier server that hear nothing have stopped
-   * by then. Default: the time of a lease of its clients.
-   */
-  readonly graceMs?: number;
   /** Whether a client, by the common name of its certificate, may use a cluster. Default: whoever has a certificate may. */
   readonly mayUse?: (client: string, cluster: string) => boolean;
   readonly logger?: Logger;
@@ -40,15 +47,23 @@ export class StateServer implements AsyncDisposable {
   readonly #clusters = new Map<string, Promise<ServedCluster>>();
   readonly #server: Server;
   readonly #streams = new Set<ServerResponse>();
-  readonly #startedAt = performance.now();
 
   private constructor(private readonly options: StateServerOptions) {
     const { ca, cert, key } = options;
     this.#server = createServer(
-      { ca, cert, key, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+      {
+        ca,
+        cert,
+        key,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.3',
+        handshakeTimeout: PROVEN_WITHIN_MS,
+      },
       (request, response) => void this.#handle(request, response),
     );
-    this.#server.requestTimeout = 0; // who watches waits as long as a lease lasts
+    // Who asks has a minute to have asked; how long an answer takes is another matter.
+    this.#server.requestTimeout = ASKED_WITHIN_MS;
   }
 
   /** Resolves when it listens. @throws What the system says of the address. */
@@ -63,7 +78,7 @@ export class StateServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Ends what clients have under way and closes the stores. What is held for clients is left: they may still be at it. */
+  /** Ends what clients have under way and closes the stores. What clients hold is theirs still: it is in the store. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const stream of this.#streams) stream.destroy();
@@ -80,14 +95,13 @@ export class StateServer implements AsyncDisposable {
     try {
       const { cluster, ...asked } = await this.#read(request);
       const { signal } = gone;
-      const isLease = asked.method === 'PUT' && asked.path[0] === 'leases';
-      if (isLease && since - this.#startedAt < (this.options.graceMs ?? GRACE_MS)) throw new NotYet();
       if (asked.path[0] === 'events') {
         await this.#stream(await this.#cluster(cluster), response);
         return;
       }
       const body = await answer(await this.#cluster(cluster), { ...asked, signal, since });
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}));
+      const text = JSON.stringify(body ?? {});
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text);
     } catch (error) {
       if (gone.signal.aborted) return;
       const { status, body } = this.#failure(error);
@@ -98,30 +112,36 @@ export class StateServer implements AsyncDisposable {
   async #read(
     request: IncomingMessage,
   ): Promise<Omit<Asked, 'signal' | 'since'> & { readonly cluster: string }> {
-    const url = new URL(request.url ?? '', 'https://server');
+    const url = understood(() => new URL(request.url ?? '', 'https://server'));
     if (!url.pathname.startsWith(`${API}/`)) throw new NotFound();
     const [cluster = '', ...path] = url.pathname
       .slice(API.length + 1)
       .split('/')
-      .map(decodeURIComponent);
+      .map((part) => understood(() => decodeURIComponent(part)));
     const client = clientOf(request);
-    if (cluster === '' || this.options.mayUse?.(client, cluster) === false) throw new NotFound();
+    if (!CLUSTER.test(cluster) || this.options.mayUse?.(client, cluster) === false) {
+      (this.options.logger ?? silentLogger).warn(
+        { client, cluster },
+        'a client asked for what is not for it',
+      );
+      throw new NotFound();
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new NotFound();
+      if (bytes > MOST_BYTES) throw new NotUnderstood();
       chunks.push(chunk);
     }
     const text = Buffer.concat(chunks).toString('utf8');
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const body: unknown = text === '' ? undefined : understood(() => JSON.parse(text) as unknown);
     return { cluster, path, query: url.searchParams, method: request.method ?? '', body };
   }
 
   #cluster(name: string): Promise<ServedCluster> {
     const known = this.#clusters.get(name);
     if (known !== undefined) return known;
-    const opening = this.options.open(name).then((store) => new ServedCluster(store));
+    const opening = this.options.open(name).then(servedCluster);
     this.#clusters.set(name, opening);
     opening.catch(() => this.#clusters.delete(name)); // the next one who asks tries again
     return opening;
@@ -133,7 +153,9 @@ export class StateServer implements AsyncDisposable {
     const end = store.subscribe(({ node, phase }) => {
       response.write(`event: change\ndata: ${JSON.stringify({ node, phase })}\n\n`);
     });
+    const signs = setInterval(() => response.write(ALIVE), SIGN_EVERY_MS).unref();
     response.on('close', () => {
+      clearInterval(signs);
       end();
       this.#streams.delete(response);
     });
@@ -145,13 +167,13 @@ export class StateServer implements AsyncDisposable {
   #failure(error: unknown): { readonly status: number; readonly body: Failure } {
     if (error instanceof ChangedMeanwhile)
       return { status: CHANGED_MEANWHILE, body: { code: 'CHANGED', message: 'changed meanwhile' } };
-    if (error instanceof NotYet)
-      return { status: 503, body: { code: 'STATE_LEASE_HELD', message: 'the server has just begun' } };
     if (error instanceof NotFound)
       return {
         status: REFUSED,
         body: { code: 'STATE_UNREACHABLE', message: 'there is nothing here for you' },
       };
+    if (error instanceof NotUnderstood)
+      return { status: REFUSED, body: { code: 'STATE_WRITE_FAILED', message: NOT_UNDERSTOOD } };
     if (TuringPiError.is(error)) {
       const { code, message, hint, details } = error;
       // Its own store is away: asked again, it may answer.
@@ -163,11 +185,27 @@ export class StateServer implements AsyncDisposable {
   }
 }
 
-/** Whoever was given something by an earlier server may still be at it. */
-class NotYet extends Error {}
+const NOT_UNDERSTOOD = 'what was asked is not understood: client and server may be of different versions';
+
+/** Does what fails where a client asks for nonsense, of which nothing is told or logged: there may be secrets in it. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new NotUnderstood();
+  }
+}
 
 /** Nothing is there, or it is not for who asks: which of the two is not said. */
 class NotFound extends Error {}
+
+async function servedCluster(store: StateStore): Promise<ServedCluster> {
+  if (store.heldBy !== undefined) return new ServedCluster(store);
+  await store[Symbol.asyncDispose]();
+  throw new ConfigError('CONFIG_INVALID', `no server can be put before the store ${store.location}`, {
+    hint: 'It must say what a distant holder has (`heldBy`), as those of a file and of PostgreSQL do.',
+  });
+}
 
 function clientOf(request: IncomingMessage): string {
   if (!(request.socket instanceof TLSSocket)) return '';

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A comment on a stream, that nobody takes for the end of the connection. */
+export const ALIVE = ': alive\n\n';
+
 /** What a client and a server of the same version send each other; every body is JSON. The first part of each path. */
 export const API = '/v1/clusters';
 
@@ -11,15 +14,22 @@ const jsonSchema = z.record(z.string(), z.unknown());
 export const placeSchema = z.strictObject({ node: nodeSchema, phase: phaseSchema });
 
 /** Who asks, for others to be told. */
-const holderSchema = z.strictObject({
-  name: z.string().min(1).max(200),
-  since: z.string().max(40).optional(),
+const askerSchema = z.strictObject({
+  pid: z.int().positive(),
+  host: z.string().min(1).max(200),
   command: z.string().max(200).optional(),
 });
+/** What a lease is asked for under: made by who holds it, and known to nobody else. */
+export const leaseIdSchema = z.uuid();
+/** What a lease is on: a phase, or anything else. */
+export const leasePlaceSchema = z.union([
+  placeSchema,
+  z.strictObject({ resource: z.string().min(1).max(500) }),
+]);
 
 /** How a lease is asked for: of a resource, or of a phase with the record that it begins. */
 export const leaseRequestSchema = z.strictObject({
-  holder: holderSchema,
+  holder: askerSchema,
   ttlMs: z.number().int().min(100).max(3_600_000),
   resource: z.string().min(1).max(500).optional(),
   claim: z
@@ -49,14 +59,22 @@ export type Grant = z.output<typeof grantSchema>;
 /** One entry of a journal, with its place: added again, it is there once. */
 export const entrySchema = z.strictObject({ at: z.number().int().min(0), entry: jsonSchema });
 
-/** The record of a phase that ends, and the one it was made of. */
-export const finishSchema = z.strictObject({ before: jsonSchema.optional(), record: jsonSchema });
+/** The record of a phase that ends, the one it was made of, and the number of the claim that it is of. */
+export const finishSchema = z.strictObject({
+  before: jsonSchema.optional(),
+  record: jsonSchema,
+  fence: z.int().positive(),
+});
 
 /** The records of a node that are to be, and those they were made of. */
 export const amendSchema = z.strictObject({ before: jsonSchema.optional(), after: jsonSchema });
 
 export const bindSchema = z.strictObject({ board: jsonSchema, unlessBound: z.boolean() });
-export const holderReplySchema = z.object({ holder: holderSchema.optional() });
+export const holderReplySchema = z.object({
+  holder: z
+    .object({ name: z.string(), since: z.string().optional(), command: z.string().optional() })
+    .optional(),
+});
 export const stateReplySchema = z.object({
   state: jsonSchema,
   hasSecrets: z.boolean(),
@@ -64,13 +82,19 @@ export const stateReplySchema = z.object({
 });
 export const journalReplySchema = z.object({ entries: z.array(z.unknown()) });
 
+/** Of this very request: asked again after an answer that was lost, nothing is changed again. */
+const requestId = z.uuid();
+
 /** A text and the one it was made of. */
-export const textChangeSchema = z.strictObject({ before: z.string().optional(), text: z.string() });
+export const textChangeSchema = z.strictObject({
+  id: requestId,
+  before: z.string().optional(),
+  text: z.string(),
+});
 export const textReplySchema = z.object({ text: z.string().optional() });
 export const linesSchema = z.strictObject({
-  /** Of this very request: asked again after an answer that was lost, nothing is added again. */
-  id: z.uuid(),
-  lines: z.array(z.string()),
+  id: requestId,
+  lines: z.array(z.string().regex(/^[^\n]+$/)),
   at: z.number().int().min(0).optional(),
 });
 export const linesReplySchema = z.object({ lines: z.array(z.string()) });

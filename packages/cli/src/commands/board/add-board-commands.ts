@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { addBoardAccessOptions } from '../../process/board-access-options.js';
-import { addNodeOption } from '../../process/board-option.js';
+import { addNodeOption, ONLY_THIS_BOARD } from '../../process/board-option.js';
 import type { Terminal } from '../../process/terminal.js';
 import type { boardBackup, boardFirmware, boardReboot } from './controller.js';
 import type { cooling } from './cooling.js';
@@ -15,8 +15,8 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
   const board = program
     .command('board')
     .description('The board and its controller: its key, account, firmware, fans');
-  const command = (parent: Command, usage: string, description: string) =>
-    addBoardAccessOptions(parent.command(usage).description(description));
+  const command = (parent: Command, usage: string, description: string, which?: string) =>
+    addBoardAccessOptions(parent.command(usage).description(description), which);
   const done = async (result: Promise<number>) => exit(await result);
 
   command(board, 'trust', "Show the board's key and remember it")
@@ -89,6 +89,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       program,
       'doctor',
       'Find out what is wrong: in the configuration, with the board, on record, on this computer',
+      ONLY_THIS_BOARD,
     ),
     '-n, --node <nodes>',
     'with --fix: nodes that may be switched off without asking',

@@ -1,39 +1,19 @@
-import { installedBackends } from '../../process/installed-backends.js';
-import { diagnoseBoard, type Finding, repairBoard } from '@turingpi/bmc';
-import { recordedImages, TuringPiError } from '@turingpi/core';
-import type { NodeId } from '@turingpi/foundation';
-import { cacheDirectories } from '@turingpi/image';
+import { TuringPiError } from '@turingpi/core';
+import { examineBoards } from '@turingpi/core/plugin';
+import { loadConfig } from '@turingpi/provisioning';
 import { configurationFindings } from '../../board/configuration-findings.js';
-import { cacheFindings, mendCache, recordFindings } from '../../board/local-records.js';
-import { LocalLeftovers } from '../../board/local-leftovers.js';
-import { type BoardOptions, configurationMeant, openBoard } from '../../board/open-board.js';
+import { type DoctorOptions, type Examined, examineBoard } from '../../board/examine-board.js';
+import { configurationMeant } from '../../board/open-board.js';
 import { type AnyFinding, isWrong, printFindings, printVerdict } from '../../board/report-findings.js';
-import { recordedNodes } from '../../board/recorded-nodes.js';
-import { canAsk, confirm } from '../../process/confirm.js';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
-import { remark } from '../../process/remark.js';
 import type { Terminal } from '../../process/terminal.js';
-
-export interface DoctorOptions extends BoardOptions {
-  /** Undo what can be undone. */
-  readonly fix?: boolean;
-  /** Nodes that may be switched off without asking. */
-  readonly node?: readonly NodeId[];
-  /** What is wrong on this computer alone. */
-  readonly offline?: boolean;
-  /** Compare the digests of everything in the cache as well. */
-  readonly cache?: boolean;
-  /** How long an API that does not answer is given, in seconds. */
-  readonly patience?: number;
-}
-
-/** Bringing up a module blocks the API for up to 15 s, which is nothing to worry about. */
-const BUSY_MS = 20_000;
+import { printable } from '../../render/printable.js';
 
 /**
- * `turingpi doctor`: what is wrong in the configuration, with the board, with the records and the cache of this computer, and
- * what killed runs left here; with `--fix` undoes what can be undone without harm.
+ * `turingpi doctor`: what is wrong in the configuration, with its boards, with the records and the cache of this computer, and
+ * what killed runs left here; with `--fix` undoes what can be undone without harm. Of several boards each is looked at, the
+ * others also where one of them cannot be.
  */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<number> {
   using interruption = onInterruption(() => undefined);
@@ -46,98 +26,64 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
           withoutSecrets: options.offline === true,
           signal,
         });
-  await using opened = await openBoard(options, terminal).catch((error: unknown) => {
-    // A configuration that cannot be opened is a finding, and its board and records are not known.
-    if (declared.length > 0 && TuringPiError.is(error) && error.category === 'configuration')
-      return undefined;
-    throw error;
-  });
-  if (opened === undefined) {
-    if (options.json !== true) printFindings(declared, terminal);
-    return conclude({ findings: declared, fixed: [] }, options, terminal);
+  const boards = configFile === undefined ? [] : await severalBoards(configFile, options);
+  if (boards.length === 0)
+    return conclude(
+      await examineBoard(options, { declared, computer: true }, terminal, signal),
+      options,
+      terminal,
+    );
+  const all: Examined[] = [{ findings: declared, fixed: [] }];
+  if (options.json !== true) printFindings(declared, terminal);
+  for (const [index, board] of boards.entries()) {
+    const how = { declared: [], computer: index === boards.length - 1 };
+    if (options.json !== true) terminal.stdout.write(`${printable(board)}:\n`);
+    const { findings, fixed } = await examineBoard({ ...options, board }, how, terminal, signal).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        if (!TuringPiError.is(error)) throw error;
+        const { code, message, hint } = error;
+        // What is wrong with the file was told above.
+        const findings: AnyFinding[] =
+          declared.length > 0 && error.category === 'configuration'
+            ? []
+            : [{ code, severity: 'error', message, hint, fixable: false }];
+        if (options.json !== true) printFindings(findings, terminal);
+        return { findings, fixed: [] };
+      },
+    );
+    all.push({ findings: findings.map((found) => ({ ...found, board })), fixed });
   }
-  const { client: board, cacheDir, cluster } = opened;
-  const leftovers = new LocalLeftovers(
-    [...cacheDirectories(cacheDir), terminal.cwd],
-    await installedBackends(terminal),
-  );
-  const onWait = (note: string): void => remark(terminal, note);
-  const patienceMs = options.patience === undefined ? undefined : options.patience * 1000;
-  const patience = patienceMs === undefined ? {} : { patienceMs, busyMs: Math.min(BUSY_MS, patienceMs) };
-  const others = cluster && recordedNodes(cluster);
-  const diagnose = () => diagnoseBoard(board, { signal, onWait, ...patience, ...(others && { others }) });
-  const cache =
-    options.cache === true
-      ? { cacheDir, recorded: await (cluster?.recordedImages() ?? recordedImages(cacheDir)) }
-      : undefined;
-  const lookAround = async (): Promise<readonly AnyFinding[]> => [
-    ...(await leftovers.find()),
-    ...(cluster ? await recordFindings(cluster, signal) : []),
-    ...(cache ? await cacheFindings(cache, signal) : []),
-  ];
-  const lookEverywhere = async () => {
-    const ofBoard = options.offline === true ? [] : await diagnose();
-    return { ofBoard, all: [...declared, ...ofBoard, ...(await lookAround())] };
+  const examined = {
+    findings: all.flatMap(({ findings }) => findings),
+    fixed: all.flatMap(({ fixed }) => fixed),
   };
+  return conclude(examined, options, terminal);
+}
 
-  let found = await lookEverywhere();
-  const text = options.json !== true;
-  if (text) printFindings(found.all, terminal);
-  let fixed: readonly string[] = [];
-  if (options.fix === true) {
-    const chosen = await confirmed(found.ofBoard, options, terminal);
-    fixed = [
-      ...(await repairBoard(board, chosen, { signal, onWait })),
-      ...(found.all.some(({ code }) => code === 'LOCAL_LEFTOVERS') ? await leftovers.remove() : []),
-      ...(cache ? await mendCache(cache, signal) : []),
-    ];
-    if (text) for (const line of fixed) terminal.stdout.write(`fixed   ${line}\n`);
-    if (fixed.length > 0) found = await lookEverywhere();
-  }
-  return conclude({ findings: found.all, fixed }, options, terminal);
+/** The boards of a configuration that has several, where none of them is named. */
+async function severalBoards(configFile: string, { board, node }: DoctorOptions): Promise<readonly string[]> {
+  if (board !== undefined || node !== undefined) return []; // a node without its board is of none that is known
+  // One that cannot be read is told as it is of one board.
+  const file = await loadConfig(configFile).catch(() => undefined);
+  const boards = file === undefined ? [] : examineBoards(file.input).boards;
+  const names = boards.map(({ name }) => name).filter((name) => name !== undefined);
+  return names.length > 1 ? names : [];
 }
 
 /** @returns the exit code */
 function conclude(
-  { findings, fixed }: { readonly findings: readonly AnyFinding[]; readonly fixed: readonly string[] },
+  { findings, fixed }: Examined,
   { json = false, fix = false }: DoctorOptions,
   terminal: Terminal,
 ): number {
   const healthy = !findings.some(isWrong);
   if (json) {
-    const shown = findings.map(({ code, severity, message, hint, fixable }) => ({
+    const shown = findings.map(({ board, code, severity, message, hint, fixable }) => ({
+      ...(board !== undefined && { board }),
       ...{ code, severity, message, hint, fixable },
     }));
     terminal.stdout.write(`${JSON.stringify({ healthy, findings: shown, fixed })}\n`);
   } else printVerdict(findings, { offersFix: !fix }, terminal);
   return healthy ? EXIT.ok : EXIT.failed;
-}
-
-/**
- * What may be undone. A node is switched off only when it was named: with `--node`, or by the answer to a question that
- * names it. Where nobody can be asked, it is said which one stays on, and how to name it.
- */
-async function confirmed(
-  findings: readonly Finding[],
-  options: DoctorOptions,
-  terminal: Terminal,
-): Promise<readonly Finding[]> {
-  const chosen: Finding[] = [];
-  for (const found of findings) {
-    const { repair } = found;
-    if (!repair) continue;
-    if (repair.kind !== 'power-off') {
-      chosen.push(found);
-      continue;
-    }
-    const names = repair.nodes.join(',');
-    if (repair.nodes.every((id) => options.node?.includes(id))) chosen.push(found);
-    else if (canAsk(terminal)) {
-      if (await confirm(`Switch node ${names} off? ${found.message}.`, {}, terminal)) chosen.push(found);
-    } else
-      terminal.stderr.write(
-        `node ${names} stays on, as it was not named: turingpi doctor --fix --node ${names} switches it off\n`,
-      );
-  }
-  return chosen;
 }

@@ -1,5 +1,6 @@
 import { notedBoard } from '@turingpi/provisioning';
 import { NODE_IDS } from '@turingpi/foundation';
+import { UsageError } from '../../process/usage-error.js';
 import type { SlotList } from './init-options.js';
 import { describeSlots, type MetBoard } from './meet-board.js';
 import type { Questions } from './questions.js';
@@ -51,4 +52,19 @@ export async function chooseSlots(
     slots.push([id, answer === EMPTY ? undefined : answer]);
   }
   return Object.fromEntries(slots) as unknown as SlotList;
+}
+
+/**
+ * Looks at what `--nodes` names before anything is asked.
+ *
+ * @throws UsageError for a board that no plugin brings
+ */
+export function assertKnownBoards(given: SlotList | undefined, boards: readonly KnownBoard[]): void {
+  const known = boards.map(({ id }) => id);
+  const unknown = Object.values(given ?? {}).find((board) => board !== undefined && !known.includes(board));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `--nodes names the board "${unknown}", which no plugin brings`,
+    `Known: ${known.join(', ')}; - is an empty slot.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { type BmcClient, BmcError, type BoardIdentity, normalizeDigest } from '@turingpi/bmc';
 import { describeIdentity } from '../../board/describe-identity.js';
 import type { Terminal } from '../../process/terminal.js';
+import { UsageError } from '../../process/usage-error.js';
 import type { InitOptions } from './init-options.js';
 import type { Questions } from './questions.js';
 
@@ -8,7 +9,7 @@ import type { Questions } from './questions.js';
  * Has the key of a board confirmed, once: by a person who compares it, or by a digest that is given. It is remembered as by
  * `turingpi board trust`.
  *
- * @throws BmcError `BMC_UNTRUSTED` when it is not confirmed: nobody says yes to a key without having seen it
+ * @throws UsageError for what is no digest; BmcError `BMC_UNTRUSTED` when it is not confirmed: nobody says yes to a key without having seen it
  */
 export async function confirmKey(
   client: BmcClient,
@@ -20,6 +21,11 @@ export async function confirmKey(
   }: { readonly questions: Questions; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<BoardIdentity> {
   const { host, port } = client.endpoint;
+  if (fingerprint !== undefined && !/^sha256:[0-9a-f]{64}$/.test(normalizeDigest(fingerprint)))
+    throw new UsageError(
+      `--fingerprint ${fingerprint} is no digest of a key`,
+      'It is sha256: and 64 hexadecimal digits, with or without colons, as the board prints it.',
+    );
   const identity = await client.presentedIdentity({ signal });
   if (fingerprint !== undefined) {
     if (![identity.publicKeyPin, identity.certificateFingerprint].includes(normalizeDigest(fingerprint)))

@@ -16,7 +16,7 @@ import { imagesOf } from '../image/image-catalog.js';
 import { chooseAccess } from './choose-access.js';
 import { assertImagesThere, chooseImages } from './choose-images.js';
 import { chooseNetwork } from './choose-network.js';
-import { chooseSlots } from './choose-slots.js';
+import { assertKnownBoards, chooseSlots } from './choose-slots.js';
 import { DefaultAnswers } from './default-answers.js';
 import type { InitOptions } from './init-options.js';
 import { meetBoard, type MetBoard } from './meet-board.js';
@@ -49,11 +49,13 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<nu
   const catalog = await imagesOf(options.catalog, { cwd: terminal.cwd, signal });
   const given = options.image ?? [];
   await assertImagesThere({ given, catalog, cwd: folder });
+  const boards = extensions.all(BOARDS).map(({ id, title }) => ({ id, title }));
+  assertKnownBoards(options.nodes, boards);
   const board = await meetBoard(options, { questions, terminal, signal });
   if (options.json !== true) terminal.stdout.write(describe(board));
   const slots = await chooseSlots(board, {
     given: options.nodes,
-    boards: extensions.all(BOARDS).map(({ id, title }) => ({ id, title })),
+    boards,
     questions,
   });
   const kinds = [...new Set(Object.values(slots).filter((kind) => kind !== undefined))];
