@@ -66,7 +66,7 @@ export default async function makeImages(project: TestProject): Promise<void> {
       await execa('node', [path.join(SCRIPTS, 'make-boot-image.mjs'), image, root, staged]);
     });
   };
-  const isForArm64Alone = process.argv.includes('arm64'); // `npm run test:boot -- arm64`
+  const isForArm64Alone = process.argv.some((word) => word.startsWith('arm64')); // `npm run test:boot -- arm64`
   const waiting = [ARM64_IMAGE, ...(isForArm64Alone ? [] : BOOT_IMAGES)]; // it takes longest
   const work = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift())

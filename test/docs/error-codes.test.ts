@@ -7,7 +7,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 
 const PACKAGES = path.join(ROOT, 'packages');
 /** Source files that declare codes: of errors, and of what `turingpi doctor` finds. */
-const DECLARING = /-error(-code)?\.ts$|\/(finding|configuration-findings|local-leftovers|local-records)\.ts$/;
+const DECLARING =
+  /-error(-code)?\.ts$|\/(finding|configuration-findings|local-leftovers|local-records|node-findings)\.ts$/;
 
 async function productSources(): Promise<readonly { readonly file: string; readonly text: string }[]> {
   const files = (await readdir(PACKAGES, { recursive: true })).filter(

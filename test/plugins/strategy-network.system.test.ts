@@ -139,20 +139,22 @@ async function expectOnDisk(image: string, emmc: Buffer): Promise<void> {
 }
 
 /** A folder in which the example's way to install is chosen, and its package is installed. */
-async function configure(site: Site, board: SiteBoard, baseImage: string): Promise<void> {
+async function configure(site: Site, board: SiteBoard, baseImage: string, target?: string): Promise<void> {
   const example = parse(await readFile(EXAMPLE, 'utf8')) as {
-    readonly workflow: { readonly install: unknown };
+    readonly workflow: { readonly install: object };
   };
   await site.configure(board, {
     workflow: {
       ...usualWorkflow(site.publicKey, site.userPassword),
       baseImages: { ubuntu: baseImage },
-      install: example.workflow.install,
+      install: { ...example.workflow.install, ...(target !== undefined && { target }) },
       postInstall: [], // would change what is compared
     },
   });
   const dependencies = { '@turingpi/install-network': '*' };
   await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
+  if (target !== undefined)
+    await rm(path.join(site.directory, 'node_modules'), { recursive: true, force: true });
   await mkdir(path.join(site.directory, 'node_modules/@turingpi'), { recursive: true });
   await symlink(PACKAGE, path.join(site.directory, 'node_modules/@turingpi/install-network'), 'junction');
 }
@@ -167,6 +169,18 @@ it('says before any work that no installer can be made of the base image, and wh
   expect(up.exitCode).not.toBe(0);
   expect(up.stdout + up.stderr).toMatch(/INSTALLER_\w+[\s\S]*Use the strategy `flash`/);
   expect(up.stdout).not.toContain('image_customization');
+});
+
+it('names in the plan every disk that is erased, and refuses one that the module does not have', async () => {
+  await using site = await makeSite();
+  await using board = await startVirtualBoard({ nodes: [{ board: 'rk1' }], httpPort: 'off', boot: 'none' });
+  await configure(site, board, base, 'nvme:S4EW');
+  const plan = await runCli(['plan'], { cwd: site.directory });
+  expect(plan.stdout).toContain('erases its emmc, nvme:S4EW: ');
+  await configure(site, board, base, 'sata');
+  const refused = await runCli(['plan'], { cwd: site.directory });
+  expect(refused.exitCode).toBe(3);
+  expect(refused.stderr).toMatch(/install\.target[^]*"sata"[^]*STRATEGY_TARGET_UNKNOWN/);
 });
 
 describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs curl and xz)', () => {

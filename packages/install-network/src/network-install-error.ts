@@ -8,4 +8,6 @@ export class NetworkInstallError extends TuringPiError<
   | 'INSTALLER_NO_ROUTE'
   | 'INSTALLER_FAILED'
   | 'INSTALLER_STALLED'
+  | 'INSTALLER_UNSEEN'
+  | 'INSTALLER_DISK_NOT_APPROVED'
 > {}

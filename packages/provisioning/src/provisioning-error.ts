@@ -26,6 +26,7 @@ export type ProvisioningErrorCode =
   | 'SSH_KEYS_NOT_FETCHED'
   | 'SSH_KEYS_UNAVAILABLE'
   | 'STRATEGY_UNKNOWN'
+  | 'STRATEGY_TARGET_UNKNOWN'
   | 'TEMPLATE_INVALID'
   | 'WAIT_TIMEOUT';
 

@@ -239,6 +239,18 @@ describe('doctor', () => {
     await json('node', 'power', 'off', '-n', '1', '--hard');
   });
 
+  it('tells of a node which module it is, how it started, and what it sees of this computer', async () => {
+    const port = ['--host', board.https.host, '--port', String(board.https.port)];
+    const all = [...port, '--http-port', String(board.http!.port)];
+    expect(await json('doctor', ...all, '--node', '2')).toMatchObject({
+      healthy: true,
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'NODE_MODULE', severity: 'note' }),
+        expect.objectContaining({ code: 'NODE_BOOT', severity: 'note' }),
+      ]) as unknown,
+    });
+  });
+
   it('says that nothing is wrong, and what is, and undoes it', async () => {
     const port = ['--host', board.https.host, '--port', String(board.https.port)];
     const all = [...port, '--http-port', String(board.http!.port)];

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 
 /*
  * State, journals and ledgers are flushed to the disk at every step, for which a test on a disk waits most of its time, and
@@ -17,9 +17,16 @@ if (process.env['TMPDIR'] === undefined && freeBytes() >= ENOUGH_BYTES) {
   process.env['TMPDIR'] = directory;
 }
 
-/** Nothing where there is no such thing: in a container it is 64 MB, elsewhere than on Linux it is not there. */
+/**
+ * Nothing where there is no such thing: in a container it is 64 MB, elsewhere than on Linux it is not there. Where nothing in it
+ * may be run it is none for tests either.
+ */
 function freeBytes(): number {
   try {
+    const mount = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .find((line) => line.includes(` ${MEMORY} `));
+    if (mount === undefined || /[ ,]noexec[ ,]/.test(mount)) return 0;
     const { bavail, bsize } = statfsSync(MEMORY);
     return bavail * bsize;
   } catch {

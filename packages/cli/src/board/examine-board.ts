@@ -9,13 +9,14 @@ import type { Terminal } from '../process/terminal.js';
 import { cacheFindings, mendCache, recordFindings } from './local-records.js';
 import { LocalLeftovers } from './local-leftovers.js';
 import { type BoardOptions, openBoard } from './open-board.js';
+import { nodeFindings } from './node-findings.js';
 import { recordedNodes } from './recorded-nodes.js';
 import { type AnyFinding, printFindings } from './report-findings.js';
 
 export interface DoctorOptions extends BoardOptions {
   /** Undo what can be undone. */
   readonly fix?: boolean;
-  /** Nodes that may be switched off without asking. */
+  /** Nodes to look at more closely; with `fix` those that may be switched off without asking. */
   readonly node?: readonly NodeId[];
   /** What is wrong on this computer alone. */
   readonly offline?: boolean;
@@ -78,7 +79,11 @@ export async function examineBoard(
   ];
   const lookEverywhere = async () => {
     const ofBoard = options.offline === true ? [] : await diagnose();
-    return { ofBoard, all: [...declared, ...ofBoard, ...(await lookAround())] };
+    const isReachable = !ofBoard.some(({ severity }) => severity === 'error');
+    const closer =
+      isReachable && options.offline !== true && options.fix !== true ? (options.node ?? []) : [];
+    const ofNodes = closer.length > 0 ? await nodeFindings({ client: board, cluster }, closer, signal) : [];
+    return { ofBoard, all: [...declared, ...ofBoard, ...ofNodes, ...(await lookAround())] };
   };
 
   let found = await lookEverywhere();

@@ -62,6 +62,15 @@ export const COMPUTER_CODES: ExplainedFamily = {
       means: 'the installer on the node gave up, and said why',
       cure: 'look at its serial console, where it left a shell: `turingpi node uart`; or use the strategy `flash`',
     },
+    INSTALLER_UNSEEN: {
+      means:
+        'the installer was not seen on the node, and what was to be written is not its eMMC: nothing was written instead',
+      cure: 'look at its serial console, and at the firewall of this computer; the eMMC holds the installer by now',
+    },
+    INSTALLER_DISK_NOT_APPROVED: {
+      means: 'the NVMe of a node is not empty, or is not the one that was named; it was not touched',
+      cure: 'name it with the serial number of the message: `install.target: nvme:SERIAL`',
+    },
     INSTALLER_STALLED: {
       means: 'the installer was seen on the node, and then nothing was heard of it for a long time',
       cure: 'look at its serial console and at the cable, and run again; or use the strategy `flash`',

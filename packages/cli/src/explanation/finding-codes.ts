@@ -72,6 +72,19 @@ export const FINDING_CODES: ExplainedFamily = {
       means: 'a microSD card is in the board, and not mounted',
       cure: 'mount it on the board at /mnt/sdcard, with FAT32, exFAT or ext4',
     },
+    NODE_MODULE: {
+      means: 'which module a node is, by the configuration and by what somebody noted on the board',
+      cure: 'nothing to do, unless they differ',
+    },
+    NODE_BOOT: {
+      means:
+        'what the serial console of a node still has of its last start: its boot loader, and an NVMe that it would start',
+      cure: 'where a system of the NVMe starts first, install to that: `install.target`',
+    },
+    NODE_ROUTE: {
+      means: 'under which address a node sees this computer, or that there is no route to it',
+      cure: 'connect this computer to the network of the nodes, or correct the address',
+    },
     LOCAL_CONFIGURATION: {
       means: 'something in the configuration is wrong',
       cure: 'correct the place that is named; `turingpi validate` says this alone',

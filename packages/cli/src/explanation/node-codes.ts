@@ -68,6 +68,10 @@ export const NODE_CODES: ExplainedFamily = {
       means: 'a node was installed, and does not do its work (`healthy`) in time',
       cure: 'log in and look; the next run waits for it again',
     },
+    STRATEGY_TARGET_UNKNOWN: {
+      means: 'the way to install does not write to the disk that was asked for, on this type of module',
+      cure: 'leave `install.target` out; `nvme` needs the strategy `network` and an RK1',
+    },
     STRATEGY_UNKNOWN: {
       means: 'the board has no such installation strategy',
       cure: 'take one that the message names',

@@ -102,7 +102,7 @@ export function eraseHint({
 
 function differenceFrom(erasure: Erasure, atHand: ErasureAtHand): string | undefined {
   if (erasure.node !== atHand.node) return `node ${atHand.node}`;
-  if (erasure.disk !== atHand.disk) return `the disk ${atHand.disk}`;
+  if (!erasure.disk.split(', ').includes(atHand.disk)) return `the disk ${atHand.disk}`;
   if (erasure.board !== undefined && atHand.board !== undefined && erasure.board !== atHand.board)
     return `the board ${atHand.board}`;
   return undefined;

@@ -21,7 +21,7 @@ export interface Erasure {
   readonly hostname: string;
   /** What the board is called, where a configuration has several. */
   readonly boardName?: string;
-  /** Which disk of the node: `emmc`, or as its strategy names it. */
+  /** Which disk of the node: `emmc`, or as its strategy names it; several are separated by a comma and a space. */
   readonly disk: string;
   /** SHA-256 over everything that decides what the disk will hold, hex. */
   readonly plan: string;

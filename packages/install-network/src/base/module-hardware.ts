@@ -10,6 +10,11 @@ export interface ModuleHardware {
   readonly otherDrivers: readonly string[];
   /** Whether its boot loader lies before the first partition, so that an image without one does not start. */
   readonly bootLoaderOnDisk: boolean;
+  /**
+   * What its boot loader calls the eMMC among `boot_targets`, where it also starts systems on an NVMe; undefined for a module
+   * that has none.
+   */
+  readonly emmcBootTarget?: string;
 }
 
 /** Facts: docs/reference/images.md, "How a kernel is started, and what an installer relies on". */
@@ -18,8 +23,19 @@ const MODULES: Readonly<Record<string, ModuleHardware>> = {
     deviceTree: /turing-?rk1/,
     networkDevice: 'fe1c0000.ethernet',
     networkDrivers: ['dwmac_rk'],
-    otherDrivers: ['cpufreq_dt', 'scmi_cpufreq', 'motorcomm', 'realtek', 'sdhci_of_dwcmshc', 'mmc_block'],
+    otherDrivers: [
+      'cpufreq_dt',
+      'scmi_cpufreq',
+      'motorcomm',
+      'realtek',
+      'sdhci_of_dwcmshc',
+      'mmc_block',
+      'phy_rockchip_snps_pcie3',
+      'phy_rockchip_naneng_combphy',
+      'nvme',
+    ],
     bootLoaderOnDisk: true,
+    emmcBootTarget: 'mmc0',
   },
   cm4: {
     deviceTree: /^bcm2711-rpi-cm4/,

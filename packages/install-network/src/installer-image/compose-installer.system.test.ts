@@ -46,6 +46,7 @@ const SETTINGS = {
   networkDevice: 'fe1c0000.ethernet',
   address: { ip: '192.0.2.101', prefixLength: 24, gateway: '192.0.2.1', onLink: false },
   drivers: ['dwmac_rk'],
+  target: 'emmc' as const,
   workers: 2,
 };
 

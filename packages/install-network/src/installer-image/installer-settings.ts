@@ -19,6 +19,8 @@ export interface InstallerSettings {
   readonly drivers: readonly string[];
   /** How many parcels are worked on at a time. */
   readonly workers: number;
+  /** The disk that is written. */
+  readonly target: 'emmc' | 'nvme';
 }
 
 /** How the installer recognises the disk that it was started from, which is the one that it writes. */
@@ -41,7 +43,7 @@ const PLAIN = /^[A-Za-z0-9+/=_.:@[\] -]*$/;
  * @throws RangeError for a value that a shell would not read as it is meant.
  */
 export function renderSettings(
-  { url, networkDevice, address, drivers, workers }: InstallerSettings,
+  { url, networkDevice, address, drivers, workers, target }: InstallerSettings,
   disk: DiskMark,
 ): string {
   const values: readonly [string, string][] = [
@@ -52,6 +54,7 @@ export function renderSettings(
     ['TP_ON_LINK', address.onLink ? 'onlink' : ''],
     ['TP_DRIVERS', drivers.join(' ')],
     ['TP_WORKERS', String(workers)],
+    ['TP_TARGET', target],
     ['TP_MARK_OFFSET', String(disk.markOffset)],
     ['TP_MARK_BYTES', String(disk.markBytes)],
     ['TP_MARK_DIGEST', disk.markDigest],

@@ -44,6 +44,7 @@ find_disk() {
 
 # Network and disk: both may take a while to be there.
 get_ready() {
+  TP_BOOT_DISK= TP_BOOT_BYTES=0 TP_SERIAL= TP_PARTITIONS=
   interface=$(find_interface any)
   if [ -z "$interface" ]; then
     echo "turingpi-installer: failed: there is no network port $TP_NET_DEVICE"
@@ -56,8 +57,36 @@ get_ready() {
     echo "turingpi-installer: failed: $# disks hold this installer, not one"
     return 1
   fi
+  use "$1"
+  [ "$TP_TARGET" = nvme ] || return 0
+  TP_BOOT_DISK=$TP_DISK TP_BOOT_BYTES=$TP_DISK_BYTES
+  set -- $(find_nvme)
+  if [ "$#" -ne 1 ]; then
+    echo "turingpi-installer: failed: there are $# NVMe disks, not one"
+    return 1
+  fi
+  use "$1"
+  TP_DISCARD_FROM=0
+  read -r TP_SERIAL <"/sys/block/$1/device/serial"
+  for entry in "/sys/block/$1/$1"p*; do
+    [ -e "$entry/size" ] || continue
+    read -r sectors <"$entry/size"
+    TP_PARTITIONS="$TP_PARTITIONS \${entry##*/} $((sectors / 2048)) MiB,"
+  done
+}
+
+# disk: what is written.
+use() {
   read -r sectors <"/sys/block/$1/size"
   TP_DISK=/dev/$1 TP_DISK_BYTES=$((sectors * 512))
+}
+
+# Prints the NVMe disks, without the hidden ones of controllers with several ways.
+find_nvme() {
+  for entry in /sys/block/nvme*; do
+    case \${entry##*/} in *c*) continue ;; esac
+    [ -e "$entry/size" ] && echo "\${entry##*/}"
+  done
 }
 
 install() {
@@ -71,6 +100,7 @@ install() {
   TP_CURLRC=/turingpi/curlrc TP_WORK=/run/turingpi TP_DROP_CACHES=yes
   export TP_URL TP_WORKERS TP_MARK_OFFSET TP_MARK_BYTES TP_MARK_DIGEST TP_DISCARD_FROM
   export TP_CURLRC TP_WORK TP_DROP_CACHES TP_DISK TP_DISK_BYTES
+  export TP_BOOT_DISK TP_BOOT_BYTES TP_SERIAL TP_PARTITIONS
   sh /turingpi/install.sh
 }
 

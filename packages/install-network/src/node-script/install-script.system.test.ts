@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryDisk, openFat, PartitionDisk, readPartitionTable } from '@turingpi/image';
 import { formatFat, renderGpt } from '@turingpi/image/parts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NodeSign } from '../server/admission.js';
+import type { DiskApproval, DiskAtNode, NodeSign } from '../server/admission.js';
 import { ImageServer } from '../server/image-server.js';
 import { type NodePlan, ServedImage } from '../served/served-image.js';
 import { CuttingProxy } from './cutting-proxy.fixture.js';
@@ -56,10 +56,11 @@ afterAll(async () => {
 async function install(
   run: Partial<NodeRun> & { readonly through?: (port: number) => Promise<CuttingProxy> } = {},
   served: Pick<ServedImage, 'planFor'> = image,
+  approve?: DiskApproval,
 ): Promise<NodeEnd & { readonly signs: readonly NodeSign[]; readonly token: string }> {
   const signs: NodeSign[] = [];
   await using server = await ImageServer.listen({ host: '127.0.0.1' });
-  const { token } = server.admit(served, (sign) => void signs.push(sign));
+  const { token } = server.admit(served, (sign) => void signs.push(sign), approve);
   const proxy = await run.through?.(server.port);
   try {
     const end = await runInstaller({
@@ -166,6 +167,52 @@ describe.skipIf(!hasPrograms)('the installer on a node (needs curl and xz)', () 
     expect(end.exitCode).toBe(1);
     expect(end.signs.filter(({ sign }) => sign === 'sent')).toEqual([]);
     await expectNotBootable(end);
+  });
+
+  it('writes an NVMe, and leaves no table on the disk that it was started from', async () => {
+    const nvme = join(directory, 'nvme');
+    const file = await open(nvme, 'w');
+    await file.truncate(DISK_BYTES);
+    await file.write('x', DISK_BYTES - 4096); // a filesystem may begin and end without a table
+    await file.close();
+    const variables = { TP_SERIAL: ' S4 EW ', TP_PARTITIONS: ' nvme0n1p1 7 MiB,' };
+    const disks: (DiskAtNode | undefined)[] = [];
+    const end = await install({ variables, nvme }, image, (disk) => {
+      disks.push(disk);
+      return Promise.resolve(undefined);
+    });
+    await expectInstalled({ ...end, disk: nvme });
+    expect(disks).toEqual([
+      { sizeBytes: DISK_BYTES, nvme: { serial: 'S4_EW', isEmpty: false, partitions: 'nvme0n1p1 7 MiB' } },
+    ]);
+    const started = await readFile(end.disk);
+    const boundary = Math.floor(started.length / 512 - 34) * 512;
+    for (const table of [started.subarray(0, 34 * 512), started.subarray(boundary, boundary + 34 * 512)])
+      expect(table.every((byte) => byte === 0)).toBe(true);
+    expect(started.toString('latin1', 64 * 512, 64 * 512 + 11)).toBe('boot loader');
+  });
+
+  it('tells of an empty NVMe that it is one, and writes nothing that it may not', async () => {
+    const nvme = join(directory, 'empty-nvme');
+    const file = await open(nvme, 'w');
+    await file.truncate(DISK_BYTES);
+    await file.close();
+    const end = await install({ variables: { TP_SERIAL: 'S4EW' }, nvme }, image, (disk) =>
+      Promise.resolve(`may not write ${JSON.stringify(disk.nvme)}`),
+    );
+    expect(end.exitCode).toBe(1);
+    expect(end.console).toContain('may not write {"serial":"S4EW","isEmpty":true,"partitions":""}');
+    expect((await readFile(nvme)).every((byte) => byte === 0)).toBe(true);
+    const started = await readFile(end.disk);
+    expect(started.subarray(568, 584).some((byte) => byte !== 0)).toBe(true);
+  });
+
+  it('says again and again what it is at, until it is done', async () => {
+    const { exitCode, signs } = await install({ variables: { TP_BEAT: '0.05' } });
+    expect(exitCode).toBe(0);
+    const states = signs.flatMap((sign) => (sign.sign === 'report' ? [sign.state] : []));
+    expect(states.filter((state) => state === 'writing').length).toBeGreaterThan(1);
+    expect(states.at(-1)).toBe('done');
   });
 
   it('tries all of it again after a failure', async () => {

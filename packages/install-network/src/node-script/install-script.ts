@@ -5,17 +5,28 @@ import { shellText } from './shell-text.js';
  *
  * @remarks
  * It is told everything by variables, so that it runs the same on a block device and, in tests, on a file: `TP_URL`,
- * `TP_CURLRC`, `TP_WORK` (a directory in memory), `TP_DISK`, `TP_DISK_BYTES`, `TP_WORKERS`, `TP_MARK_*`; `TP_TRIES` requests
+ * `TP_CURLRC`, `TP_WORK` (a directory in memory), `TP_DISK`, `TP_DISK_BYTES`, `TP_WORKERS`, `TP_MARK_*`; for an NVMe also
+ * `TP_SERIAL`, `TP_PARTITIONS`, and the disk that it was started from, `TP_BOOT_DISK`, `TP_BOOT_BYTES`. `TP_TRIES` requests
  * in a row may fail, and then all is tried again, `TP_ATTEMPTS` times. It says what it does on its output, which is the serial console, and to the server. What it gets are
  * the lines of a plan: see `render-plan.ts`. A parcel is checked before a byte of it is written, and the disk is read back
  * before the partition table, which comes last, makes it bootable.
  */
 export const INSTALL_SCRIPT = shellText`set -u
 umask 077
-: "\${TP_TRIES:=120}" "\${TP_PAUSE:=2}" "\${TP_ATTEMPTS:=3}" "\${TP_DISCARD_FROM:=}" "\${TP_DROP_CACHES:=no}"
+: "\${TP_BOOT_DISK:=}" "\${TP_BOOT_BYTES:=0}" "\${TP_SERIAL:=}" "\${TP_PARTITIONS:=}"
+: "\${TP_TRIES:=120}" "\${TP_PAUSE:=2}" "\${TP_ATTEMPTS:=3}" "\${TP_DISCARD_FROM:=}" "\${TP_DROP_CACHES:=no}" "\${TP_BEAT:=60}"
 
 say() { echo "turingpi-installer: $*"; }
 ask() { curl -q -K "$TP_CURLRC" "$@" 2>>"$TP_WORK/errors"; }
+# What is being done, said now and every minute until something else is: who hears nothing takes the node for dead.
+doing() {
+  echo "$1" >"$TP_WORK/doing"
+  report "$1"
+}
+keep_saying() {
+  exec >/dev/null 2>&1
+  while sleep "$TP_BEAT" && read -r now <"$TP_WORK/doing"; do report "$now"; done
+}
 report() { ask --max-time 15 --data-binary "$*" -o /dev/null "$TP_URL/report" || :; }
 last_error() {
   text='no error was told'
@@ -23,6 +34,7 @@ last_error() {
   echo "$text"
 }
 fail() {
+  rm -f "$TP_WORK/doing"
   say "failed: $*"
   echo "$*" >"$TP_WORK/reason"
   report "failed $*"
@@ -37,15 +49,39 @@ refuse() {
 digest() { sha256sum | { read -r sum rest; echo "$sum"; }; }
 size_of() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
-# The disk to write is the one that this very installer was started from.
+# The disk to write is the one that this very installer was started from, or the NVMe beside it.
 check_disk() {
-  mark=$(dd if="$TP_DISK" bs=1 skip="$TP_MARK_OFFSET" count="$TP_MARK_BYTES" 2>/dev/null | digest)
-  [ "$mark" = "$TP_MARK_DIGEST" ] || refuse "disk $TP_DISK does not hold this installer: it is another disk"
+  from=\${TP_BOOT_DISK:-$TP_DISK}
+  mark=$(dd if="$from" bs=1 skip="$TP_MARK_OFFSET" count="$TP_MARK_BYTES" 2>/dev/null | digest)
+  [ "$mark" = "$TP_MARK_DIGEST" ] || refuse "disk $from does not hold this installer: it is another disk"
+}
+
+# Prints what is written, for who decides whether it may be. A disk without a table may have a filesystem all the same.
+describe_disk() {
+  printf 'disk %s' "$TP_DISK_BYTES"
+  [ -n "$TP_BOOT_DISK" ] || return 0
+  zeros=$(dd if=/dev/zero bs=1048576 count=1 2>/dev/null | digest)
+  begin=$(dd if="$TP_DISK" bs=1048576 count=1 2>/dev/null | digest)
+  end=$(dd if="$TP_DISK" bs=512 skip=$((TP_DISK_BYTES / 512 - 2048)) count=2048 2>/dev/null | digest)
+  state=used
+  [ "$begin" != "$zeros" ] || [ "$end" != "$zeros" ] || [ -n "$TP_PARTITIONS" ] || state=empty
+  serial=
+  for word in $TP_SERIAL; do serial=$serial\${serial:+_}$word; done
+  printf ' nvme %s %s%s' "\${serial:-unknown}" "$state" "$TP_PARTITIONS"
+}
+
+# The boot loader of the eMMC stays, and finds no system there.
+clear_tables() {
+  [ -n "$TP_BOOT_DISK" ] || return 0
+  for place in 0 $((TP_BOOT_BYTES / 512 - 34)); do
+    dd if=/dev/zero of="$TP_BOOT_DISK" bs=512 seek="$place" count=34 conv=notrunc 2>/dev/null ||
+      fail "cannot write to $TP_BOOT_DISK"
+  done
 }
 
 get_plan() {
   tries=0
-  until ask --max-time 60 --data-binary "disk $TP_DISK_BYTES" -o "$TP_WORK/plan" "$TP_URL/plan"; do
+  until ask --max-time 60 --data-binary "$(describe_disk)" -o "$TP_WORK/plan" "$TP_URL/plan"; do
     tries=$((tries + 1))
     [ "$tries" -lt "$TP_TRIES" ] || fail "the image server at $TP_URL does not answer: $(last_error)"
     say "waiting for $TP_URL: $(last_error)"
@@ -158,19 +194,23 @@ attempt() {
   check_disk
   get_plan
   say "installing to $TP_DISK, $TP_DISK_BYTES bytes"
-  report "writing"
+  doing writing
+  keep_saying &
   if [ -n "$TP_DISCARD_FROM" ] && command -v blkdiscard >/dev/null; then
     blkdiscard -o "$TP_DISCARD_FROM" "$TP_DISK" 2>/dev/null || say "the disk discards nothing"
   fi
   everyone work
   to_the_medium
   say "reading back"
-  report "checking"
+  doing checking
   everyone check
   check_disk
   work 0 last
   to_the_medium
   check 0 last
+  clear_tables
+  to_the_medium
+  rm -f "$TP_WORK/doing"
 }
 
 attempts=0

@@ -14,6 +14,8 @@ export interface NodeRun {
   readonly publicKeyPin: string;
   readonly token: string;
   readonly diskBytes: number;
+  /** File that stands for an NVMe, which is written then. */
+  readonly nvme?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -35,6 +37,7 @@ export async function runInstaller(run: NodeRun): Promise<NodeEnd> {
   const file = await open(disk, 'w+');
   await file.truncate(diskBytes);
   await file.write(mark, 0, 16, 568);
+  await file.write('boot loader', 64 * 512);
   await file.close();
   const script = join(directory, 'install.sh');
   const curlrc = join(directory, 'curlrc');
@@ -51,7 +54,8 @@ export async function runInstaller(run: NodeRun): Promise<NodeEnd> {
       TP_URL: `https://127.0.0.1:${port}`,
       TP_CURLRC: curlrc,
       TP_WORK: join(directory, 'work'),
-      TP_DISK: disk,
+      TP_DISK: run.nvme ?? disk,
+      ...(run.nvme !== undefined && { TP_BOOT_DISK: disk, TP_BOOT_BYTES: String(diskBytes) }),
       TP_DISK_BYTES: String(diskBytes),
       TP_WORKERS: '3',
       TP_MARK_OFFSET: '568',

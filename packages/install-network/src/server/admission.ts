@@ -1,5 +1,39 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { renderRefusal } from '../served/render-plan.js';
 import type { NodePlan, ServedImage } from '../served/served-image.js';
+
+/** A disk that a node is about to write, as it tells it. */
+export interface DiskAtNode {
+  readonly sizeBytes: number;
+  /** Of an NVMe; undefined for the disk that the installer itself was started from. */
+  readonly nvme?: {
+    readonly serial: string;
+    /** Nothing is at its begin and its end, and it has no partitions. */
+    readonly isEmpty: boolean;
+    /** With their sizes, for people. */
+    readonly partitions: string;
+  };
+}
+
+/** Decides whether a disk may be written. @returns Why it may not, in one line. */
+export type DiskApproval = (disk: DiskAtNode) => Promise<string | undefined>;
+
+/** `disk BYTES`, and of an NVMe `nvme SERIAL empty|used PARTITIONS`. @returns Undefined for another text. */
+export function parseDisk(text: string): DiskAtNode | undefined {
+  const parts = /^disk (\d{1,15})(?: nvme (\S{1,64}) (empty|used)(.{0,1000}))?$/su.exec(text);
+  if (parts === null) return undefined;
+  const [, bytes, serial, state, partitions = ''] = parts;
+  return {
+    sizeBytes: Number(bytes),
+    ...(serial !== undefined && {
+      nvme: {
+        serial: printable(serial),
+        isEmpty: state === 'empty',
+        partitions: printable(partitions).replace(/,$/, ''),
+      },
+    }),
+  };
+}
 
 /** What a node lets know while it is installed. */
 export type NodeSign =
@@ -20,6 +54,7 @@ export class Admission {
   constructor(
     private readonly image: Pick<ServedImage, 'planFor'>,
     private readonly onSign: (sign: NodeSign) => void,
+    private readonly approve: DiskApproval = () => Promise.resolve(undefined),
   ) {}
 
   /** Under which the server knows it: the token itself is compared with nothing. */
@@ -27,10 +62,12 @@ export class Admission {
     return admissionKey(this.token);
   }
 
-  /** Makes the plan for the node's disk. */
-  async plan(diskBytes: number): Promise<NodePlan> {
-    this.onSign({ sign: 'plan', diskBytes });
-    return (this.#plan = await this.image.planFor(diskBytes));
+  /** Makes the plan for the node's disk, or a refusal. */
+  async plan(disk: DiskAtNode): Promise<NodePlan> {
+    this.onSign({ sign: 'plan', diskBytes: disk.sizeBytes });
+    const why = await this.approve(disk);
+    if (why !== undefined) return (this.#plan = { text: renderRefusal(why), parcels: [] });
+    return (this.#plan = await this.image.planFor(disk.sizeBytes));
   }
 
   /** A parcel of the plan; undefined when there is none of this number. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ServedImage } from '../served/served-image.js';
-import { Admission, admissionKey, type NodeSign } from './admission.js';
+import { Admission, admissionKey, type DiskApproval, type NodeSign, parseDisk } from './admission.js';
 import { makeServerCertificate } from './server-certificate.js';
 
 const MAX_BODY_BYTES = 4096;
@@ -23,7 +23,7 @@ export interface ImageServerOptions {
  * Serves images to nodes over HTTPS with a key of its own, which the nodes were given beforehand, to whoever shows a token
  * that was given to one node.
  *
- * @remarks `POST /plan` with `disk BYTES`, `GET /parcel/N` with ranges, `POST /report`. What is sent is read from the image
+ * @remarks `POST /plan` with what `parseDisk` reads, `GET /parcel/N` with ranges, `POST /report`. What is sent is read from the image
  * as fast as the node takes it: some 512 KiB for each request are in memory.
  */
 export class ImageServer implements AsyncDisposable {
@@ -64,12 +64,18 @@ export class ImageServer implements AsyncDisposable {
    * Lets one node fetch an image until it is done, or is no longer admitted.
    *
    * @param onSign - called with all that the node lets know
+   * @param approve - asked before the node gets a plan for its disk; default: it may write it
    */
-  admit(image: Pick<ServedImage, 'planFor'>, onSign: (sign: NodeSign) => void): Admission {
-    const admission = new Admission(image, (sign) => {
+  admit(
+    image: Pick<ServedImage, 'planFor'>,
+    onSign: (sign: NodeSign) => void,
+    approve?: DiskApproval,
+  ): Admission {
+    const tell = (sign: NodeSign): void => {
       if (sign.sign === 'report' && sign.state === 'done') this.dismiss(admission);
       onSign(sign);
-    });
+    };
+    const admission = new Admission(image, tell, approve);
     this.#admissions.set(admission.key, admission);
     return admission;
   }
@@ -102,9 +108,9 @@ export class ImageServer implements AsyncDisposable {
       admission.report(body);
       return 204;
     }
-    const diskBytes = /^disk (\d{1,15})$/.exec(body)?.[1];
-    if (url !== '/plan' || diskBytes === undefined) return 404;
-    const { text } = await admission.plan(Number(diskBytes));
+    const disk = parseDisk(body);
+    if (url !== '/plan' || disk === undefined) return 404;
+    const { text } = await admission.plan(disk);
     response.writeHead(200, { 'content-type': 'text/plain' }).end(text);
     return undefined;
   }

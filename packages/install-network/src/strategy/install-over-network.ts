@@ -8,11 +8,14 @@ import { NetworkInstallError } from '../network-install-error.js';
 import { addressToward } from '../server/address-toward.js';
 import { ImageServer } from '../server/image-server.js';
 import { ServedImage } from '../served/served-image.js';
+import { bootFromEmmc } from './boot-from-emmc.js';
 import { imageFile } from './image-file.js';
+import { approveDisk, type InstallTarget, parseTarget } from './install-target.js';
 import type { InstallerCache } from './installer-cache.js';
 import { installerStream } from './installer-stream.js';
 import type { NetworkTimings } from './network-timings.js';
 import { NodeWatch } from './node-watch.js';
+import { installerUnseen, whyUnseen } from './unseen-installer.js';
 
 const DISK = 'emmc';
 const WORKERS = 4;
@@ -32,10 +35,11 @@ export interface NetworkParts {
 
 /**
  * Installs one node: a small installer goes through the BMC and is started; it pulls the image from here, writes it over
- * itself, reads it back, and says so.
+ * itself or to the NVMe beside it, reads it back, and says so.
  *
- * @remarks When neither a request nor a line on the serial console shows the installer, the image is flashed as usual; after
- * that never, as the disk may be half written by somebody who is still at it. The node is off in the end, but when its installer
+ * @remarks When neither a request nor a line on the serial console shows the installer, the image is flashed as usual, if it
+ * is to go to the eMMC; after that never, as the disk may be half written by somebody who is still at it. Where an older system on an
+ * NVMe starts instead, and the NVMe is what is to be written, the boot loader is told once to start the eMMC. The node is off in the end, but when its installer
  * failed: its serial console then has a shell.
  * @throws NetworkInstallError; ImageError; what the board's own strategy throws.
  */
@@ -45,8 +49,10 @@ export async function installOverNetwork(request: InstallationRequest, parts: Ne
   await using cleanup = new CleanupStack();
   progress({ activity: 'prepare the installer' });
   const watch = new NodeWatch();
-  const served = await serve(request, parts, watch, cleanup);
-  await flashInstaller(request, parts, served);
+  const target = parseTarget(request.target) ?? { disk: 'emmc' };
+  let refusal: NetworkInstallError | undefined;
+  const served = await serve(request, parts, watch, cleanup, (error) => (refusal = error));
+  await flashInstaller(request, parts, { ...served, target });
   const signal = (await request.slot?.release()) ?? request.signal;
   const waiting = { ...request, signal };
   const consoleStop = new AbortController();
@@ -60,14 +66,12 @@ export async function installOverNetwork(request: InstallationRequest, parts: Ne
   let leftOn = false;
   try {
     await parts.board.powerOn({ ...waiting, isSlotWanted: () => request.slot?.isWanted() === true });
-    progress({ activity: 'wait for the installer' });
-    const { timings } = parts;
-    const seen = () => watch.state !== 'unseen' || watch.isOther;
-    await within(timings.callHomeMs, signal, (limit) => watch.until(seen, timings.callHomeMs, limit));
-    if (watch.state !== 'unseen') await untilInstalled(waiting, served, watch, timings);
+    await untilSeen(waiting, parts, watch);
+    if (watch.isOther && target.disk === 'nvme') await startEmmcInstead(waiting, parts, watch);
+    if (watch.state !== 'unseen') await untilInstalled(waiting, served, watch, parts.timings);
   } catch (error) {
     leftOn = error instanceof NetworkInstallError; // there is a shell on its serial console
-    throw error;
+    throw leftOn ? (refusal ?? error) : error;
   } finally {
     await parts.board.bootEnded?.(waiting).catch(() => undefined);
     if (!leftOn && (await request.isStillOurs?.()) !== false)
@@ -80,7 +84,8 @@ export async function installOverNetwork(request: InstallationRequest, parts: Ne
     );
     return;
   }
-  await flashInstead(request, parts, watch);
+  if (target.disk === 'emmc') await flashInstead(request, parts, watch);
+  else throw installerUnseen(node.id, parts.timings.callHomeMs, watch);
 }
 
 /** An image that is being served, and what the node is told of that. */
@@ -95,13 +100,14 @@ async function serve(
   { cacheDir, serveAddress }: NetworkParts,
   watch: NodeWatch,
   cleanup: CleanupStack,
+  onRefusal: (error: NetworkInstallError) => void,
 ): Promise<Served> {
   const { node, signal } = request;
   const host = serveAddress ?? (await addressToward(node.ipAddress));
   const file = await imageFile(request, cacheDir, cleanup);
   const image = cleanup.use('image that is served', await ServedImage.open(file, { cacheDir, signal }));
   const server = cleanup.use('image server', await ImageServer.listen());
-  const admission = server.admit(image, (sign) => watch.tell(sign));
+  const admission = server.admit(image, (sign) => watch.tell(sign), approveDisk(request, onRefusal));
   cleanup.defer('admission of the node', () => server.dismiss(admission));
   const { publicKeyPin, port } = server;
   return { file, image, settings: { url: `https://${host}:${port}`, publicKeyPin, token: admission.token } };
@@ -111,7 +117,7 @@ async function serve(
 async function flashInstaller(
   request: InstallationRequest,
   { installers, cacheDir, module, flash }: NetworkParts,
-  { settings, file }: Served,
+  { settings, file, target }: Served & { readonly target: InstallTarget },
 ): Promise<void> {
   const { node, image, signal } = request;
   const base = image.record.inputs?.['base'];
@@ -128,8 +134,39 @@ async function flashInstaller(
     },
     drivers: [...module.otherDrivers, ...module.networkDrivers],
     workers: WORKERS,
+    target: target.disk,
   });
   await flash.install({ ...request, image: installerStream(installer, image.record) });
+}
+
+/** Waits until the installer is seen, or another system. */
+async function untilSeen(
+  { progress, signal }: InstallationRequest,
+  { timings }: NetworkParts,
+  watch: NodeWatch,
+): Promise<void> {
+  progress({ activity: 'wait for the installer' });
+  const seen = () => watch.state !== 'unseen' || watch.isOther;
+  await within(timings.callHomeMs, signal, (limit) => watch.until(seen, timings.callHomeMs, limit));
+}
+
+/** Switches the node off and on, and has its boot loader start the eMMC. */
+async function startEmmcInstead(
+  request: InstallationRequest,
+  parts: NetworkParts,
+  watch: NodeWatch,
+): Promise<void> {
+  const { node, progress, logger } = request;
+  const { board, module } = parts;
+  const bootTarget = module.emmcBootTarget;
+  if (bootTarget === undefined) return;
+  const note = `another system started on node ${node.id}, as its boot loader prefers: it is told to start the eMMC`;
+  logger.warn({ node: node.id, console: watch.console }, note);
+  progress({ activity: 'start the eMMC', note });
+  await board.powerOff(request);
+  watch.startsAgain();
+  await board.powerOn({ ...request, isSlotWanted: () => request.slot?.isWanted() === true });
+  if (await bootFromEmmc(board, request, { watch, bootTarget })) await untilSeen(request, parts, watch);
 }
 
 /** @throws NetworkInstallError `INSTALLER_FAILED`, `INSTALLER_STALLED`. */
@@ -175,9 +212,7 @@ async function flashInstead(
   watch: NodeWatch,
 ): Promise<void> {
   const { node, progress, logger } = request;
-  const why = watch.isOther
-    ? `another system started on node ${node.id}, as one on an NVMe does that its boot loader prefers`
-    : `nothing was seen of the installer on node ${node.id} within ${Math.round(timings.callHomeMs / 1000)} s: its boot loader did not start it, or a firewall of this computer keeps it away`;
+  const why = whyUnseen(node.id, timings.callHomeMs, watch);
   logger.warn({ node: node.id, console: watch.console }, `${why}; the image is flashed instead`);
   progress({ activity: 'flash instead', note: `${why}; the image is flashed through the BMC instead` });
   const signal = (await request.slot?.take()) ?? request.signal;

@@ -16,6 +16,7 @@ import {
 import { TuringPiError } from '@turingpi/foundation';
 import { type ModuleHardware, moduleHardware } from '../base/module-hardware.js';
 import { NetworkInstallError } from '../network-install-error.js';
+import { disksForTarget, parseTarget } from './install-target.js';
 import type { InstallerCache } from './installer-cache.js';
 import { DEFAULT_NETWORK_TIMINGS } from './network-timings.js';
 
@@ -39,6 +40,10 @@ export class NetworkStrategy implements ContributedStrategy {
 
   supports({ id }: BoardDriver): boolean {
     return moduleHardware(id) !== undefined;
+  }
+
+  disksFor(target: string, { id }: Pick<BoardDriver, 'id'>): readonly string[] | undefined {
+    return disksForTarget(target, id);
   }
 
   /** Whether an installer can be made of the base image; one that is not here yet, or is none, is not its business. */
@@ -70,12 +75,12 @@ export class NetworkStrategy implements ContributedStrategy {
 
   /** @throws As `installOverNetwork`. */
   async install(request: InstallationRequest): Promise<void> {
-    const { node, image, progress, dryRun = false } = request;
+    const { node, image, progress, target, dryRun = false } = request;
     if (dryRun) {
       const size = `${Math.round(image.record.sizeBytes / 1e6)} MB`;
       progress({
         activity: 'dry run',
-        note: `would flash a small installer to the eMMC of node ${node.id}, which pulls ${image.record.path} (${size}) from this computer and writes it over the same eMMC`,
+        note: `would flash a small installer to the eMMC of node ${node.id}, which pulls ${image.record.path} (${size}) from this computer and writes it ${whereTo(target)}`,
       });
       return;
     }
@@ -93,4 +98,11 @@ export class NetworkStrategy implements ContributedStrategy {
       serveAddress: process.env[ADDRESS_VARIABLE],
     });
   }
+}
+
+function whereTo(target: string | undefined): string {
+  const { disk, serial } = parseTarget(target) ?? { disk: 'emmc' };
+  if (disk === 'emmc') return 'over the same eMMC';
+  const which = serial === undefined ? 'the NVMe, if that is empty' : `the NVMe ${serial}, whatever is on it`;
+  return `over ${which}; the partition tables of the eMMC are erased`;
 }

@@ -5,6 +5,8 @@ import type { NodeSign } from '../server/admission.js';
 const CONSOLE_SIGN = /turingpi-installer: (.*)/;
 /** What only a system that is no installer asks for. */
 const LOGIN = /(?:^|\s)login: ?$/;
+/** What U-Boot asks with for a command. */
+const BOOT_LOADER = /(?:^|\r)=> ?$/;
 const KEPT_LINES = 20;
 
 /** How far an installer has come. */
@@ -17,6 +19,8 @@ export class NodeWatch {
   reason: string | undefined;
   /** Another system asks for a login, and no installer was seen. */
   isOther = false;
+  /** The boot loader waits for a command. */
+  isAtBootLoader = false;
   sentBytes = 0;
   diskBytes: number | undefined;
   readonly #changes = new EventEmitter();
@@ -57,8 +61,15 @@ export class NodeWatch {
     const lines = (this.#rest + text).split(/\r?\n/);
     this.#rest = (lines.pop() ?? '').slice(-1000);
     for (const line of lines) this.#readLine(line);
+    this.isAtBootLoader = BOOT_LOADER.test(this.#rest);
     if (this.state === 'unseen' && LOGIN.test(this.#rest)) this.isOther = true;
     this.#changes.emit('change');
+  }
+
+  /** Forgets that another system was seen: the node starts once more. */
+  startsAgain(): void {
+    this.isOther = false;
+    this.#rest = '';
   }
 
   /** Follows a console until the signal fires; one that cannot be followed is no witness. */

@@ -238,6 +238,13 @@ describe('with an image that is there already', () => {
     return installed!;
   }
 
+  it('refuses a disk that the strategy does not write to', async () => {
+    await expect(install({ target: 'nvme' })).rejects.toMatchObject({
+      code: 'STRATEGY_TARGET_UNKNOWN',
+      message: expect.stringContaining("'nvme'") as string,
+    });
+  });
+
   it('refuses an unknown strategy, naming those there are', async () => {
     await expect(install({ strategy: 'magic' })).rejects.toMatchObject({
       code: 'STRATEGY_UNKNOWN',

@@ -55,6 +55,8 @@ export interface InstallationRequest extends BoardOperation {
   readonly cleanup: CleanupStack;
   /** Held when the strategy is called. Undefined: nobody else wants it. */
   readonly slot?: StrategySlot;
+  /** Where the system goes, for a strategy with `disksFor`. Default: its disk. */
+  readonly target?: string;
   /** Says what would be done and does nothing. */
   readonly dryRun?: boolean;
   /**
@@ -96,6 +98,11 @@ export interface InstallationStrategy {
   readonly summary: string;
   /** The disk that it erases, as approvals name it. Default `emmc`. */
   readonly disk?: string;
+  /**
+   * For a strategy that lets choose where the system goes: the disks that it erases then, as approvals name them; undefined
+   * for a target that it does not have on this board.
+   */
+  disksFor?(target: string, board: Pick<BoardDriver, 'id'>): readonly string[] | undefined;
   /** What this computer or the base image lacks for it, looked at before any work; undefined when nothing is missing. */
   missing?(signal: AbortSignal, wanted?: WantedInstallation): Promise<TuringPiError | undefined>;
   install(request: InstallationRequest): Promise<void>;

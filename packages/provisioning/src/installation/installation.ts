@@ -29,7 +29,7 @@ import { type InstallationIdentity, installationIdentity } from './installation-
 import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { sharedTransferOf } from './shared-transfer.js';
-import { strategiesFor, strategyNamed } from './strategies.js';
+import { disksFor, isOtherTarget, strategiesFor, strategyNamed } from './strategies.js';
 
 /** What is installed and how. */
 export interface InstallationSettings {
@@ -38,6 +38,7 @@ export interface InstallationSettings {
   /** The same as it is put on record; undefined when nothing is known of it. */
   readonly recordedLogin?: RecordedLogin | undefined;
   readonly strategy?: string;
+  readonly target?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
 }
@@ -55,14 +56,16 @@ export class Installation {
   step(): PhaseStep<'os_installation'> {
     const { image, inputs, firstLogin } = this.request.finished;
     const strategy = this.#strategy();
+    const { target } = this.request;
     return {
       id: 'os_installation',
       resources: ['slot', 'ssh'],
-      ...(strategy.disk !== undefined && { disk: strategy.disk }),
+      disk: disksFor(strategy, boardOf(this.context), target).join(', '),
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
         ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),
         'install.strategy': strategy.id,
+        ...(isOtherTarget(strategy, target) && { 'install.target': target }),
         ...(firstLogin && {
           'install.firstLogin': digestFirstLogin(firstLogin, await this.context.generations.digestKey()),
         }),
@@ -171,8 +174,10 @@ export class Installation {
     await using slot = await InstallationSlot.take(environment);
     await context.generations.writing(generation);
     const sharedTransfer = await sharedTransferOf(context);
+    const { target } = request;
     await this.#strategy().install({
       ...operation,
+      ...(target !== undefined && { target }),
       signal: slot.signal,
       slot,
       isStillOurs: () => slot.isOurs(),

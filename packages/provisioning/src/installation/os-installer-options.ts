@@ -18,6 +18,11 @@ export interface OsInstallerOptions {
   readonly username?: string;
   /** The board plugin's installation strategy. Default: its first. */
   readonly strategy?: string;
+  /**
+   * Where the system goes, for a strategy that lets choose: `network` has `emmc` (default), `nvme` for one that is empty, and
+   * `nvme:SERIAL` for just that one, whatever is on it.
+   */
+  readonly target?: string;
   /** Do not wait until the node is up; the phase then ends when it is powered on. */
   readonly skipBootWait?: boolean;
   /** How long the node may take to come up, in milliseconds. Default 10 minutes. */

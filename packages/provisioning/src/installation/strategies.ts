@@ -6,6 +6,7 @@ import {
 } from '@turingpi/core/plugin';
 import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
 import { boardOf } from '../board/boards.js';
+import { ProvisioningError } from '../provisioning-error.js';
 
 /** A way to install that comes from another package than the board. */
 export interface ContributedStrategy extends InstallationStrategy {
@@ -46,8 +47,52 @@ export function strategyNamed(
   context: Pick<Context, 'extensions' | 'node'>,
   name: string | undefined,
 ): InstallationStrategy | undefined {
-  const strategies = strategiesFor(boardOf(context), context.extensions);
+  return strategyOf(strategiesFor(boardOf(context), context.extensions), name);
+}
+
+/** The one of strategies that has a name; default: the first. */
+export function strategyOf(
+  strategies: readonly InstallationStrategy[],
+  name: string | undefined,
+): InstallationStrategy | undefined {
   return name === undefined ? strategies[0] : strategies.find((strategy) => namesOf(strategy).includes(name));
+}
+
+/** Whether a target is another disk than the one that the strategy writes anyway. */
+export function isOtherTarget(
+  { disk = 'emmc' }: Pick<InstallationStrategy, 'disk'>,
+  target: string | undefined,
+): target is string {
+  return target !== undefined && target !== disk;
+}
+
+/**
+ * The disks that a strategy erases, as approvals name them.
+ *
+ * @param target - where the system is to go; default: the strategy's disk
+ * @returns Undefined when it has no such target on this board.
+ */
+export function disksOf(
+  strategy: InstallationStrategy,
+  board: Pick<BoardDriver, 'id'>,
+  target: string | undefined,
+): readonly string[] | undefined {
+  return isOtherTarget(strategy, target) ? strategy.disksFor?.(target, board) : [strategy.disk ?? 'emmc'];
+}
+
+/** The same. @throws ProvisioningError `STRATEGY_TARGET_UNKNOWN`. */
+export function disksFor(
+  strategy: InstallationStrategy,
+  board: Pick<BoardDriver, 'id' | 'title'>,
+  target: string | undefined,
+): readonly string[] {
+  const disks = disksOf(strategy, board, target);
+  if (disks !== undefined) return disks;
+  throw new ProvisioningError(
+    'STRATEGY_TARGET_UNKNOWN',
+    `the strategy ${strategy.id} does not install to '${target ?? ''}' on ${board.title}`,
+    { hint: 'Leave the target out for the eMMC, or see what the strategy offers.' },
+  );
 }
 
 /** The names under which a strategy may be chosen. */

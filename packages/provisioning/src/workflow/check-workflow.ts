@@ -11,7 +11,7 @@ import type { NodeId } from '@turingpi/foundation';
 import type { PostInstallAction } from '../action/post-install-action.js';
 import { actionOfStep } from '../action/step.js';
 import type { BoardDriver, InstallationStrategy } from '../board/board-driver.js';
-import { namesOf } from '../installation/strategies.js';
+import { disksOf, namesOf, strategyOf } from '../installation/strategies.js';
 import { COMMANDS_IMPOSSIBLE_HINT, takesCommands } from '../os/commands-possible.js';
 import type { OperatingSystem } from '../os/operating-system.js';
 import { checkNamedFiles } from './check-named-files.js';
@@ -109,8 +109,9 @@ async function checkNode(
       }),
     ),
   );
-  const strategy = part.install?.strategy;
-  const strategies = board === undefined ? undefined : strategyNames(options, options.board(board));
+  const { strategy, target } = part.install ?? {};
+  const driverOfBoard = board === undefined ? undefined : options.board(board);
+  const strategies = strategyNames(options, driverOfBoard);
   if (strategy !== undefined && strategies !== undefined && !strategies.includes(strategy))
     issues.push(
       maybeOf(options.unusable ?? [], {
@@ -119,6 +120,17 @@ async function checkNode(
         code: 'STRATEGY_UNKNOWN',
       }),
     );
+  const chosen = driverOfBoard && strategyOf(options.strategies(driverOfBoard), strategy);
+  if (
+    chosen !== undefined &&
+    driverOfBoard !== undefined &&
+    disksOf(chosen, driverOfBoard, target) === undefined
+  )
+    issues.push({
+      path: place(['install', 'target']),
+      message: `is "${target ?? ''}", to which the strategy ${chosen.id} does not install on ${driverOfBoard.title}`,
+      code: 'STRATEGY_TARGET_UNKNOWN',
+    });
   const user = await examineUserSecrets(part, { baseDir: config.baseDir, environment: options.environment });
   issues.push(...user.issues.map((issue) => ({ ...issue, path: place(issue.path) })));
   const driver = os === undefined ? undefined : options.os(os);

@@ -108,6 +108,8 @@ const parts = {
   install: z
     .strictObject({
       strategy: z.string().min(1).optional(),
+      /** Where the system goes, for a strategy that lets choose. */
+      target: z.string().min(1).optional(),
       skipBootWait: z.boolean().optional(),
       bootTimeoutMs: z.int().positive().optional(),
       /** Accounts stay as the image ships them; empty: the customary login. */

@@ -83,6 +83,7 @@ export function declarativeWorkflow(
         username: credentials.username,
         initialUserPassword: credentials.password,
         strategy: plan.part.install?.strategy,
+        target: plan.part.install?.target,
         skipBootWait: plan.part.install?.skipBootWait,
         bootTimeoutMs: plan.part.install?.bootTimeoutMs,
         firstLogin,

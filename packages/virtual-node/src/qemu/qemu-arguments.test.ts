@@ -33,6 +33,14 @@ describe('qemuArguments', () => {
     expect(valueOf('-drive')).toMatch(/^file=\/tmp\/a,,b\/node3\.emmc,format=raw,/);
   });
 
+  it('puts an NVMe beside the eMMC', () => {
+    const nvme = { path: '/tmp/n,1', serial: 'S4EW' };
+    expect(valueOf('-drive', { nvme })).toMatch(/node3\.emmc/); // the first one
+    const all = qemuArguments({ ...options, nvme });
+    expect(all).toContain('file=/tmp/n,,1,format=raw,if=none,id=nvme,cache=unsafe');
+    expect(all).toContain('nvme,drive=nvme,serial=S4EW');
+  });
+
   it('leaves it to a boot loader to find a kernel on the disk', () => {
     const boot = { firmware: '/u-boot.bin' };
     expect(valueOf('-bios', { boot })).toBe('/u-boot.bin');

@@ -14,9 +14,18 @@ export interface NodeNetwork {
   readonly gateway?: string;
 }
 
+/** An NVMe of a node. */
+export interface NvmeDisk {
+  /** File with what is on it. */
+  readonly path: string;
+  readonly serial: string;
+}
+
 export interface QemuArgumentOptions {
   readonly slot: 1 | 2 | 3 | 4;
   readonly emmcPath: string;
+  /** A second disk. */
+  readonly nvme?: NvmeDisk | undefined;
   readonly boot: BootFiles | BootLoader;
   readonly network: NodeNetwork;
   /** Address that the node's system uses; undefined for the one that DHCP gives it. */
@@ -43,6 +52,7 @@ export function qemuArguments(options: QemuArgumentOptions): string[] {
     ...('firmware' in boot ? startOfArm64(boot) : startOfPc(boot)),
     // Unsafe only if this machine crashes: the eMMC is a simulation anyway.
     ...['-drive', `file=${escaped(options.emmcPath)},format=raw,if=virtio,cache=unsafe`],
+    ...(options.nvme ? nvmeArguments(options.nvme) : []),
     ...[
       '-netdev',
       `user,id=lan,net=${cidr},host=${gateway},hostfwd=tcp:${forward.host}:${forward.port}-${options.guestAddress ?? ''}:22`,
@@ -63,6 +73,13 @@ function startOfPc({ kernel, initrd, rootUuid }: BootFiles): string[] {
 /** The usual pointer authentication takes most of the time of an emulated processor. */
 function startOfArm64({ firmware }: BootLoader): string[] {
   return ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on', '-bios', firmware];
+}
+
+function nvmeArguments({ path, serial }: NvmeDisk): string[] {
+  return [
+    ...['-drive', `file=${escaped(path)},format=raw,if=none,id=nvme,cache=unsafe`],
+    ...['-device', `nvme,drive=nvme,serial=${escaped(serial)}`],
+  ];
 }
 
 /** A comma ends a value in QEMU's options, two of them are one. */

@@ -6,7 +6,7 @@ import type { NodeMachine, NodeMachineOptions } from '../node-machine.js';
 import { NodePort } from '../ssh/node-port.js';
 import { type BootFiles, loadBootFiles } from './boot-files.js';
 import { hasBootLoaderFiles } from './boot-loader-files.js';
-import { type BootLoader, type NodeNetwork, qemuArguments } from './qemu-arguments.js';
+import { type BootLoader, type NodeNetwork, type NvmeDisk, qemuArguments } from './qemu-arguments.js';
 import { QemuProcess, requireFirmware, requireQemu } from './qemu-process.js';
 
 /** How a node that really boots is made. */
@@ -19,6 +19,8 @@ export interface QemuMachineOptions extends NodeMachineOptions {
   readonly qemuArm64?: string;
   /** U-Boot for that machine; default is where Debian's `u-boot-qemu` has it. */
   readonly firmware?: string;
+  /** An NVMe beside the eMMC; default none. */
+  readonly nvme?: NvmeDisk;
   /** The network around the node; default `192.168.1.0/24` with its router at `192.168.1.1`. */
   readonly network?: NodeNetwork;
   /** MiB of memory; default 1024. */
@@ -127,6 +129,7 @@ export class QemuMachine implements NodeMachine {
       qemuArguments({
         slot,
         emmcPath,
+        nvme: this.options.nvme,
         boot,
         network: this.options.network ?? {},
         guestAddress: this.options.address,

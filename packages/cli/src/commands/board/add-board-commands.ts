@@ -92,7 +92,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
       ONLY_THIS_BOARD,
     ),
     '-n, --node <nodes>',
-    'with --fix: nodes that may be switched off without asking',
+    'nodes whose module, last start and way are told; with --fix: that may be switched off without asking',
   )
     .option('--fix', 'undo what can be undone; never touches a running transfer')
     .option('-y, --yes', 'answers harmless questions only: no node is switched off that was not named')
@@ -108,7 +108,7 @@ export function addBoardCommands(program: Command, terminal: Terminal, exit: (co
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  turingpi doctor\n  turingpi doctor --fix --node 3\n  turingpi doctor --offline --cache',
+      '\nExamples:\n  turingpi doctor\n  turingpi doctor --node 2\n  turingpi doctor --fix --node 3\n  turingpi doctor --offline --cache',
     )
     .action(async (options: Parameters<typeof doctor>[0]) =>
       done((await import('./doctor.js')).doctor(options, terminal)),

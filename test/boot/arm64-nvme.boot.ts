@@ -1,0 +1,56 @@
+import { open, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { Node1 } from '@turingpi/foundation';
+import { connectSsh } from '@turingpi/runtime';
+import { inject, it } from 'vitest';
+import { installOverNetwork } from './install-over-network.js';
+import { showAtFailure } from './show-at-failure.js';
+
+const NVME_BYTES = 2 * 1024 ** 3;
+const SERIAL = 'TPNVME0001';
+/** Of a partition table, and of its copy. */
+const TABLE_BYTES = 33 * 512;
+const BOOT_LOADER = 'first stage of the boot loader';
+const { directory, images } = inject('bootImages');
+const image = images?.['debian-arm64'];
+const isShort = process.env['BOOTS'] === 'strongest';
+
+async function oldSystem(file: string): Promise<void> {
+  await execa('xz', ['--decompress', '--stdout'], {
+    stdin: { file: image! },
+    stdout: { file },
+    buffer: false,
+  });
+  await truncate(file, NVME_BYTES);
+}
+
+it.skipIf(!image || isShort)(
+  'a node is installed to its NVMe although its boot loader prefers the older system there, and starts what was installed',
+  async ({ expect, signal, onTestFailed }) => {
+    const consoleFile = path.join(directory, 'logs/arm64-nvme-');
+    showAtFailure(onTestFailed, `${consoleFile}1.log`);
+    await using installed = await installOverNetwork({
+      ...{ ids: [Node1], baseImage: image!, consoleFile, target: `nvme:${SERIAL}` },
+      nvme: { serial: SERIAL, bootOrder: ['nvme0', 'virtio0'], fill: oldSystem },
+    });
+    const [node] = installed.nodes;
+    // Switched on with the older system, with the installer, and with what was installed.
+    expect(node!.differences).toHaveLength(3);
+    expect(node!.differences[0]).not.toEqual([]);
+    expect(node!.differences.at(-1)).toEqual([]);
+    expect(installed.notes.filter((note) => note.includes('it is told to start the eMMC'))).toHaveLength(1);
+    const session = await connectSsh(node!.target, { signal, connectTimeoutMs: 60_000 });
+    const root = await session.exec('findmnt -no SOURCE /', { signal });
+    expect(root.stdout).toMatch(/^\/dev\/nvme0n1p/);
+    await session[Symbol.asyncDispose]();
+    await using emmc = await open(node!.emmc);
+    const { size } = await emmc.stat();
+    const read = async (position: number, length: number) =>
+      (await emmc.read(Buffer.alloc(length), 0, length, position)).buffer;
+    const none = Buffer.alloc(TABLE_BYTES);
+    expect((await read(512, TABLE_BYTES)).equals(none)).toBe(true);
+    expect((await read(size - TABLE_BYTES, TABLE_BYTES)).equals(none)).toBe(true);
+    expect((await read(64 * 512, BOOT_LOADER.length)).toString()).toBe(BOOT_LOADER);
+  },
+);

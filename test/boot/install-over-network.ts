@@ -1,0 +1,215 @@
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import rk1 from '@turingpi/board-rk1';
+import { createTuringPi, type CustomizedImage } from '@turingpi/core';
+import { CleanupStack, type NodeId, Secret } from '@turingpi/foundation';
+import network from '@turingpi/install-network';
+import debian, { debianImage, debianOsInstaller } from '@turingpi/os-debian';
+import type { SshTarget } from '@turingpi/runtime';
+import { startVirtualBoard } from '@turingpi/virtual-board';
+import { createQemuMachine, type NodeMachine } from '@turingpi/virtual-node';
+import { DEFAULT_NETWORK_TIMINGS } from '../../packages/install-network/src/strategy/network-timings.js';
+import { differencesOnDisk } from '../support/site/differences-on-disk.js';
+import { makeSite } from '../support/site/site.js';
+
+const EMMC_BYTES = 2 * 1024 ** 3;
+/** That of this computer in the network that QEMU simulates around a node. */
+const SERVER = '192.168.1.1';
+const BOOT_TIMEOUT_MS = 1_800_000;
+/** Several emulated processors share one. */
+const PATIENT_TIMINGS = { callHomeMs: 1_200_000, silenceMs: 1_800_000, powerOffMs: 120_000 };
+/** Emulated disks on a busy machine are slower than systemd's own patience. */
+const PATIENCE = '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n';
+
+/** A node that installed itself. */
+export interface SelfInstalledNode {
+  readonly address: string;
+  readonly image: CustomizedImage;
+  /** File that is its eMMC. */
+  readonly emmc: string;
+  /** What of the image was not on the disk, each time that the node was switched on. */
+  readonly differences: readonly (readonly string[])[];
+  /** Directory with all that went through its network port, a capture file for each time that it was switched on. */
+  readonly wire: string;
+  readonly target: SshTarget;
+}
+
+/** How nodes are installed, and what they have besides their eMMC. */
+export interface NetworkTrial {
+  readonly ids: readonly NodeId[];
+  readonly baseImage: string;
+  /** Begin of the names of the files that get what the nodes' serial consoles print. */
+  readonly consoleFile: string;
+  /** Default: the eMMC. */
+  readonly target?: string;
+  readonly nvme?: {
+    readonly serial: string;
+    /** Of the boot loader, as QEMU calls its disks. */
+    readonly bootOrder: readonly ['virtio0', 'nvme0'] | ['nvme0', 'virtio0'];
+    /** Makes what is on it. */
+    readonly fill: (file: string) => Promise<void>;
+  };
+}
+
+/** Nodes of a board, installed by the strategy `network`. */
+export interface SelfInstalledNodes extends AsyncDisposable {
+  readonly nodes: readonly SelfInstalledNode[];
+  /** What the installations let know. */
+  readonly notes: readonly string[];
+  /** What is in every image, and nobody else's business. */
+  readonly secret: string;
+}
+
+/** Installs nodes over the network, from a base image to SSH: the product's own way, on a board whose nodes really boot. */
+export async function installOverNetwork({
+  ids,
+  baseImage,
+  consoleFile,
+  target,
+  nvme,
+}: NetworkTrial): Promise<SelfInstalledNodes> {
+  await using cleanup = new CleanupStack();
+  Object.assign(DEFAULT_NETWORK_TIMINGS, PATIENT_TIMINGS);
+  await mkdir(path.dirname(consoleFile), { recursive: true });
+  const site = cleanup.use('site', await makeSite());
+  const images = new Map<number, CustomizedImage>();
+  const emmcs = new Map<number, string>();
+  const differences = new Map<number, string[][]>(ids.map((id) => [id, []]));
+  const addressOf = (id: NodeId) => `192.168.1.${100 + id}`;
+  const wireOf = (id: NodeId) => path.join(site.directory, `wire${id}`);
+  const nvmePath = (id: NodeId) => path.join(site.directory, `nvme${id}`);
+  const firmware = nvme && (await firmwareWithOrder(nvme.bootOrder, path.join(site.directory, 'u-boot.bin')));
+  const board = cleanup.use(
+    'board',
+    await startVirtualBoard({
+      nodes: ids.map((id) => ({ board: 'rk1', address: addressOf(id) })),
+      emmcSizeBytes: EMMC_BYTES,
+      clock: { scale: 100 },
+      createMachine: async (options) => {
+        const { slot, emmcPath } = options;
+        emmcs.set(slot, emmcPath);
+        await nvme?.fill(nvmePath(slot));
+        const log = createWriteStream(`${consoleFile}${slot}.log`);
+        cleanup.defer('console log', () => log.close());
+        const machine = await createQemuMachine({
+          ...options,
+          architecture: 'arm64',
+          qemuArm64: await capturingEmulator(path.join(site.directory, `qemu${slot}`), wireOf(slot)),
+          processors: 1,
+          ...(nvme && { firmware: firmware!, nvme: { path: nvmePath(slot), serial: nvme.serial } }),
+          onConsole: (text) => {
+            log.write(text);
+            options.onConsole(text);
+          },
+        });
+        return beforePowerOn(machine, async () => {
+          const disk = nvme ? nvmePath(slot) : emmcPath;
+          const found = await differencesOnDisk(images.get(slot)!.path, disk, site.cacheDir);
+          differences.get(slot)!.push(found);
+        });
+      },
+    }),
+  );
+  process.env['TURINGPI_SERVE_ADDRESS'] = SERVER;
+  cleanup.defer('address', () => {
+    delete process.env['TURINGPI_SERVE_ADDRESS'];
+  });
+  const node = (id: NodeId) => ({
+    ...{ ip: addressOf(id), board: 'rk1', hostname: `self-${id}`, ssh: board.nodes[id - 1]!.ssh! },
+  });
+  const cluster = await createTuringPi(
+    {
+      ip: board.https.host,
+      cacheDir: site.cacheDir,
+      bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
+      ssh: { privateKey: { file: site.privateKeyFile } },
+      ...Object.fromEntries(ids.map((id) => [`node${id}`, node(id)])),
+      plugins: [debian, rk1, network],
+    },
+    { approve: 'all' },
+  );
+  const notes: string[] = [];
+  cluster.subscribe((event) => {
+    if (event.type !== 'phase:progress') return;
+    notes.push(`${event.progress.activity}: ${event.progress.note ?? ''}`);
+  });
+  const secret = `${site.userPassword} and more that is nobody's business`;
+  const user = { sshKeys: [site.publicKey] };
+  const run = cluster.run(async (context) => {
+    const { id } = context.node;
+    const image = await debianImage()
+      .withBaseImage(baseImage)
+      .withNetworkConfig({
+        ...{ ipCidr: `${addressOf(id)}/24`, gateway: SERVER, dnsServers: ['192.168.1.3'] },
+        hostname: `self-${id}`,
+      })
+      .withPreInstall(async (modifier) => {
+        await modifier.writeFile('/etc/secret', secret, { mode: 0o600 });
+        await modifier.writeFile('/etc/systemd/system.conf.d/emulated.conf', PATIENCE);
+      })
+      .withCredentials({ username: 'ops', password: site.userPassword, ...user })
+      .run(context);
+    images.set(id, image);
+    await debianOsInstaller({
+      ...{ strategy: 'network', username: 'ops', bootTimeoutMs: BOOT_TIMEOUT_MS },
+      ...(target !== undefined && { target }),
+    })
+      .usingImage(image)
+      .withGenericConfig(user)
+      .run(context);
+  });
+  await Promise.all(ids.map((id) => run(id)));
+  const privateKey = new Secret(await readFile(site.privateKeyFile, 'utf8'));
+  const opened = cleanup.move();
+  return {
+    notes,
+    secret,
+    nodes: ids.map((id) => {
+      const image = images.get(id)!;
+      const auth = { privateKey };
+      return {
+        ...{ address: addressOf(id), image, differences: differences.get(id)!, wire: wireOf(id) },
+        emmc: emmcs.get(id)!,
+        target: { ...board.nodes[id - 1]!.ssh!, username: 'ops', auth, hostKeys: image.hostKeys },
+      };
+    }),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+/** The boot loader, preferring disks in another order. @returns Its path. */
+async function firmwareWithOrder(order: readonly string[], file: string): Promise<string> {
+  const bytes = await readFile('/usr/lib/u-boot/qemu_arm64/u-boot.bin');
+  const at = bytes.indexOf('virtio0 nvme0 ');
+  if (at < 0) throw new Error('this U-Boot has other boot targets than virtio0 and nvme0');
+  bytes.write(order.join(' '), at);
+  await writeFile(file, bytes);
+  return file;
+}
+
+/** Makes an emulator that writes down what goes through the node's port. @returns Its path. */
+async function capturingEmulator(file: string, directory: string): Promise<string> {
+  await mkdir(directory);
+  const dump = `-object filter-dump,id=wire,netdev=lan,file='${directory}'/$$`;
+  await writeFile(
+    file,
+    `#!/bin/sh\ncase $* in *netdev*) set -- "$@" ${dump} ;; esac\nexec qemu-system-aarch64 "$@"\n`,
+  );
+  await chmod(file, 0o755);
+  return file;
+}
+
+function beforePowerOn(machine: NodeMachine, look: () => Promise<void>): NodeMachine {
+  return {
+    ssh: machine.ssh,
+    powerOn: async () => {
+      await look();
+      await machine.powerOn();
+    },
+    powerOff: () => machine.powerOff(),
+    // A virtio disk stands for the eMMC, for which the boot loader of this machine has no driver.
+    sendConsole: (data) => machine.sendConsole(data.replace('mmc0', 'virtio0')),
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  };
+}
