@@ -122,6 +122,7 @@ async function save(file: string, text: string): Promise<void> {
   }
 }
 
+/** To the millisecond: two within a second are two files. */
 function stampOf(date: Date): string {
-  return date.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  return date.toISOString().replaceAll(/[-:.]/g, '');
 }

@@ -139,6 +139,15 @@ describe('turingpi support-bundle', () => {
     expect(await readFile(file, 'utf8'), 'what is there is not written over').toBe(text);
   });
 
+  it('makes another file each time, where none is named', async () => {
+    const files = new Set<string>();
+    for (let count = 0; count < 3; count += 1) {
+      const { stdout } = await turingpi('support-bundle', '--offline', '--json');
+      files.add((JSON.parse(stdout) as { supportBundle: { file: string } }).supportBundle.file);
+    }
+    expect(files.size).toBe(3);
+  });
+
   it('says in its place what cannot be had: a broken configuration, no run, a board that does not answer', async () => {
     await writeFile(path.join(directory, 'turingpi.yaml'), 'ip: [1');
     const made = await turingpi('support-bundle', '--json', '-o', 'bundle.md');
