@@ -19,7 +19,10 @@ export const SIDEBAR = [
       ],
     ],
   },
-  { text: 'Fleets', pages: ['fleet/tutorial', 'fleet/rolling-out', 'fleet/security', 'fleet/contract', 'fleet/temporal'] },
+  {
+    text: 'Fleets',
+    pages: ['fleet/tutorial', 'fleet/rolling-out', 'fleet/security', 'fleet/contract', 'fleet/temporal'],
+  },
   { text: 'When something is wrong', pages: ['troubleshooting', 'faq', 'errors', 'hardware-checklist'] },
   {
     text: 'Reference',

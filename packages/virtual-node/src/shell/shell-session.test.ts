@@ -130,6 +130,7 @@ describe('ShellSession', () => {
       'case a in a) echo x;; esac',
       'cat <<EOF\nx\nEOF',
       'sleep 1 &',
+      'echo ${HOME##*/}',
     ]) {
       const { status, err } = await run(script);
       expect({ script, status }).toEqual({ script, status: 2 });

@@ -95,7 +95,10 @@ function readExpansion(source: string, at: number, parts: WordPart[], quoted: bo
   if (rest.startsWith('${')) {
     const [whole, name, fallback] =
       /^\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9?#@*])(?::-([^}]*))?\}/.exec(rest) ?? [];
-    if (whole === undefined || name === undefined) throw new ShellSyntaxError('Bad substitution');
+    if (whole === undefined || name === undefined) {
+      const asked = /^\$\{#?\w+(?::?[-=+?]|##?|%%?)?[^}]*\}/.exec(rest)?.[0];
+      throw new ShellSyntaxError(asked === undefined ? 'Bad substitution' : `"${asked}" is not simulated`);
+    }
     parts.push({ kind: 'variable', name, fallback, quoted });
     return at + whole.length;
   }
