@@ -1,3 +1,4 @@
+import '../support/home/temporary-files-on-disk.js';
 import { createHash } from 'node:crypto';
 import { chmod, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';

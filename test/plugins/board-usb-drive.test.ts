@@ -1,3 +1,4 @@
+import '../support/home/temporary-files-on-disk.js';
 import { execFile } from 'node:child_process';
 import { constants, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
