@@ -5,6 +5,8 @@ import type { OpenBoardOptions } from '../agent/open-board.js';
 import type { Fleet } from '../fleet-file/load-fleet.js';
 import type { FleetWords } from './fleet-words.js';
 
+const FLEET = '@turingpi/fleet';
+
 /** The agent of a site in this process, with the plugins that are installed beside the fleet file. */
 export async function siteAgent(
   fleet: Fleet,
@@ -24,10 +26,10 @@ export async function siteAgent(
   });
 }
 
-/** Those that a board can use: what brings commands, or an engine, is for the fleet. */
+/** Those that a board can use: the fleet itself and its engines are for who rolls out. Commands of others rest. */
 async function pluginsBeside({ file: { baseDir } }: Fleet): Promise<readonly Plugin[]> {
   const { discovery } = await inspectPlugins({ projectDir: baseDir, programDir: undefined });
   return discovery.plugins
     .map(({ plugin }) => plugin)
-    .filter((plugin) => !('commands' in plugin) && !('fleetEngines' in plugin));
+    .filter((plugin) => plugin.name !== FLEET && !('fleetEngines' in plugin));
 }
