@@ -180,7 +180,7 @@ describe.skipIf(skip)(
         (record) => record?.status,
       );
     };
-    const said = ({ lines }: Run) => JSON.stringify(lines.slice(-3));
+    const said = ({ lines }: Run) => JSON.stringify(lines.filter(({ event }) => /failed/.test(String(event))).concat(lines.slice(-3)));
     const isBegun = ({ event, phase }: Line) => event === 'phase:started' && phase === 'os_installation';
     const DONE = ['completed', 'completed', 'completed'];
 
