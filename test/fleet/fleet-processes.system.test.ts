@@ -11,6 +11,8 @@ import { FleetFolder, type FleetProcess, type Line } from './fleet-folder.js';
  * The parts of a fleet as processes: Temporal, a controller, two agents of a site, and an operator. The steps build on each
  * other.
  */
+const isFlashing = ({ type, step, part }: Line) =>
+  type === 'step:progress' && step === 'install' && Number(part) > 0;
 const { missing } = requireTemporal();
 const LOST_AFTER_MS = 3000;
 
@@ -71,8 +73,6 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     );
     expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
     const up = folder.run('up', 'plan.json', '--approvals', 'ok.json');
-    const isFlashing = ({ type, step, part }: Line) =>
-      type === 'step:progress' && step === 'install' && Number(part) > 0;
     const killed = await Promise.race(agents.map((agent) => agent.line(isFlashing).then(() => agent)));
     await killed.end('SIGKILL');
     const { exitCode, stdout, stderr } = await up;
@@ -100,11 +100,25 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     expect(said((await folder.run('status')).stdout)['draining']).toEqual([]);
   });
 
-  it('ends an agent that is told so', async () => {
+  it('lets an agent that is told to end finish what it does; what nobody does then can be cancelled', async () => {
+    const planned = await folder.run('plan', '--reinstall', '-o', 'again.json');
+    expect(planned, planned.stderr).toMatchObject({ exitCode: 6 });
+    await folder.run('approve', 'again.json', '--operator', 'ada', '--key', 'ada.pem', '-o', 'again-ok.json');
+    const up = folder.run('reinstall', 'again.json', '--approvals', 'again-ok.json');
     const alive = agents.find(({ child }) => child.signalCode === null)!;
+    const seen = alive.lines.length;
+    await alive.line((line) => isFlashing(line) && alive.lines.indexOf(line) >= seen);
     expect(await alive.end('SIGTERM')).toBe(130);
-    expect(alive.lines).toContainEqual({ type: 'agent:stopping', running: 0 });
-  });
+    const said = alive.lines.slice(seen);
+    expect(said).toContainEqual({ type: 'agent:stopping', running: 1 });
+    expect(said.at(-1)).toMatchObject({ type: 'step:completed', step: 'install', outcome: 'done' });
+    const { rollout } = said.at(-1)!;
+    const cancelled = await folder.run('cancel', String(rollout));
+    expect(cancelled, cancelled.stderr).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(cancelled.stdout)).toMatchObject({ id: rollout, outcome: 'cancelled' });
+    expect((await up).exitCode).toBe(5);
+    expect(board.findings).toEqual([]);
+  }, 180_000);
 
   it.each([
     [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],
