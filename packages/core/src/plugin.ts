@@ -112,7 +112,7 @@ export type { NodeGenerations } from './state/node-generations.js';
 export { type JournalEntry, journalEntrySchema } from './state/journal-entry.js';
 export { leaseHeld, leaseLost, MEANWHILE, SOMEBODY } from './state/lease-errors.js';
 export type { DistantHolder, DistantLease, DistantPhaseLease } from './state/distant-holder.js';
-export type { LeasePlace } from './state/lease-entry.js';
+export { type LeasePlace, leaseResource } from './state/lease-entry.js';
 export { holderOf, type LeaseSigner, lifeOf, signatureOf, type SignedWith } from './state/lease-owner.js';
 export { newInstance } from './state/held-leases.js';
 export { secretsUnreadable } from './state/parse-node-secrets.js';

@@ -2,7 +2,7 @@ import type { PhaseOwner } from '@turingpi/core/plugin';
 import type { RunStatement } from './database.js';
 
 /** What a lease is on: of one cluster, or, with an empty name, of everybody who uses the database. */
-export interface LeasePlace {
+export interface LeaseKey {
   readonly cluster: string;
   readonly resource: string;
 }
@@ -30,7 +30,7 @@ export interface TakenLease {
 /** The row of a lease; undefined when nobody has ever had it. @param locked - nobody else changes it meanwhile */
 export async function readLease(
   query: RunStatement,
-  { cluster, resource }: LeasePlace,
+  { cluster, resource }: LeaseKey,
   locked = false,
 ): Promise<LeaseRow | undefined> {
   const [row] = await query<LeaseRow & Record<string, unknown>>(
@@ -45,7 +45,7 @@ export async function readLease(
 /** Makes somebody the holder of a lease. */
 export async function writeLease(
   query: RunStatement,
-  { cluster, resource }: LeasePlace,
+  { cluster, resource }: LeaseKey,
   { fence, token, owner, ttlMs }: TakenLease,
 ): Promise<void> {
   await query(
@@ -58,7 +58,7 @@ export async function writeLease(
 }
 
 /** Takes a lease from whoever has it: it is nobody's. */
-export async function freeLease(query: RunStatement, { cluster, resource }: LeasePlace): Promise<void> {
+export async function freeLease(query: RunStatement, { cluster, resource }: LeaseKey): Promise<void> {
   await query('update lease set token = null, owner = null where cluster = $1 and resource = $2', [
     cluster,
     resource,

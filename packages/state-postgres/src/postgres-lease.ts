@@ -9,7 +9,7 @@ import {
   SOMEBODY,
 } from '@turingpi/core/plugin';
 import type { Database } from './database.js';
-import { type LeasePlace, readLease } from './lease-rows.js';
+import { type LeaseKey, readLease } from './lease-rows.js';
 
 /** Giving back is a courtesy: what is not given back ends by itself. */
 const GIVE_BACK_MS = 3000;
@@ -19,7 +19,7 @@ const SIGN_MS = 5000;
 /** What a lease is made of. */
 export interface PostgresLeaseParts extends ServedLeaseParts {
   readonly database: Database;
-  readonly place: LeasePlace;
+  readonly place: LeaseKey;
   readonly token: string;
   /** Called once when it is over, however it ended. */
   readonly onEnd: () => void;
@@ -36,7 +36,7 @@ export class PostgresLease extends ServedLease {
     return this.parts.token;
   }
 
-  get place(): LeasePlace {
+  get place(): LeaseKey {
     return this.parts.place;
   }
 

@@ -15,7 +15,7 @@ import {
   signatureOf,
 } from '@turingpi/core/plugin';
 import type { Database, RunStatement } from './database.js';
-import { type LeasePlace, type LeaseRow, readLease, serverTime, writeLease } from './lease-rows.js';
+import { type LeaseKey, type LeaseRow, readLease, serverTime, writeLease } from './lease-rows.js';
 import type { PostgresLease, PostgresLeaseParts } from './postgres-lease.js';
 
 /** What the leases of a store work with. */
@@ -52,7 +52,7 @@ export class PostgresLeases {
   }
 
   /** Who has a lease, as far as is known at once; with `watch`, one that cannot be asked is watched. */
-  async holder(place: LeasePlace, watch?: LeaseWatch): Promise<LeaseHolder | undefined> {
+  async holder(place: LeaseKey, watch?: LeaseWatch): Promise<LeaseHolder | undefined> {
     watch?.signal.throwIfAborted();
     const { database, timings } = this.parts;
     const query = database.statements(watch === undefined ? {} : { signal: watch.signal });
@@ -79,7 +79,7 @@ export class PostgresLeases {
    */
   async write(
     query: RunStatement,
-    place: LeasePlace,
+    place: LeaseKey,
     request: LeaseRequest,
     fenceAfter: (row: LeaseRow | undefined) => number,
   ): Promise<WrittenLease> {
@@ -98,7 +98,7 @@ export class PostgresLeases {
   }
 
   /** @throws StateError `STATE_LEASE_HELD` when somebody has it. */
-  async assertFree(query: RunStatement, place: LeasePlace): Promise<LeaseRow | undefined> {
+  async assertFree(query: RunStatement, place: LeaseKey): Promise<LeaseRow | undefined> {
     const row = await readLease(query, place, true);
     if (row?.owner != null && (await this.#life(row)) !== 'gone')
       throw leaseHeld(place.resource, holderOf(row.owner));
@@ -111,7 +111,7 @@ export class PostgresLeases {
   }
 
   /** What a distant holder has; undefined when somebody else has it, or nobody. */
-  async heldBy(place: LeasePlace, id: string): Promise<PostgresLeaseParts | undefined> {
+  async heldBy(place: LeaseKey, id: string): Promise<PostgresLeaseParts | undefined> {
     const { database, logger, timings } = this.parts;
     const row = await readLease(database.statements(), place);
     if (row?.owner == null || row.token !== id) return undefined;

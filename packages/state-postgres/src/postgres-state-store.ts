@@ -10,7 +10,7 @@ import {
   type Lease,
   leaseHeld,
   type LeaseHolder,
-  type LeasePlace as SharedPlace,
+  type LeasePlace,
   type LeaseTimings,
   type LeaseWatch,
   type Logger,
@@ -31,7 +31,7 @@ import {
 } from '@turingpi/core/plugin';
 import type { Database, Patience, RunStatement } from './database.js';
 import { appendEntry, beginJournal, readJournal } from './journal-rows.js';
-import { freeLease, type LeasePlace, serverTime } from './lease-rows.js';
+import { freeLease, type LeaseKey, serverTime } from './lease-rows.js';
 import { listenToChanges, tellChange } from './listen-to-changes.js';
 import { PostgresLease, PostgresPhaseLease } from './postgres-lease.js';
 import { pause, PostgresLeases } from './postgres-leases.js';
@@ -144,7 +144,7 @@ export class PostgresStateStore implements StateStore {
     return this.#leases.hold(written, (parts) => new PostgresPhaseLease(parts, node, phase, entries));
   }
 
-  async heldBy(id: string, at: SharedPlace): Promise<DistantLease | undefined> {
+  async heldBy(id: string, at: LeasePlace): Promise<DistantLease | undefined> {
     if ('resource' in at) {
       const parts = await this.#leases.heldBy({ cluster: '', resource: at.resource }, id);
       return parts && new PostgresLease(parts);
@@ -274,7 +274,7 @@ export class PostgresStateStore implements StateStore {
     return assertHolds(this.#database.statements(), lease);
   }
 
-  #leaseOf(node: NodeName, phase: PhaseName): LeasePlace {
+  #leaseOf(node: NodeName, phase: PhaseName): LeaseKey {
     return { cluster: this.#place.cluster, resource: phaseResource(node, phase) };
   }
 }

@@ -1,8 +1,8 @@
 import type { Logger } from '@turingpi/foundation';
 import { type FileLease, type FileLeaseParts } from './file-lease.js';
 import { countAsEnded, countAsHeld, hasEnded, newInstance } from './held-leases.js';
-import { type LeaseHolder, type LeaseTimings, type LeaseWatch, phaseResource } from './lease.js';
-import { entryAt, type LeaseEntry, type LeasePlace } from './lease-entry.js';
+import { type LeaseHolder, type LeaseTimings, type LeaseWatch } from './lease.js';
+import { entryAt, type LeaseEntry, type LeasePlace, leaseResource } from './lease-entry.js';
 import { leaseHeld } from './lease-errors.js';
 import { type DistantHolder, distantInstance } from './distant-holder.js';
 import { holderOf, lifeOf, type LeaseSigner, signatureOf, type SignedWith } from './lease-owner.js';
@@ -43,7 +43,7 @@ export class FileLeases {
   async holder(place: LeasePlace, watch?: LeaseWatch): Promise<LeaseHolder | undefined> {
     watch?.signal.throwIfAborted();
     const { file, timings } = this.parts;
-    const resource = resourceOf(place);
+    const resource = leaseResource(place);
     const entry = entryAt(await file.read(), place);
     const { owner } = entry;
     const life = await this.#life(entry, resource);
@@ -60,14 +60,14 @@ export class FileLeases {
   /** @throws StateError `STATE_LEASE_HELD` when somebody has it. */
   async assertFree(state: StateDocument, place: LeasePlace): Promise<void> {
     const entry = entryAt(state, place);
-    const resource = resourceOf(place);
+    const resource = leaseResource(place);
     if (entry.owner !== undefined && (await this.#life(entry, resource)) !== 'gone')
       throw leaseHeld(resource, holderOf(entry.owner));
   }
 
   /** A signature of this store, for a lease that counts as held from now on: it may be read as soon as it is written. */
   sign(place: LeasePlace, fence: number, how: SignedWith): Promise<PhaseOwner> {
-    if (how.distant === undefined) countAsHeld(this.#signer.instance, resourceOf(place), fence);
+    if (how.distant === undefined) countAsHeld(this.#signer.instance, leaseResource(place), fence);
     return signatureOf(this.#signer, this.parts.now(), how);
   }
 
@@ -79,7 +79,7 @@ export class FileLeases {
   ): L {
     if (distant !== undefined) return this.#distant(place, { id: distant.id, fence }, make);
     const { beatMs } = this.parts.timings;
-    const resource = resourceOf(place);
+    const resource = leaseResource(place);
     const lease = make({
       ...this.#partsOf(place, fence),
       instance: this.#signer.instance,
@@ -115,7 +115,7 @@ export class FileLeases {
 
   #partsOf<P extends LeasePlace>(place: P, fence: number) {
     const { file, now, logger } = this.parts;
-    return { file, place, resource: resourceOf(place), fence, now, logger };
+    return { file, place, resource: leaseResource(place), fence, now, logger };
   }
 
   /** As far as this machine can tell at once; what was watched in vain is gone. */
@@ -126,8 +126,4 @@ export class FileLeases {
     if (life !== 'self') return life;
     return this.#held.get(resource)?.fence === entry.fence ? 'runs' : 'gone';
   }
-}
-
-function resourceOf(place: LeasePlace): string {
-  return 'resource' in place ? place.resource : phaseResource(place.node, place.phase);
 }

@@ -1,10 +1,16 @@
 import type { NodeName } from '@turingpi/foundation';
 import type { PhaseName } from '../phase/phase.js';
+import { phaseResource } from './lease.js';
 import type { PhaseOwner, StateDocument } from './state-document.js';
 
 /** What a lease is on: a phase of a node, whose record it is part of, or anything else, by name. */
 export type LeasePlace =
   { readonly node: NodeName; readonly phase: PhaseName } | { readonly resource: string };
+
+/** The name of the lease on it. */
+export function leaseResource(place: LeasePlace): string {
+  return 'resource' in place ? place.resource : phaseResource(place.node, place.phase);
+}
 
 /** What is on file of a lease. */
 export interface LeaseEntry {

@@ -1,9 +1,9 @@
 import {
   type LeasePlace,
+  leaseResource,
   type NodeName,
   type PhaseLease,
   type PhaseName,
-  phaseResource,
   ServedLease,
   type ServedLeaseParts,
   TuringPiError,
@@ -24,7 +24,7 @@ export interface HttpLeaseParts extends ServedLeaseParts {
 /** A lease that a server keeps for its client. */
 export class HttpLease extends ServedLease {
   constructor(private readonly parts: HttpLeaseParts) {
-    super(resourceOf(parts.place), parts, { kind: 'server', location: parts.requests.location });
+    super(leaseResource(parts.place), parts, { kind: 'server', location: parts.requests.location });
   }
 
   /** What is asked about it: the server keeps nothing in mind of what it holds. */
@@ -70,8 +70,4 @@ export class HttpPhaseLease extends HttpLease implements PhaseLease {
   ) {
     super(parts);
   }
-}
-
-function resourceOf(place: LeasePlace): string {
-  return 'resource' in place ? place.resource : phaseResource(place.node, place.phase);
 }

@@ -3,7 +3,7 @@ import {
   type DistantPhaseLease,
   leaseLost,
   type LeasePlace,
-  phaseResource,
+  leaseResource,
   SOMEBODY,
   type StateStore,
 } from '@turingpi/core/plugin';
@@ -45,7 +45,7 @@ export class DistantLeases {
   /** One that nobody else has taken. @throws StateError `STATE_LEASE_LOST` */
   async get(named: NamedLease): Promise<DistantLease> {
     const lease = await this.find(named);
-    if (lease === undefined) throw leaseLost(resourceOf(named.place), SOMEBODY);
+    if (lease === undefined) throw leaseLost(leaseResource(named.place), SOMEBODY);
     return lease;
   }
 
@@ -55,8 +55,4 @@ export class DistantLeases {
     if (!('entries' in lease)) throw new TypeError(`${lease.resource} is no phase`);
     return lease as DistantPhaseLease;
   }
-}
-
-function resourceOf(place: LeasePlace): string {
-  return 'resource' in place ? place.resource : phaseResource(place.node, place.phase);
 }
