@@ -23,7 +23,7 @@ const MAY_IMPORT = {
   'state-http': ['foundation', 'core', 'cli'], // the type of a command
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,
-  fleet: [...PROVISIONING, 'cli', 'virtual-node', 'virtual-board'], // types: of a command, of what it has for demonstrations
+  fleet: [...PROVISIONING, 'dashboard', 'cli', 'virtual-node', 'virtual-board'], // the latter's types: of a command, of what it has for demonstrations
   'fleet-temporal': ['foundation', 'core', 'fleet'],
   'virtual-node': PROVISIONING,
   'virtual-board': [...PROVISIONING, 'virtual-node', 'conformance'],

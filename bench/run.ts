@@ -2,6 +2,7 @@ import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchBoard } from './board/bench-board.js';
 import { benchImage } from './image/bench-image.js';
+import { benchNetwork } from './network/bench-network.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
 import { saveResults } from './save-results.js';
 import { benchSchedule } from './schedule/bench-schedule.js';
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   image: benchImage,
   bmc: benchBmc,
   board: benchBoard,
+  network: benchNetwork,
   runtime: benchRuntime,
   schedule: benchSchedule,
   store: benchStore,

@@ -15,6 +15,7 @@ const isFlashing = ({ type, step, part }: Line) =>
   type === 'step:progress' && step === 'install' && Number(part) > 0;
 const { missing } = requireTemporal();
 const LOST_AFTER_MS = 5000;
+const PAGE = 'https://temporal.example:8080';
 
 describe.skipIf(missing)('turingpi fleet, with an engine', () => {
   const cleanup = new CleanupStack();
@@ -39,7 +40,7 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     await site.configure(board);
     await folder.write({
       fleet: 'labs',
-      engine: { temporal: { address: server.address, lostAfterMs: LOST_AFTER_MS } },
+      engine: { temporal: { address: server.address, lostAfterMs: LOST_AFTER_MS, page: PAGE } },
       sites: { north: {}, south: {} },
       boards: { rack1: { site: 'north', configuration: site.configFile } },
     });
@@ -94,6 +95,30 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     ]);
   }, 180_000);
 
+  it('is looked at on a page of its own, and rollouts are told from their beginning', async () => {
+    const watching = folder.begin(['watch', '--page']);
+    const { url } = await watching.line(({ type }) => type === 'page');
+    const view = await firstView(String(url));
+    expect(view).toMatchObject({
+      ...{ fleet: 'labs', engine: { name: 'temporal', page: `${PAGE}/namespaces/default/workflows` } },
+      rollouts: [{ state: 'completed', atOnce: 1, startedAt: expect.any(String) as string }],
+      sites: [{ site: 'north', draining: false }, { site: 'south' }],
+    });
+    const [north] = (view as { sites: { boards: unknown; agents: { agent: string; alive: boolean }[] }[] })
+      .sites;
+    expect(north!.boards).toMatchObject([
+      {
+        ...{ board: 'rack1', state: 'completed', nodes: [{ node: 1, state: 'completed' }] },
+        page: `${PAGE}/namespaces/default/workflows/labs%2Fboard%2Frack1`,
+      },
+    ]);
+    expect(north!.agents).toContainEqual(expect.objectContaining({ alive: true }));
+    expect(await watching.end('SIGINT')).toBe(130);
+
+    const told = jsonLines((await folder.run('watch')).stdout).map(({ type }) => type);
+    expect([told[0], told.at(-1)]).toEqual(['rollout:started', 'rollout:ended']);
+  });
+
   it('drains a site, and lets it take work again', async () => {
     await folder.run('drain', 'north');
     expect(said((await folder.run('status')).stdout)['draining']).toEqual(['north']);
@@ -123,6 +148,7 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
 
   it.each([
     [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],
+    [['watch', 'none'], 'ROLLOUT_UNKNOWN'],
     [['status', 'none'], 'ROLLOUT_UNKNOWN'],
     [['drain', 'west'], 'SITE_UNKNOWN'],
     [['agent', '--site', 'west'], 'SITE_UNKNOWN'],
@@ -133,3 +159,18 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     expect(`${stdout}${stderr}`).toContain(code);
   });
 });
+
+/** The first picture that somebody gets who opens the page. */
+async function firstView(url: string): Promise<unknown> {
+  const { origin, searchParams } = new URL(url);
+  const headers = { origin, authorization: `Bearer ${searchParams.get('token')!}` };
+  const session = await (await fetch(`${origin}/session`, { method: 'POST', headers })).text();
+  const stream = await fetch(`${origin}/events`, { headers: { authorization: `Bearer ${session}` } });
+  let text = '';
+  for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const [, data] = /^data: (.*)$/m.exec(text) ?? [];
+    if (data !== undefined && text.includes(`${data}\n\n`)) return JSON.parse(data) as unknown;
+  }
+  throw new Error(`nothing was told: ${text}`);
+}

@@ -23,6 +23,7 @@ import type {
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { ensureBuiltPage } from '../../packages/dashboard/src/page/built-page.fixture.js';
 import { jsonLines } from '../support/site/run-cli.js';
 import { makeSite, type Site, usualWorkflow } from '../support/site/site.js';
 
@@ -45,6 +46,7 @@ const context = (): StepContext => ({ signal: PATIENCE(), heartbeat: () => undef
 const [command] = fleetPlugin.commands as readonly [ContributedCommand];
 
 beforeAll(async () => {
+  await ensureBuiltPage();
   directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-fleet-'));
   for (const name of ['north', 'south']) {
     const site = await makeSite();
@@ -160,8 +162,9 @@ describe('turingpi fleet', () => {
     const planned = await turingpi(['plan'], { out: file });
     expect(planned.exitCode).toBe(6);
     await turingpi(['approve', file], { operator: 'ada', key: 'ada.pem', out });
-    const { exitCode, lines } = await turingpi(['up', file], { approvals: out });
+    const { exitCode, lines } = await turingpi(['up', file], { approvals: out, watch: true });
     expect(exitCode, JSON.stringify(lines)).toBe(0);
+    expect(lines[0]).toMatchObject({ type: 'page', url: expect.stringContaining('?token=') as string });
     const installed = lines.filter(({ type, step }) => type === 'step:completed' && step === 'install');
     expect(installed.map(({ board, node }) => `${String(board)}/${String(node)}`).sort()).toEqual([
       'rack1/1',

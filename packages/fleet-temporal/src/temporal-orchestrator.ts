@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import {
   checkRollout,
+  type EngineLinks,
   type FleetEvent,
   FleetError,
   type FleetStatus,
@@ -29,6 +30,8 @@ export interface TemporalOrchestratorOptions extends FleetConnectionOptions {
   readonly timings?: StepTimings;
   /** How long an agent may take to take a question. Milliseconds; default 15 s. */
   readonly planBeginsWithinMs?: number;
+  /** Where Temporal's own page shows what it carries. */
+  readonly links?: EngineLinks | undefined;
 }
 
 const PLAN_BEGINS_WITHIN_MS = 15_000;
@@ -39,6 +42,8 @@ export class TemporalOrchestrator implements Orchestrator {
   readonly #codec: SealingCodec;
   /** What this one has started: lists of the server learn of it a moment later. */
   readonly #started = new Set<string>();
+  /** Rollouts that are over, which is not read again by who looks often: they stay as they are. */
+  readonly #over = new Map<string, RolloutStatus>();
 
   private constructor(
     private readonly client: Client,
@@ -51,6 +56,10 @@ export class TemporalOrchestrator implements Orchestrator {
   /** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE`, `FLEET_KEY_INVALID` */
   static async connect(options: TemporalOrchestratorOptions): Promise<TemporalOrchestrator> {
     return new TemporalOrchestrator(await connectClient(options), options);
+  }
+
+  get links(): EngineLinks | undefined {
+    return this.options.links;
   }
 
   async start(rollout: Rollout): Promise<void> {
@@ -137,11 +146,15 @@ export class TemporalOrchestrator implements Orchestrator {
   }
 
   async #statusOf(rollout: string, signal: AbortSignal): Promise<RolloutStatus> {
+    const known = this.#over.get(rollout);
+    if (known !== undefined) return known;
     const events = new RolloutEvents(this.client, this.#codec);
     const happened: FleetEvent[] = [];
     const id = this.#names.rollout(rollout);
     for await (const event of events.read(id, { follow: false, signal })) happened.push(event);
-    return statusOfRollout(events.rollout ?? { id: rollout, boards: [] }, happened);
+    const status = statusOfRollout(events.rollout ?? { id: rollout, boards: [] }, happened);
+    if (status.outcome !== undefined) this.#over.set(rollout, status);
+    return status;
   }
 
   #eventsOf(

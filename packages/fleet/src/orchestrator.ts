@@ -31,7 +31,7 @@ export type {
   RolloutOutcome,
   RolloutStatus,
 } from './orchestrator/fleet-status.js';
-export type { Orchestrator } from './orchestrator/orchestrator.js';
+export type { EngineLinks, Orchestrator } from './orchestrator/orchestrator.js';
 export type {
   RetryPolicy,
   Rollout,

@@ -1,10 +1,11 @@
 import type { ActionStatus, NodeStatus, PhaseStatus, RunStatus } from '../../src/model/run-view.js';
 
-type Status = ActionStatus | NodeStatus | PhaseStatus | RunStatus | 'pending';
+/** What there is a sign for. */
+export type Mark = ActionStatus | NodeStatus | PhaseStatus | RunStatus | 'pending';
 
 const CIRCLE = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5';
 /** A shape for each, so that the colour is never all there is. */
-const SHAPES: Readonly<Record<Status, string>> = {
+const SHAPES: Readonly<Record<Mark, string>> = {
   pending: CIRCLE,
   waiting: CIRCLE,
   running: `${CIRCLE}M8 4.5v3.5l2.5 1.75`,
@@ -19,7 +20,7 @@ const SHAPES: Readonly<Record<Status, string>> = {
 };
 
 /** The sign of a status; what it means stands beside it in words. */
-export function StatusMark({ status }: { readonly status: Status }) {
+export function StatusMark({ status }: { readonly status: Mark }) {
   return (
     <svg class={`mark is-${status}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <path d={SHAPES[status]} />

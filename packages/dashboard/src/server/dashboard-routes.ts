@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuiltPage } from '../page/built-page.js';
 import { pageHtml } from '../page/page-html.js';
-import type { RunSource } from '../run-source.js';
-import type { EventLog } from './event-log.js';
 import { foreignRequest } from './foreign-request.js';
 import type { OneTimeToken } from './one-time-token.js';
+import type { PageContent } from './page-content.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { streamEvents } from './stream-events.js';
 
 export interface DashboardRoutes {
   readonly page: BuiltPage;
-  readonly source: RunSource;
-  readonly log: EventLog;
+  readonly content: PageContent;
   readonly token: OneTimeToken;
   readonly port: number;
   readonly signal: AbortSignal;
@@ -35,14 +33,14 @@ export async function answer(
   const given = searchParams.get('token') ?? undefined;
   const refused = refusalOf(routes, request, asked, given);
   if (refused === undefined && asked === 'GET /events') {
-    await streamEvents(routes.log, request, response, routes.signal);
+    await streamEvents(routes.content.stream, request, response, routes.signal);
     return;
   }
-  const { status, headers, body } = refused ?? (await replyTo(routes, asked, request));
-  response.writeHead(status, headers).end(body);
+  const reply = refused ?? (await replyTo(routes, asked, request, searchParams));
+  response.writeHead(reply.status, reply.headers).end(reply.body);
 }
 
-/** What tells nothing of the run: a browser asks for it before a script of ours can say who it is. */
+/** What tells nothing of what the page is about: a browser asks for it before a script of ours can say who it is. */
 const OPEN_TO_ALL: readonly string[] = ['GET /', 'GET /page.js', 'GET /page.css', 'POST /session'];
 
 /** What those get who may not see what they ask for; nothing for those who may. */
@@ -62,34 +60,36 @@ const NOT_ADMITTED =
   'The address of this page opens it once, in one tab. Run the command again for another address.';
 
 async function replyTo(
-  { page, source, token }: DashboardRoutes,
+  { page, content, token }: DashboardRoutes,
   asked: string,
   { headers }: IncomingMessage,
+  words: URLSearchParams,
 ): Promise<Reply> {
   switch (asked) {
     case 'GET /':
-      return content('text/html', livePage(source));
+      return body('text/html', livePage(content));
     case 'GET /page.js':
-      return content('text/javascript', page.script);
+      return body('text/javascript', page.script);
     case 'GET /page.css':
-      return content('text/css', page.style);
+      return body('text/css', page.style);
     case 'POST /session': {
       const session = token.redeem(headers);
-      return session === undefined ? said(403, NOT_ADMITTED) : content('text/plain', session);
+      return session === undefined ? said(403, NOT_ADMITTED) : body('text/plain', session);
     }
     case 'POST /cancel':
-      return await cancel(source);
+      return await cancel(content, words.get('what') ?? undefined);
     default:
       return said(404, 'There is nothing here.');
   }
 }
 
-function livePage(source: RunSource): string {
+function livePage({ title, kind, cancel }: PageContent): string {
   return pageHtml({
-    title: 'turingpi run',
+    title,
     head: [
       '<meta name="color-scheme" content="light dark">',
-      ...(source.cancel === undefined ? [] : ['<meta name="turingpi-cancel" content="yes">']),
+      `<meta name="turingpi-page" content="${kind}">`,
+      ...(cancel === undefined ? [] : ['<meta name="turingpi-cancel" content="yes">']),
       '<link rel="stylesheet" href="/page.css">',
       '<script src="/page.js" defer></script>',
     ],
@@ -97,18 +97,18 @@ function livePage(source: RunSource): string {
   });
 }
 
-async function cancel(source: RunSource): Promise<Reply> {
-  if (source.cancel === undefined) return said(409, 'This run cannot be cancelled from here.');
+async function cancel(content: PageContent, what: string | undefined): Promise<Reply> {
+  if (content.cancel === undefined) return said(409, content.notCancelled);
   try {
-    await source.cancel();
-    return said(202, 'The run was asked to end.');
+    await content.cancel(what);
+    return said(202, content.cancelled);
   } catch (error) {
     return said(502, error instanceof Error ? error.message : String(error));
   }
 }
 
-function content(type: string, body: string): Reply {
-  return { status: 200, headers: { 'Content-Type': `${type}; charset=utf-8` }, body };
+function body(type: string, text: string): Reply {
+  return { status: 200, headers: { 'Content-Type': `${type}; charset=utf-8` }, body: text };
 }
 
 function said(status: number, text: string): Reply {

@@ -1,24 +1,21 @@
 import { EventEmitter, once } from 'node:events';
 import type { RunEvent } from '@turingpi/core/plugin';
+import type { PageStream, StreamEnd, StreamMessage } from './page-content.js';
 
 /** So many are told at once to somebody who comes late. */
 const AT_ONCE = 500;
 
-/** That there are no further events, and why they could not be read to their end, where they could not. */
-export interface EventLogEnd {
-  readonly failure?: string;
-}
-
 /** The events of a run as far as they were read: everybody who follows them begins where he wants. */
-export class EventLog {
+export class EventLog implements PageStream {
   readonly #events: RunEvent[] = [];
   readonly #news = new EventEmitter().setMaxListeners(0);
-  #end: EventLogEnd | undefined;
+  #end: StreamEnd | undefined;
 
-  /** Reads all that comes; that it fails is told to those who follow. */
-  async fill(events: AsyncIterable<RunEvent>): Promise<void> {
+  constructor(private readonly events: (signal: AbortSignal) => AsyncIterable<RunEvent>) {}
+
+  async fill(signal: AbortSignal): Promise<void> {
     try {
-      for await (const event of events) {
+      for await (const event of this.events(signal)) {
         this.#events.push(event);
         this.#news.emit('news');
       }
@@ -29,18 +26,13 @@ export class EventLog {
     this.#news.emit('news');
   }
 
-  /**
-   * Those after `seq`, several at a time, until there are no further ones.
-   *
-   * @param seq - of the last that is known already; -1 for all
-   * @param signal - ends the waiting for more, with its reason
-   */
-  async *follow(seq: number, signal: AbortSignal): AsyncGenerator<readonly RunEvent[], EventLogEnd> {
-    let place = this.#placeAfter(seq);
+  /** Several events are one message, with the `seq` of the last one as its id. */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<StreamMessage, StreamEnd> {
+    let place = this.#placeAfter(after);
     for (;;) {
       const batch = this.#events.slice(place, place + AT_ONCE);
       place += batch.length;
-      if (batch.length > 0) yield batch;
+      if (batch.length > 0) yield { id: batch.at(-1)?.seq ?? -1, data: batch };
       else if (this.#end !== undefined) return this.#end;
       else await once(this.#news, 'news', { signal });
     }

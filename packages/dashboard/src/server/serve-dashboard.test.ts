@@ -8,7 +8,8 @@ import { ensureBuiltPage } from '../page/built-page.fixture.js';
 import type { RunSource } from '../run-source.js';
 import { ToldRun } from '../run-source.fixture.js';
 import { eventfulRun, sampleRun } from '../sample-run.fixture.js';
-import { type Dashboard, serveDashboard } from './serve-dashboard.js';
+import { serveDashboard } from './serve-dashboard.js';
+import type { Dashboard } from './serve-page.js';
 
 const events = eventfulRun();
 const stop = new AbortController();

@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { EventLog } from './event-log.js';
+import type { PageStream } from './page-content.js';
 
 /** Something passes at least so often, so that nothing on the way takes the connection for dead. */
 const HEARTBEAT_MS = 15_000;
 
 /**
- * Tells the events of a run as server-sent events, from the one on that the browser had last: each message is an array of
- * them, with the last one's `seq` as its id.
+ * Tells what a page is about as server-sent events, after the message that the browser had last.
  *
  * @param signal - ends it
  */
 export async function streamEvents(
-  log: EventLog,
+  stream: PageStream,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -25,13 +24,13 @@ export async function streamEvents(
   response.write('retry: 1000\n\n');
   const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
   try {
-    const events = log.follow(lastSeen(request), ended);
-    let next = await events.next();
+    const messages = stream.follow(lastSeen(request), ended);
+    let next = await messages.next();
     while (next.done !== true) {
-      const id = next.value.at(-1)?.seq ?? -1;
-      if (!response.write(`id: ${id}\ndata: ${JSON.stringify(next.value)}\n\n`))
+      const { id, data } = next.value;
+      if (!response.write(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`))
         await once(response, 'drain', { signal: ended });
-      next = await events.next();
+      next = await messages.next();
     }
     response.end(`event: end\ndata: ${JSON.stringify(next.value)}\n\n`);
     await finished(response);

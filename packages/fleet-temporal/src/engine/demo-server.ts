@@ -30,7 +30,7 @@ export async function startDemoServer({
   const kept = ['--db-filename', path.join(directory, 'temporal.db')];
   const child = spawn(program, [...words, ...own, ...kept], { stdio: 'ignore' });
   const server = {
-    settings: { address, lostAfterMs: LOST_AFTER_MS },
+    settings: { address, lostAfterMs: LOST_AFTER_MS, page: `http://127.0.0.1:${pagePort}` },
     page: `http://127.0.0.1:${pagePort}`,
     [Symbol.asyncDispose]: () => ended(child),
   };

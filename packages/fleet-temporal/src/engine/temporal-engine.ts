@@ -9,9 +9,15 @@ export const temporalEngine: FleetEngine = {
   connect: async (request) => {
     const { TemporalOrchestrator } = await import('../temporal-orchestrator.js');
     const { USUAL_TIMINGS } = await import('../workflow/step-timings.js');
-    const { lostAfterMs } = settingsOf(request);
+    const { temporalLinks } = await import('./temporal-links.js');
+    const settings = settingsOf(request);
+    const { lostAfterMs } = settings;
     const timings = { ...USUAL_TIMINGS, lostAfterMs };
-    return TemporalOrchestrator.connect({ ...(await connectionOf(request)), timings });
+    return TemporalOrchestrator.connect({
+      ...(await connectionOf(request)),
+      timings,
+      links: temporalLinks(request.fleet, settings),
+    });
   },
   startAgent: async ({ id, site, limits, steps, logger, ...request }) => {
     const { startFleetAgent } = await import('../worker/fleet-agent.js');

@@ -28,6 +28,10 @@ export const temporalSettings = z.strictObject({
       'expected both `cert` and `key`, or neither',
     )
     .optional(),
+  /** Address of Temporal's own page, to which that of the fleet has links. */
+  page: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as https://temporal.example:8080' })
+    .optional(),
   /** A token that tells the server who this is, as a JWT. */
   token: secretSource.optional(),
   /** An agent that gave no sign of life for that long is taken for dead. */

@@ -43,6 +43,7 @@ describe('turingpi fleet', () => {
     [['agent'], { site: 'a' }],
     [['controller'], {}],
     [['status'], {}],
+    [['watch'], {}],
     [['agents'], {}],
     [['cancel', 'r'], {}],
     [['drain', 'a'], {}],

@@ -10,6 +10,7 @@ import { runAgent } from './run-agent.js';
 import { runController } from './run-controller.js';
 import { runFleet } from './run-fleet.js';
 import { cancelRollout, drainSite, listAgents, tellFleetStatus } from './steer-fleet.js';
+import { watchFleet } from './watch-fleet.js';
 
 /** What `turingpi fleet <verb>` does. */
 const VERBS: Readonly<Record<string, (context: CommandContext, words: FleetWords) => Promise<number>>> = {
@@ -19,6 +20,7 @@ const VERBS: Readonly<Record<string, (context: CommandContext, words: FleetWords
   reinstall: runFleet,
   adopt: adoptBoard,
   status: tellFleetStatus,
+  watch: watchFleet,
   agents: listAgents,
   cancel: cancelRollout,
   drain: drainSite,
@@ -40,6 +42,8 @@ export const fleetCommand: ContributedCommand = {
     'turingpi fleet reinstall plan.json --approvals approvals.json',
     'turingpi fleet adopt rack1 --fingerprint SHA256:u3BfxU2…',
     'turingpi fleet status',
+    'turingpi fleet watch',
+    'turingpi fleet watch --page',
     'turingpi fleet agents --json',
     'turingpi fleet cancel 20260102T030405.678Z',
     'turingpi fleet drain north',
@@ -53,7 +57,7 @@ export const fleetCommand: ContributedCommand = {
     {
       usage: '[what]',
       summary:
-        'the plan, of up, reinstall and approve; the new file, of key; the rollout, of status and cancel; the site, of drain; the board, of adopt',
+        'the plan, of up, reinstall and approve; the new file, of key; the rollout, of status, watch and cancel; the site, of drain; the board, of adopt',
     },
   ],
   options: FLEET_OPTIONS,

@@ -19,6 +19,9 @@ export interface FleetWords {
   readonly site?: string;
   readonly name?: string;
   readonly resume: boolean;
+  readonly page: boolean;
+  readonly watch: boolean;
+  readonly port?: number;
   /** Of host keys. */
   readonly fingerprints: readonly string[];
 }
@@ -41,6 +44,9 @@ export const FLEET_OPTIONS: readonly CommandOption[] = [
     summary: 'adopt: host keys that are confirmed, as `ssh-keygen -l` prints them, with commas between',
     parse: (text) => text.split(','),
   },
+  { flags: '--page', summary: 'watch: serve a page of the fleet on this computer instead' },
+  { flags: '--watch', summary: 'up, reinstall: serve that page while the rollout goes on' },
+  { flags: '--port <port>', summary: 'of the page; default: a free one', parse: portOf },
   { flags: '--resume', summary: 'drain: let the site take work again' },
   { flags: '--name <name>', summary: 'agent: its name on its site; default: that of this computer' },
 ];
@@ -59,9 +65,13 @@ export function fleetWords({ args, options, cwd }: CommandContext): FleetWords {
     name,
     reinstall = false,
     resume = false,
+    page = false,
+    watch = false,
+    port,
   } = options as Partial<FleetWords>;
   return {
-    ...{ verb, labels, reinstall, resume },
+    ...{ verb, labels, reinstall, resume, page, watch },
+    ...(port === undefined ? {} : { port }),
     fingerprints: (options['fingerprint'] as readonly string[] | undefined) ?? [],
     fleet: path.resolve(cwd, String(options['fleet'])),
     ...(operator === undefined ? {} : { operator }),
@@ -84,6 +94,11 @@ export function needed(value: string | undefined, what: string): string {
   throw new FleetError('FLEET_USAGE', `${what} is missing`, {
     hint: '`turingpi fleet --help` shows an example of each.',
   });
+}
+
+function portOf(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('expected a port from 0 to 65535');
+  return Number(text);
 }
 
 function labelsOf(text: string): Readonly<Record<string, string>> {

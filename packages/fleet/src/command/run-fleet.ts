@@ -1,13 +1,15 @@
 import type { CommandContext } from '@turingpi/cli/plugin';
+import { CleanupStack } from '@turingpi/foundation';
 import { loadFleet } from '../fleet-file/load-fleet.js';
 import { rolloutOf } from '../fleet-file/rollout-of.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
-import type { FleetEvent } from '../orchestrator/fleet-event.js';
 import type { RolloutOutcome } from '../orchestrator/fleet-status.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
 import { readApprovals, readFleetPlan } from './fleet-plan-file.js';
 import { type FleetWords, needed } from './fleet-words.js';
+import { follow } from './follow-rollout.js';
 import { openOrchestrator } from './open-orchestrator.js';
+import { pageBeside } from './watch-fleet.js';
 
 const FAILED = 5;
 const INTERRUPTED = 130;
@@ -40,6 +42,8 @@ export async function runFleet(context: CommandContext, words: FleetWords): Prom
   }
   await using orchestrator = await openOrchestrator(fleet, context, words);
   await orchestrator.start(rollout);
+  await using cleanup = new CleanupStack();
+  if (words.watch) cleanup.use('page', await pageBeside(context, words, fleet, orchestrator));
   if (fleet.engine !== undefined) return await followElsewhere(orchestrator, id, context);
   const cancel = () => void orchestrator.cancel(id);
   signal.addEventListener('abort', cancel, { once: true });
@@ -67,34 +71,6 @@ async function followElsewhere(
   }
 }
 
-/** Tells what happens in a rollout until it ends. @throws The signal's reason. */
-export async function follow(
-  orchestrator: Orchestrator,
-  id: string,
-  { stdout, json }: Pick<CommandContext, 'stdout' | 'json'>,
-  signal: AbortSignal,
-): Promise<RolloutOutcome | undefined> {
-  for await (const event of orchestrator.events(id, { after: 0, signal }))
-    stdout.write(json ? `${JSON.stringify(event)}\n` : inWords(event));
-  return (await orchestrator.ended(id, signal)).outcome;
-}
-
 function exitCodeOf(outcome: RolloutOutcome | undefined): number {
   return outcome === 'completed' ? 0 : FAILED;
-}
-
-function inWords(event: FleetEvent): string {
-  if (event.type === 'step:progress') return '';
-  const place =
-    'board' in event ? `${event.board}${'node' in event ? `/${event.node} ${event.step}` : ''}` : '';
-  const what = event.type.split(':')[1] ?? '';
-  const more =
-    event.type === 'step:failed'
-      ? `: ${event.failure.message} (${event.failure.code})`
-      : event.type === 'rollout:ended'
-        ? `: ${event.outcome}`
-        : event.type === 'board:ended'
-          ? `: ${event.state}`
-          : '';
-  return `${place === '' ? 'rollout' : place} ${what}${more}\n`;
 }

@@ -7,7 +7,7 @@ import { CleanupStack, LEDGER_VARIABLE } from '@turingpi/foundation';
 import { approvalFor } from '../approval/approval-for.js';
 import { newOperatorKey, privateKeyOf, publicLineOf } from '../approval/operator-key.js';
 import { signApproval } from '../approval/sign-approval.js';
-import { follow } from '../command/run-fleet.js';
+import { follow } from '../command/follow-rollout.js';
 import { openEngine } from '../command/open-orchestrator.js';
 import { enginesIn } from '../engine/chosen-engine.js';
 import { loadFleet } from '../fleet-file/load-fleet.js';

@@ -35,6 +35,11 @@ export interface RolloutStatus {
   readonly id: string;
   /** Missing while it goes on. */
   readonly outcome?: RolloutOutcome;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** How many boards at a time. */
+  readonly atOnce?: number;
   readonly boards: readonly BoardStatus[];
 }
 

@@ -3,6 +3,14 @@ import type { FleetEvent } from './fleet-event.js';
 import type { FleetStatus, RolloutStatus } from './fleet-status.js';
 import type { Rollout } from './rollout.js';
 
+/** Addresses of a page of an engine's own. */
+export interface EngineLinks {
+  /** Where it begins. */
+  readonly page: string;
+  rollout(id: string): string;
+  board(name: string): string;
+}
+
 /**
  * Carries intent, order, retries and cancel to the agents of a fleet. It holds no secret and no image, is not the truth
  * about a node (the records are), and never decides exclusivity (leases do).
@@ -20,6 +28,8 @@ import type { Rollout } from './rollout.js';
  * Disposed, it closes its connection; what runs elsewhere goes on.
  */
 export interface Orchestrator extends AsyncDisposable {
+  /** Where a page of its engine shows what it carries; missing where there is none, or nobody said where it is. */
+  readonly links?: EngineLinks | undefined;
   /**
    * Begins a rollout, and returns when it cannot be lost any more.
    *

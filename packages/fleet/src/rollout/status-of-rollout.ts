@@ -1,11 +1,11 @@
-import type { FleetHappening } from '../orchestrator/fleet-event.js';
+import type { FleetEvent, FleetHappening } from '../orchestrator/fleet-event.js';
 import type { BoardState, BoardStatus, NodeStatus, RolloutStatus } from '../orchestrator/fleet-status.js';
 import type { Rollout } from '../orchestrator/rollout.js';
 
 /** Where a rollout is, by what happened in it so far: what an engine tells and what it shows cannot disagree. */
 export function statusOfRollout(
-  { id, boards }: Pick<Rollout, 'id' | 'boards'>,
-  happenings: Iterable<FleetHappening>,
+  { id, boards, policy }: Pick<Rollout, 'id' | 'boards'> & Partial<Pick<Rollout, 'policy'>>,
+  events: Iterable<FleetEvent>,
 ): RolloutStatus {
   const all = new Map(
     boards.map(({ board, site, nodes }): [string, BoardStatus] => [
@@ -13,13 +13,18 @@ export function statusOfRollout(
       { board, site, state: 'waiting', nodes: nodes.map(({ node }) => ({ node, state: 'waiting' })) },
     ]),
   );
-  let status: RolloutStatus = { id, boards: [] };
-  for (const happening of happenings) {
-    if ('board' in happening) {
-      const known = all.get(happening.board);
-      if (known !== undefined) all.set(happening.board, afterwards(known, happening));
+  let status: RolloutStatus = {
+    id,
+    ...(policy === undefined ? {} : { atOnce: policy.atOnce }),
+    boards: [],
+  };
+  for (const event of events) {
+    if ('board' in event) {
+      const known = all.get(event.board);
+      if (known !== undefined) all.set(event.board, afterwards(known, event));
     }
-    if (happening.type === 'rollout:ended') status = { ...status, outcome: happening.outcome };
+    if (event.type === 'rollout:started') status = { ...status, startedAt: event.at };
+    if (event.type === 'rollout:ended') status = { ...status, outcome: event.outcome, endedAt: event.at };
   }
   const { outcome } = status;
   return {

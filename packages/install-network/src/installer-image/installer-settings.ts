@@ -15,6 +15,8 @@ export interface InstallerSettings {
     readonly gateway: string;
     /** The gateway is on the same wire although it is in another network. */
     readonly onLink: boolean;
+    /** The VLAN that the address is on (1-4094); undefined: untagged. */
+    readonly vlan?: number | undefined;
   };
   readonly drivers: readonly string[];
   /** How many parcels are worked on at a time. */
@@ -52,6 +54,7 @@ export function renderSettings(
     ['TP_ADDRESS', `${address.ip}/${address.prefixLength}`],
     ['TP_GATEWAY', address.gateway],
     ['TP_ON_LINK', address.onLink ? 'onlink' : ''],
+    ['TP_VLAN', address.vlan === undefined ? '' : String(address.vlan)],
     ['TP_DRIVERS', drivers.join(' ')],
     ['TP_WORKERS', String(workers)],
     ['TP_TARGET', target],

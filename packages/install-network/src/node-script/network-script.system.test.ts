@@ -12,10 +12,33 @@ const canIsolate =
   spawnSync('unshare', ['-rn', 'ip', 'tuntap', 'add', 'mode', 'tap', 'name', 'a0'], { env: ENVIRONMENT })
     .status === 0;
 
+/** Not every kernel that tests run on has VLANs. */
+const hasVlans =
+  spawnSync(
+    'unshare',
+    ['-rn', 'sh', '-c', 'ip tuntap add mode tap name a0 && ip link add link a0 name v7 type vlan id 7'],
+    {
+      env: ENVIRONMENT,
+    },
+  ).status === 0;
+/** An `ip` with which a VLAN is a port of its own, for those kernels; as they do, it knows none above 4094. */
+const IP_WITHOUT_VLANS = `#!/bin/sh
+case "$*" in
+"link add link "*" type vlan id 5000") echo "Error: 8021q: Invalid VLAN id." >&2; exit 2 ;;
+"link add link "*" type vlan id "*) exec "${IP}" tuntap add mode tap name "$6" ;;
+*) exec "${IP}" "$@" ;;
+esac
+`;
+
 /** Runs lines after the script in a network of their own that has some interfaces, with a `/sys` that says where they are. */
-function run(devices: Readonly<Record<string, string>>, lines: string, shell = 'sh'): string {
+function run(
+  devices: Readonly<Record<string, string>>,
+  lines: string,
+  { shell = 'sh', vlan = '' }: { readonly shell?: string; readonly vlan?: string } = {},
+): string {
   const directory = mkdtempSync(join(tmpdir(), 'network-script-'));
   try {
+    writeFileSync(join(directory, 'ip'), IP_WITHOUT_VLANS, { mode: 0o755 });
     for (const [name, device] of Object.entries(devices)) {
       const entry = join(directory, 'class/net', name);
       mkdirSync(join(directory, 'devices', device), { recursive: true });
@@ -24,7 +47,7 @@ function run(devices: Readonly<Record<string, string>>, lines: string, shell = '
       writeFileSync(join(entry, 'carrier'), '1\n');
     }
     const made = Object.keys(devices).map((name) => `"${IP}" tuntap add mode tap name ${name}`);
-    const settings = `TP_BIN=${dirname(IP)}/ TP_SYS=${directory} TP_NET_DEVICE=fe1c0000.ethernet TP_ADDRESS=192.0.2.101/24 TP_GATEWAY=192.0.2.1 TP_ON_LINK=`;
+    const settings = `TP_BIN=${hasVlans ? dirname(IP) : directory}/ TP_SYS=${directory} TP_NET_DEVICE=fe1c0000.ethernet TP_ADDRESS=192.0.2.101/24 TP_GATEWAY=192.0.2.1 TP_ON_LINK= TP_VLAN=${vlan}`;
     const script = [settings, NETWORK_SCRIPT, ...made, lines].join('\n');
     return execFileSync('unshare', ['-rn', ...shell.split(' '), '-c', script], {
       env: ENVIRONMENT,
@@ -46,7 +69,7 @@ describe.skipIf(!canIsolate)('the network of an installer (needs namespaces)', (
       const said = run(
         { a0: CARD, z9: OWN },
         'configure "$(find_interface any)" && $TP_BIN/ip -4 -o address show && $TP_BIN/ip route',
-        shell,
+        { shell },
       );
       expect(said).toMatch(/ z9 +inet 192\.0\.2\.101\/24/);
       expect(said).toContain('default via 192.0.2.1 dev z9');
@@ -57,5 +80,25 @@ describe.skipIf(!canIsolate)('the network of an installer (needs namespaces)', (
   it('is on the only port there is when a kernel knows it by another path, and on none of two', () => {
     expect(run({ a0: CARD }, 'find_interface any')).toBe('a0\n');
     expect(run({ a0: CARD, a1: 'usb/1-1' }, 'find_interface any || echo none')).toBe('none\n');
+  });
+
+  it('is on a VLAN of that port, and stays on it when it is made ready again', () => {
+    const ready = 'configure "$(find_interface any)"';
+    const said = run(
+      { a0: CARD, z9: OWN },
+      `${ready} && ${ready} && $TP_BIN/ip -4 -o address show && $TP_BIN/ip route`,
+      {
+        vlan: '7',
+      },
+    );
+    expect(said.match(/ inet /g)).toHaveLength(1);
+    expect(said).toMatch(/ vlan7 +inet 192\.0\.2\.101\/24/);
+    expect(said).toContain('default via 192.0.2.1 dev vlan7');
+  });
+
+  it('says when there can be no such VLAN', () => {
+    expect(run({ z9: OWN }, 'configure "$(find_interface any)" || echo "gave up"', { vlan: '5000' })).toBe(
+      'turingpi-installer: failed: the kernel makes no VLAN 5000 on z9\ngave up\n',
+    );
   });
 });

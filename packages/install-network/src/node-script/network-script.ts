@@ -4,7 +4,8 @@ import { shellText } from './shell-text.js';
  * Brings up the module's own network port: sourced by the installer's init, with `TP_SYS` for `/sys` and `TP_BIN` before the
  * names of programs that a shell may have a lesser one of inside.
  *
- * @remarks The port is chosen by its place in the machine: another card must not win, whatever it is called.
+ * @remarks The port is chosen by its place in the machine: another card must not win, whatever it is called. With `TP_VLAN` the
+ * address is on that VLAN, as it will be on the node.
  */
 export const NETWORK_SCRIPT = shellText`
 # Prints the name of the interface.
@@ -38,7 +39,17 @@ wait_for_link() {
 configure() {
   "\${TP_BIN}ip" link set dev "$1" up
   wait_for_link "$1" || echo "turingpi-installer: no link on $1"
-  "\${TP_BIN}ip" address replace "$TP_ADDRESS" dev "$1" || return 1
-  "\${TP_BIN}ip" route replace default via "$TP_GATEWAY" dev "$1" $TP_ON_LINK || echo "turingpi-installer: no gateway"
+  addressed=$1
+  if [ -n "\${TP_VLAN:=}" ]; then
+    addressed=vlan$TP_VLAN
+    if ! "\${TP_BIN}ip" link show dev "$addressed" >/dev/null 2>&1 &&
+      ! "\${TP_BIN}ip" link add link "$1" name "$addressed" type vlan id "$TP_VLAN"; then
+      echo "turingpi-installer: failed: the kernel makes no VLAN $TP_VLAN on $1"
+      return 1
+    fi
+    "\${TP_BIN}ip" link set dev "$addressed" up
+  fi
+  "\${TP_BIN}ip" address replace "$TP_ADDRESS" dev "$addressed" || return 1
+  "\${TP_BIN}ip" route replace default via "$TP_GATEWAY" dev "$addressed" $TP_ON_LINK || echo "turingpi-installer: no gateway"
 }
 `;

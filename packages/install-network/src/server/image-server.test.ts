@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { request } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import type { NodePlan } from '../served/served-image.js';
@@ -82,5 +83,36 @@ describe('the image server', () => {
     expect(await ask(server, '/../etc/passwd', { token })).toMatchObject({ status: 404 });
     server.dismiss(admission);
     expect(await ask(server, '/plan', { token, body: 'disk 512' })).toMatchObject({ status: 403 });
+  });
+
+  it('serves four nodes with three requests each at the same time without a warning of the process', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    try {
+      const allStarted = new EventEmitter().setMaxListeners(0);
+      let reading = 0;
+      const parcel: NodePlan['parcels'][number] = {
+        ...PARCEL,
+        async *read() {
+          const whenAll = once(allStarted, 'all'); // none ends before all are under way
+          if (++reading === 12) allStarted.emit('all');
+          await whenAll;
+          yield BYTES;
+        },
+      };
+      const image = { planFor: () => Promise.resolve({ text: 'plan', parcels: [parcel] }) };
+      await using server = await ImageServer.listen({ host: '127.0.0.1' });
+      const node = async (): Promise<number> => {
+        const { token } = server.admit(image, () => undefined);
+        await ask(server, '/plan', { token, body: 'disk 512' });
+        const answers = await Promise.all([1, 2, 3].map(() => ask(server, '/parcel/0', { token })));
+        return answers.filter(({ status }) => status === 200).length;
+      };
+      expect(await Promise.all([node(), node(), node(), node()])).toEqual([3, 3, 3, 3]);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -35,6 +35,7 @@ export class ImageServer implements AsyncDisposable {
     /** See `ServerCertificate`. */
     readonly publicKeyPin: string,
   ) {
+    setMaxListeners(0, this.#stop.signal); // every answer that is under way listens
     server.on('request', (request, response) => {
       this.#answer(request, response).then(
         (status) => {

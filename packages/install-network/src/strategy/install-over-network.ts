@@ -3,6 +3,7 @@ import { assertPermit, CleanupStack } from '@turingpi/foundation';
 import type { BoardDriver, InstallationRequest, InstallationStrategy } from '@turingpi/provisioning';
 import type { ModuleHardware } from '../base/module-hardware.js';
 import { composeInstaller } from '../installer-image/compose-installer.js';
+import { installerAddress } from '../installer-image/installer-address.js';
 import type { InstallerSettings } from '../installer-image/installer-settings.js';
 import { NetworkInstallError } from '../network-install-error.js';
 import { addressToward } from '../server/address-toward.js';
@@ -126,12 +127,7 @@ async function flashInstaller(
   const installer = await composeInstaller(prepared, {
     ...settings,
     networkDevice: module.networkDevice,
-    address: {
-      ip: node.ipAddress,
-      prefixLength: node.prefixLength,
-      gateway: node.gateway,
-      onLink: node.onLink === true,
-    },
+    address: installerAddress(node, image.record),
     drivers: [...module.otherDrivers, ...module.networkDrivers],
     workers: WORKERS,
     target: target.disk,

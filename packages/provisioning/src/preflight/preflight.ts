@@ -1,6 +1,7 @@
 import type { BmcClient } from '@turingpi/bmc';
 import { configInvalid, type ParseConfigOptions, resolveNode, resolvePath } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
+import { actionsOf } from '../action/actions.js';
 import { boardOf } from '../board/boards.js';
 import { strategyNamed } from '../installation/strategies.js';
 import { checkBaseImages } from '../workflow/check-base-images.js';
@@ -73,7 +74,7 @@ async function checkStrategies(
   { config, registry: { extensions } }: DeclaredCluster,
   { installing, signal }: PreflightOptions,
 ): Promise<readonly PreflightFinding[]> {
-  const { workflow } = parseWorkflow(config.workflow, undefined);
+  const { workflow } = parseWorkflow(config.workflow, actionsOf(extensions));
   const found: PreflightFinding[] = [];
   for (const id of installing) {
     const context = { extensions, node: resolveNode(config, id) };

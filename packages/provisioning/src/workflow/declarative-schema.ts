@@ -133,6 +133,24 @@ const NODE_KEY = /^(?:node|[^/]+\/)[1-4]$/;
  * @param actions - what the loaded plugins can do after the installation; undefined when they could not be loaded
  */
 export function declarativeWorkflowSchema(actions: readonly PostInstallAction[] | undefined) {
+  if (last === undefined || !areSame(last.actions, actions)) last = { actions, schema: workflowOf(actions) };
+  return last.schema;
+}
+
+/** Whoever checks, plans and installs asks for the same schema; to make it takes longer than to parse with it. */
+let last:
+  | {
+      readonly actions: readonly PostInstallAction[] | undefined;
+      readonly schema: ReturnType<typeof workflowOf>;
+    }
+  | undefined;
+
+function areSame(a: readonly PostInstallAction[] | undefined, b: typeof a): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((action, index) => action === b[index]);
+}
+
+function workflowOf(actions: readonly PostInstallAction[] | undefined) {
   const postInstall = z.array(stepSchema(actions)).optional();
   /** Steps around an installation, which are not journaled. */
   const hooks = z.strictObject({ beforeErase: postInstall, afterInstall: postInstall }).optional();

@@ -1,12 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { RunView } from '../../src/model/run-view.js';
-import { NODE_STATUS, RUN_STATUS } from '../text/words.js';
 
 /** So much time passes between two announcements: what happens meanwhile is told together. */
 const QUIET_MS = 4000;
 
-/** Tells a screen reader when a node or the run ends, and nothing of what lies between. */
-export function Announcer({ view }: { readonly view: RunView }) {
+interface AnnouncerProps {
+  /** What has come to an end, by its name; what was there from the beginning is not told. */
+  readonly states: ReadonlyMap<string, string>;
+}
+
+/** Tells a screen reader when something ends, and nothing of what lies between. */
+export function Announcer({ states }: AnnouncerProps) {
   const [text, setText] = useState('');
   const told = useRef(new Map<string, string>());
   const news = useRef<string[]>([]);
@@ -14,14 +17,7 @@ export function Announcer({ view }: { readonly view: RunView }) {
 
   useEffect(() => {
     const isFirst = told.current.size === 0;
-    const states = view.nodes
-      .filter(({ status }) => status !== 'waiting' && status !== 'running')
-      .map(({ board, nodeId, hostname, status }) => [
-        `${board}/${nodeId}`,
-        `${hostname} ${NODE_STATUS[status]}`,
-      ]);
-    if (view.facts) states.push(['run', `The run: ${RUN_STATUS[view.status]}`]);
-    for (const [key = '', state = ''] of states) {
+    for (const [key, state] of states) {
       if (told.current.get(key) === state) continue;
       told.current.set(key, state);
       if (!isFirst) news.current.push(state);
@@ -35,7 +31,7 @@ export function Announcer({ view }: { readonly view: RunView }) {
       }, QUIET_MS);
     };
     tell();
-  }, [view]);
+  }, [states]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   return (
