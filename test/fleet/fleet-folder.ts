@@ -15,27 +15,36 @@ const PACKAGES = path.resolve(import.meta.dirname, '../../packages');
 /** What one line of `--json` says. */
 export type Line = Readonly<Record<string, unknown>>;
 
+/** What tells a computer of a fleet from others. */
+export interface FleetComputer {
+  /** Its name. Default: that of the one that runs the tests. */
+  readonly host?: string;
+  /** Variables of all that runs there. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What its processes say on standard error is kept only, not shown. */
+  readonly isQuiet?: boolean;
+}
+
 /** The folder of a fleet, with the plugins installed in it that it needs, as the built command finds them. */
 export class FleetFolder implements AsyncDisposable {
   readonly #cleanup = new CleanupStack();
-  readonly #key = randomBytes(32).toString('base64');
 
-  private constructor(readonly directory: string) {}
+  private constructor(
+    readonly directory: string,
+    private readonly computer: FleetComputer,
+  ) {}
 
-  /** @param plugins - names of our packages besides `fleet` */
-  static async make(plugins: readonly string[]): Promise<FleetFolder> {
+  /** @param plugins - names of our packages besides `fleet`, or folders of others */
+  static async make(plugins: readonly string[], computer: FleetComputer = {}): Promise<FleetFolder> {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-fleet-'));
-    const folder = new FleetFolder(directory);
+    const environment = { TPI_FLEET_KEY: randomBytes(32).toString('base64'), ...computer.environment };
+    const folder = new FleetFolder(directory, { ...computer, environment });
     folder.#cleanup.defer('folder', () => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
-    const names = ['fleet', ...plugins];
-    await mkdir(path.join(directory, 'node_modules/@turingpi'), { recursive: true });
-    for (const name of names)
-      await symlink(
-        path.join(PACKAGES, name),
-        path.join(directory, 'node_modules/@turingpi', name),
-        'junction',
-      );
-    const dependencies = Object.fromEntries(names.map((name) => [`@turingpi/${name}`, '*']));
+    const folders = ['fleet', ...plugins].map((name) => path.resolve(PACKAGES, name));
+    const modules = path.join(directory, 'node_modules/@turingpi');
+    await mkdir(modules, { recursive: true });
+    for (const each of folders) await symlink(each, path.join(modules, path.basename(each)), 'junction');
+    const dependencies = Object.fromEntries(folders.map((each) => [`@turingpi/${path.basename(each)}`, '*']));
     await writeFile(path.join(directory, 'package.json'), JSON.stringify({ dependencies }));
     return folder;
   }
@@ -62,11 +71,19 @@ export class FleetFolder implements AsyncDisposable {
 
   /** Starts `turingpi fleet … --json` as a process. */
   begin(words: readonly string[], environment: Readonly<Record<string, string>> = {}): FleetProcess {
+    return this.beginCommand(['fleet', ...words], environment);
+  }
+
+  /** Starts `turingpi … --json` as a process, with the plugins of the folder. */
+  beginCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): FleetProcess {
     const { cwd, env } = this.#how;
-    const child = startCli(['fleet', ...words, '--json'], { cwd, env: { ...env, ...environment } });
+    const { host, isQuiet = false } = this.computer;
+    const how = { cwd, env: { ...env, ...environment }, host, stderr: 'pipe' } as const;
+    const child = startCli([...words, '--json'], how);
     this.#cleanup.defer(words.join(' '), async () => {
       await ended(child, 'SIGKILL');
     });
+    if (!isQuiet) child.stderr!.pipe(process.stderr, { end: false });
     return new FleetProcess(child);
   }
 
@@ -75,19 +92,26 @@ export class FleetFolder implements AsyncDisposable {
   }
 
   get #how() {
-    return { cwd: this.directory, env: { TPI_FLEET_KEY: this.#key } };
+    return { cwd: this.directory, env: this.computer.environment ?? {} };
   }
 }
 
 /** A command of a fleet that goes on. */
 export class FleetProcess {
   readonly lines: Line[] = [];
+  /** What it said on standard error. */
+  log = '';
+  /** Is told of each line. */
+  hear: (line: Line) => void = () => undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor(readonly child: ChildProcess) {
+    child.stderr!.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
     const lines = createInterface({ input: child.stdout! });
     lines.on('line', (line) => {
-      this.lines.push(JSON.parse(line) as Line);
+      const said = JSON.parse(line) as Line;
+      this.lines.push(said);
+      this.hear(said);
       for (const listen of this.#listeners) listen();
     });
     child.on('close', () => {

@@ -32,13 +32,28 @@ export async function runCli(
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Starts the built `turingpi` as a process that goes on; its standard error is the test's. */
+/** Starts the built `turingpi` as a process that goes on; its standard error is the test's, unless somebody asks for it. */
 export function startCli(
   parameters: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly stderr?: 'inherit' | 'pipe';
+    /** Name of the computer that it believes to run on. Needs `unshare`. */
+    readonly host?: string | undefined;
+  } = {},
 ): ChildProcess {
   const { cwd, env } = cliOptions(options);
-  return spawn(process.execPath, [CLI, ...parameters], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { host, stderr = 'inherit' } = options;
+  const [program = '', ...words] = [...onHost(host), process.execPath, CLI, ...parameters];
+  return spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', stderr] });
+}
+
+/** A namespace that has only the host name of its own; the process is the one that was started, for signals. */
+function onHost(host: string | undefined): readonly string[] {
+  if (host === undefined) return [];
+  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  return ['unshare', ...asRoot, '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', host];
 }
 
 /** The JSON lines that `--json` prints. */

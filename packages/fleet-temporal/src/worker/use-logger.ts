@@ -12,6 +12,8 @@ export function useLogger(logger: Logger): void {
   isInstalled = true;
   Runtime.install({
     shutdownSignals: [],
+    // What its native part says would be printed to standard output, in the middle of what is said with `--json`.
+    telemetryOptions: { logging: { forward: {} } },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       if (message.startsWith(MEANT)) return;
       if (level === 'ERROR') logger.error({ ...meta }, message);
