@@ -126,7 +126,7 @@ describe('turingpi init', () => {
     const module = await turingpi([...without('--nodes', answers()), '--nodes', 'rk1,rk2']);
     expect(errorOf(module.stdout)).toMatchObject({
       code: 'USAGE',
-      message: '--nodes names the board "rk2", which no plugin brings',
+      message: '--nodes names the board "rk2", which no plugin brings, did you mean `rk1`?',
       hint: 'Known: cm4, rk1; - is an empty slot.',
     });
   });

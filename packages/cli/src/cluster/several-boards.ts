@@ -1,5 +1,5 @@
 import type { BoardInput, BoardNode, ConfigFile } from '@turingpi/core';
-import { configInvalid, examineBoards } from '@turingpi/core/plugin';
+import { configInvalid, didYouMean, examineBoards } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
 import { formatNodeName, type NodeName } from '../process/node-names.js';
 import { UsageError } from '../process/usage-error.js';
@@ -27,11 +27,7 @@ export function boardMeant(
       `the configuration ${place.source} is of one board, which has no name: "${name ?? ''}" is none`,
       'Leave the name out; `boards:` in the configuration gives boards names.',
     );
-  if (name !== undefined)
-    throw new UsageError(
-      `there is no board "${name}" in ${place.source}`,
-      `Its boards are: ${names.join(', ')}.`,
-    );
+  if (name !== undefined) throw unknownBoard(name, names, place.source);
   if (any || others.length === 0) return only;
   throw new UsageError(
     `the configuration ${place.source} has several boards: ${names.join(', ')}`,
@@ -73,5 +69,13 @@ function unknownNode(name: NodeName, boards: readonly (string | undefined)[]): U
         `the configuration has several boards, and ${formatNodeName(name)} may be on any of them`,
         `Name the board as well, for example ${first}/${name.id ?? 1}. The boards are: ${list}.`,
       )
-    : new UsageError(`there is no board "${name.board}" in the configuration`, `Its boards are: ${list}.`);
+    : unknownBoard(name.board, boards, 'the configuration');
+}
+
+function unknownBoard(name: string, boards: readonly (string | undefined)[], source: string): UsageError {
+  const known = boards.filter((board) => board !== undefined);
+  return new UsageError(
+    `there is no board "${name}" in ${source}${didYouMean(name, known)}`,
+    `Its boards are: ${known.join(', ')}.`,
+  );
 }

@@ -45,7 +45,9 @@ export function nodesOfBoard(command: Command, { all = false } = {}): (text: str
         names.flatMap(({ id }) => {
           if (id !== undefined) return [id];
           if (all) return [...NODE_IDS];
-          throw new InvalidArgumentError(`say which nodes, for example ${board ?? ''}/1`);
+          throw new InvalidArgumentError(
+            `"${board ?? ''}" is read as a board: say which of its nodes, for example ${board ?? ''}/1; a node of the only board is a number, for example 1`,
+          );
         }),
       ),
     ];

@@ -1,3 +1,5 @@
+import { onLauncherEnd } from './launcher.js';
+
 /** Thrown (as the signal's reason) when the user pressed Ctrl-C, or closed the terminal. */
 export class Interruption extends Error {
   override readonly name = 'AbortError';
@@ -11,7 +13,7 @@ export class Interruption extends Error {
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Turns the first SIGINT, SIGTERM or SIGHUP into an abort; a second SIGINT or SIGTERM leaves at once.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, as well as the end of npx where that began the command; a second SIGINT or SIGTERM leaves at once.
  *
  * @remarks A terminal that is closed sends SIGHUP more than once, and nobody is there to be impatient.
  * @param onFirst - says that a clean stop is under way
@@ -31,9 +33,11 @@ export function onInterruption(onFirst: () => void): { readonly signal: AbortSig
     }
   };
   for (const signal of SIGNALS) process.on(signal, listen);
+  const launcher = onLauncherEnd(() => listen('SIGHUP'));
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
+      launcher[Symbol.dispose]();
       for (const signal of SIGNALS) process.off(signal, listen);
     },
   };

@@ -6,6 +6,7 @@ import {
   type ImportOptions,
   sealBoards,
 } from '../archive/archived-boards.js';
+import { didYouMean } from '../config/near-name.js';
 import { PhaseError } from '../errors/phase-error.js';
 import type { EventListener } from '../event/event.js';
 import type { ClusterPlan } from '../plan/cluster-plan.js';
@@ -191,7 +192,7 @@ export function boardNotConfigured(
     'BOARD_NOT_CONFIGURED',
     name === undefined
       ? 'the configuration has several boards, and none is named'
-      : `there is no board "${name}" in the configuration`,
+      : `there is no board "${name}" in the configuration${didYouMean(name, known)}`,
     {
       hint:
         known.length === 0

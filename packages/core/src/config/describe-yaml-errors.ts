@@ -1,4 +1,5 @@
 import { type Document, isCollection, isMap, isNode, isScalar, visit, type YAMLError } from 'yaml';
+import { unclosedInJson } from './unclosed-in-json.js';
 
 /** What is wrong in the syntax of a file, where that is, and what to do. */
 export interface SyntaxProblem {
@@ -27,6 +28,8 @@ export function describeYamlErrors(
     return errors
       .map((error) => ofDuplicate(error, document, text, lineAt))
       .toSorted((a, b) => a.offset - b.offset);
+  const unclosed = text.trimStart().startsWith('{') ? unclosedInJson(text) : undefined;
+  if (unclosed !== undefined) return [notClosed(unclosed.opened, unclosed.offset)];
   return [ofError(first, others, document.contents, text)];
 }
 
@@ -113,13 +116,18 @@ function ofOpenBracket(offset: number, contents: unknown, text: string): SyntaxP
     const closing = CLOSING[text[start] ?? '']; // none of a pair in a list, which is a map as well
     if (start <= offset && closing !== undefined && text[end - 1] !== closing) opened = start;
   });
-  const at = opened ?? offset;
-  const bracket = text[at] ?? '';
+  return opened === undefined
+    ? { message: 'a bracket is not closed', hint: 'Close it with } or ].', offset }
+    : notClosed(text[opened] ?? '', opened);
+}
+
+function notClosed(opened: string, offset: number): SyntaxProblem {
+  const closing = CLOSING[opened];
+  const subject = closing === undefined ? `the quote ${opened}` : `the ${opened}`;
   return {
-    message:
-      opened === undefined ? 'a bracket is not closed' : `the ${bracket} that is opened here is not closed`,
-    hint: `Close it with ${CLOSING[bracket] ?? '} or ]'}.`,
-    offset: at,
+    message: `${subject} that is opened here is not closed`,
+    hint: closing === undefined ? QUOTES : `Close it with ${closing}.`,
+    offset,
   };
 }
 
@@ -131,11 +139,9 @@ function ofOpenQuote(offset: number, contents: unknown, text: string): SyntaxPro
     const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
     if (isQuoted && node.range && node.range[0] <= offset) opened = node.range[0];
   });
-  return {
-    message: `the quote ${opened === undefined ? '' : `${text[opened] ?? ''} that is opened here `}is not closed`,
-    hint: QUOTES,
-    offset: opened ?? offset,
-  };
+  return opened === undefined
+    ? { message: 'the quote is not closed', hint: QUOTES, offset }
+    : notClosed(text[opened] ?? '', opened);
 }
 
 function ofUnexpected(offset: number, text: string): SyntaxProblem {

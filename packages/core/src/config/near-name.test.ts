@@ -13,6 +13,8 @@ describe('the name that may be meant', () => {
     ['ubunut', 'ubuntu'],
     ['cm5', 'cm4'],
     ['mac', 'macAddress'],
+    ['debian-trixie', 'debian'],
+    ['osx11', undefined],
     ['x', undefined],
     ['zz', undefined],
     ['talos', undefined],

@@ -53,6 +53,18 @@ describe('readConfigFile', () => {
   });
 
   it.each<[what: string, text: string, at: string, said: string, hint: RegExp]>([
+    [
+      'an open quote in JSON',
+      '{\n  "ip": "1,\n  "a": "b"\n}\n',
+      '2:9',
+      'the quote " that is opened',
+      /quotes/,
+    ],
+    ['an open key in JSON', '{\n  "ip: { "a": 1 },\n  "b": 2\n}\n', '2:12', 'the quote "', /quotes/],
+    ['an open { in JSON', '{\n  "a": { "b": 1,\n  "c": [1]\n}\n', '2:8', 'the { that is opened', /with }/],
+    ['an open [ in JSON', '{\n  "a": [1, 2,\n  "c": "]"\n}\n', '2:8', 'the [ that is opened', /with ]/],
+    ['an open {, the last', '{\n  "a": {\n    "b": 1\n  }\n', '1:1', 'the { that is opened', /with }/],
+    ['an open {, of lines', '{\n  "a": {\n    "b": 1,\n  "c": 2\n}\n', '2:8', 'the { that', /with }/],
     ['no colon', 'ip: 1\nnode1\n  ip: x\n', '2:1', 'no colon and blank follow `node1`', /`key: value`/],
     ['no colon at the end', 'ip: 1\nbmc: {}\nnode1\n', '3:1', 'no colon stands after `node1`', /colon/],
     ['no blank after it', 'ip:10.0.0.2\nnode1: x\n', '1:1', 'no colon and blank follow `ip`', /blank/],

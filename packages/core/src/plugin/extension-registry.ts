@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/near-name.js';
 import { createToken, type Token } from '../di/di.js';
 import { PluginError } from '../errors/plugin-error.js';
 import { docsPage, TuringPiError } from '@turingpi/foundation';
@@ -171,12 +172,16 @@ export class ExtensionRegistry implements Extensions {
 
   #notFound(title: string, id: string, known: readonly string[]): never {
     const [broken] = this.#broken;
-    throw new PluginError('PLUGIN_NOT_FOUND', `there is no plugin for the ${title} "${id}"`, {
-      hint: `Known: ${known.join(', ') || 'none'}. Install the package that brings it, or check the spelling.`,
-      ...(broken
-        ? { cause: broken.error, details: { broken: this.#broken.map(({ plugin }) => plugin) } }
-        : {}),
-    });
+    throw new PluginError(
+      'PLUGIN_NOT_FOUND',
+      `there is no plugin for the ${title} "${id}"${didYouMean(id, known)}`,
+      {
+        hint: `Known: ${known.join(', ') || 'none'}. Install the package that brings it, or check the spelling.`,
+        ...(broken
+          ? { cause: broken.error, details: { broken: this.#broken.map(({ plugin }) => plugin) } }
+          : {}),
+      },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CleanupStack, type LockHolder, makeDirectory, ProcessLock } from '@turingpi/foundation';
@@ -20,14 +20,21 @@ export class BoardDirectoryInUse extends Error {
  * The directory of a board, for it alone until the cleanup.
  *
  * @param given - undefined: a temporary one, which is removed at the end
+ * @param unstarted - what is undone should the board not start, after the cleanup: one that was made for it goes
  * @throws BoardDirectoryInUse
  */
-export async function openBoardDirectory(given: string | undefined, cleanup: CleanupStack): Promise<string> {
+export async function openBoardDirectory(
+  given: string | undefined,
+  cleanup: CleanupStack,
+  unstarted: CleanupStack,
+): Promise<string> {
   if (given !== undefined) {
+    const wasThere = (await lstat(given).catch(() => undefined)) !== undefined;
     await makeDirectory(given);
     const refused = (holder: LockHolder | undefined) => new BoardDirectoryInUse(given, holder);
     const lock = await ProcessLock.acquire(join(given, 'board'), { limit: { waitMs: 0, refused } });
     cleanup.use('directory', lock);
+    if (!wasThere) unstarted.defer('new directory', () => rm(given, { recursive: true, force: true }));
     return given;
   }
   const dir = await mkdtemp(join(tmpdir(), 'turingpi-board-'));

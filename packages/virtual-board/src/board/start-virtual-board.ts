@@ -51,9 +51,10 @@ const MEMORY_LIMIT_BYTES = 50 * 1024 * 1024;
  * @throws BoardDirectoryInUse when another one has `dir`
  */
 export async function startVirtualBoard(options: VirtualBoardOptions = {}): Promise<VirtualBoard> {
+  await using unstarted = new CleanupStack();
   await using cleanup = new CleanupStack();
   const host = options.host ?? '127.0.0.1';
-  const dir = await openBoardDirectory(options.dir, cleanup);
+  const dir = await openBoardDirectory(options.dir, cleanup, unstarted);
   const sdCardDir = join(dir, 'sdcard');
   await mkdir(sdCardDir, { recursive: true });
   const clock = new BoardClock(options.clock);
@@ -166,6 +167,7 @@ export async function startVirtualBoard(options: VirtualBoardOptions = {}): Prom
   }
   hardware.applySettings();
   const opened = cleanup.move();
+  unstarted.move();
   const board = new VirtualBoard({
     ...{
       https,

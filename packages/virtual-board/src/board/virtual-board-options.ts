@@ -85,6 +85,6 @@ export interface VirtualBoardOptions {
   readonly simulateRestarts?: boolean;
   /** What the board says about itself. */
   readonly identity?: Partial<BoardIdentity>;
-  /** RSA size of a certificate made now, default 2048; the real board has 4096. */
+  /** RSA size of a certificate made now, default 2048, which is the least; the real board has 4096. */
   readonly certificateBits?: number;
 }

@@ -19,6 +19,10 @@ test('the certificate is what a board shows: self-signed RSA, no SAN, expired', 
   expect(made.publicKeyPin).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
+test('a key that not every supported Node.js serves is refused', async () => {
+  await expect(createBoardCertificate(1024)).rejects.toThrow('at least 2048');
+});
+
 test('a board keeps its certificate in its directory, the key for its owner only', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'turingpi-certificate-'));
   try {

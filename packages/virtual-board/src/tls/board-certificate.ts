@@ -33,13 +33,17 @@ export interface BoardCertificate {
 const NOT_BEFORE = new Date('2025-06-01T00:00:00Z');
 const NOT_AFTER = new Date('2025-07-01T00:00:00Z');
 const COMMON_NAME = 'Turing-Pi self signed';
+const LEAST_BITS = 2048;
 
 /**
  * Makes the self-signed certificate of a board: `CN=Turing-Pi self signed`, no SAN, expired by design.
  *
  * @param modulusLength - RSA size in bits; the real board has 4096, which takes seconds to generate.
+ * @throws RangeError for less than 2048: OpenSSL as it comes with Node.js 24 serves no smaller key.
  */
-export async function createBoardCertificate(modulusLength = 2048): Promise<BoardCertificate> {
+export async function createBoardCertificate(modulusLength = LEAST_BITS): Promise<BoardCertificate> {
+  if (modulusLength < LEAST_BITS)
+    throw new RangeError(`a certificate of ${modulusLength} bits is not served: at least ${LEAST_BITS}`);
   const keys = await promisify(generateKeyPair)('rsa', { modulusLength });
   return selfSigned(keys, {
     commonName: COMMON_NAME,

@@ -39,6 +39,8 @@ describe('turingpi image catalog', () => {
       'raspios-trixie-lite-cm4',
     ]);
     expect((await turingpi('--os', 'plan9')).stdout).toBe('no such image is known\n');
+    const misspelt = await turingpi('--os', 'ubunut');
+    expect(misspelt.stdout).toBe('no such image is known, did you mean `ubuntu`?\n');
   });
 
   it('takes catalogues of others, by file', async () => {

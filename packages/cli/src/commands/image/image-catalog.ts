@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { didYouMean } from '@turingpi/core/plugin';
 import { type CatalogImage, loadCatalog, OWN_CATALOG, sourceOf } from '@turingpi/provisioning';
 import { EXIT } from '../../process/exit-codes.js';
 import { onInterruption } from '../../process/interruption.js';
@@ -23,10 +24,23 @@ export async function imageCatalog(options: ImageCatalogOptions, terminal: Termi
     ({ os, boards }) =>
       os === (options.os ?? os) && (options.board === undefined || boards.includes(options.board)),
   );
+  const none = `no such image is known${meantBy(options, all)}\n`;
   terminal.stdout.write(
-    options.json === true ? `${JSON.stringify({ images })}\n` : render(images, terminal.stdout.columns),
+    options.json === true
+      ? `${JSON.stringify({ images })}\n`
+      : images.length === 0
+        ? none
+        : render(images, terminal.stdout.columns),
   );
   return EXIT.ok;
+}
+
+/** A system or board of images that there are, where the one that is asked for is none. */
+function meantBy({ os, board }: ImageCatalogOptions, images: readonly CatalogImage[]): string {
+  const systems = images.map((image) => image.os);
+  const boards = images.flatMap((image) => image.boards);
+  const meant = os === undefined || systems.includes(os) ? '' : didYouMean(os, systems);
+  return meant !== '' || board === undefined || boards.includes(board) ? meant : didYouMean(board, boards);
 }
 
 /**
@@ -45,7 +59,6 @@ export async function imagesOf(
 }
 
 function render(images: readonly CatalogImage[], columns: number | undefined): string {
-  if (images.length === 0) return 'no such image is known\n';
   const rows = images.map((image) => [
     ...[image.name, image.os, image.boards.join(', ')].map(printable),
     image.sizeBytes === undefined ? 'not known' : `about ${formatBytes(image.sizeBytes)}`,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expandHome } from '@turingpi/core';
+import { didYouMean } from '@turingpi/core/plugin';
 import { type CatalogImage, sourceOf } from '@turingpi/provisioning';
 import { UsageError } from '../../process/usage-error.js';
 import type { ImageChoice } from './init-options.js';
@@ -36,15 +37,16 @@ export interface ChooseImagesOptions {
  */
 export async function chooseImages(options: ChooseImagesOptions): Promise<readonly ChosenImage[]> {
   const { given, boards, systems } = options;
+  const known = systems.map(({ id }) => id);
   for (const { os, board } of given) {
-    if (!systems.some(({ id }) => id === os))
+    if (!known.includes(os))
       throw new UsageError(
-        `--image names the system "${os}", which no plugin brings`,
-        `Known: ${systems.map(({ id }) => id).join(', ')}.`,
+        `--image names the system "${os}", which no plugin brings${didYouMean(os, known)}`,
+        `Known: ${known.join(', ')}.`,
       );
     if (!boards.includes(board))
       throw new UsageError(
-        `--image names the board "${board}", which is in no slot`,
+        `--image names the board "${board}", which is in no slot${didYouMean(board, boards)}`,
         `There: ${boards.join(', ')}.`,
       );
   }
@@ -104,10 +106,11 @@ async function imageOf(
 ): Promise<ChosenImage> {
   const known = catalog.find(({ name }) => name === image);
   if (known !== undefined) return { ...ofCatalog(known, board), os };
+  const names = catalog.map(({ name }) => name);
   const found = await stat(path.resolve(cwd, expandHome(image))).catch(() => undefined);
   if (found?.isFile() !== true)
     throw new UsageError(
-      `--image ${os}/${board}=${image} is neither a file nor a name in the catalogue`,
+      `--image ${os}/${board}=${image} is neither a file nor a name in the catalogue${didYouMean(image, names)}`,
       '`turingpi image catalog` lists the names.',
     );
   return { os, board, source: relative(image, cwd), remark: undefined };

@@ -1,3 +1,4 @@
+import { didYouMean } from '@turingpi/core/plugin';
 import { notedBoard } from '@turingpi/provisioning';
 import { NODE_IDS } from '@turingpi/foundation';
 import { UsageError } from '../../process/usage-error.js';
@@ -64,7 +65,7 @@ export function assertKnownBoards(given: SlotList | undefined, boards: readonly 
   const unknown = Object.values(given ?? {}).find((board) => board !== undefined && !known.includes(board));
   if (unknown === undefined) return;
   throw new UsageError(
-    `--nodes names the board "${unknown}", which no plugin brings`,
+    `--nodes names the board "${unknown}", which no plugin brings${didYouMean(unknown, known)}`,
     `Known: ${known.join(', ')}; - is an empty slot.`,
   );
 }

@@ -1,6 +1,7 @@
 import { lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspectPlugins } from '@turingpi/core';
+import { didYouMean } from '@turingpi/core/plugin';
 import { ACTIONS, BOARDS, declaredJsonSchema, OPERATING_SYSTEMS } from '@turingpi/provisioning';
 import { EXIT } from '../../process/exit-codes.js';
 import { PROGRAM_DIR } from '../../process/program-dir.js';
@@ -26,7 +27,7 @@ export async function pluginNew(
 ): Promise<number> {
   if (!isPluginKind(kind))
     throw new UsageError(
-      `there is no plugin of the kind "${kind}"`,
+      `there is no plugin of the kind "${kind}"${didYouMean(kind, Object.keys(PLUGIN_KINDS))}`,
       `Kinds: ${Object.keys(PLUGIN_KINDS).join(', ')}. Example: turingpi plugin new action hosts-line`,
     );
   const name = pluginName(text);

@@ -31,7 +31,6 @@ beforeAll(async () => {
     boot: 'none',
     httpPort: 'off',
     password: SECRETS.board,
-    certificateBits: 1024,
   });
 });
 afterAll(() => board[Symbol.asyncDispose]());
