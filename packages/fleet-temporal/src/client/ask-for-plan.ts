@@ -5,6 +5,7 @@ import { FleetError, type NodePlan, type PlanTask } from '@turingpi/fleet/orches
 import { fleetNames } from '../workflow/fleet-names.js';
 import type { PlanQuestion } from '../workflow/plan-workflow.js';
 import { stepFailureIn } from '../workflow/step-failure-in.js';
+import { askUntil } from './ask-until.js';
 
 const ANSWERS_WITHIN_MS = 10 * 60_000;
 
@@ -21,7 +22,7 @@ export async function askForPlan(
   const { fleet, site, task } = question;
   signal.throwIfAborted();
   try {
-    return await client.withAbortSignal(signal, () =>
+    return await askUntil(client, signal, () =>
       client.workflow.execute<(question: PlanQuestion) => Promise<readonly NodePlan[]>>('planWorkflow', {
         workflowId: `${fleet}/plan/${randomUUID()}`,
         taskQueue: fleetNames(fleet).controller,

@@ -1,4 +1,5 @@
 import { type Client, WorkflowContinuedAsNewError, WorkflowFailedError } from '@temporalio/client';
+import { askUntil } from './ask-until.js';
 
 /**
  * Waits until a workflow has ended, whatever its end is.
@@ -8,7 +9,7 @@ import { type Client, WorkflowContinuedAsNewError, WorkflowFailedError } from '@
 export async function untilWorkflowEnds(client: Client, id: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   try {
-    await client.withAbortSignal(signal, () => client.workflow.getHandle(id).result());
+    await askUntil(client, signal, () => client.workflow.getHandle(id).result());
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof WorkflowFailedError || error instanceof WorkflowContinuedAsNewError)) throw error;
