@@ -7,7 +7,6 @@ import { askUntil } from './ask-until.js';
  * @throws The signal's reason; what keeps the server from being asked.
  */
 export async function untilWorkflowEnds(client: Client, id: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
   try {
     await askUntil(client, signal, () => client.workflow.getHandle(id).result());
   } catch (error) {

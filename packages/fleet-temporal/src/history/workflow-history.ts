@@ -46,7 +46,6 @@ async function* runHistory(
   const { workflowService } = client;
   let nextPageToken: Uint8Array | undefined;
   do {
-    signal.throwIfAborted();
     const page = await askUntil(client, signal, () =>
       workflowService.getWorkflowExecutionHistory({
         namespace: client.options.namespace,
@@ -54,10 +53,7 @@ async function* runHistory(
         waitNewEvent: follow,
         ...(nextPageToken === undefined ? {} : { nextPageToken }),
       }),
-    ).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw error;
-    });
+    );
     yield* page.history?.events ?? [];
     nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);
