@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { expect, it } from 'vitest';
+import { askPatiently } from './ask-patiently.js';
 import { askUntil } from './ask-until.js';
 
 /** As much of a client as is asked, which keeps a listener as the real one does. */
@@ -32,4 +33,17 @@ it('ends the question with the reason of the signal, also one that has fired bef
   expect(seen[0]?.aborted).toBe(true);
   await expect(askUntil(clientThat(seen), stop.signal, () => Promise.resolve(1))).rejects.toThrow('enough');
   expect(seen).toHaveLength(1);
+});
+
+it('is asked again while nobody answers, and not when somebody refuses', async () => {
+  const { signal } = new AbortController();
+  const failure = (code: number) => Object.assign(new Error(`${code}`), { code, details: '', metadata: {} });
+  let times = 0;
+  const away = () => ((times += 1) < 2 ? Promise.reject(failure(14)) : Promise.resolve('back'));
+  expect(await askPatiently(clientThat([]), signal, away)).toBe('back');
+  await expect(askPatiently(clientThat([]), signal, () => Promise.reject(failure(5)))).rejects.toThrow('5');
+  const stop = new AbortController();
+  const waiting = askPatiently(clientThat([]), stop.signal, () => Promise.reject(failure(14)));
+  stop.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
 });

@@ -1,5 +1,5 @@
 import { type Client, WorkflowContinuedAsNewError, WorkflowFailedError } from '@temporalio/client';
-import { askUntil } from './ask-until.js';
+import { askPatiently } from './ask-patiently.js';
 
 /**
  * Waits until a workflow has ended, whatever its end is.
@@ -8,7 +8,7 @@ import { askUntil } from './ask-until.js';
  */
 export async function untilWorkflowEnds(client: Client, id: string, signal: AbortSignal): Promise<void> {
   try {
-    await askUntil(client, signal, () => client.workflow.getHandle(id).result());
+    await askPatiently(client, signal, () => client.workflow.getHandle(id).result());
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof WorkflowFailedError || error instanceof WorkflowContinuedAsNewError)) throw error;

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
+import { askPatiently } from '../client/ask-patiently.js';
 import { askUntil } from '../client/ask-until.js';
 
 /** An event of the history of a workflow, as the server has it: payloads in it are encrypted. */
@@ -44,9 +45,10 @@ async function* runHistory(
   { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<HistoryEvent, void, void> {
   const { workflowService } = client;
+  const ask = follow ? askPatiently : askUntil; // who looks once is told at once
   let nextPageToken: Uint8Array | undefined;
   do {
-    const page = await askUntil(client, signal, () =>
+    const page = await ask(client, signal, () =>
       workflowService.getWorkflowExecutionHistory({
         namespace: client.options.namespace,
         execution,
