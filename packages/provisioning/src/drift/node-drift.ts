@@ -53,13 +53,14 @@ interface ComparedSettings {
  * asked for by now. Nothing is changed, here or there.
  *
  * @param steps - what is done after its installation; handlers of changes are none of it
- * @param wanted - its settings by now, as far as they are known without the base image
+ * @param wanted - its settings by now, as far as they are known without the base image; default: those on record
  * @throws ProvisioningError `NODE_NOT_INSTALLED`; RuntimeError when it is not reached, or shows another host key.
  */
 export async function driftOfNode(
   context: Context,
   steps: readonly PlannedStep[],
-  { baseDir, wanted }: { readonly baseDir: string; readonly wanted: NamedInputs },
+  baseDir: string,
+  wanted?: NamedInputs,
 ): Promise<readonly DriftedPart[]> {
   const { actions, network, onRecord } = await settingsOf(context);
   const asked: readonly Asked[] = [
@@ -85,7 +86,7 @@ export async function driftOfNode(
     },
     (previewed) => (looked = previewed),
   );
-  if (onRecord !== undefined) parts.push(...unappliedSettings(onRecord, wanted));
+  if (onRecord !== undefined && wanted !== undefined) parts.push(...unappliedSettings(onRecord, wanted));
   // After the others: whoever holds two connections could wait for a third forever.
   return network === undefined ? parts : [...parts, ...(await networkDrift(context, network))];
 }

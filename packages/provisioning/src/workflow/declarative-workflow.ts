@@ -139,7 +139,7 @@ export function declarativeDrift(
       ...{ os, board: node.config.board, network: networkOf(node, part) },
       credentials: await credentialsFor(context, operatingSystemOf(context, os), asked),
     });
-    onDrift(node, await driftOfNode(context, steps, { baseDir: config.baseDir, wanted }));
+    onDrift(node, await driftOfNode(context, steps, config.baseDir, wanted));
   };
 }
 
