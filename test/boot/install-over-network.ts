@@ -46,7 +46,7 @@ export interface NetworkTrial {
   readonly nvme?: {
     readonly serial: string;
     /** Of the boot loader, as QEMU calls its disks. */
-    readonly bootOrder: readonly ['virtio0', 'nvme0'] | ['nvme0', 'virtio0'];
+    readonly bootOrder: readonly ['virtio0', 'nvme0'] | readonly ['nvme0', 'virtio0'];
     /** Makes what is on it. */
     readonly fill: (file: string) => Promise<void>;
   };

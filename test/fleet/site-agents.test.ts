@@ -18,6 +18,8 @@ import type {
   NodePlan,
   SignedApproval,
   StepContext,
+  StepProgress,
+  StepResult,
   StepTask,
 } from '@turingpi/fleet/orchestrator';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
@@ -87,14 +89,7 @@ beforeAll(async () => {
   );
   await writeFile(path.join(directory, 'ada.pem'), adasKey, { mode: 0o600 });
   fleet = await loadFleet(file);
-  for (const site of sites.keys())
-    agents.set(
-      site,
-      new SiteAgent(fleet, {
-        ...{ site, environment: {}, ledger: path.join(directory, site, 'approvals.jsonl') },
-        programDir: PROGRAM_DIR,
-      }),
-    );
+  for (const site of sites.keys()) agents.set(site, newAgent(site));
 }, 120_000);
 afterAll(async () => {
   for (const board of boards.values()) await board[Symbol.asyncDispose]();
@@ -102,6 +97,11 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+const newAgent = (site: string) =>
+  new SiteAgent(fleet, {
+    ...{ site, environment: {}, ledger: path.join(directory, site, 'approvals.jsonl') },
+    programDir: PROGRAM_DIR,
+  });
 const north = () => agents.get('north')!;
 const planOf = async (node: 1 | 2, reinstall = false): Promise<NodePlan> =>
   (await north().plan({ board: 'rack1', nodes: [node], reinstall }, context()))[0]!;
@@ -204,6 +204,28 @@ describe('a node that is installed', () => {
     await expect(north().install(taskFor(next, used, true), context())).rejects.toMatchObject({
       code: 'APPROVAL_USED',
     });
+  }, 300_000);
+});
+
+describe('an agent that was taken for dead', () => {
+  it('comes to its end; the one that is to do its step waits for that, and finds it done', async () => {
+    const plan = await planOf(2, true);
+    const task = taskFor(plan, approvalOf(plan), true);
+    await north().customise(task, context());
+    const second = newAgent('north');
+    const said: string[] = [];
+    const hears = { ...context(), heartbeat: ({ doing }: StepProgress) => said.push(doing) };
+    let following: Promise<PromiseSettledResult<StepResult>[]> | undefined;
+    const first = await north().install(task, {
+      ...context(),
+      heartbeat: ({ doing }) => {
+        if (doing === 'write') following ??= Promise.allSettled([second.install(task, hears)]);
+      },
+    });
+    expect(first.outcome).toBe('done');
+    expect(await following).toEqual([{ status: 'fulfilled', value: { ...first, outcome: 'skipped' } }]);
+    expect(said).toContain('waiting for who is at it');
+    expect(boards.get('north')!.findings).toEqual([]);
   }, 300_000);
 });
 

@@ -8,6 +8,7 @@ import type { Rollout } from '@turingpi/fleet/orchestrator';
 import { ScriptedSteps } from '@turingpi/fleet/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
+import { holdsWord } from '../../../test/support/site/holds-word.js';
 import { TemporalOrchestrator } from './temporal-orchestrator.js';
 import { startFleetAgent } from './worker/fleet-agent.js';
 import { startFleetController } from './worker/fleet-controller.js';
@@ -84,8 +85,8 @@ describe.skipIf(missing)('what Temporal gets to know', () => {
       if (execution == null) continue;
       const page = await workflowService.getWorkflowExecutionHistory({ namespace: 'default', execution });
       const bytes = Buffer.from(GetWorkflowExecutionHistoryResponse.encode(page).finish());
-      if (holds(bytes, secret)) found.secret += 1;
-      if (holds(bytes, readable)) found.readable += 1;
+      if (holdsWord(bytes, secret)) found.secret += 1;
+      if (holdsWord(bytes, readable)) found.readable += 1;
       const events = page.history?.events ?? [];
       found.failures += events.filter((event) => event.activityTaskFailedEventAttributes != null).length;
     }
@@ -95,8 +96,8 @@ describe.skipIf(missing)('what Temporal gets to know', () => {
   it('has none in its database, nor in what is about to be written to it', async () => {
     const files = (await readdir(server.folder)).filter((name) => name.startsWith('temporal.db'));
     const contents = await Promise.all(files.map((name) => readFile(path.join(server.folder, name))));
-    expect(contents.some((bytes) => holds(bytes, readable))).toBe(true);
-    expect(contents.filter((bytes) => holds(bytes, secret))).toEqual([]);
+    expect(contents.some((bytes) => holdsWord(bytes, readable))).toBe(true);
+    expect(contents.filter((bytes) => holdsWord(bytes, secret))).toEqual([]);
   });
 
   it('is of no use to who has another key', async () => {
@@ -106,12 +107,3 @@ describe.skipIf(missing)('what Temporal gets to know', () => {
     });
   });
 });
-
-/** Whether a word is among bytes: as it is, or in base64 at any place. */
-function holds(bytes: Buffer, word: string): boolean {
-  const inBase64 = [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(word)]).toString('base64');
-    return text.slice(4, -4); // what does not depend on its neighbours
-  });
-  return [word, ...inBase64].some((each) => bytes.includes(each));
-}

@@ -7,6 +7,10 @@ export interface ContainerProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Without it, standard input is empty. */
   readonly input?: string | Uint8Array;
+  /** When it fires, the program and all of its process group are killed. */
+  readonly signal: AbortSignal;
+  /** Fires when the daemon had as long as it may take for a simple answer. */
+  readonly answerLimit: () => AbortSignal;
   readonly onStdout: (piece: Buffer) => void;
   readonly onStderr: (piece: Buffer) => void;
 }
@@ -31,8 +35,6 @@ const BEGIN = [
 
 const PROCESS = /^\d+$/;
 
-/** How long a program is given to be gone once it was killed, in milliseconds. */
-const KILL_MS = 10_000;
 /** The exit code of what was killed. */
 export const KILLED = 128 + 9;
 
@@ -49,22 +51,36 @@ export class ContainerProgram {
     private readonly exec: Exec,
     private readonly stream: Connection,
     private readonly done: Promise<void>,
+    private readonly options: Pick<ContainerProgramOptions, 'signal' | 'answerLimit'>,
   ) {}
 
+  /**
+   * @remarks A program whose time is over while the daemon begins it is begun, so that it can be killed: a daemon that
+   * answers then is waited for, one that does not is not.
+   * @throws what Docker refuses with; the reason of the signal when the daemon was silent for too long after that fired.
+   */
   static async start(
     container: Container,
     command: readonly string[],
     options: ContainerProgramOptions,
   ): Promise<ContainerProgram> {
     const { cwd = '', env = {}, input } = options;
+    options.signal.throwIfAborted();
+    using patience = new Patience(options.signal, options.answerLimit);
+    const abortSignal = patience.signal;
     const exec = await container.exec({
       Cmd: ['sh', '-c', BEGIN, 'sh', cwd, ...command],
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       AttachStdin: input !== undefined,
       AttachStdout: true,
       AttachStderr: true,
+      abortSignal,
     });
-    const stream = (await exec.start({ hijack: true, stdin: input !== undefined })) as Connection;
+    const stream = (await exec.start({
+      hijack: true,
+      stdin: input !== undefined,
+      abortSignal,
+    })) as Connection;
     stream.on('error', () => undefined); // without an exit code nothing is done, and that is told
     const [output, errors] = demultiplex(container, stream);
     const ended = [output, errors].map(
@@ -78,6 +94,7 @@ export class ContainerProgram {
       exec,
       stream,
       Promise.all(ended).then(() => undefined),
+      options,
     );
     output.on('data', (piece: Buffer) => {
       const rest = program.#afterBegin(piece);
@@ -88,8 +105,9 @@ export class ContainerProgram {
     return program;
   }
 
-  /** Waits for its end; when the signal fires, the program and all of its process group are killed. */
-  async end(signal: AbortSignal): Promise<ContainerProgramEnd> {
+  /** Waits for its end. */
+  async end(): Promise<ContainerProgramEnd> {
+    const { signal } = this.options;
     let killing: Promise<void> | undefined;
     const kill = (): void => {
       killing ??= this.#kill().catch(() => undefined); // whoever stops is told of that, and not of this
@@ -125,25 +143,55 @@ export class ContainerProgram {
 
   /** The daemon may end the output a moment before it knows the exit code. */
   async #exitCode(): Promise<number> {
-    for (const limit = Date.now() + KILL_MS; ;) {
-      const { Running, ExitCode } = await this.exec.inspect();
+    for (const abortSignal = this.options.answerLimit(); ;) {
+      const { Running, ExitCode } = await this.exec.inspect({ abortSignal });
       if (!Running && ExitCode !== null) return ExitCode;
-      if (Date.now() > limit) throw new Error('the daemon does not say how a program ended');
+      if (abortSignal.aborted) throw new Error('the daemon does not say how a program ended');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
   async #kill(): Promise<void> {
-    const patience = AbortSignal.timeout(KILL_MS);
+    const abortSignal = this.options.answerLimit();
     const drop = (): void => this.stream.destroy();
-    patience.addEventListener('abort', drop, { once: true });
-    const process = await Promise.race([this.#line, this.done.then(() => '')]);
-    if (PROCESS.test(process)) {
+    abortSignal.addEventListener('abort', drop, { once: true });
+    try {
+      const process = await Promise.race([this.#line, this.done.then(() => '')]);
+      if (!PROCESS.test(process)) return;
       // Docker begins every program as the leader of a session, and so of a process group.
-      const exec = await this.container.exec({ Cmd: ['sh', '-c', `kill -9 -${process}`] });
-      await exec.start({ Detach: true });
+      const exec = await this.container.exec({ Cmd: ['sh', '-c', `kill -9 -${process}`], abortSignal });
+      await exec.start({ Detach: true, abortSignal });
       await this.done;
+    } finally {
+      abortSignal.removeEventListener('abort', drop);
     }
-    patience.removeEventListener('abort', drop);
+  }
+}
+
+/** Fires when a daemon is still silent some time after a signal has fired; until it is let go of. */
+class Patience implements Disposable {
+  readonly #stop = new AbortController();
+  readonly #begin = (): void => {
+    const limit = this.answerLimit();
+    limit.addEventListener('abort', () => this.#isOver || this.#stop.abort(this.stopped.reason), {
+      once: true,
+    });
+  };
+  #isOver = false;
+
+  constructor(
+    private readonly stopped: AbortSignal,
+    private readonly answerLimit: () => AbortSignal,
+  ) {
+    stopped.addEventListener('abort', this.#begin, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.stopped.removeEventListener('abort', this.#begin);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type Docker from 'dockerode';
@@ -59,11 +60,15 @@ export class DockerHost {
     return AbortSignal.timeout(this.options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
   }
 
-  /** @throws DockerError `DOCKER_IMAGE_MISSING`. */
-  async requireImage(image: string): Promise<void> {
+  /** @throws DockerError `DOCKER_IMAGE_MISSING`, or that the daemon is silent; the reason of the signal. */
+  async requireImage(image: string, signal?: AbortSignal): Promise<void> {
+    const limit = this.answerLimit();
     try {
-      await (await this.docker()).getImage(image).inspect();
+      const inspected = (await this.docker()).getImage(image).inspect();
+      await unlessAborted(inspected, AbortSignal.any([limit, ...(signal ? [signal] : [])]));
     } catch (error) {
+      signal?.throwIfAborted();
+      if (limit.aborted) throw dockerSilence(this.platform);
       if ((error as { statusCode?: number }).statusCode !== 404) throw await this.named(error);
       throw new DockerError('DOCKER_IMAGE_MISSING', `Docker does not have the image ${image}.`, {
         cause: error,
@@ -93,5 +98,20 @@ export class DockerHost {
       )
         return true;
     return false;
+  }
+}
+
+/** For a request that the client cannot stop. */
+async function unlessAborted(request: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  request.catch(() => undefined); // nobody waits for it any more when the signal fires
+  signal.throwIfAborted();
+  const answered = new AbortController();
+  const stopped = once(signal, 'abort', { signal: answered.signal });
+  stopped.catch(() => undefined);
+  try {
+    await Promise.race([request, stopped]);
+    signal.throwIfAborted();
+  } finally {
+    answered.abort();
   }
 }

@@ -56,7 +56,7 @@ export class DockerRuntime implements LocalRuntime, AsyncDisposable {
   static async start(options: DockerRuntimeOptions): Promise<DockerRuntime> {
     const { image, signal, host = new DockerHost(), volumes = [] } = options;
     signal.throwIfAborted();
-    await host.requireImage(image);
+    await host.requireImage(image, signal);
     try {
       await using cleanup = new CleanupStack();
       const docker = await host.docker();
@@ -76,17 +76,24 @@ export class DockerRuntime implements LocalRuntime, AsyncDisposable {
           SecurityOpt: ['no-new-privileges'],
           Mounts: volumes.map(bindMount),
         },
+        abortSignal: signal,
       });
       cleanup.defer(`remove container ${container.id}`, () => removeContainer(container));
-      const attached = await container.attach({ stream: true, stdin: true, hijack: true });
+      const attached = await container.attach({
+        stream: true,
+        stdin: true,
+        hijack: true,
+        abortSignal: signal,
+      });
       attached.on('error', () => undefined); // the next program tells it
       cleanup.defer('let go of the container', () => {
         (attached as Connection).destroy();
       });
-      await container.start();
+      await container.start({ abortSignal: signal });
       signal.throwIfAborted();
       return new DockerRuntime(host, container, `a container of ${image}`, cleanup.move());
     } catch (error) {
+      signal.throwIfAborted();
       throw await host.named(error);
     }
   }
@@ -132,15 +139,18 @@ export class DockerRuntime implements LocalRuntime, AsyncDisposable {
         ...(cwd === undefined ? {} : { cwd }),
         ...(env === undefined ? {} : { env }),
         ...(input === undefined ? {} : { input }),
+        signal,
+        answerLimit: () => this.host.answerLimit(),
         onStdout: (piece) => output.stdout.push(piece),
         onStderr: (piece) => output.stderr.push(piece),
       });
-      const end = await program.end(signal);
+      const end = await program.end();
       const { exitCode = KILLED, missing } = end;
       const isOver = end.exitCode === undefined || (exitCode === KILLED && (await this.#hasEnded()));
       if (isOver && !signal.aborted) throw runtimeEnded();
       return { exitCode, missing };
     } catch (error) {
+      if (signal.aborted) return { exitCode: KILLED, missing: undefined }; // which is what is told
       throw await this.host.named(error);
     }
   }

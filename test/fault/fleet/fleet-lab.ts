@@ -13,6 +13,7 @@ import { FleetFolder, type FleetProcess } from '../../fleet/fleet-folder.js';
 import { makeAuthority } from '../../plugins/certificate-authority.js';
 import { Relay } from '../../support/site/relay.js';
 import type { FleetForm } from './fleet-form.js';
+import { SpanCollector } from './span-collector.js';
 import { type AgentComputer, LabAgents } from './lab-agents.js';
 import { LabBoard } from './lab-board.js';
 
@@ -47,6 +48,7 @@ export class FleetLab implements AsyncDisposable {
     readonly secretsKey: string,
     /** Where operators, the controller and the state server are. */
     readonly centre: FleetFolder,
+    private readonly collector: SpanCollector,
     private readonly directory: string,
     private readonly opened: CleanupStack,
   ) {}
@@ -71,18 +73,27 @@ export class FleetLab implements AsyncDisposable {
     ]);
     opened.use('database', database);
     opened.use('temporal', temporal);
+    const collector = opened.use('collector', await SpanCollector.start());
     const key = randomBytes(32).toString('base64');
     const environment = {
       ...{ TPI_FLEET_KEY: key, TPI_SECRETS_KEY: secretsKey },
       LEASES_OVER_MS: String(form.leaseMs),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     };
-    const plugins = ['fleet-temporal', 'state-http', 'state-postgres', 'artifacts', BRIEF_LEASES];
+    const plugins = [
+      'fleet-temporal',
+      'state-http',
+      'state-postgres',
+      'artifacts',
+      'telemetry',
+      BRIEF_LEASES,
+    ];
     const centre = await FleetFolder.make(plugins, {
       environment: { ...environment, STATE_URL: database.url() },
       isQuiet: true,
     });
     opened.use('centre', centre);
-    const lab = new FleetLab(form, database, temporal, secretsKey, centre, directory, opened);
+    const lab = new FleetLab(form, database, temporal, secretsKey, centre, collector, directory, opened);
     lab.#secrets.push(key, secretsKey);
     await lab.#begin(plugins, environment);
     return lab;
@@ -204,6 +215,11 @@ export class FleetLab implements AsyncDisposable {
     return [...this.#logs, ...this.agents.processes]
       .map(({ log, lines }) => `${log}\n${JSON.stringify(lines)}`)
       .join('\n');
+  }
+
+  /** What was sent of traces. */
+  get spans(): Buffer {
+    return this.collector.told;
   }
 
   get secrets(): readonly string[] {

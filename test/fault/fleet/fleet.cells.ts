@@ -10,6 +10,7 @@ import type { Line } from '../../fleet/fleet-folder.js';
 import { requireTools } from '../../support/site/require-tools.js';
 import { FORM } from './fleet-form.js';
 import { FleetLab } from './fleet-lab.js';
+import { leakedSecrets } from './leaked-secrets.js';
 import { wrongNode } from './wrong-node.js';
 import { wrongOrder } from './wrong-order.js';
 
@@ -143,6 +144,7 @@ test.skipIf(skip)('a rollout with all accidents', async ({ task }) => {
       ...board.findings.map((finding) => `${name}: ${JSON.stringify(finding)}`),
     ]),
     ...wrongOrder(up.lines, fleet.agents.said, { boards: fleet.boards.map(({ name }) => name), atOnce: 2 }),
+    ...(await leakedSecrets(fleet, 'north-1')),
     ...survived
       .filter(({ board, node }) => fleet.board(board).watch.begun.get(node) !== 1)
       .map(

@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DockerRuntime } from '../../../packages/image-docker/src/index.js';
+import { DockerHost, DockerRuntime } from '../../../packages/image-docker/src/index.js';
 import { importDockerImage, requireDocker } from './require-docker.js';
 
 const run = promisify(execFile);
 const { missing } = requireDocker();
+const REAL_SOCKET = '/var/run/docker.sock';
 const quiet = () => new AbortController().signal;
 
 describe.skipIf(missing)('DockerRuntime', () => {
@@ -101,4 +104,78 @@ describe.skipIf(missing)('DockerRuntime', () => {
     const none = DockerRuntime.start({ image: 'turingpi-no-such-image:1', signal: quiet() });
     await expect(none).rejects.toMatchObject({ code: 'DOCKER_IMAGE_MISSING' });
   });
+
+  it('keeps to its time limit when the daemon falls silent, at whatever it was asked', async () => {
+    await using daemon = await FadingDaemon.start(join(folder, 'docker.sock'));
+    const connection = { socketPath: daemon.socketPath, agent: new Agent({ keepAlive: false }) };
+    const host = new DockerHost({ connection, answerTimeoutMs: 300 });
+    const image = await importDockerImage();
+    const started = await DockerRuntime.start({ image, host, signal: quiet() });
+    try {
+      expect(await started.run(['echo', 'there'])).toMatchObject({ stdout: 'there\n' });
+      // Asked to make a program, to begin it, how it ended, and to make and begin what kills it.
+      for (const requests of [0, 1, 2, 3]) {
+        daemon.fallSilentAfter(requests);
+        const command = requests < 3 ? ['true'] : ['sleep', '60'];
+        const ended = started.run(command, { timeoutMs: 400 });
+        await expect(ended).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+        daemon.speakAgain();
+      }
+      expect(await started.run(['echo', 'again'])).toMatchObject({ stdout: 'again\n' });
+      daemon.fallSilentAfter(0);
+      const stop = new AbortController();
+      const starting = DockerRuntime.start({ image, host, signal: stop.signal });
+      stop.abort(new Error('enough'));
+      await expect(starting).rejects.toThrow('enough');
+      await expect(DockerRuntime.start({ image, host, signal: quiet() })).rejects.toMatchObject({
+        code: 'DOCKER_DAEMON_DOWN',
+      });
+      daemon.speakAgain();
+    } finally {
+      await started[Symbol.asyncDispose]();
+    }
+  });
 });
+
+/** The real daemon behind a socket that answers only so many requests more, as one does that hangs. */
+class FadingDaemon implements AsyncDisposable {
+  readonly #sockets = new Set<Socket>();
+  #left = Number.POSITIVE_INFINITY;
+
+  private constructor(
+    readonly socketPath: string,
+    private readonly server: Server,
+  ) {
+    server.on('connection', (client: Socket) => {
+      this.#sockets.add(client);
+      client.on('error', () => undefined);
+      if (this.#left <= 0) return; // it listens, and that is all
+      this.#left -= 1;
+      const real = connect(REAL_SOCKET);
+      this.#sockets.add(real);
+      real.on('error', () => client.destroy());
+      client.on('close', () => real.destroy());
+      client.pipe(real).pipe(client);
+    });
+  }
+
+  static async start(socketPath: string): Promise<FadingDaemon> {
+    const server = createServer({ allowHalfOpen: true });
+    const daemon = new FadingDaemon(socketPath, server);
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    return daemon;
+  }
+
+  fallSilentAfter(requests: number): void {
+    this.#left = requests;
+  }
+
+  speakAgain(): void {
+    this.#left = Number.POSITIVE_INFINITY;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

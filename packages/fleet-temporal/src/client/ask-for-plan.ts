@@ -4,6 +4,7 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { FleetError, type NodePlan, type PlanTask } from '@turingpi/fleet/orchestrator';
 import { fleetNames } from '../workflow/fleet-names.js';
 import type { PlanQuestion } from '../workflow/plan-workflow.js';
+import { askUntil } from './ask-until.js';
 import { stepFailureIn } from '../workflow/step-failure-in.js';
 
 const ANSWERS_WITHIN_MS = 10 * 60_000;
@@ -19,9 +20,8 @@ export async function askForPlan(
   signal: AbortSignal,
 ): Promise<readonly NodePlan[]> {
   const { fleet, site, task } = question;
-  signal.throwIfAborted();
   try {
-    return await client.withAbortSignal(signal, () =>
+    return await askUntil(client, signal, () =>
       client.workflow.execute<(question: PlanQuestion) => Promise<readonly NodePlan[]>>('planWorkflow', {
         workflowId: `${fleet}/plan/${randomUUID()}`,
         taskQueue: fleetNames(fleet).controller,

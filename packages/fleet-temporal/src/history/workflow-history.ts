@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
+import { askUntil } from '../client/ask-until.js';
 
 /** An event of the history of a workflow, as the server has it: payloads in it are encrypted. */
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -45,20 +46,14 @@ async function* runHistory(
   const { workflowService } = client;
   let nextPageToken: Uint8Array | undefined;
   do {
-    signal.throwIfAborted();
-    const page = await client
-      .withAbortSignal(signal, () =>
-        workflowService.getWorkflowExecutionHistory({
-          namespace: client.options.namespace,
-          execution,
-          waitNewEvent: follow,
-          ...(nextPageToken === undefined ? {} : { nextPageToken }),
-        }),
-      )
-      .catch((error: unknown) => {
-        signal.throwIfAborted();
-        throw error;
-      });
+    const page = await askUntil(client, signal, () =>
+      workflowService.getWorkflowExecutionHistory({
+        namespace: client.options.namespace,
+        execution,
+        waitNewEvent: follow,
+        ...(nextPageToken === undefined ? {} : { nextPageToken }),
+      }),
+    );
     yield* page.history?.events ?? [];
     nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

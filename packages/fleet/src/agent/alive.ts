@@ -14,18 +14,19 @@ export class Alive {
   }
 
   event(event: TuringPiEvent): void {
-    if (event.type === 'phase:started') this.#tell({ doing: event.phase });
-    if (event.type === 'phase:progress') this.#tell(progressOf(event));
-    if (event.type === 'action:started') this.#tell({ doing: `${event.phase} ${event.index + 1}` });
+    if (event.type === 'phase:started') this.tell({ doing: event.phase });
+    if (event.type === 'phase:progress') this.tell(progressOf(event));
+    if (event.type === 'action:started') this.tell({ doing: `${event.phase} ${event.index + 1}` });
+  }
+
+  /** What it does from now on. */
+  tell(progress: StepProgress): void {
+    this.#progress = progress;
+    this.heartbeat(progress);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-  }
-
-  #tell(progress: StepProgress): void {
-    this.#progress = progress;
-    this.heartbeat(progress);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterPlan, PhaseStage, PlannedNode, RunOptions } from '@turingpi/core';
 import { PlanError } from '@turingpi/core/plugin';
 import { type NodeId, nodeName } from '@turingpi/foundation';
@@ -5,6 +6,9 @@ import type { StepContext, StepResult, StepTask } from '../orchestrator/board-st
 import { Alive } from './alive.js';
 import type { OpenedBoard } from './open-board.js';
 import { digestOfNodePlan, installationIn } from './plan-of-node.js';
+
+/** Between two looks at what another agent does. */
+const LOOK_MS = 2000;
 
 /**
  * Runs a node up to a phase, if what was planned does not stand on it yet.
@@ -18,8 +22,8 @@ export async function runPlanned(
   until: PhaseStage,
   check: (plan: ClusterPlan, planned: PlannedNode) => Promise<void> = () => Promise.resolve(),
 ): Promise<StepResult['outcome']> {
-  if (await isInstalled(opened, task, context.signal)) return 'skipped';
-  const { plan, planned } = await assertPlanned(opened, task, context.signal);
+  if (await isInstalled(opened, task, context)) return 'skipped';
+  const { plan, planned } = await assertPlanned(opened, task, context);
   await check(plan, planned);
   return run(opened, task, context, { until, plan });
 }
@@ -35,7 +39,7 @@ export async function run(
   const unsubscribe = cluster.subscribe((event) => alive.event(event));
   try {
     const { nodes } = await cluster.runAll(cluster.run(workflow), {
-      ...{ signal, hooks, ...limits, nodes: [node], reinstall: reinstall ? [node] : [] },
+      ...{ signal, hooks, ...limits, nodes: [node], reinstall: reinstall ? [node] : [], wait: true },
       command: `fleet ${rollout}`,
     });
     const [summary] = nodes;
@@ -53,9 +57,9 @@ export async function run(
 export async function isInstalled(
   opened: OpenedBoard,
   task: StepTask,
-  signal: AbortSignal,
+  context: StepContext,
 ): Promise<boolean> {
-  const { planned } = await nodeNow(opened, { ...task, reinstall: false }, signal);
+  const { planned } = await nodeNow(opened, { ...task, reinstall: false }, context);
   const standing = await installationOn(opened, task.node);
   if (standing === undefined || installationIn(planned)?.decision !== 'skip') return false;
   const replaced = replacedBy(task);
@@ -63,8 +67,8 @@ export async function isInstalled(
 }
 
 /** @throws PlanError `PLAN_OUTDATED` when the node would become something else than was planned */
-async function assertPlanned(opened: OpenedBoard, task: StepTask, signal: AbortSignal): Promise<PlanNow> {
-  const { plan, planned } = await nodeNow(opened, task, signal);
+async function assertPlanned(opened: OpenedBoard, task: StepTask, context: StepContext): Promise<PlanNow> {
+  const { plan, planned } = await nodeNow(opened, task, context);
   const erases = installationIn(planned)?.erases;
   // What it replaces is gone already where an attempt was interrupted.
   const isInterrupted = erases?.evidence === 'interrupted';
@@ -91,15 +95,28 @@ interface PlanNow {
   readonly planned: PlannedNode;
 }
 
+/** Waits for whoever is at it: an agent that was taken for dead may live, and then its step is not begun beside it. */
 async function nodeNow(
   opened: OpenedBoard,
   { node: id, reinstall }: StepTask,
-  signal: AbortSignal,
+  { signal, heartbeat }: StepContext,
 ): Promise<PlanNow> {
-  const plan = await planNow(opened, [id], reinstall, signal);
-  const [planned] = plan.nodes;
-  if (planned === undefined) throw new TypeError('a plan of a node has no node');
-  return { plan, planned };
+  using alive = new Alive(heartbeat);
+  for (;;) {
+    const plan = await planNow(opened, [id], reinstall, signal);
+    const [planned] = plan.nodes;
+    if (planned === undefined) throw new TypeError('a plan of a node has no node');
+    if (!isBeingInstalled(planned)) return { plan, planned };
+    alive.tell({ doing: 'waiting for who is at it' });
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** Whether a living process makes its image, or installs it: until it has ended there is no plan of the node. */
+function isBeingInstalled({ phases }: PlannedNode): boolean {
+  return phases.some(
+    ({ phase, error }) => phase !== 'post_installation' && error?.code === 'PHASE_ALREADY_RUNNING',
+  );
 }
 
 /** What would become of nodes now. Nothing is approved by that. */

@@ -99,7 +99,7 @@ export class SiteAgent implements BoardSteps {
 
   async postInstall(task: StepTask, context: StepContext): Promise<StepResult> {
     await using opened = await this.#open(task.board, 'none');
-    if (!(await isInstalled(opened, task, context.signal))) throw outdated(task);
+    if (!(await isInstalled(opened, task, context))) throw outdated(task);
     const outcome = await run(opened, { ...task, reinstall: false }, context, { from: 'post' });
     const installation = await installationOn(opened, task.node);
     return { outcome, digests: {}, ids: installation === undefined ? {} : { installation } };
