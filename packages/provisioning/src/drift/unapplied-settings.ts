@@ -1,5 +1,5 @@
 import { hashInputs, type JsonValue, type NamedInputs } from '@turingpi/core/plugin';
-import type { DriftedPart } from './node-drift.js';
+import type { DriftedPart } from './drifted-part.js';
 
 /**
  * What is asked for by now and is on record otherwise: no run has made it true yet. What is not asked for any more stays on
