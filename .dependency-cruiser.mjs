@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   'install-network': PROVISIONING,
   'image-loop': PROVISIONING,
   dashboard: ['foundation', 'core'],
-  telemetry: ['foundation', 'core'],
+  telemetry: ['foundation', 'core', 'fleet'], // types: of what happens in a fleet
   'state-http': ['foundation', 'core', 'cli'], // the type of a command
   'state-postgres': ['foundation', 'core'],
   artifacts: PROVISIONING,

@@ -22,6 +22,7 @@ export const TYPED_FIGURES: Readonly<Record<string, Readonly<Record<string, read
       '512 MiB',
     ],
     'docs/fleet/rolling-out.md': ['90 s'],
+    'docs/fleet/scale.md': ['2 MB'],
     'docs/fleet/temporal.md': ['2 MB', '75 s'],
     'docs/network-installation.md': ['10 minutes', '5 minutes', '70 MB'],
     'docs/phases.md': ['10 s', '20 s', '45 seconds'],
@@ -29,7 +30,7 @@ export const TYPED_FIGURES: Readonly<Record<string, Readonly<Record<string, read
     'docs/postgres.md': ['30 s', '36 s'],
     'docs/state-over-https.md': ['36 s'],
     'docs/state.md': ['64 MiB'],
-    'docs/telemetry.md': ['3 s'],
+    'docs/telemetry.md': ['3 s', '90 s'],
   },
   'the board, formats and programs of others': {
     'docs/decisions/why-not-ansible-underneath.md': ['*'],

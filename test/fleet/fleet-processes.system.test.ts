@@ -1,9 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startVirtualBoard, type VirtualBoard } from '@turingpi/virtual-board';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../bench/fleet/temporal-server.js';
 import { CleanupStack } from '@turingpi/foundation';
 import { jsonLines } from '../support/site/run-cli.js';
+import {
+  attributesOf,
+  type OtlpReceiver,
+  startReceiver,
+} from '../../packages/telemetry/src/otlp-receiver.fixture.js';
 import { makeSite } from '../support/site/site.js';
 import { FleetFolder, type FleetProcess, type Line } from './fleet-folder.js';
 
@@ -21,11 +27,22 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
   const cleanup = new CleanupStack();
   let folder: FleetFolder;
   let board: VirtualBoard;
+  let receiver: OtlpReceiver;
+  let secrets: readonly string[];
   let agents: readonly FleetProcess[];
   const said = (stdout: string): Line => jsonLines(stdout)[0] ?? {};
 
   beforeAll(async () => {
-    folder = cleanup.use('folder', await FleetFolder.make(['fleet-temporal']));
+    receiver = cleanup.use('receiver', await startReceiver());
+    const telemetry = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_METRIC_EXPORT_INTERVAL: '3000',
+    };
+    folder = cleanup.use(
+      'folder',
+      await FleetFolder.make(['fleet-temporal', 'telemetry'], { environment: telemetry }),
+    );
     const server = cleanup.use('temporal', await TemporalServer.start());
     const site = cleanup.use('site', await makeSite());
     board = await startVirtualBoard({
@@ -38,6 +55,8 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     });
     cleanup.use('board', board);
     await site.configure(board);
+    const privateKey = await readFile(site.privateKeyFile, 'utf8');
+    secrets = [site.userPassword, privateKey.split('\n')[2]!];
     await folder.write({
       fleet: 'labs',
       engine: { temporal: { address: server.address, lostAfterMs: LOST_AFTER_MS, page: PAGE } },
@@ -145,6 +164,32 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     expect((await up).exitCode).toBe(5);
     expect(board.findings).toEqual([]);
   }, 180_000);
+
+  it('is told as traces and metrics, across its processes and without a secret', async () => {
+    const { spans } = receiver;
+    const rollouts = spans.filter(({ name }) => name === 'turingpi fleet labs');
+    expect(rollouts.map((span) => attributesOf(span)['turingpi.outcome'])).toEqual(['completed', 'aborted']);
+    const [first] = rollouts;
+    const steps = spans.filter(({ parentSpanId }) => parentSpanId === first!.spanId);
+    expect(
+      steps
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('rack1/1'))
+        .sort(),
+    ).toEqual(expect.arrayContaining(['rack1/1 customise', 'rack1/1 install', 'rack1/1 postInstall']));
+    const install = steps.find(({ name }) => name === 'rack1/1 install')!; // of the agent that was not killed
+    const runs = spans.filter(({ parentSpanId }) => parentSpanId === install.spanId);
+    expect(runs.map(({ name }) => name)).toEqual([expect.stringMatching(/^turingpi fleet \d{8}T/)]);
+    await expect
+      .poll(() => receiver.metrics.map(({ name }) => name))
+      .toEqual(
+        expect.arrayContaining([
+          ...['boards', 'agents', 'rollouts', 'step.duration'].map((name) => `turingpi.fleet.${name}`),
+        ]),
+      );
+    for (const { body } of receiver.requests)
+      for (const secret of secrets) expect(body.includes(secret)).toBe(false);
+  });
 
   it.each([
     [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],

@@ -20,6 +20,12 @@ export type {
   FleetEngineRequest,
   FleetWorkers,
 } from './engine/fleet-engine.js';
+export type {
+  FleetObserver,
+  FleetObserverRequest,
+  ObservedFleet,
+  ObservedStep,
+} from './observer/fleet-observer.js';
 export { FleetError } from './orchestrator/fleet-error.js';
 export type { FleetEvent, FleetHappening } from './orchestrator/fleet-event.js';
 export type {

@@ -18,8 +18,23 @@ export interface ReceivedSpan {
 interface Attributed {
   readonly attributes: ReceivedSpan['attributes'];
 }
+/** A metric as OTLP has it in JSON, as far as tests look at it. */
+export interface ReceivedMetric {
+  readonly name: string;
+  readonly unit: string;
+  readonly gauge?: { readonly dataPoints: readonly ReceivedPoint[] };
+  readonly histogram?: { readonly dataPoints: readonly ReceivedPoint[] };
+}
+export interface ReceivedPoint extends Attributed {
+  readonly asInt?: number | string;
+  readonly asDouble?: number;
+  readonly count?: number | string;
+}
 interface ReceivedBody {
-  readonly resourceSpans: readonly {
+  readonly resourceMetrics?: readonly {
+    readonly scopeMetrics: readonly { readonly metrics: readonly ReceivedMetric[] }[];
+  }[];
+  readonly resourceSpans?: readonly {
     readonly resource: Attributed;
     readonly scopeSpans: readonly { readonly spans: readonly ReceivedSpan[] }[];
   }[];
@@ -30,6 +45,7 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly requests: readonly { readonly request: IncomingMessage; readonly body: Buffer }[];
   /** What came as JSON. */
   readonly spans: readonly ReceivedSpan[];
+  readonly metrics: readonly ReceivedMetric[];
   /** Of the resource that spans came from. */
   readonly resource: Readonly<Record<string, unknown>>;
 }
@@ -46,16 +62,21 @@ export async function startReceiver(status: number | 'never' = 200): Promise<Otl
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const bodies = () =>
-    requests.flatMap(({ body }) => (JSON.parse(body.toString()) as ReceivedBody).resourceSpans);
+  const bodies = () => requests.map(({ body }) => JSON.parse(body.toString()) as ReceivedBody);
+  const spans = () => bodies().flatMap(({ resourceSpans = [] }) => resourceSpans);
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
     get spans() {
-      return bodies().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+      return spans().flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+    },
+    get metrics() {
+      return bodies().flatMap(({ resourceMetrics = [] }) =>
+        resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics)),
+      );
     },
     get resource() {
-      return attributesOf(bodies()[0]!.resource);
+      return attributesOf(spans()[0]!.resource);
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

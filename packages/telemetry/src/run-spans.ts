@@ -1,15 +1,9 @@
-import {
-  type Context,
-  context,
-  defaultTextMapGetter,
-  ROOT_CONTEXT,
-  trace,
-  type TracerProvider,
-} from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { context, trace, type TracerProvider } from '@opentelemetry/api';
 import type { LiveRunEvent } from '@turingpi/core/plugin';
 import { spanChangesOf } from './span-changes-of.js';
+import { contextOfTrace } from './trace-context.js';
 import { SpanTree } from './span-tree.js';
+import { STEP_CONTEXT } from './fleet/step-context.js';
 
 /** Makes spans of runs, by a provider of whatever kind. */
 export class RunSpans {
@@ -17,9 +11,10 @@ export class RunSpans {
 
   /** @param environment - may have `TRACEPARENT` and `TRACESTATE`: the trace that runs are part of */
   constructor(provider: TracerProvider, environment: Readonly<Record<string, string | undefined>>) {
-    const around = contextOf(environment);
-    // The span in which a program calls runAll is nearer than what the process was started in.
-    const parent = () => (trace.getSpan(context.active()) === undefined ? around : context.active());
+    const around = contextOfTrace(environment);
+    // The step of a fleet, or the span in which a program calls runAll, is nearer than what the process was started in.
+    const parent = () =>
+      STEP_CONTEXT.getStore() ?? (trace.getSpan(context.active()) === undefined ? around : context.active());
     this.#tree = new SpanTree(provider.getTracer('@turingpi/telemetry'), parent);
   }
 
@@ -31,12 +26,4 @@ export class RunSpans {
   end(): void {
     this.#tree.endAll(new Date());
   }
-}
-
-function contextOf({
-  TRACEPARENT: traceparent,
-  TRACESTATE: tracestate,
-}: Readonly<Record<string, string | undefined>>): Context {
-  const carrier = { traceparent, tracestate };
-  return new W3CTraceContextPropagator().extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
 }

@@ -2,6 +2,7 @@ import {
   type Context,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -36,12 +37,17 @@ export class SpanTree {
         const span = this.#begin(path, name, before(at, change.durationMs)).setAttributes(attributes);
         this.#endBelow(path, at, outcome === 'aborted' ? outcome : 'unfinished');
         this.#open.delete(keyOf(path));
-        end(span, at, outcome, failure);
+        endSpan(span, at, outcome, failure);
         return;
       }
       case 'remark':
         this.#nearest(path)?.span.addEvent(name, attributes, at);
     }
+  }
+
+  /** Of the span of a path, while it is open: others, elsewhere, may be children of it. */
+  contextOf(path: SpanPath): SpanContext | undefined {
+    return this.#open.get(keyOf(path))?.span.spanContext();
   }
 
   /** Ends what is open: nobody will tell its end any more. Nothing begins afterwards. */
@@ -73,22 +79,29 @@ export class SpanTree {
       .sort((a, b) => b.path.length - a.path.length); // the innermost first
     for (const open of below) {
       this.#open.delete(keyOf(open.path));
-      end(open.span, at, outcome);
+      endSpan(open.span, at, outcome);
     }
   }
 }
 
-function end(span: Span, at: Date, outcome: SpanOutcome, failure?: SpanFailure): void {
+/** Ends a span, which says how that ended that it is about. */
+export function endSpan(
+  span: Span,
+  at: Date,
+  outcome: SpanOutcome,
+  failure?: Pick<SpanFailure, 'code'> & Partial<SpanFailure>,
+): void {
   span.setAttribute('turingpi.outcome', outcome);
   if (failure !== undefined) {
     const { code, message } = failure;
-    span.setAttributes({ 'turingpi.code': code, 'turingpi.message': message });
+    span.setAttributes({ 'turingpi.code': code });
+    if (message !== undefined) span.setAttribute('turingpi.message', message);
   }
   if (outcome === 'failed') {
     // `error.type` is OpenTelemetry's own name, and for errors only: what was left alone on purpose is none.
     span.setAttributes(failure === undefined ? {} : { 'error.type': failure.code });
-    const message = failure === undefined ? {} : { message: `${failure.code}: ${failure.message}` };
-    span.setStatus({ code: SpanStatusCode.ERROR, ...message });
+    const said = [failure?.code, failure?.message].filter((part) => part !== undefined).join(': ');
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(said === '' ? {} : { message: said }) });
   }
   span.end(at);
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TracerProvider } from '@opentelemetry/api';
 import { definePlugin, LOGGER, type Logger, type Plugin, type StartedPlugin } from '@turingpi/core/plugin';
 import { type ExportSettings, readExportSettings } from './export-settings.js';
+import { fleetTelemetry } from './fleet/fleet-telemetry.js';
 import { type OpenedSpans, Telemetry } from './telemetry.js';
 
 /** How runs become traces. */
@@ -13,10 +13,11 @@ export interface TelemetryOptions {
   readonly tracerProvider?: TracerProvider;
 }
 
-/** A plugin that makes an OpenTelemetry span of every run, node, phase and action. */
+/** A plugin that makes an OpenTelemetry span of every run, node, phase and action, and of what a fleet does. */
 export function telemetryPlugin({ tracerProvider }: TelemetryOptions = {}): Plugin {
   return definePlugin({
     name: '@turingpi/telemetry',
+    fleetObservers: [fleetTelemetry],
     start: (services) => {
       const logger = services.service(LOGGER);
       if (tracerProvider !== undefined) return new Telemetry(() => spansBy(tracerProvider), logger);
@@ -35,17 +36,10 @@ async function spansBy(provider: TracerProvider): Promise<OpenedSpans> {
 }
 
 async function exportedSpans(settings: ExportSettings, logger: Logger): Promise<OpenedSpans> {
-  const { exportingProvider, LONGEST_EXPORT_MS } = await import('./exporting-provider.js');
+  const { exportingProvider, sendLast } = await import('./exporting-provider.js');
   const provider = exportingProvider(settings, (reason) =>
     logger.warn({ reason }, `traces could not be exported: ${reason}`),
   );
   const { spans } = await spansBy(provider);
-  const flush = async () => {
-    const isSent = new AbortController();
-    const tooLong = sleep(LONGEST_EXPORT_MS, undefined, { signal: isSent.signal }).catch(() => undefined);
-    const sent = provider.shutdown().catch(() => undefined); // the exporter has told why
-    await Promise.race([sent, tooLong]);
-    isSent.abort();
-  };
-  return { spans, flush };
+  return { spans, flush: () => sendLast(provider) };
 }

@@ -1,18 +1,24 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+
+/** As much of an exporter as those of spans and of metrics have in common. */
+export interface AnyExporter<T> {
+  export(items: T, done: (result: ExportResult) => void): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
 
 /** An exporter whose failures are told: OpenTelemetry's own are silent. */
-export class ToldExporter implements SpanExporter {
+export class ToldExporter<T> implements AnyExporter<T> {
   #hasFailed = false;
 
   /** @param onFailure - told of the first failure, in words */
   constructor(
-    private readonly exporter: SpanExporter,
+    private readonly exporter: AnyExporter<T>,
     private readonly onFailure: (message: string) => void,
   ) {}
 
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.exporter.export(spans, (result) => {
+  export(items: T, done: (result: ExportResult) => void): void {
+    this.exporter.export(items, (result) => {
       if (result.code === ExportResultCode.FAILED && !this.#hasFailed) {
         this.#hasFailed = true;
         this.onFailure(describe(result.error));

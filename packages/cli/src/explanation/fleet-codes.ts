@@ -60,6 +60,10 @@ export const FLEET_CODES: ExplainedFamily = {
       means: 'a plan, an approval or a key is never written over a file that is there',
       cure: 'give another name, or remove the file',
     },
+    FLEET_FILE_FAILED: {
+      means: 'a key cannot be read, or a plan, an approval or a key cannot be written',
+      cure: 'look at the path in the message: its folder must be there, and the file be yours',
+    },
     FLEET_PLAN_UNREADABLE: {
       means: 'the file is no plan of a fleet, or no list of approvals',
       cure: 'make it with `turingpi fleet plan -o FILE` or `turingpi fleet approve`',

@@ -19,7 +19,8 @@ export interface CarriedRollout {
 }
 
 /** What the workflow of a board begins with. */
-export interface BoardInput extends Pick<Rollout, 'reinstall'>, Pick<RolloutInput, 'fleet' | 'timings'> {
+export interface BoardInput
+  extends Pick<Rollout, 'reinstall' | 'trace'>, Pick<RolloutInput, 'fleet' | 'timings'> {
   /** Id of the rollout that it belongs to. */
   readonly rollout: string;
   readonly board: RolloutBoard;

@@ -33,8 +33,11 @@ export class RolloutBoards {
     const site = rollout.sites.find(({ id }) => id === board.site);
     if (site === undefined) throw new TypeError(`${board.site} is a site of the rollout, as was checked`);
     this.progress.set(name, 'running');
-    const { reinstall, policy } = rollout;
-    const own = { rollout: rollout.id, board, limits: site.limits, reinstall, retry: policy.retry };
+    const { reinstall, policy, trace } = rollout;
+    const own = {
+      ...{ rollout: rollout.id, board, limits: site.limits, reinstall, retry: policy.retry },
+      ...(trace === undefined ? {} : { trace }),
+    };
     try {
       const child = await startChild(boardWorkflow, {
         workflowId: fleetNames(fleet).board(name),

@@ -6,7 +6,7 @@ import type { BoardInput } from './messages.js';
 
 /** Has an agent of the board's site do one step once; whether it is tried again is decided by who asks. */
 export function stepOnAgent(input: BoardInput, node: RolloutNode, step: StepName): Promise<StepResult> {
-  const { fleet, rollout, board, reinstall, limits, timings } = input;
+  const { fleet, rollout, board, reinstall, limits, timings, trace } = input;
   const activities = proxyActivities<StepActivities>({
     taskQueue: fleetNames(fleet).queue(board.site, step),
     startToCloseTimeout: timings.atMostMs[step],
@@ -14,6 +14,10 @@ export function stepOnAgent(input: BoardInput, node: RolloutNode, step: StepName
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const task: StepTask = { rollout, board: board.board, reinstall, ...node };
+  const task: StepTask = {
+    ...{ rollout, board: board.board, reinstall },
+    ...(trace === undefined ? {} : { trace }),
+    ...node,
+  };
   return activities[step](task, limits);
 }

@@ -1,7 +1,7 @@
 import type { CommandContext } from '@turingpi/cli/plugin';
 import { TuringPiError } from '@turingpi/foundation';
 import { loadFleet } from '../fleet-file/load-fleet.js';
-import { FleetError } from '../orchestrator/fleet-error.js';
+import { boardOf } from '../fleet-file/named-in-fleet.js';
 import { type FleetWords, needed } from './fleet-words.js';
 import { siteAgent } from './site-agent-here.js';
 
@@ -13,11 +13,7 @@ export async function adoptBoard(context: CommandContext, words: FleetWords): Pr
   const { stdout, stderr, json, signal } = context;
   const fleet = await loadFleet(words.fleet);
   const id = needed(words.what, 'the board');
-  const board = fleet.boards.find((one) => one.id === id);
-  if (board === undefined)
-    throw new FleetError('BOARD_UNKNOWN', `${fleet.name} has no board ${id}`, {
-      hint: `It has: ${fleet.boards.map((one) => one.id).join(', ')}.`,
-    });
+  const board = boardOf(fleet, id);
   const agent = await siteAgent(fleet, board.site, context, words);
   const failures: unknown[] = [];
   for await (const { node, ...adopted } of agent.adopt(id, { signal, fingerprints: words.fingerprints })) {

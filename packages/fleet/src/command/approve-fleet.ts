@@ -6,7 +6,7 @@ import { signApproval } from '../approval/sign-approval.js';
 import { loadFleet } from '../fleet-file/load-fleet.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import type { SignedApproval } from '../orchestrator/signed-approval.js';
-import { readFleetPlan } from './fleet-plan-file.js';
+import { ofAnotherFleet, readFleetPlan } from './fleet-plan-file.js';
 import { type FleetWords, needed } from './fleet-words.js';
 import { writeNew } from './make-operator-key.js';
 
@@ -15,7 +15,9 @@ export async function approveFleet({ stdout, json }: CommandContext, words: Flee
   const plan = await readFleetPlan(needed(words.file, 'the plan'));
   const fleet = await loadFleet(words.fleet);
   const operator = needed(words.operator, '--operator');
-  const key = privateKeyOf(await readFile(needed(words.key, '--key'), 'utf8'));
+  const key = privateKeyOf(await readKey(needed(words.key, '--key')));
+  const out = needed(words.out, '-o');
+  if (plan.fleet !== fleet.name) throw ofAnotherFleet(plan, fleet);
   if (key === undefined || fleet.operators.get(operator) !== publicLineOf(key))
     throw new FleetError(
       'APPROVAL_UNKNOWN_OPERATOR',
@@ -35,7 +37,19 @@ export async function approveFleet({ stdout, json }: CommandContext, words: Flee
           `${board}/${node.node} ${hostname}: ${erases?.disk} (${erases?.evidence}): ${erases?.loss}\n`,
         );
     }
-  await writeNew(needed(words.out, '-o'), `${JSON.stringify(approvals, null, 2)}\n`);
-  if (json) stdout.write(`${JSON.stringify({ approvals: approvals.length, file: words.out })}\n`);
+  await writeNew(out, `${JSON.stringify(approvals, null, 2)}\n`);
+  if (json) stdout.write(`${JSON.stringify({ approvals: approvals.length, file: out })}\n`);
   return 0;
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new FleetError('FLEET_FILE_FAILED', `the key ${file} cannot be read: ${code}`, {
+      cause,
+      hint: '`turingpi fleet key FILE` makes a key.',
+    });
+  }
 }

@@ -62,6 +62,50 @@ describe('turingpi fleet', () => {
     await expect(fleet(args, options)).rejects.toMatchObject(missing);
   });
 
+  it('says what may be meant by a word that it does not know', async () => {
+    await expect(fleet(['staus'])).rejects.toMatchObject({
+      message: expect.stringContaining('did you mean `status`?') as string,
+    });
+    const file =
+      'fleet: labs\nsites: { north: {} }\nboards: { rack1: { site: north } }\nengine: { none: {} }\n';
+    await writeFile(path.join(cwd, 'fleet.yaml'), file);
+    for (const [args, options, message] of [
+      [['drain', 'nort'], {}, 'no site nort, did you mean `north`?'],
+      [['agent'], { site: 'nroth' }, 'no site nroth, did you mean `north`?'],
+      [['adopt', 'rak1'], {}, 'no board rak1, did you mean `rack1`?'],
+    ] as const)
+      await expect(fleet(args, options)).rejects.toMatchObject({
+        message: expect.stringContaining(message) as string,
+      });
+  });
+
+  it('carries out and approves no plan of another fleet, nor one of boards that are not in the file', async () => {
+    const file = 'fleet: labs\nsites: { north: {} }\nboards: { rack1: { site: north } }\n';
+    await writeFile(path.join(cwd, 'fleet.yaml'), file);
+    const plan = { version: 1, fleet: 'labs', at: '', reinstall: false, boards: {} };
+    const write = (more: object) =>
+      writeFile(path.join(cwd, 'plan.json'), JSON.stringify({ ...plan, ...more }));
+    await write({ fleet: 'other' });
+    await fleet(['key', 'ada.pem']);
+    const another = { code: 'FLEET_USAGE', message: expect.stringContaining('of the fleet other') as string };
+    await expect(fleet(['up', 'plan.json'])).rejects.toMatchObject(another);
+    await write({ boards: { rack2: [] } });
+    await expect(fleet(['up', 'plan.json'])).rejects.toMatchObject({ code: 'BOARD_UNKNOWN' });
+  });
+
+  it('names the file that cannot be read or written', async () => {
+    const file = 'fleet: labs\nsites: { a: {} }\nboards: { b: { site: a } }\n';
+    await writeFile(path.join(cwd, 'fleet.yaml'), file);
+    const plan = { version: 1, fleet: 'labs', at: '', reinstall: false, boards: {} };
+    await writeFile(path.join(cwd, 'plan.json'), JSON.stringify(plan));
+    const failed = (name: string) => ({
+      ...{ code: 'FLEET_FILE_FAILED', message: expect.stringContaining(name) as string },
+    });
+    const options = { operator: 'ada', key: 'none.pem', out: 'approvals.json' };
+    await expect(fleet(['approve', 'plan.json'], options)).rejects.toMatchObject(failed('none.pem'));
+    await expect(fleet(['key', 'nowhere/ada.pem'])).rejects.toMatchObject(failed('nowhere/ada.pem'));
+  });
+
   it('has no demonstration without an engine', async () => {
     await expect(fleet(['demo'])).rejects.toMatchObject({
       code: 'FLEET_ENGINE_MISSING',

@@ -1,4 +1,5 @@
 import type { CommandContext, ContributedCommand } from '@turingpi/cli/plugin';
+import { didYouMean } from '@turingpi/core/plugin';
 import { runFleetDemo } from '../demo/run-demo.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import { adoptBoard } from './adopt-board.js';
@@ -65,9 +66,13 @@ export const fleetCommand: ContributedCommand = {
     const [verb = ''] = context.args;
     const work = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
     if (work === undefined)
-      throw new FleetError('FLEET_USAGE', `there is no \`turingpi fleet ${verb}\``, {
-        hint: `There is: ${Object.keys(VERBS).join(', ')}.`,
-      });
+      throw new FleetError(
+        'FLEET_USAGE',
+        `there is no \`turingpi fleet ${verb}\`${didYouMean(verb, Object.keys(VERBS))}`,
+        {
+          hint: `There is: ${Object.keys(VERBS).join(', ')}.`,
+        },
+      );
     return work(context, fleetWords(context));
   },
 };

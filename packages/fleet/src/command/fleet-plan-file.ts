@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { approvalSchema } from '../approval/approval-schema.js';
+import type { Fleet } from '../fleet-file/load-fleet.js';
 import type { NodePlan } from '../orchestrator/board-steps.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import type { SignedApproval } from '../orchestrator/signed-approval.js';
@@ -62,6 +63,17 @@ export async function readApprovals(file: string): Promise<readonly SignedApprov
     'list of approvals',
     hint,
   )) as readonly SignedApproval[];
+}
+
+/** Why a plan is none of a fleet. */
+export function ofAnotherFleet(plan: Pick<FleetPlan, 'fleet'>, fleet: Pick<Fleet, 'name'>): FleetError {
+  return new FleetError(
+    'FLEET_USAGE',
+    `the plan is of the fleet ${plan.fleet}, and the fleet file of ${fleet.name}`,
+    {
+      hint: 'Name the fleet file that it was made with: -f FILE.',
+    },
+  );
 }
 
 async function readJson(file: string, schema: z.ZodType, what: string, hint: string): Promise<unknown> {

@@ -23,15 +23,20 @@ export async function makeOperatorKey({ json, stdout }: CommandContext, words: F
 /**
  * Writes a file that only its owner reads, and no other over it.
  *
- * @throws FleetError `FLEET_FILE_EXISTS`
+ * @throws FleetError `FLEET_FILE_EXISTS`, `FLEET_FILE_FAILED`
  */
 export async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new FleetError('FLEET_FILE_EXISTS', `${file} exists already`, {
-      hint: 'Give another name, or remove it.',
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      throw new FleetError('FLEET_FILE_EXISTS', `${file} exists already`, {
+        hint: 'Give another name, or remove it.',
+      });
+    throw new FleetError('FLEET_FILE_FAILED', `${file} cannot be written: ${code}`, {
+      cause,
+      hint: 'Its folder must be there, and be yours to write to.',
     });
   }
 }

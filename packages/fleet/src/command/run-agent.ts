@@ -2,8 +2,10 @@ import os from 'node:os';
 import type { CommandContext } from '@turingpi/cli/plugin';
 import { type StepNews, ToldSteps } from '../agent/told-steps.js';
 import { chosenEngine } from '../engine/chosen-engine.js';
-import { type Fleet, loadFleet } from '../fleet-file/load-fleet.js';
-import { FleetError } from '../orchestrator/fleet-error.js';
+import { loadFleet } from '../fleet-file/load-fleet.js';
+import { siteOf } from '../fleet-file/named-in-fleet.js';
+import { FleetObservers } from '../observer/fleet-observers.js';
+import { ObservedSteps } from '../observer/observed-steps.js';
 import { commandLogger } from './command-logger.js';
 import { type FleetWords, needed } from './fleet-words.js';
 import { siteAgent } from './site-agent-here.js';
@@ -23,24 +25,17 @@ export async function runAgent(context: CommandContext, words: FleetWords): Prom
   const say = (line: Readonly<Record<string, unknown>> & { readonly type: string }, text: string) =>
     stdout.write(json ? `${JSON.stringify(line)}\n` : text);
   const tell = (news: StepNews) => say(news, inWords(news));
-  const steps = new ToldSteps(await siteAgent(fleet, site.id, { ...context, logger }, words), tell);
+  await using observers = await FleetObservers.beside(fleet, { environment, logger });
+  const own = await siteAgent(fleet, site.id, { ...context, logger }, words);
+  const steps = new ToldSteps(new ObservedSteps(own, observers, { site: site.id, agent: id }), tell);
   const workers = await engine.startAgent({ ...request, id, site: site.id, limits: site.limits, steps });
   say(
     { type: 'agent:ready', agent: id, site: site.id, engine: engine.id },
     `agent ${id} serves ${site.id} of ${fleet.name} by ${engine.id}\n`,
   );
-  return untilStopped(workers, context, () => {
+  return await untilStopped(workers, context, () => {
     const { running } = steps;
     say({ type: 'agent:stopping', running }, `takes nothing new; ${running} steps come to their end\n`);
-  });
-}
-
-/** @throws FleetError `SITE_UNKNOWN` */
-export function siteOf({ sites, name }: Fleet, id: string): Fleet['sites'][number] {
-  const site = sites.find((one) => one.id === id);
-  if (site !== undefined) return site;
-  throw new FleetError('SITE_UNKNOWN', `${name} has no site ${id}`, {
-    hint: `It has: ${sites.map((one) => one.id).join(', ')}.`,
   });
 }
 

@@ -3,9 +3,13 @@ import { CleanupStack } from '@turingpi/foundation';
 import { loadFleet } from '../fleet-file/load-fleet.js';
 import { rolloutOf } from '../fleet-file/rollout-of.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
+import { FleetObservers } from '../observer/fleet-observers.js';
+import type { FleetEvent } from '../orchestrator/fleet-event.js';
 import type { RolloutOutcome } from '../orchestrator/fleet-status.js';
 import type { Orchestrator } from '../orchestrator/orchestrator.js';
-import { readApprovals, readFleetPlan } from './fleet-plan-file.js';
+import { commandLogger } from './command-logger.js';
+import { boardOf } from '../fleet-file/named-in-fleet.js';
+import { ofAnotherFleet, readApprovals, readFleetPlan } from './fleet-plan-file.js';
 import { type FleetWords, needed } from './fleet-words.js';
 import { follow } from './follow-rollout.js';
 import { openOrchestrator } from './open-orchestrator.js';
@@ -19,7 +23,7 @@ const INTERRUPTED = 130;
  * and waits for it; what an engine carries goes on.
  */
 export async function runFleet(context: CommandContext, words: FleetWords): Promise<number> {
-  const { signal, stdout, json } = context;
+  const { signal, stdout, json, environment } = context;
   const plan = await readFleetPlan(needed(words.file, 'the plan'));
   const fleet = await loadFleet(words.fleet);
   if (plan.reinstall !== (words.verb === 'reinstall'))
@@ -32,24 +36,29 @@ export async function runFleet(context: CommandContext, words: FleetWords): Prom
           : 'Make one with `turingpi fleet plan --reinstall`.',
       },
     );
+  if (plan.fleet !== fleet.name) throw ofAnotherFleet(plan, fleet);
+  for (const board of Object.keys(plan.boards)) boardOf(fleet, board);
   const approvals = words.approvals === undefined ? [] : await readApprovals(words.approvals);
   const id = new Date().toISOString().replaceAll(/[-:]/g, '');
   const plans = new Map(Object.entries(plan.boards));
-  const rollout = rolloutOf(fleet, { id, plans, approvals, reinstall: plan.reinstall });
+  await using observers = await FleetObservers.beside(fleet, { environment, logger: commandLogger(context) });
+  const trace = observers.begin(id);
+  const rollout = rolloutOf(fleet, { id, plans, approvals, reinstall: plan.reinstall, trace });
   if (rollout.boards.length === 0) {
     stdout.write(json ? `${JSON.stringify({ type: 'nothing to do' })}\n` : 'nothing to do\n');
     return 0;
   }
-  await using orchestrator = await openOrchestrator(fleet, context, words);
+  await using orchestrator = await openOrchestrator(fleet, context, words, observers);
   await orchestrator.start(rollout);
   await using cleanup = new CleanupStack();
   if (words.watch) cleanup.use('page', await pageBeside(context, words, fleet, orchestrator));
-  if (fleet.engine !== undefined) return await followElsewhere(orchestrator, id, context);
+  const hear = (event: FleetEvent) => observers.hear(event);
+  if (fleet.engine !== undefined) return await followElsewhere(orchestrator, id, context, hear);
   const cancel = () => void orchestrator.cancel(id);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   const never = new AbortController().signal; // what was cancelled is waited for
-  const outcome = await follow(orchestrator, id, context, never);
+  const outcome = await follow(orchestrator, id, context, never, hear);
   return signal.aborted && outcome !== 'completed' ? INTERRUPTED : exitCodeOf(outcome);
 }
 
@@ -58,11 +67,12 @@ async function followElsewhere(
   orchestrator: Orchestrator,
   id: string,
   context: CommandContext,
+  hear: (event: FleetEvent) => void,
 ): Promise<number> {
   const { signal, stdout, json } = context;
   if (!json) stdout.write(`rollout ${id}\n`);
   try {
-    return exitCodeOf(await follow(orchestrator, id, context, signal));
+    return exitCodeOf(await follow(orchestrator, id, context, signal, hear));
   } catch (error) {
     if (!signal.aborted) throw error;
     if (!json)

@@ -1,10 +1,10 @@
 import type { CommandContext } from '@turingpi/cli/plugin';
 import { loadFleet } from '../fleet-file/load-fleet.js';
+import { siteOf } from '../fleet-file/named-in-fleet.js';
 import { FleetError } from '../orchestrator/fleet-error.js';
 import { agentLines, fleetStatusLines, rolloutLines } from './fleet-status-lines.js';
 import { type FleetWords, needed } from './fleet-words.js';
 import { openEngine } from './open-orchestrator.js';
-import { siteOf } from './run-agent.js';
 
 /** `turingpi fleet status [rollout]`: what the fleet does. */
 export async function tellFleetStatus(context: CommandContext, words: FleetWords): Promise<number> {

@@ -88,7 +88,12 @@ export class NodeRun {
 
   #task(): StepTask {
     const { rollout } = this.services.history;
-    return { rollout: rollout.id, board: this.board.board, reinstall: rollout.reinstall, ...this.node };
+    const { id, reinstall, trace } = rollout;
+    return {
+      ...{ rollout: id, board: this.board.board, reinstall },
+      ...(trace === undefined ? {} : { trace }),
+      ...this.node,
+    };
   }
 
   #heartbeat(step: StepName, attempt: number): (progress: StepProgress) => void {

@@ -10,13 +10,15 @@ export interface RolloutWish {
   readonly plans: ReadonlyMap<string, readonly NodePlan[]>;
   readonly approvals: readonly SignedApproval[];
   readonly reinstall: boolean;
+  /** As `trace` of a rollout. */
+  readonly trace?: string | undefined;
 }
 
 /**
  * Makes a rollout of what agents planned and operators approved, in the order of the fleet file. Approvals are only sorted
  * here: agents check them.
  */
-export function rolloutOf(fleet: Fleet, { id, plans, approvals, reinstall }: RolloutWish): Rollout {
+export function rolloutOf(fleet: Fleet, { id, plans, approvals, reinstall, trace }: RolloutWish): Rollout {
   const boards = fleet.boards.flatMap(({ id: board, site }) => {
     const nodes = (plans.get(board) ?? []).filter(({ changes }) => changes);
     if (nodes.length === 0) return [];
@@ -34,5 +36,8 @@ export function rolloutOf(fleet: Fleet, { id, plans, approvals, reinstall }: Rol
     ];
   });
   const sites = fleet.sites.filter(({ id: site }) => boards.some((board) => board.site === site));
-  return { id, sites, boards, reinstall, policy: fleet.policy };
+  return {
+    ...{ id, sites, boards, reinstall, policy: fleet.policy },
+    ...(trace === undefined ? {} : { trace }),
+  };
 }

@@ -18,6 +18,8 @@ export interface StepTask {
   readonly reinstall: boolean;
   /** Needed by what erases a disk; agents check it themselves. */
   readonly approval?: SignedApproval;
+  /** As `trace` of the rollout. */
+  readonly trace?: string;
 }
 
 /** What came of a step. */

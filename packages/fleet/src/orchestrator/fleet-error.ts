@@ -12,6 +12,7 @@ const CATEGORIES = {
   BOARD_UNKNOWN: 'configuration',
   FLEET_USAGE: 'usage',
   FLEET_FILE_EXISTS: 'usage',
+  FLEET_FILE_FAILED: 'configuration',
   FLEET_PLAN_UNREADABLE: 'configuration',
   APPROVAL_MISSING: 'approval',
   APPROVAL_INVALID: 'approval',

@@ -71,4 +71,6 @@ export interface Rollout {
   readonly boards: readonly RolloutBoard[];
   readonly reinstall: boolean;
   readonly policy: RolloutPolicy;
+  /** What its steps are part of where somebody traces them: a `traceparent` of W3C Trace Context, which has ids alone. */
+  readonly trace?: string;
 }

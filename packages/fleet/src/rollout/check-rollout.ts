@@ -3,12 +3,15 @@ import type { Rollout } from '../orchestrator/rollout.js';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+/** Nothing but ids: whatever else it could carry would be handed to everybody. */
+const TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /**
  * Refuses a rollout that no orchestrator can carry out.
  *
  * @throws FleetError `ROLLOUT_INVALID`
  */
-export function checkRollout({ id, sites, boards, policy }: Rollout): void {
+export function checkRollout({ id, sites, boards, policy, trace }: Rollout): void {
   const wrong = (what: string) =>
     new FleetError('ROLLOUT_INVALID', `the rollout "${id}" ${what}`, {
       hint: 'Correct it, and start it again: nothing was begun.',
@@ -18,6 +21,7 @@ export function checkRollout({ id, sites, boards, policy }: Rollout): void {
   if (policy.stopAfterFailures !== undefined && policy.stopAfterFailures < 1)
     throw wrong('stops before any board failed');
   if (policy.retry.attempts < 1) throw wrong('attempts no step');
+  if (trace !== undefined && !TRACE.test(trace)) throw wrong('has a trace that is no traceparent');
   if (boards.length === 0) throw wrong('has no boards');
   const names = boards.map(({ board }) => board);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
