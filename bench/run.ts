@@ -1,6 +1,7 @@
 import { MissingPrograms } from './assert-programs.js';
 import { benchBmc } from './bmc/bench-bmc.js';
 import { benchBoard } from './board/bench-board.js';
+import { benchFleet } from './fleet/bench-fleet.js';
 import { benchImage } from './image/bench-image.js';
 import { benchNetwork } from './network/bench-network.js';
 import { benchRuntime } from './runtime/bench-runtime.js';
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   board: benchBoard,
   network: benchNetwork,
   runtime: benchRuntime,
+  fleet: benchFleet,
   schedule: benchSchedule,
   store: benchStore,
   up: benchUp,

@@ -21,7 +21,14 @@ export const SIDEBAR = [
   },
   {
     text: 'Fleets',
-    pages: ['fleet/tutorial', 'fleet/rolling-out', 'fleet/security', 'fleet/contract', 'fleet/temporal'],
+    pages: [
+      'fleet/tutorial',
+      'fleet/rolling-out',
+      'fleet/security',
+      'fleet/contract',
+      'fleet/temporal',
+      'fleet/scale',
+    ],
   },
   { text: 'When something is wrong', pages: ['troubleshooting', 'faq', 'errors', 'hardware-checklist'] },
   {

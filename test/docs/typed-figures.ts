@@ -22,6 +22,7 @@ export const TYPED_FIGURES: Readonly<Record<string, Readonly<Record<string, read
       '512 MiB',
     ],
     'docs/fleet/rolling-out.md': ['90 s'],
+    'docs/fleet/scale.md': ['2 MB'],
     'docs/fleet/temporal.md': ['2 MB', '75 s'],
     'docs/network-installation.md': ['10 minutes', '5 minutes', '70 MB'],
     'docs/phases.md': ['10 s', '20 s', '45 seconds'],
