@@ -22,6 +22,10 @@ for (const kind of readdirSync(FROM).filter((name) => name !== 'any')) {
         throw new Error(`${kind}/src/${name}: types alone can be taken away, not ${node.getText()}`);
       },
     );
+    if (/^\s*(?:await )?using /m.test(untyped))
+      throw new Error(
+        `${kind}/src/${name}: Node.js 20 and 22 run no \`using\` that no compiler has translated`,
+      );
     const code = await prettier.format(joinedImports(untyped), { ...options, parser: 'babel' });
     writeFileSync(path.join(folder, name.replace(/\.ts$/, '.js')), code);
   }

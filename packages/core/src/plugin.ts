@@ -188,6 +188,7 @@ export {
   type ExamineClusterOptions,
   hintOf,
   maybeOf,
+  missable,
 } from './cluster/examine-cluster.js';
 export { createTuringPi, type CreateTuringPiOptions, examineDrivers } from './cluster/create-turing-pi.js';
 export { resolveNode } from './cluster/resolve-node.js';

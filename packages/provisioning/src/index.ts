@@ -163,4 +163,5 @@ export { preflight, type PreflightOptions } from './preflight/preflight.js';
 export type { PreflightFinding } from './preflight/preflight-finding.js';
 export { examineDeclared, type ExamineDeclaredOptions } from './workflow/examine-declared.js';
 export { loadConfig } from './workflow/load-config.js';
-export { type DriftedPart, driftOfNode } from './drift/node-drift.js';
+export type { DriftedPart } from './drift/drifted-part.js';
+export { driftOfNode } from './drift/node-drift.js';

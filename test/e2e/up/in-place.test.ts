@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
 import { Secret } from '@turingpi/foundation';
@@ -182,3 +182,14 @@ test(
     expect(await onNode('/etc/my_app/config', '/root/runs')).toEqual(['edited\n', 'once\n']);
   },
 );
+
+test('drift tells what the file asks for since', { timeout: 240_000 }, async () => {
+  const other = path.join(site.directory, 'other.yaml');
+  const text = await readFile(site.configFile, 'utf8');
+  await writeFile(other, text.replace(/^node1:$/m, 'node1:\n  hostname: renamed'));
+  const { exitCode, stdout } = await runCli(['drift', '1', '-c', other]);
+  expect(exitCode, stdout).toBe(6);
+  expect(stdout).toMatch(
+    /would change +setting network\.hostname \(asked for since the last run\)\n +-\S+\n +\+renamed$/,
+  );
+});

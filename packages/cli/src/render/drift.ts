@@ -1,7 +1,7 @@
 import type { DriftedPart } from '@turingpi/provisioning';
 import { type NodeId, nodeName } from '@turingpi/foundation';
 import type { ErrorRecord } from './error.js';
-import { printable } from './printable.js';
+import { printableLines } from './printable.js';
 
 /** What was found of one node. */
 export interface DriftedNode {
@@ -16,7 +16,7 @@ export interface DriftedNode {
 /** How nodes differ by now, for people: what is as it should be is counted, and what differs is told with its diff. */
 export function renderDrift(nodes: readonly DriftedNode[]): string {
   const lines = nodes.flatMap(linesOf);
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  return lines.map((line) => `${printableLines(line)}\n`).join('');
 }
 
 function linesOf(node: DriftedNode): string[] {

@@ -10,6 +10,7 @@ import { redactingLogger } from '../logging/redacting-logger.js';
 import { Redactor } from '../logging/redactor.js';
 import type { EraseApproval } from '../erasure/erase-approval.js';
 import type { ExtensionPoint } from '../plugin/extension-point.js';
+import type { BrokenContribution } from '../plugin/extension-registry.js';
 import type { PluginRegistry } from '../plugin/plugin-registry.js';
 import type { LeaseTimings } from '../state/lease.js';
 import { capacityOf } from '../schedule/capacities.js';
@@ -110,7 +111,7 @@ export async function createTuringPi(
     logger.warn({ plugin: name, code: error.code }, 'plugin not usable');
   const issues = await examineDrivers(parsed, registry);
   if (issues.length > 0)
-    throw configInvalid(issues, place, hintOf([...examined.unusable, ...registry.broken]));
+    throw configInvalid(issues, place, hintOf([...examined.unusable, ...missedOf(registry)]));
 
   const now = options.now ?? (() => new Date());
   const stateFile = path.join(parsed.cacheDir, parsed.stateFileName);
@@ -149,6 +150,12 @@ export async function examineDrivers(
       ? unknown
       : (await examineStateStore(config, extensions.get(STATE_STORES, stateStore))).issues;
   return [...stores, ...unknownOfNodes(config, extensions)];
+}
+
+/** While nothing takes boards or systems, they are what is missed. */
+function missedOf({ broken, extensions }: PluginRegistry): readonly BrokenContribution[] {
+  const takesDrivers = extensions.points.some(({ nodeKey }) => nodeKey !== undefined);
+  return takesDrivers ? broken : broken.map(({ plugin, error }) => ({ plugin, error }));
 }
 
 function unknownOfNodes(config: ClusterConfig, extensions: PluginRegistry['extensions']): ConfigIssue[] {

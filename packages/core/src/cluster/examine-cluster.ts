@@ -71,17 +71,23 @@ const NOTHING: PluginDiscovery = { plugins: [], failures: [] };
 export function maybeOf(unusable: readonly BrokenContribution[], issue: ConfigIssue): ConfigIssue {
   const hint = hintOf(unusable);
   if (hint === undefined) return issue;
-  const names = [...new Set(unusable.map(({ plugin }) => plugin))].join(', ');
+  const names = [...new Set(missable(unusable).map(({ plugin }) => plugin))].join(', ');
   return { ...issue, message: `${issue.message} (or of a plugin that cannot be used: ${names})`, hint };
 }
 
 /** What is missed may be what a plugin would bring that cannot be used. */
 export function hintOf(unusable: readonly BrokenContribution[]): string | undefined {
-  if (unusable.length === 0) return undefined;
-  const named = unusable.map(
+  const missed = missable(unusable);
+  if (missed.length === 0) return undefined;
+  const named = missed.map(
     ({ plugin, error }) => `${plugin} (${error.code}: ${error.message}: ${error.hint})`,
   );
   return `Plugins that cannot be used: ${[...new Set(named)].join(', ')}.`;
+}
+
+/** What somebody may miss of all that is not there. */
+export function missable(unusable: readonly BrokenContribution[]): readonly BrokenContribution[] {
+  return unusable.filter(({ rests }) => rests !== true);
 }
 
 function ofPlugins({ code, message, hint }: TuringPiError): ConfigIssue {

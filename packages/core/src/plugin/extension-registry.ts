@@ -15,6 +15,8 @@ export interface BrokenContribution {
   /** Name of the plugin. */
   readonly plugin: string;
   readonly error: TuringPiError;
+  /** It is of a kind that nothing here takes, as a command is outside the program: nobody else misses it. */
+  readonly rests?: true;
 }
 
 /** Lists of a plugin that are no contributions. */
@@ -59,7 +61,8 @@ export class ExtensionRegistry implements Extensions {
     for (const [key, list] of Object.entries(plugin)) {
       if (!Array.isArray(list) || OWN_KEYS.has(key) || (only !== undefined && key !== only)) continue;
       const point = this.#points.get(key);
-      if (point === undefined) this.#broken.push({ plugin: plugin.name, error: unknownPoint(plugin, key) });
+      if (point === undefined)
+        this.#broken.push({ plugin: plugin.name, error: unknownPoint(plugin, key), rests: true });
       else
         for (const one of list as readonly (Injectable<Extension> | Extension)[])
           this.#add(plugin, point, one);

@@ -33,9 +33,9 @@ const HEARD_EVERY_MS = 5000;
  */
 export async function startFleetAgent(options: FleetAgentOptions): Promise<RunningWorkers> {
   const { fleet, site, steps, limits = USUAL_LIMITS, logger } = options;
-  useLogger(logger);
   const names = fleetNames(fleet);
   const client = await connectClient(options);
+  useLogger(logger); // from then on the process does not end by itself: first it must be known that there is a server
   const connection = await connectWorkers(options);
   const activities = stepActivities(steps, new SiteGate(client, names.drain(site)));
   const common = {

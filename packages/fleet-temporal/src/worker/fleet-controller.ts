@@ -21,8 +21,8 @@ export interface FleetControllerOptions extends FleetConnectionOptions {
  * @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE`, `FLEET_KEY_INVALID`
  */
 export async function startFleetController(options: FleetControllerOptions): Promise<RunningWorkers> {
-  useLogger(options.logger);
   const client = await connectClient(options);
+  useLogger(options.logger); // as an agent: not before it is known that there is a server
   const connection = await connectWorkers(options);
   const worker = await Worker.create({
     connection,

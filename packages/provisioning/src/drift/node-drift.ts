@@ -1,4 +1,4 @@
-import type { Context } from '@turingpi/core/plugin';
+import type { Context, NamedInputs } from '@turingpi/core/plugin';
 import { TuringPiError } from '@turingpi/foundation';
 import { planCredentials } from '../credential/credential-plan.js';
 import { KeptRequests } from '../image/kept-request.js';
@@ -12,21 +12,8 @@ import { filesInPlace } from '../reconfiguration/file-actions.js';
 import type { NetworkInPlace } from '../reconfiguration/network-in-place.js';
 import type { DerivedAction } from '../reconfiguration/reconfiguration.js';
 import type { PlannedStep } from '../workflow/planned-steps.js';
-
-/** What a node would have changed on it, of what it is to be. */
-export interface DriftedPart {
-  /** A setting of its image, or a step after its installation. */
-  readonly kind: 'setting' | 'action';
-  /** For example `remote.writeFile`; `network` for the files of the network. */
-  readonly action: string;
-  /** What it is about; without secrets. */
-  readonly note: string;
-  readonly state: 'unchanged' | 'would change' | 'cannot tell';
-  /** What differs, for people. */
-  readonly diff?: string;
-  /** Why it cannot be told. */
-  readonly why?: string;
-}
+import type { DriftedPart } from './drifted-part.js';
+import { unappliedSettings } from './unapplied-settings.js';
 
 /** What is asked about: each action by its id, with its input. */
 interface Asked extends DerivedAction {
@@ -43,20 +30,25 @@ interface AskedNetwork {
 interface ComparedSettings {
   readonly actions: readonly DerivedAction[];
   readonly network?: AskedNetwork;
+  /** What the node was asked to be, by name. */
+  readonly onRecord?: NamedInputs;
 }
 
 /**
- * Compares a node as it runs with the settings on record of it, and with its steps. Nothing is changed, here or there.
+ * Compares a node as it runs with the settings on record of it, and with its steps; and these settings with those that are
+ * asked for by now. Nothing is changed, here or there.
  *
  * @param steps - what is done after its installation; handlers of changes are none of it
+ * @param wanted - its settings by now, as far as they are known without the base image; default: those on record
  * @throws ProvisioningError `NODE_NOT_INSTALLED`; RuntimeError when it is not reached, or shows another host key.
  */
 export async function driftOfNode(
   context: Context,
   steps: readonly PlannedStep[],
   baseDir: string,
+  wanted?: NamedInputs,
 ): Promise<readonly DriftedPart[]> {
-  const { actions, network } = await settingsOf(context);
+  const { actions, network, onRecord } = await settingsOf(context);
   const asked: readonly Asked[] = [
     ...actions.map((one) => ({ ...one, kind: 'setting' as const })),
     ...steps.map(({ action, input }) => ({ action: action.id, input: () => input, kind: 'action' as const })),
@@ -80,6 +72,7 @@ export async function driftOfNode(
     },
     (previewed) => (looked = previewed),
   );
+  if (onRecord !== undefined && wanted !== undefined) parts.push(...unappliedSettings(onRecord, wanted));
   // After the others: whoever holds two connections could wait for a third forever.
   return network === undefined ? parts : [...parts, ...(await networkDrift(context, network))];
 }
@@ -148,5 +141,6 @@ async function settingsOf(context: Context): Promise<ComparedSettings> {
   return {
     actions: [...actions, ...(filesInPlace(undefined, recording, true).actions ?? [])],
     ...(how !== undefined && { network: { how, wanted: network } }),
+    ...(installed.inputs !== undefined && { onRecord: installed.inputs }),
   };
 }

@@ -44,6 +44,19 @@ export function imageInputs(required: ImageRequirements, key: Buffer): NamedInpu
   };
 }
 
+/** Those inputs of an image that are known without its base, its files and secrets. */
+export function settingInputs({
+  os,
+  board,
+  network,
+  credentials,
+}: Pick<ImageRequirements, 'os' | 'board' | 'network' | 'credentials'>): NamedInputs {
+  const open = credentials && { ...credentials, password: undefined };
+  return { os, board, ...networkInputs(network), ...credentialInputs(open, NO_KEY) };
+}
+
+const NO_KEY = Buffer.alloc(0);
+
 /** The same inputs with other first-boot settings in them. */
 export function withCredentialInputs(
   inputs: NamedInputs,

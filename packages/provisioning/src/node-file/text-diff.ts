@@ -15,7 +15,7 @@ export async function textDiff(
   if (isBinary(after) || (before !== undefined && isBinary(before))) return undefined;
   const { createTwoFilesPatch } = await import('diff'); // a run that changes nothing does without it
   const old = before === undefined ? '/dev/null' : path;
-  const text = createTwoFilesPatch(
+  const patch = createTwoFilesPatch(
     old,
     path,
     before?.toString('utf8') ?? '',
@@ -25,9 +25,13 @@ export async function textDiff(
     {
       context: CONTEXT_LINES,
     },
-  )
-    .split('\n')
-    .filter((line) => !/^=+$/.test(line))
+  );
+  // Of its own head only the names of the files, without the tab that dates would stand behind.
+  const lines = patch.split('\n');
+  const head = lines.findIndex((line) => line.startsWith('--- '));
+  const text = lines
+    .slice(head)
+    .map((line, at) => (at < 2 ? line.trimEnd() : line))
     .join('\n');
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}\n… (it goes on)`;
 }

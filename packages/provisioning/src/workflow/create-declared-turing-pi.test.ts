@@ -130,6 +130,23 @@ describe('a declared cluster', () => {
     expect(issues.map(({ key }) => key)).toEqual(['ip', 'node1.os']);
   });
 
+  it('has them told as well beside a plugin with a contribution that nothing here takes', async () => {
+    const commanding = definePlugin({ name: 'commanding', lights: [{ id: 'blink' }] } as unknown as Plugin);
+    const lines = ['ip: 10.0.0.2', NODE1.replace('os: ubuntu', 'os: ubunut').replace('10.0.0.11', 'x')];
+    const steps = ['workflow:', '  postInstall:', '    - rnu: ls'];
+    const { error, keys, issues } = await said([...lines, ...steps], {}, [plugin, commanding]);
+    expect(keys).toEqual(['3:10 node1.ip', '3:29 node1.os', '6:7 workflow.postInstall[0].rnu']);
+    const messages = issues.map((issue) => (issue as unknown as { message: string }).message);
+    expect(messages[1]).toMatch(/, did you mean `ubuntu`\?$/);
+    expect(messages[2]).not.toContain('commanding');
+    const { error: alone } = await said([lines[0] ?? '', NODE1.replace('os: ubuntu', 'os: ubunut')], {}, [
+      plugin,
+      commanding,
+    ]);
+    for (const { hint } of [error, alone] as unknown as { hint: string }[])
+      expect(hint).not.toContain('commanding');
+  });
+
   it('has names told that nobody has, and not what follows from them', async () => {
     const base = (images: string, node = NODE1) =>
       said(['ip: 10.0.0.2', node, `workflow: { baseImages: { ${images} } }`]);

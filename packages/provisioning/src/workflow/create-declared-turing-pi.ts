@@ -12,6 +12,7 @@ import {
   createTuringPi,
   type CreateTuringPiOptions,
   examineDrivers,
+  missable,
   type TuringPi,
 } from '@turingpi/core/plugin';
 
@@ -77,7 +78,9 @@ async function withEverythingElse(
   const all = [
     ...issues,
     // Drivers that cannot be made from what is wrong here are not missing.
-    ...(registry === undefined || registry.broken.length > 0 ? [] : await examineDrivers(config, registry)),
+    ...(registry === undefined || missable(registry.broken).length > 0
+      ? []
+      : await examineDrivers(config, registry)),
     ...(await checkWorkflow(config, workflowOptions(registry, options))),
   ];
   return all.length > 0
@@ -118,7 +121,8 @@ export function workflowOptions(
 ): CheckWorkflowOptions {
   const restIsRight = discovery !== undefined;
   // Drivers and actions that cannot be made from what is wrong elsewhere are not unknown.
-  const known = registry === undefined || (!restIsRight && registry.broken.length > 0) ? undefined : registry;
+  const known =
+    registry === undefined || (!restIsRight && missable(registry.broken).length > 0) ? undefined : registry;
   const failures = discovery?.failures.map(({ name, error }) => ({ plugin: name, error })) ?? [];
   return {
     environment,

@@ -13,13 +13,16 @@ import type { AdoptionRequest } from '../adoption/adoption.js';
 
 import { Secret, type SecretSource } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
+import { settingInputs } from '../generation/image-inputs.js';
 import { ownerInImage } from '../image/image-owner.js';
 import { imageBuilderOf } from '../image/image-builder.js';
 import { osInstallerOf } from '../installation/os-installer.js';
 import { assertCommandsPossible } from '../os/commands-possible.js';
+import { credentialsFor } from '../os/credentials-for.js';
 import { operatingSystemOf } from '../os/operating-systems.js';
 import { postInstallerOf } from '../post-install/post-installer.js';
-import { type DriftedPart, driftOfNode } from '../drift/node-drift.js';
+import type { DriftedPart } from '../drift/drifted-part.js';
+import { driftOfNode } from '../drift/node-drift.js';
 import { baseImageOf, mergedPart, networkOf } from './declared-node.js';
 import { defined } from './defined.js';
 import { examineUserSecrets } from './examine-user-secrets.js';
@@ -122,11 +125,22 @@ export function declarativeDrift(
   const { workflow, issues } = parseWorkflow(config.workflow, actions);
   if (issues.length > 0) throw configInvalid(issues, options);
   return async (context, node) => {
-    const steps = stepsOf(
-      mergedPart(workflow, { id: node.id, board: node.board }).postInstall ?? [],
-      actions,
-    );
-    onDrift(node, await driftOfNode(context, steps, config.baseDir));
+    const { os, part } = planFor(config, workflow, node.id, options);
+    const steps = stepsOf(part.postInstall ?? [], actions);
+    const secrets = { baseDir: config.baseDir, environment: options.environment };
+    const {
+      username,
+      sshKeys,
+      password: _password,
+      ...settings
+    } = await credentialsOf(part, secrets, options);
+    const isFirstLogin = part.install?.firstLogin !== undefined; // its accounts are as they come in the image
+    const asked = isFirstLogin ? settings : defined({ ...settings, username, sshKeys });
+    const wanted = settingInputs({
+      ...{ os, board: node.config.board, network: networkOf(node, part) },
+      credentials: await credentialsFor(context, operatingSystemOf(context, os), asked),
+    });
+    onDrift(node, await driftOfNode(context, steps, config.baseDir, wanted));
   };
 }
 

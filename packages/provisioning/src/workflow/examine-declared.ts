@@ -6,6 +6,7 @@ import {
   examineCluster,
   type ExtensionPoint,
   hintOf,
+  missable,
   mergedConfigError,
   type ParseConfigOptions,
   registryOf,
@@ -59,7 +60,7 @@ async function examineBoard(
   } catch (error) {
     if (issues.length === 0) throw error;
   }
-  const broken = registry?.broken ?? [];
+  const broken = missable(registry?.broken ?? []);
   // Drivers that cannot be made from what is wrong here are not missing.
   const isKnown = registry !== undefined && (issues.length === 0 || broken.length === 0);
   const unknown = registry !== undefined && isKnown ? await examineDrivers(config, registry) : [];

@@ -12,10 +12,19 @@ const ADDRESS = '192.0.2.102'; // for documentation (RFC 5737): nothing is there
 
 /** Slot 2 of a simulated board, whose module the driver takes for its own. */
 export async function slotOfVirtualBoard(): Promise<OpenedBoard> {
-  await using opening = new CleanupStack();
+  const opened = new CleanupStack();
+  try {
+    return await openSlot(opened);
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openSlot(opened: CleanupStack): Promise<OpenedBoard> {
   const dir = await mkdtemp(path.join(tmpdir(), 'new-module-'));
-  opening.defer('the folder', () => rm(dir, { recursive: true, force: true }));
-  const simulated = opening.use(
+  opened.defer('the folder', () => rm(dir, { recursive: true, force: true }));
+  const simulated = opened.use(
     'the board',
     await startVirtualBoard({
       dir: path.join(dir, 'board'),
@@ -36,7 +45,6 @@ export async function slotOfVirtualBoard(): Promise<OpenedBoard> {
     nodes: new Map([[Node2, config]]),
     contributed: { newModule: { restMs: 0 } },
   } as unknown as ClusterConfig); // all of it that a driver reads
-  const closing = opening.move();
   return {
     board,
     node: {
@@ -51,11 +59,14 @@ export async function slotOfVirtualBoard(): Promise<OpenedBoard> {
     async written(lengthBytes) {
       const { emmc } = simulated.nodes[1] ?? {};
       if (emmc === undefined) throw new Error('the slot is empty');
-      await using file = await open(emmc);
-      const { buffer } = await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, 0);
-      return buffer;
+      const file = await open(emmc);
+      try {
+        return (await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, 0)).buffer;
+      } finally {
+        await file.close();
+      }
     },
     isOn: () => simulated.nodes[1]?.powered === true,
-    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
