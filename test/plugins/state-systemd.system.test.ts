@@ -155,8 +155,11 @@ describe.skipIf(skip)('the systemd units for a shared state', () => {
     const dependencies = { '@turingpi/state-http': '*' };
     await writeFile(path.join(folder, 'package.json'), JSON.stringify({ dependencies }));
     await symlink(path.join(REPOSITORY, 'node_modules'), path.join(folder, 'node_modules'));
-    const shown = await runCli(['state', 'show', '--json', '-c', file], { cwd: folder });
-    expect(shown.stdout).toContain('completed');
+    // A command does not wait for a server that is being started anew, as one that works does.
+    await until(async () => {
+      const shown = await runCli(['state', 'show', '--json', '-c', file], { cwd: folder });
+      expect(shown.stdout).toContain('completed');
+    });
     // The units let nobody in whom the file does not name.
     await expect(connect('rack')).rejects.toMatchObject({ code: 'STATE_UNREACHABLE' });
     const status = await console('systemctl is-failed turingpi-state-server.service || true');

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** A package of which something is in the bundle. */
@@ -36,26 +36,44 @@ export function usableBundle(programDir: string): string | undefined {
 /** Users of a package come before it in the list. */
 function isInstalled(packages: readonly BundledPackage[], programDir: string): boolean {
   const folders: (string | undefined)[] = [];
+  const places = new Map<string, readonly string[]>();
   return packages.every(({ name, version, from, optional = false, builtMs }) => {
     const user = from === undefined ? programDir : folders[from];
-    const folder = user === undefined ? undefined : installedFolder(name, user, version);
+    const folder =
+      user === undefined ? undefined : installedFolder(name, version, packagesFrom(user, places));
     folders.push(folder);
     if (folder === undefined) return optional || (from !== undefined && packages[from]?.optional === true);
     return builtMs === undefined || [undefined, builtMs].includes(compiledAt(folder));
   });
 }
 
-/** Where the package of that name is that a module in a folder gets, if it has that version. */
-function installedFolder(name: string, from: string, version: string): string | undefined {
-  for (let place = from; ; place = path.dirname(place)) {
-    const folder = path.join(place, 'node_modules', name);
+/**
+ * Where a module in a folder looks for packages, the nearest place first.
+ *
+ * @param known - of folders that were asked for before: most have no packages of their own, and to look for each of a
+ *   hundred packages in all of them took longer than to read those that are there
+ */
+function packagesFrom(folder: string, known: Map<string, readonly string[]>): readonly string[] {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const own = path.join(folder, 'node_modules');
+  const above = path.dirname(folder);
+  const places = [...(existsSync(own) ? [own] : []), ...(above === folder ? [] : packagesFrom(above, known))];
+  known.set(folder, places);
+  return places;
+}
+
+/** Where the package of that name is that is found in such places, if it has that version. */
+function installedFolder(name: string, version: string, places: readonly string[]): string | undefined {
+  for (const place of places) {
+    const folder = path.join(place, name);
     const manifest = read(path.join(folder, 'package.json'));
     if (manifest !== undefined)
       return (JSON.parse(manifest) as { version?: string }).version === version
-        ? realpathSync(folder) // beside it is what it uses, under some package managers
+        ? realpathSync.native(folder) // beside it is what it uses, under some package managers
         : undefined;
-    if (path.dirname(place) === place) return undefined;
   }
+  return undefined;
 }
 
 /** Undefined in an installed package: it is published without what the compiler notes for itself. */
@@ -64,6 +82,7 @@ function compiledAt(folder: string): number | undefined {
 }
 
 function read(file: string): string | undefined {
+  if (!existsSync(file)) return undefined; // an error takes ten times as long
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -98,6 +98,9 @@ export class ObservedByTelemetry implements ObservedFleet {
       if (error instanceof Error && error.name === 'AbortError') end('aborted');
       else end('failed', TuringPiError.is(error) ? error.code : 'UNEXPECTED');
       throw error;
+    } finally {
+      // An agent that is killed takes with it what waits to be sent; why this could not be is told by its exporter.
+      this.#traces.forceFlush().catch(() => undefined);
     }
   }
 
