@@ -116,7 +116,7 @@ describe.skipIf(missing)('DockerRuntime', () => {
       // Asked to make a program, to begin it, how it ended, and to make and begin what kills it.
       for (const requests of [0, 1, 2, 3]) {
         daemon.fallSilentAfter(requests);
-        const command = requests < 3 ? ['true'] : ['sleep', '60'];
+        const command = requests < 3 ? ['true'] : ['sleep', '3'];
         const ended = started.run(command, { timeoutMs: 400 });
         await expect(ended).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
         daemon.speakAgain();
