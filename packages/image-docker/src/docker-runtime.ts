@@ -12,7 +12,7 @@ import type { Container } from 'dockerode';
 import { bindMount, type ContainerVolume, ownerLabels } from './container-options.js';
 import { ContainerProgram, KILLED } from './container-program.js';
 import type { Connection } from './container-streams.js';
-import { DockerError } from './docker-error.js';
+import { DockerError, dockerSilence } from './docker-error.js';
 import { DockerHost } from './docker-host.js';
 import { removeContainer } from './remove-container.js';
 
@@ -151,6 +151,7 @@ export class DockerRuntime implements LocalRuntime, AsyncDisposable {
       return { exitCode, missing };
     } catch (error) {
       if (signal.aborted) return { exitCode: KILLED, missing: undefined }; // which is what is told
+      if (error instanceof Error && error.name === 'AbortError') throw dockerSilence(this.host.platform);
       throw await this.host.named(error);
     }
   }

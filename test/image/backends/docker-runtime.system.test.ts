@@ -114,11 +114,15 @@ describe.skipIf(missing)('DockerRuntime', () => {
     try {
       expect(await started.run(['echo', 'there'])).toMatchObject({ stdout: 'there\n' });
       // Asked to make a program, to begin it, how it ended, and to make and begin what kills it.
-      for (const requests of [0, 1, 2, 3]) {
+      const cases = [
+        { requests: 0, command: ['true'], timeoutMs: 400, code: 'COMMAND_TIMEOUT' },
+        { requests: 1, command: ['true'], timeoutMs: 400, code: 'COMMAND_TIMEOUT' },
+        { requests: 2, command: ['true'], timeoutMs: 20_000, code: 'DOCKER_DAEMON_DOWN' },
+        { requests: 3, command: ['sleep', '3'], timeoutMs: 1000, code: 'COMMAND_TIMEOUT' },
+      ];
+      for (const { requests, command, timeoutMs, code } of cases) {
         daemon.fallSilentAfter(requests);
-        const command = requests < 3 ? ['true'] : ['sleep', '3'];
-        const ended = started.run(command, { timeoutMs: 400 });
-        await expect(ended).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
+        await expect(started.run(command, { timeoutMs }), command.join(' ')).rejects.toMatchObject({ code });
         daemon.speakAgain();
       }
       expect(await started.run(['echo', 'again'])).toMatchObject({ stdout: 'again\n' });
@@ -130,8 +134,8 @@ describe.skipIf(missing)('DockerRuntime', () => {
       await expect(DockerRuntime.start({ image, host, signal: quiet() })).rejects.toMatchObject({
         code: 'DOCKER_DAEMON_DOWN',
       });
-      daemon.speakAgain();
     } finally {
+      daemon.speakAgain();
       await started[Symbol.asyncDispose]();
     }
   });
