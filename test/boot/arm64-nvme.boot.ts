@@ -27,20 +27,20 @@ async function oldSystem(file: string): Promise<void> {
 
 it.skipIf(!image || isShort).for([
   {
-    name: 'although its boot loader prefers the older system there',
+    before: 'an older system that starts first',
     bootOrder: ['nvme0', 'virtio0'],
     // Switched on with the older system, with the installer, and with what was installed.
     starts: 3,
     told: 1,
   },
   {
-    name: 'where its boot loader prefers the eMMC, which has no system any more',
+    before: 'an eMMC that starts first',
     bootOrder: ['virtio0', 'nvme0'],
     starts: 2,
     told: 0,
   },
 ] as const)(
-  'a node is installed to its NVMe $name, and starts what was installed',
+  'a node with $before is installed to its NVMe, and starts what was installed',
   async ({ bootOrder, starts, told }, { expect, signal, onTestFailed }) => {
     const consoleFile = path.join(directory, `logs/arm64-nvme-${bootOrder[0]}-`);
     showAtFailure(onTestFailed, `${consoleFile}1.log`);
