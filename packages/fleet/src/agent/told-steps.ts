@@ -1,5 +1,6 @@
 import type { BoardSteps, StepContext, StepName, StepResult, StepTask } from '../orchestrator/board-steps.js';
 import { type StepFailure, stepFailureOf } from '../orchestrator.js';
+import { StepsAround } from '../orchestrator/steps-around.js';
 
 /** What an agent says of a step that it does. */
 export type StepNews = Pick<StepTask, 'rollout' | 'board' | 'node'> & { readonly step: StepName } & (
@@ -11,36 +12,26 @@ export type StepNews = Pick<StepTask, 'rollout' | 'board' | 'node'> & { readonly
   );
 
 /** Does steps, and tells where they are done what becomes of them. */
-export class ToldSteps implements BoardSteps {
+export class ToldSteps extends StepsAround {
   #running = 0;
 
   constructor(
-    private readonly steps: BoardSteps,
+    steps: BoardSteps,
     private readonly tell: (news: StepNews) => void,
-  ) {}
+  ) {
+    super(steps);
+  }
 
   /** How many steps run now. */
   get running(): number {
     return this.#running;
   }
 
-  plan(...[task, context]: Parameters<BoardSteps['plan']>): ReturnType<BoardSteps['plan']> {
-    return this.steps.plan(task, context);
-  }
-
-  customise(task: StepTask, context: StepContext): Promise<StepResult> {
-    return this.#step('customise', task, context);
-  }
-
-  install(task: StepTask, context: StepContext): Promise<StepResult> {
-    return this.#step('install', task, context);
-  }
-
-  postInstall(task: StepTask, context: StepContext): Promise<StepResult> {
-    return this.#step('postInstall', task, context);
-  }
-
-  async #step(step: StepName, task: StepTask, { signal, heartbeat }: StepContext): Promise<StepResult> {
+  protected override async around(
+    step: StepName,
+    task: StepTask,
+    { signal, heartbeat }: StepContext,
+  ): Promise<StepResult> {
     const { rollout, board, node } = task;
     const about = { rollout, board, node, step };
     let told = '';
