@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { NetworkSwitch } from './network-switch.js';
 
@@ -105,7 +106,9 @@ export class NamespaceNode implements AsyncDisposable {
   /** Takes its power away, and gives it back: what was not on its disk is lost, and its network with it. */
   async powerCut(): Promise<void> {
     if (this.#running === undefined || this.computer.pid === undefined) throw new Error('it is off');
+    const first = await childOf(this.#running);
     process.kill(this.#running, 'SIGKILL');
+    await ended(first); // until then, what sets up its network may do so once more
     await run('nsenter', ['-t', String(this.computer.pid), '-n', 'ip', 'addr', 'flush', 'dev', 'eth0']);
     await this.#switchOn();
   }
@@ -157,6 +160,20 @@ export class NamespaceNode implements AsyncDisposable {
       await ended;
     }
     await emptied(this.cgroup);
+  }
+}
+
+async function childOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
+}
+
+/** Waits until the first process of a namespace has ended, which it does last: nobody may be there to hear of it. */
+async function ended(pid: string): Promise<void> {
+  const state = () => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  for (;;) {
+    const stat = await state();
+    if (stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')) return;
+    await sleep(20);
   }
 }
 
