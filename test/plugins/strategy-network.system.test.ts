@@ -171,12 +171,27 @@ it('says before any work that no installer can be made of the base image, and wh
   expect(up.stdout).not.toContain('image_customization');
 });
 
+it('tells in the doctor how a node sees this computer, and whether a firewall would keep it away', async () => {
+  await using site = await makeSite();
+  await using board = await startVirtualBoard({ nodes: [{ board: 'rk1' }], httpPort: 'off', boot: 'none' });
+  await configure(site, board, base);
+  const doctor = await runCli(['doctor', '--node', '1', '--json'], { cwd: site.directory });
+  const { findings } = JSON.parse(doctor.stdout) as {
+    readonly findings: readonly { readonly code: string }[];
+  };
+  expect(findings.filter(({ code }) => code === 'NODE_ROUTE' || code === 'NODE_FIREWALL')).toMatchObject([
+    { code: 'NODE_ROUTE', severity: 'note' },
+    { code: 'NODE_FIREWALL', severity: 'note', message: expect.stringContaining('firewall') as string },
+  ]);
+});
+
 it('names in the plan every disk that is erased, and refuses one that the module does not have', async () => {
   await using site = await makeSite();
   await using board = await startVirtualBoard({ nodes: [{ board: 'rk1' }], httpPort: 'off', boot: 'none' });
   await configure(site, board, base, 'nvme:S4EW');
   const plan = await runCli(['plan'], { cwd: site.directory });
   expect(plan.stdout).toContain('erases its emmc, nvme:S4EW: ');
+  expect(plan.stdout.replace(/\s+/g, ' ')).toContain('known only in a run: partitions of the NVMe S4EW');
   await configure(site, board, base, 'sata');
   const refused = await runCli(['plan'], { cwd: site.directory });
   expect(refused.exitCode).toBe(3);
@@ -195,7 +210,7 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
     const trial = new TrialInstallation(node);
     await trial.install({ progress: ({ note = '' }) => void said.push(note) });
     expect((await node.written(trial.raw.length)).equals(trial.raw)).toBe(true);
-    expect(said.join('\n')).toContain('flashed through the BMC instead');
+    expect(said.join('\n')).toMatch(/not let in .*of this computer.*flashed through the BMC instead/);
     expect(node.isOn()).toBe(false);
   });
 

@@ -68,6 +68,12 @@ export type { NetworkConfig } from './image/network-config.js';
 export { isHashedPassword, isUnusableHash } from './credential/hashed-password.js';
 export { keyedDigest } from './credential/keyed-digest.js';
 export { readSecretSource, type SecretPlace, secretPlaceOf } from './credential/read-secret-source.js';
+export {
+  describeHostFirewall,
+  type FirewallSources,
+  type HostFirewall,
+  readHostFirewall,
+} from './firewall/host-firewall.js';
 export { networkOfNode } from './image/network-of-node.js';
 export { type BlockEdit, blockInText } from './file-edit/block-in-text.js';
 export { type LineEdit, lineInText } from './file-edit/line-in-text.js';

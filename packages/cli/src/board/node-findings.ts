@@ -4,11 +4,12 @@ import type { BmcClient, Finding } from '@turingpi/bmc';
 import type { TuringPi } from '@turingpi/core';
 import { resolveNode } from '@turingpi/core/plugin';
 import type { NodeId } from '@turingpi/foundation';
+import { describeHostFirewall, readHostFirewall } from '@turingpi/provisioning';
 import { readBootReport } from './boot-report.js';
 
 /** What decides how a node can be installed, and what would start it. */
 export type NodeFinding = Omit<Finding, 'code' | 'repair'> & {
-  readonly code: 'NODE_MODULE' | 'NODE_BOOT' | 'NODE_ROUTE';
+  readonly code: 'NODE_MODULE' | 'NODE_BOOT' | 'NODE_ROUTE' | 'NODE_FIREWALL';
 };
 
 /** Any: nothing is sent to it. */
@@ -30,7 +31,9 @@ export async function nodeFindings(
       note('NODE_MODULE', `node ${id} is ${named(configured?.board, noted)}`),
       // Where reading takes what is read, it is left to who watches the console.
       ...(consoleKeepsHistory ? lastStart(id, await client.console.read(id, { signal })) : []),
-      ...(configured === undefined ? [] : [await wayTo(id, configured.ipAddress)]),
+      ...(configured === undefined
+        ? []
+        : [await wayTo(id, configured.ipAddress), await wayBack(id, configured.ipAddress)]),
     );
   }
   return found;
@@ -76,10 +79,7 @@ async function wayTo(id: NodeId, address: string): Promise<NodeFinding> {
   try {
     socket.connect(PORT, address);
     await once(socket, 'connect');
-    return note(
-      'NODE_ROUTE',
-      `node ${id} (${address}) sees this computer as ${socket.address().address}; a firewall in between shows only when it is installed`,
-    );
+    return note('NODE_ROUTE', `node ${id} (${address}) sees this computer as ${socket.address().address}`);
   } catch {
     return {
       ...note('NODE_ROUTE', `this computer has no route to node ${id} (${address})`),
@@ -89,6 +89,17 @@ async function wayTo(id: NodeId, address: string): Promise<NodeFinding> {
   } finally {
     socket.close();
   }
+}
+
+/** Whether a node that pulls its system from this computer is let in. */
+async function wayBack(id: NodeId, address: string): Promise<NodeFinding> {
+  const firewall = await readHostFirewall();
+  return {
+    ...note('NODE_FIREWALL', `node ${id}: ${describeHostFirewall(firewall, address)}`),
+    ...(firewall.incoming !== 'open' && {
+      hint: 'Only an installation over the network needs it: the node pulls its system from a free port of this computer. Firewalls in between, VLANs and access points that keep clients apart are not seen from here.',
+    }),
+  };
 }
 
 function note(code: NodeFinding['code'], message: string): NodeFinding {

@@ -85,6 +85,11 @@ export const FINDING_CODES: ExplainedFamily = {
       means: 'under which address a node sees this computer, or that there is no route to it',
       cure: 'connect this computer to the network of the nodes, or correct the address',
     },
+    NODE_FIREWALL: {
+      means:
+        'whether a firewall of this computer turns a node away that pulls its system from here (strategy `network`)',
+      cure: 'the command of the finding lets that node in; without that strategy nothing is to be done',
+    },
     LOCAL_CONFIGURATION: {
       means: 'something in the configuration is wrong',
       cure: 'correct the place that is named; `turingpi validate` says this alone',
