@@ -32,6 +32,17 @@ export function disksForTarget(target: string, board: string): readonly string[]
   return parsed !== undefined && module?.emmcBootTarget !== undefined ? ['emmc', target] : undefined;
 }
 
+/** What of a target is not known before the installer looks, and what it does then; a line each. */
+export function unforeseenOf(target: string | undefined): readonly string[] {
+  const { disk, serial } = parseTarget(target) ?? { disk: 'emmc' };
+  if (disk === 'emmc') return [];
+  return [
+    serial === undefined
+      ? 'serial number and partitions of the NVMe: one that is not empty is refused, and named'
+      : `partitions of the NVMe ${serial}, which go: another NVMe in its place is refused, and named`,
+  ];
+}
+
 /**
  * Approves the disk that a node is about to write: an NVMe must be the one that was named, or empty. One that was approved
  * stays so, as the next attempt finds it half written.

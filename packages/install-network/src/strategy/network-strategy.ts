@@ -16,7 +16,7 @@ import {
 import { TuringPiError } from '@turingpi/foundation';
 import { type ModuleHardware, moduleHardware } from '../base/module-hardware.js';
 import { NetworkInstallError } from '../network-install-error.js';
-import { disksForTarget, parseTarget } from './install-target.js';
+import { disksForTarget, parseTarget, unforeseenOf } from './install-target.js';
 import type { InstallerCache } from './installer-cache.js';
 import { DEFAULT_NETWORK_TIMINGS } from './network-timings.js';
 
@@ -44,6 +44,10 @@ export class NetworkStrategy implements ContributedStrategy {
 
   disksFor(target: string, { id }: Pick<BoardDriver, 'id'>): readonly string[] | undefined {
     return disksForTarget(target, id);
+  }
+
+  unforeseen(target: string | undefined): readonly string[] {
+    return unforeseenOf(target);
   }
 
   /** Whether an installer can be made of the base image; one that is not here yet, or is none, is not its business. */

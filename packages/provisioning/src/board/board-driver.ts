@@ -103,6 +103,8 @@ export interface InstallationStrategy {
    * for a target that it does not have on this board.
    */
   disksFor?(target: string, board: Pick<BoardDriver, 'id'>): readonly string[] | undefined;
+  /** What of the disks that it erases for a target only a run can tell, a line each, for a plan. */
+  unforeseen?(target: string | undefined): readonly string[];
   /** What this computer or the base image lacks for it, looked at before any work; undefined when nothing is missing. */
   missing?(signal: AbortSignal, wanted?: WantedInstallation): Promise<TuringPiError | undefined>;
   install(request: InstallationRequest): Promise<void>;

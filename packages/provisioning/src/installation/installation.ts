@@ -61,6 +61,7 @@ export class Installation {
       id: 'os_installation',
       resources: ['slot', 'ssh'],
       disk: disksFor(strategy, boardOf(this.context), target).join(', '),
+      ...(strategy.unforeseen && { unforeseen: strategy.unforeseen(target) }),
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
         ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),
