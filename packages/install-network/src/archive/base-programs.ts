@@ -22,8 +22,8 @@ const REQUIRED = [
   'wc',
   'xz',
 ] as const;
-/** What it uses where it is: to load drivers, to discard what was on the disk, to be helped. */
-const WELCOME = ['modprobe', 'blkdiscard', 'ls', 'dmesg', 'reboot'] as const;
+/** What it uses where it is: to load drivers, to discard what was on the disk, to ask for an address, to be helped. */
+const WELCOME = ['modprobe', 'blkdiscard', 'busybox', 'ls', 'dmesg', 'reboot'] as const;
 
 const PROGRAM_DIRECTORIES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
 const LIBRARY_DIRECTORIES = ['/lib', '/usr/lib', '/lib64', '/usr/lib64'];
@@ -93,7 +93,8 @@ class Collected {
     if (needs === undefined) return false; // a script would need more than is known here
     this.machine ??= needs.machine;
     // One program may have many names, which it goes by.
-    const stored = `${INSTALLER_ROOT}/exe/${real.slice(1).replaceAll('/', '.')}`;
+    // Its own name first: busybox looks at that to see what it is.
+    const stored = `${INSTALLER_ROOT}/exe/${real.slice(1).split('/').reverse().join('.')}`;
     this.#files.set(stored, { path: stored, content: program, mode: 0o755 });
     await this.#addLibraries(needs);
     const loader = needs.loader === undefined ? undefined : await this.#addLoader(needs.loader);

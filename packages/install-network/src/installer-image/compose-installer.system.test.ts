@@ -44,7 +44,7 @@ const SETTINGS = {
   publicKeyPin: 'cGlu',
   token: 'token',
   networkDevice: 'fe1c0000.ethernet',
-  address: { ip: '192.0.2.101', prefixLength: 24, gateway: '192.0.2.1', onLink: false },
+  address: { ip: '192.0.2.101', prefixLength: 24, gateway: '192.0.2.1', onLink: false, dhcp: false },
   drivers: ['dwmac_rk'],
   target: 'emmc' as const,
   workers: 2,
@@ -145,10 +145,11 @@ describe.skipIf(missing.length > 0)(
     it.skipIf(process.getuid?.() !== 0 || spawnSync('busybox', ['true']).status !== 0)(
       'has programs that run with nothing else than a shell around them (needs root and busybox)',
       async () => {
-        const { base } = await installerOf(await makeBase('rk1-ubuntu-v2', hostPrograms(NAMES), 96), 'rk1');
+        const shell = execFileSync('sh', ['-c', 'cat "$(command -v busybox)"'], { maxBuffer: 1 << 26 });
+        const programs = { ...hostPrograms(NAMES), '/usr/bin/busybox': shell };
+        const { base } = await installerOf(await makeBase('rk1-ubuntu-v2', programs, 96), 'rk1');
         const root = mkdtempSync(join(tmpdir(), 'first-root-'));
         try {
-          const shell = execFileSync('sh', ['-c', 'cat "$(command -v busybox)"'], { maxBuffer: 1 << 26 });
           unpack(root, [{ path: 'bin/sh', content: shell, mode: 0o755 }, ...base.programs.entries]);
           const run = (line: string) =>
             execFileSync('chroot', [root, '/bin/sh', '-c', `P=/turingpi/bin; ${line}`], { encoding: 'utf8' });
@@ -157,6 +158,7 @@ describe.skipIf(missing.length > 0)(
             run('$P/sha256sum <$P/cat'),
           );
           expect(run('$P/ip -V')).toContain('iproute2');
+          expect(run('$P/busybox udhcpc --help 2>&1')).toContain('Usage: udhcpc');
         } finally {
           rmSync(root, { recursive: true });
         }

@@ -10,6 +10,7 @@ import type { InstallerBase } from '../base/read-base.js';
 import { NetworkInstallError } from '../network-install-error.js';
 import { INIT_SCRIPT } from '../node-script/init-script.js';
 import { INSTALL_SCRIPT } from '../node-script/install-script.js';
+import { LEASE_SCRIPT } from '../node-script/lease-script.js';
 import { NETWORK_SCRIPT } from '../node-script/network-script.js';
 import {
   type DiskMark,
@@ -43,6 +44,7 @@ export async function prepareInstaller(base: InstallerBase): Promise<PreparedIns
   const scripts: CpioEntry[] = [
     { path: 'init', content: Buffer.from(INIT_SCRIPT), mode: 0o755 },
     { path: `${INSTALLER_ROOT}/network.sh`, content: Buffer.from(NETWORK_SCRIPT) },
+    { path: `${INSTALLER_ROOT}/lease.sh`, content: Buffer.from(LEASE_SCRIPT), mode: 0o755 },
     { path: `${INSTALLER_ROOT}/install.sh`, content: Buffer.from(INSTALL_SCRIPT) },
   ];
   const archive = renderCpio([...base.programs.entries, ...base.modules, ...scripts]);

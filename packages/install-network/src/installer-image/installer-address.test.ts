@@ -22,3 +22,18 @@ it('is where the node will be: on the VLAN of its image, else untagged', () => {
   for (const inputs of [undefined, {}, { 'network.dhcp4': true }, { 'network.vlan': '7; reboot' }])
     expect(settingsFor(inputs)).toContain("TP_VLAN=''");
 });
+
+it('is asked for by DHCP where the image will ask for its own', () => {
+  const hostname = { 'network.hostname': 'node' };
+  const dhcp = (inputs: Parameters<typeof settingsFor>[0]) => /TP_DHCP='(.*)'/.exec(settingsFor(inputs))?.[1];
+  for (const inputs of [hostname, { ...hostname, 'network.dhcp4': true, 'network.address6': 'fd00::1/64' }])
+    expect(dhcp(inputs)).toBe('yes');
+  const fixed = { ...hostname, 'network.address': '192.0.2.101/24' };
+  for (const inputs of [
+    undefined,
+    fixed,
+    { ...fixed, 'network.dhcp4': true },
+    { ...hostname, 'network.address6': 'fd00::1/64' },
+  ])
+    expect(dhcp(inputs)).toBe('');
+});

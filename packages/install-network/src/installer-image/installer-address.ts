@@ -5,7 +5,8 @@ import type { InstallerSettings } from './installer-settings.js';
  * The address of a node while its installer runs: the one that it will have anyway, on the VLAN that its image was asked to
  * work in.
  *
- * @remarks Also where the image is to ask a DHCP server: the node is looked for at the address of the configuration in any case.
+ * @remarks Where the image is to ask a DHCP server, the installer asks it too. When it gets no answer it takes the address of
+ * the configuration: the node is looked for there in any case.
  */
 export function installerAddress(
   {
@@ -22,6 +23,13 @@ export function installerAddress(
     prefixLength,
     gateway,
     onLink: onLink === true,
+    dhcp: asksDhcp(inputs ?? {}),
     ...(typeof vlan === 'number' && { vlan }),
   };
+}
+
+/** As an image's network settings mean it: DHCP where they say so, or have no address. */
+function asksDhcp(inputs: NonNullable<CustomizedImage['inputs']>): boolean {
+  if (inputs['network.hostname'] === undefined || inputs['network.address'] !== undefined) return false;
+  return inputs['network.dhcp4'] === true || !Object.hasOwn(inputs, 'network.address6');
 }

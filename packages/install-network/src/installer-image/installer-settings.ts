@@ -15,6 +15,8 @@ export interface InstallerSettings {
     readonly gateway: string;
     /** The gateway is on the same wire although it is in another network. */
     readonly onLink: boolean;
+    /** A DHCP server of the network is asked first; the address above is taken when none answers. */
+    readonly dhcp: boolean;
     /** The VLAN that the address is on (1-4094); undefined: untagged. */
     readonly vlan?: number | undefined;
   };
@@ -54,6 +56,7 @@ export function renderSettings(
     ['TP_ADDRESS', `${address.ip}/${address.prefixLength}`],
     ['TP_GATEWAY', address.gateway],
     ['TP_ON_LINK', address.onLink ? 'onlink' : ''],
+    ['TP_DHCP', address.dhcp ? 'yes' : ''],
     ['TP_VLAN', address.vlan === undefined ? '' : String(address.vlan)],
     ['TP_DRIVERS', drivers.join(' ')],
     ['TP_WORKERS', String(workers)],

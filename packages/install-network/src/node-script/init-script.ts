@@ -15,7 +15,7 @@ mount -t devtmpfs devtmpfs /dev 2>/dev/null
 mount -t tmpfs -o size=75% tmpfs /run
 echo "turingpi-installer: started"
 echo 3 >/proc/sys/kernel/printk
-TP_SYS=/sys TP_BIN=/turingpi/bin/
+TP_SYS=/sys TP_BIN=/turingpi/bin/ TP_LEASE=/turingpi/lease.sh
 . /turingpi/settings
 . /turingpi/network.sh
 

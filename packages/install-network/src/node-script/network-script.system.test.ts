@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LEASE_SCRIPT } from './lease-script.js';
 import { NETWORK_SCRIPT } from './network-script.js';
 
 const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
@@ -11,6 +12,14 @@ const IP = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip'].find((path) =>
 const canIsolate =
   spawnSync('unshare', ['-rn', 'ip', 'tuntap', 'add', 'mode', 'tap', 'name', 'a0'], { env: ENVIRONMENT })
     .status === 0;
+
+/** Both ends of a cable, and busybox's own DHCP server and client. */
+const canLease =
+  canIsolate &&
+  ['udhcpc', 'udhcpd'].every((name) => spawnSync('busybox', [name, '--help']).status === 0) &&
+  spawnSync('unshare', ['-rn', 'ip', 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1'], {
+    env: ENVIRONMENT,
+  }).status === 0;
 
 /** Not every kernel that tests run on has VLANs. */
 const hasVlans =
@@ -34,11 +43,16 @@ esac
 function run(
   devices: Readonly<Record<string, string>>,
   lines: string,
-  { shell = 'sh', vlan = '' }: { readonly shell?: string; readonly vlan?: string } = {},
+  {
+    shell = 'sh',
+    vlan = '',
+    more = '',
+  }: { readonly shell?: string; readonly vlan?: string; readonly more?: string } = {},
 ): string {
   const directory = mkdtempSync(join(tmpdir(), 'network-script-'));
   try {
     writeFileSync(join(directory, 'ip'), IP_WITHOUT_VLANS, { mode: 0o755 });
+    writeFileSync(join(directory, 'lease'), LEASE_SCRIPT, { mode: 0o755 });
     for (const [name, device] of Object.entries(devices)) {
       const entry = join(directory, 'class/net', name);
       mkdirSync(join(directory, 'devices', device), { recursive: true });
@@ -47,7 +61,7 @@ function run(
       writeFileSync(join(entry, 'carrier'), '1\n');
     }
     const made = Object.keys(devices).map((name) => `"${IP}" tuntap add mode tap name ${name}`);
-    const settings = `TP_BIN=${hasVlans ? dirname(IP) : directory}/ TP_SYS=${directory} TP_NET_DEVICE=fe1c0000.ethernet TP_ADDRESS=192.0.2.101/24 TP_GATEWAY=192.0.2.1 TP_ON_LINK= TP_VLAN=${vlan}`;
+    const settings = `TP_BIN=${hasVlans ? dirname(IP) : directory}/ TP_SYS=${directory} TP_NET_DEVICE=fe1c0000.ethernet TP_ADDRESS=192.0.2.101/24 TP_GATEWAY=192.0.2.1 TP_ON_LINK= TP_VLAN=${vlan} TP_LEASE=${directory}/lease ${more}`;
     const script = [settings, NETWORK_SCRIPT, ...made, lines].join('\n');
     return execFileSync('unshare', ['-rn', ...shell.split(' '), '-c', script], {
       env: ENVIRONMENT,
@@ -94,6 +108,33 @@ describe.skipIf(!canIsolate)('the network of an installer (needs namespaces)', (
     expect(said.match(/ inet /g)).toHaveLength(1);
     expect(said).toMatch(/ vlan7 +inet 192\.0\.2\.101\/24/);
     expect(said).toContain('default via 192.0.2.1 dev vlan7');
+  });
+
+  it.skipIf(!canLease)('has the address and the gateway that a DHCP server gives it', () => {
+    const server = [
+      'ip link delete z9; ip link add z9 type veth peer name server',
+      'ip address add 192.0.2.1/24 dev server; ip link set server up',
+      'set -- "start 192.0.2.50" "end 192.0.2.50" "interface server" "lease_file $TP_SYS/leases"',
+      'set -- "$@" "option subnet 255.255.255.128" "option router 192.0.2.9"',
+      'for line in "$@"; do echo "$line"; done >$TP_SYS/udhcpd',
+      ': >$TP_SYS/leases; busybox udhcpd -f -a 50 $TP_SYS/udhcpd >&2 & server=$!',
+    ].join('\n');
+    const said = run(
+      { z9: OWN },
+      `${server}\nconfigure z9 && ip -4 -o address show dev z9 && ip route; kill $server`,
+      { more: 'TP_DHCP=yes' },
+    );
+    expect(said).toContain('turingpi-installer: the address 192.0.2.50/25 by DHCP\n');
+    expect(said.match(/ inet \S+/g)).toEqual([' inet 192.0.2.50/25']);
+    expect(said).toContain('default via 192.0.2.9 dev z9');
+  });
+
+  it.skipIf(!canLease)('has its configured address where no DHCP server answers', () => {
+    const said = run({ z9: OWN }, 'configure z9 && $TP_BIN/ip -4 -o address show dev z9', {
+      more: 'TP_DHCP=yes TP_DHCP_TRIES=1',
+    });
+    expect(said).toContain('no address by DHCP, so that 192.0.2.101/24 is taken');
+    expect(said).toMatch(/ z9 +inet 192\.0\.2\.101\/24/);
   });
 
   it('says when there can be no such VLAN', () => {

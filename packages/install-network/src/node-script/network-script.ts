@@ -4,7 +4,8 @@ import { shellText } from './shell-text.js';
  * Brings up the module's own network port: sourced by the installer's init, with `TP_SYS` for `/sys` and `TP_BIN` before the
  * names of programs that a shell may have a lesser one of inside.
  *
- * @remarks The port is chosen by its place in the machine: another card must not win, whatever it is called. With `TP_VLAN` the
+ * @remarks With `TP_DHCP` a DHCP server is asked, by the base image's busybox and with `TP_LEASE` as its script; when that
+ * fails, and else, the node has its configured address. The port is chosen by its place in the machine: another card must not win, whatever it is called. With `TP_VLAN` the
  * address is on that VLAN, as it will be on the node.
  */
 export const NETWORK_SCRIPT = shellText`
@@ -35,6 +36,13 @@ wait_for_link() {
   done
 }
 
+# interface: has an address of the network's DHCP server put on it.
+ask_dhcp() {
+  client=\${TP_BIN}busybox
+  [ -x "$client" ] || client=busybox
+  TP_IP=\${TP_BIN}ip "$client" udhcpc -i "$1" -f -q -n -t "\${TP_DHCP_TRIES:=10}" -T 3 -s "$TP_LEASE"
+}
+
 # interface
 configure() {
   "\${TP_BIN}ip" link set dev "$1" up
@@ -48,6 +56,10 @@ configure() {
       return 1
     fi
     "\${TP_BIN}ip" link set dev "$addressed" up
+  fi
+  if [ -n "\${TP_DHCP:=}" ]; then
+    ask_dhcp "$addressed" && return 0
+    echo "turingpi-installer: no address by DHCP, so that $TP_ADDRESS is taken"
   fi
   "\${TP_BIN}ip" address replace "$TP_ADDRESS" dev "$addressed" || return 1
   "\${TP_BIN}ip" route replace default via "$TP_GATEWAY" dev "$addressed" $TP_ON_LINK || echo "turingpi-installer: no gateway"
