@@ -33,11 +33,13 @@ export class TemporalServer implements AsyncDisposable {
   private constructor(
     readonly folder: string,
     private readonly port: number,
+    private readonly settings: Readonly<Record<string, number>>,
   ) {}
 
-  static async start(): Promise<TemporalServer> {
+  /** @param settings - of its dynamic configuration, by their keys, where they are to differ from what is usual */
+  static async start(settings: Readonly<Record<string, number>> = {}): Promise<TemporalServer> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'turingpi-temporal-'));
-    const server = new TemporalServer(folder, await freePort());
+    const server = new TemporalServer(folder, await freePort(), settings);
     try {
       await server.begin();
     } catch (error) {
@@ -69,7 +71,12 @@ export class TemporalServer implements AsyncDisposable {
   async begin(): Promise<void> {
     const words = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'error'];
     const own = ['--port', String(this.port), '--db-filename', this.database];
-    const child = spawn(PROGRAM ?? 'temporal', [...words, ...own], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const different = Object.entries(this.settings).map(
+      ([key, value]) => `--dynamic-config-value=${key}=${value}`,
+    );
+    const child = spawn(PROGRAM ?? 'temporal', [...words, ...own, ...different], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.#process = child;
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));

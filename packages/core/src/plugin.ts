@@ -176,7 +176,8 @@ export { type ConfigIssue, describeIssues, unknownKey } from './config/describe-
 export { didYouMean, nearName } from './config/near-name.js';
 export { IN_PLAIN_WORDS } from './config/plain-words.js';
 
-export { configInvalid, mergedConfigError, type ParseConfigOptions } from './config/parse-config.js';
+export { configInvalid, type ConfigOrigin, mergedConfigError } from './config/config-invalid.js';
+export type { ParseConfigOptions } from './config/parse-config.js';
 export { examineBoards } from './config/examine-boards.js';
 export type { BoardInput, SplitBoards } from './config/split-boards.js';
 export { resolvePath } from './config/resolve-path.js';

@@ -30,10 +30,7 @@ function pattern(recorded: string, httpsPort: number): RegExp {
   const source = recorded
     .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
     .replaceAll('<token>', TOKEN)
-    .replace(DURATION, (duration) => {
-      const minutes = /^\d+m /.exec(duration)?.[0] ?? '';
-      return `${minutes}\\d+s(?: \\d+ms)?(?: \\d+us)?(?: \\d+ns)?`; // units that are zero are left out
-    })
+    .replace(DURATION, '(?=\\d)(?:\\d+m ?)?(?:\\d+s ?)?(?:\\d+ms ?)?(?:\\d+us ?)?(?:\\d+ns)?') // units that are zero are left out
     .replace(/backup-\d\d-\d\d-\d{4}/, 'backup-\\d\\d-\\d\\d-\\d{4}')
     .replace(/:443(?=\/)/, `:${httpsPort}`);
   return new RegExp(`^${source}$`);

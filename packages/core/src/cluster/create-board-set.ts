@@ -1,7 +1,7 @@
 import { CleanupStack, type NodeId } from '@turingpi/foundation';
 import type { TuringPiConfig } from '../config/config-input.js';
 import { examineBoards } from '../config/examine-boards.js';
-import { configInvalid, mergedConfigError } from '../config/parse-config.js';
+import { configInvalid, mergedConfigError } from '../config/config-invalid.js';
 import type { BoardInput } from '../config/split-boards.js';
 import { type EraseApproval, isApprover } from '../erasure/erase-approval.js';
 import { ConfigError } from '../errors/config-error.js';

@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../config/cluster-config.js';
 import type { TuringPiConfig } from '../config/config-input.js';
 import type { ConfigIssue } from '../config/describe-issues.js';
 import { didYouMean } from '../config/near-name.js';
-import { configInvalid, type ParseConfigOptions } from '../config/parse-config.js';
+import { configInvalid, type ConfigOrigin } from '../config/config-invalid.js';
 import { CleanupStack, type Logger, silentLogger } from '@turingpi/foundation';
 
 import { redactingLogger } from '../logging/redacting-logger.js';
@@ -28,7 +28,7 @@ export interface CreateTuringPiOptions {
   readonly baseDir?: string;
   /** Where the configuration came from and where its keys are, for messages. See {@link loadConfig}. */
   readonly source?: string;
-  readonly placeOf?: ParseConfigOptions['placeOf'];
+  readonly placeOf?: NonNullable<ConfigOrigin['placeOf']>;
   /** Also use the plugins that this package depends on: how a program brings its own. */
   readonly programDir?: string;
   /** Where relative paths in the settings of the store start, where they come from another file. Default: `baseDir`. */

@@ -5,12 +5,10 @@ import { PhaseError } from '../errors/phase-error.js';
 import { redactError } from '../logging/redact-error.js';
 import type { Node } from '../node/node.js';
 import { isRangeEnd, PhaseRange } from '../phase/phase-range.js';
-import type { EndedRun } from '../plugin/ended-run.js';
 import type { BoardOfRun, RecordedRun, RecordedRunParts } from '../run/recorded-run.js';
 import { runsDirectoryOf } from '../run/run-files.js';
 import { RunStore } from '../run/run-store.js';
-import { recordedImages } from '../state/recorded-images.js';
-import { ReplacedImages } from '../state/replaced-images.js';
+import { AfterRuns } from './after-runs.js';
 import { asRecordedRun } from './as-recorded-run.js';
 import type { ClusterServices } from './cluster-services.js';
 import { type NodeSummary, PhaseTally } from './cluster-summary.js';
@@ -35,12 +33,11 @@ export class NodeRuns {
   readonly #running = new Set<NodeId>();
   /** What the nodes of a run under way belong to. */
   readonly #places = new Map<NodeId, PlaceInRun>();
-  #startedAt = new Date();
-  /** What records named when the first node was begun. */
-  #namedBefore: Promise<ReplacedImages> | undefined;
-  #remarks: string[] = [];
+  readonly #afterRuns: AfterRuns;
 
-  constructor(private readonly services: ClusterServices) {}
+  constructor(private readonly services: ClusterServices) {
+    this.#afterRuns = new AfterRuns(services.parts);
+  }
 
   /** Once before anything starts: what stops every node is found here. @returns Which board it is, where it tells. */
   async prepare(
@@ -126,7 +123,7 @@ export class NodeRuns {
 
   /** What plugins have said since it was asked. */
   takeRemarks(): readonly string[] {
-    return this.#remarks.splice(0);
+    return this.#afterRuns.takeRemarks();
   }
 
   async #heldByOthers(ids: readonly NodeId[], run: RecordedRun): Promise<readonly NodeId[]> {
@@ -186,10 +183,7 @@ export class NodeRuns {
     );
     const options = { ...given, signal };
     if (this.#running.has(nodeId)) throw this.#busy(nodeId); // it was looked for before the run could begin
-    if (this.#running.size === 0) {
-      this.#startedAt = new Date(); // not `now`: it is compared with times of files
-      this.#namedBefore = ReplacedImages.before(parts);
-    }
+    if (this.#running.size === 0) this.#afterRuns.begin();
     this.#running.add(nodeId);
     let succeeded = false;
     try {
@@ -200,7 +194,7 @@ export class NodeRuns {
       });
       const summary = await this.#observe(
         async () => {
-          await this.#namedBefore;
+          await this.#afterRuns.begun;
           await erasure.see(); // before any wait: what is asked for is about what is there now
           if (given.wait === true) await waitForNode(node, { ...this.#waitOf(run), signal });
           await workflow(context, node).catch((error: unknown) => {
@@ -220,7 +214,7 @@ export class NodeRuns {
     } finally {
       if (!this.#places.has(nodeId)) turns.end(nodeId, succeeded); // of a cluster's run, when it is not run again
       this.#running.delete(nodeId);
-      if (this.#running.size === 0) await this.#tellEnd();
+      if (this.#running.size === 0) await this.#afterRuns.end();
     }
   }
 
@@ -250,24 +244,5 @@ export class NodeRuns {
     const durationMs = now().getTime() - startedAt.getTime();
     const named = board === undefined ? {} : { board };
     return { nodeId, ...named, hostname, outcome, durationMs, phases: tally.summary, error };
-  }
-
-  async #tellEnd(): Promise<void> {
-    const { config, registry, logger, state, stateFile } = this.services.parts;
-    const images = () => recordedImages(config.cacheDir, { state, stateFile });
-    const before = await this.#namedBefore;
-    const run: EndedRun = {
-      ...{ config, startedAt: this.#startedAt, logger },
-      recordedImages: images,
-      replacedImages: async () => before?.since(await images()) ?? new Map<string, string>(),
-      remark: (text) => void this.#remarks.push(text),
-    };
-    for (const afterRun of registry.afterRun) {
-      try {
-        await afterRun(run);
-      } catch (error) {
-        logger.warn({ err: error }, 'a plugin failed after the run');
-      }
-    }
   }
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { type Logger, makeDirectory } from '@turingpi/foundation';
 
-import { configInvalid, parseConfig } from '../config/parse-config.js';
+import { configInvalid } from '../config/config-invalid.js';
+import { parseConfig } from '../config/parse-config.js';
 import { StateError } from '../errors/state-error.js';
 import { examineStateStore } from '../state/examine-state-store.js';
 import type { StateStore } from '../state/state-store.js';

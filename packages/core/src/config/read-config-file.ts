@@ -4,7 +4,8 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } fro
 import { ConfigError } from '../errors/config-error.js';
 import { decodeText } from './decode-text.js';
 import { describeYamlErrors } from './describe-yaml-errors.js';
-import type { ConfigPlace, ParseConfigOptions } from './parse-config.js';
+import type { ConfigPlace } from './config-invalid.js';
+import type { ParseConfigOptions } from './parse-config.js';
 import { placeInDocument } from './place-in-document.js';
 import { expandHome } from './resolve-path.js';
 

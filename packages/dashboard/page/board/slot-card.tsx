@@ -11,7 +11,7 @@ import { ProgressBar } from './progress-bar.js';
 export function SlotCard({ node, now }: { readonly node: NodeView; readonly now: number }) {
   const last = node.phases.at(-1);
   return (
-    <li class={`slot is-${node.status}`}>
+    <li class={`card slot is-${node.status}`}>
       <p class="slot-top">
         <span class="slot-number">
           <span class="unseen">Slot </span>
@@ -90,7 +90,7 @@ function Running({ node, phase, now }: RunningProps) {
 /** A slot that this run has nothing to do with. */
 export function EmptySlot({ number }: { readonly number: number }) {
   return (
-    <li class="slot is-empty">
+    <li class="card slot is-empty">
       <p class="slot-top">
         <span class="slot-number">
           <span class="unseen">Slot </span>

@@ -14,7 +14,7 @@ function Drawn({ board: { board, state, nodes, page } }: { readonly board: Fleet
   const anchor = `board-${board}`;
   return (
     <article
-      class={`fleet-board is-${BOARD_MARK[state]}`}
+      class={`card fleet-board is-${BOARD_MARK[state]}`}
       id={anchor}
       tabIndex={-1}
       aria-label={`Board ${board}`}

@@ -6,7 +6,8 @@ import type { FleetEvent, FleetHappening, Rollout, RolloutOutcome } from '@turin
 import type { RolloutInput } from '../workflow/messages.js';
 import { type HistoryEvent, workflowHistory } from './workflow-history.js';
 
-const { EventType } = proto.temporal.api.enums.v1;
+const { EventType, SignalExternalWorkflowExecutionFailedCause: Cause } = proto.temporal.api.enums.v1;
+const NOT_FOUND = Cause.SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 
 /** Reads what happened in a rollout out of the history of its workflow, which has it in an order that stays. */
@@ -56,7 +57,8 @@ export class RolloutEvents {
     const gone =
       event.childWorkflowExecutionFailedEventAttributes ??
       event.childWorkflowExecutionTerminatedEventAttributes ??
-      event.childWorkflowExecutionTimedOutEventAttributes;
+      event.childWorkflowExecutionTimedOutEventAttributes ??
+      notFoundIn(event);
     if (gone != null) return this.#boardGone(gone.workflowExecution?.workflowId ?? '');
     const outcome = await this.#outcomeIn(event);
     return outcome === undefined ? [] : [{ type: 'rollout:ended', outcome }];
@@ -90,6 +92,12 @@ export class RolloutEvents {
     const [payload] = await this.codec.decode([...(payloads?.payloads ?? [])]);
     return payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
   }
+}
+
+/** A board that was begun by an earlier run of the rollout's workflow, and is not there when it is asked to tell its end. */
+function notFoundIn(event: HistoryEvent) {
+  const failed = event.signalExternalWorkflowExecutionFailedEventAttributes;
+  return failed?.cause === NOT_FOUND ? failed : undefined;
 }
 
 function timeOf({ eventTime }: HistoryEvent): string {

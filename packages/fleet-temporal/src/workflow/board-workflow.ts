@@ -12,6 +12,7 @@ import { FlashTurns } from './flash-turns.js';
 import { awaitBoard, boardFree, type BoardInput, happened } from './messages.js';
 import { nodeSteps } from './node-steps.js';
 import { Outbox } from './outbox.js';
+import { signalUntilTaken } from './signal-until-taken.js';
 
 /**
  * Owns a board and its flash slot, for one rollout: a workflow of its id, which is the board's, is there once.
@@ -24,8 +25,9 @@ export async function boardWorkflow(input: BoardInput): Promise<void> {
   const waiting = new Set<string>();
   setHandler(awaitBoard, (id) => void waiting.add(id));
   const root = CancellationScope.current();
+  // A rollout that is gone misses nothing.
   const outbox = new Outbox<FleetHappening>((messages) =>
-    getExternalWorkflowHandle(names.rollout(rollout)).signal(happened, messages),
+    signalUntilTaken(() => getExternalWorkflowHandle(names.rollout(rollout)).signal(happened, messages)),
   );
   const place = { board: board.board, site: board.site };
   outbox.put({ type: 'board:started', ...place });
@@ -39,7 +41,8 @@ export async function boardWorkflow(input: BoardInput): Promise<void> {
     outbox.put({ type: 'board:ended', ...place, state });
     await outbox.empty();
     await condition(allHandlersFinished);
-    const told = [...waiting].map((id) => getExternalWorkflowHandle(id).signal(boardFree, board.board));
-    await Promise.allSettled(told); // one that has ended waits no longer
+    const tell = (id: string) =>
+      signalUntilTaken(() => getExternalWorkflowHandle(id).signal(boardFree, board.board));
+    await Promise.all([...waiting].map(tell)); // one that has ended waits no longer
   });
 }

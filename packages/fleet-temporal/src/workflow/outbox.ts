@@ -5,8 +5,8 @@ export class Outbox<T> {
   #messages: T[] = [];
   #sending: Promise<void> | undefined;
 
-  /** @param send - one that fails is for somebody who is gone: what is sent is not missed */
-  constructor(private readonly send: (messages: readonly T[]) => Promise<void>) {}
+  /** @param send - sees to it that they arrive; it does not fail */
+  constructor(private readonly send: (messages: readonly T[]) => Promise<unknown>) {}
 
   put(message: T): void {
     this.#messages.push(message);
@@ -23,7 +23,7 @@ export class Outbox<T> {
     while (this.#messages.length > 0) {
       const messages = this.#messages;
       this.#messages = [];
-      await this.send(messages).catch(() => undefined);
+      await this.send(messages);
     }
     this.#sending = undefined;
   }

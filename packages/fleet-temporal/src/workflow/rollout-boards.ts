@@ -2,6 +2,7 @@ import {
   CancellationScope,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -10,6 +11,9 @@ import type { BoardState, RolloutBoard } from '@turingpi/fleet/orchestrator';
 import { boardWorkflow } from './board-workflow.js';
 import { fleetNames } from './fleet-names.js';
 import { awaitBoard, type RolloutInput } from './messages.js';
+import { signalUntilTaken } from './signal-until-taken.js';
+
+const WATCH_MS = 5 * 60_000;
 
 /** The workflows of the boards of a rollout. They outlive a run of it, and tell their end by a signal. */
 export class RolloutBoards {
@@ -20,7 +24,9 @@ export class RolloutBoards {
     private readonly input: RolloutInput,
     private readonly progress: Map<string, BoardState>,
     private readonly change: () => void,
-  ) {}
+  ) {
+    for (const [board, state] of progress) if (state === 'running') void this.#watch(board);
+  }
 
   isHeld(board: string): boolean {
     return this.#held.has(board);
@@ -53,9 +59,7 @@ export class RolloutBoards {
       this.progress.delete(name);
       this.#held.add(name);
       // It may have ended meanwhile.
-      this.#handle(name)
-        .signal(awaitBoard, workflowInfo().workflowId)
-        .catch(() => this.free(name));
+      void this.#isThere(name).then((isThere) => isThere || this.free(name));
     }
     if (isCancelled()) this.cancel();
   }
@@ -76,6 +80,19 @@ export class RolloutBoards {
       if (state === 'running')
         // What a cancelled scope sends is not sent.
         CancellationScope.nonCancellable(() => this.#handle(board).cancel()).catch(() => undefined); // it has ended
+  }
+
+  /** A board that a run before has begun tells its end by a signal alone: one that somebody terminates says nothing any more. */
+  async #watch(board: string): Promise<void> {
+    while (this.progress.get(board) === 'running') {
+      if (!(await this.#isThere(board)) && this.progress.get(board) === 'running') this.end(board, 'failed');
+      else await sleep(WATCH_MS);
+    }
+  }
+
+  /** Whether the workflow of a board runs; it tells when it has ended then. */
+  #isThere(board: string): Promise<boolean> {
+    return signalUntilTaken(() => this.#handle(board).signal(awaitBoard, workflowInfo().workflowId));
   }
 
   #handle(board: string): ReturnType<typeof getExternalWorkflowHandle> {

@@ -4,12 +4,13 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { BoardClock } from '../board/board-clock.js';
 import type { BoardCertificate } from '../tls/board-certificate.js';
 import { connectionKey, IncomingRequest } from './incoming-request.js';
+import { headOf, refuse } from './odd-head.js';
 import { NO_REPLY, type Outcome } from './reply.js';
 import { sendReply } from './send-reply.js';
 
@@ -239,37 +240,4 @@ export class HttpsServer implements AsyncDisposable {
     await sendReply(response, outcome);
     outcome.afterwards?.();
   }
-}
-
-/** Answers a head that the daemon's framework does not take, and closes. */
-function refuse(socket: Socket, status: 400 | 431): void {
-  if (socket.destroyed || !socket.writable) return;
-  const reason = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
-  const date = new Date().toUTCString();
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\nconnection: close\r\ndate: ${date}\r\n\r\n`,
-    () => socket.destroy(),
-  );
-}
-
-/** A request whose method Node does not know, while any word is one for the daemon; without its body. */
-function headOf(bytes: Buffer, socket: TLSSocket): IncomingMessage | undefined {
-  const [requestLine = '', ...lines] = (bytes.toString('latin1').split('\r\n\r\n')[0] ?? '').split('\r\n');
-  const [, method, url] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/.exec(requestLine) ?? [];
-  if (method === undefined || url === undefined) return undefined;
-  const message = new IncomingMessage(socket);
-  Object.assign(message, {
-    method,
-    url,
-    httpVersion: '1.1',
-    httpVersionMajor: 1,
-    httpVersionMinor: 1,
-    complete: true,
-  });
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    message.headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
-  }
-  message.push(null);
-  return message;
 }

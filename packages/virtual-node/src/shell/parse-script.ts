@@ -1,12 +1,7 @@
 import type { CompoundCommand, Pipeline, Redirection, Script, ShellCommand } from './shell-script.js';
-import { readWord, ShellSyntaxError, type Word } from './shell-word.js';
+import { isOperator, isPlain, type Token, tokenize } from './shell-token.js';
+import { ShellSyntaxError, type Word } from './shell-word.js';
 
-type Token =
-  | { readonly kind: 'word'; readonly word: Word; readonly plain: string | undefined }
-  | { readonly kind: 'operator'; readonly text: string }
-  | { readonly kind: 'redirection'; readonly descriptor: 0 | 1 | 2; readonly text: string };
-
-const OPERATORS = ['&&', '||', ';;', ';', '|', '&', '(', ')'] as const;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 
 /**
@@ -20,42 +15,6 @@ export function parseScript(source: string): Script {
   const script = parser.script([]);
   parser.end();
   return script;
-}
-
-function tokenize(source: string): Token[] {
-  const tokens: Token[] = [];
-  let at = 0;
-  while (at < source.length) {
-    const rest = source.slice(at);
-    const blank = /^(?:[ \t\r]|\\\n)+/.exec(rest)?.[0];
-    const redirection = /^([012]?)(<<|>>|>&|<&|&>|>|<)/.exec(rest);
-    const operator = OPERATORS.find((candidate) => rest.startsWith(candidate));
-    if (blank !== undefined) at += blank.length;
-    else if (rest.startsWith('#')) at += /^[^\n]*/.exec(rest)?.[0].length ?? 0;
-    else if (rest.startsWith('\n')) {
-      tokens.push({ kind: 'operator', text: '\n' });
-      at += 1;
-    } else if (redirection !== null) {
-      const [whole, digit = '', text = ''] = redirection;
-      if (text === '<<') throw new ShellSyntaxError('here documents are not simulated');
-      const descriptor =
-        digit === '' ? (text.startsWith('<') ? 0 : 1) : digit === '0' ? 0 : digit === '1' ? 1 : 2;
-      tokens.push({ kind: 'redirection', descriptor, text });
-      at += whole.length;
-    } else if (operator !== undefined) {
-      if (operator === '&' || operator === ';;') throw new ShellSyntaxError(`"${operator}" is not simulated`);
-      tokens.push({ kind: 'operator', text: operator });
-      at += operator.length;
-    } else {
-      const { word, end } = readWord(source, at);
-      const plain = word.every((part) => part.kind === 'text' && !part.quoted)
-        ? source.slice(at, end)
-        : undefined;
-      tokens.push({ kind: 'word', word, plain });
-      at = end;
-    }
-  }
-  return tokens;
 }
 
 class Parser {
@@ -256,14 +215,6 @@ function assignmentOf(word: Word): { name: string; value: Word } | undefined {
   const [whole, name] = ASSIGNMENT.exec(first.text) ?? [];
   if (whole === undefined || name === undefined) return undefined;
   return { name, value: [{ ...first, text: first.text.slice(whole.length) }, ...others] };
-}
-
-function isPlain(token: Token): token is Token & { readonly kind: 'word'; readonly plain: string } {
-  return token.kind === 'word' && token.plain !== undefined;
-}
-
-function isOperator(token: Token | undefined, text: string): token is Token & { readonly kind: 'operator' } {
-  return token?.kind === 'operator' && token.text === text;
 }
 
 function unexpected(token: Token | undefined, expected?: string): ShellSyntaxError {
