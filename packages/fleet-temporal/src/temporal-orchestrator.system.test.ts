@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { CleanupStack, Secret, silentLogger } from '@turingpi/core/plugin';
+import { randomUUID } from 'node:crypto';
+import { CleanupStack, silentLogger } from '@turingpi/core/plugin';
 import { orchestratorCases, type SubjectAgent } from '@turingpi/fleet/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
+import { KEPT_KEY, keepHistories } from './history/kept-histories.fixture.js';
 import { TemporalOrchestrator } from './temporal-orchestrator.js';
 import { bundleWorkflows } from './worker/bundle-workflows.js';
 import { startFleetAgent } from './worker/fleet-agent.js';
@@ -17,12 +18,16 @@ describe.skipIf(missing)('an orchestrator on Temporal', () => {
   beforeAll(async () => {
     [server, workflows] = await Promise.all([TemporalServer.start(), bundleWorkflows()]);
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    const kept = process.env['KEEP_HISTORIES'];
+    if (kept !== undefined) await keepHistories(server.address, kept);
+    await server[Symbol.asyncDispose]();
+  });
 
   const open = async (agents: readonly SubjectAgent[]) => {
     const options = {
       ...{ address: server.address, fleet: `labs-${randomUUID()}`, logger: silentLogger },
-      keys: [new Secret(randomBytes(32).toString('base64'))] as const,
+      keys: [KEPT_KEY] as const,
       timings: { ...USUAL_TIMINGS, lostAfterMs: 4000 },
       planBeginsWithinMs: 1000,
     };

@@ -5,6 +5,7 @@ import {
   type FleetEvent,
   FleetError,
   type FleetStatus,
+  isRolloutId,
   type NodePlan,
   type Orchestrator,
   type PlanTask,
@@ -16,9 +17,12 @@ import { agentsWaiting } from './client/agents-waiting.js';
 import { askForPlan } from './client/ask-for-plan.js';
 import { connectClient } from './client/fleet-connection.js';
 import type { FleetConnectionOptions } from './client/fleet-connection-options.js';
+import { listedWorkflows } from './client/listed-workflows.js';
 import { startRollout } from './client/start-rollout.js';
 import { untilWorkflowEnds } from './client/until-workflow-ends.js';
 import { SealingCodec } from './codec/sealing-codec.js';
+import { UNREADABLE } from './codec/unreadable.js';
+import { FleetEngineError } from './fleet-engine-error.js';
 import { RolloutEvents } from './history/rollout-events.js';
 import { type FleetNames, fleetNames } from './workflow/fleet-names.js';
 import { resume } from './workflow/messages.js';
@@ -70,12 +74,12 @@ export class TemporalOrchestrator implements Orchestrator {
   }
 
   async status(): Promise<FleetStatus> {
-    const [rollouts, draining, agents] = await Promise.all([
+    const [{ rollouts, unreadable }, draining, agents] = await Promise.all([
       this.#rollouts(),
       this.#draining(),
       agentsWaiting(this.client, this.#names.agents),
     ]);
-    return { rollouts, agents, draining };
+    return { rollouts, unreadable, agents, draining };
   }
 
   async ended(rollout: string, signal: AbortSignal): Promise<RolloutStatus> {
@@ -125,24 +129,39 @@ export class TemporalOrchestrator implements Orchestrator {
     await this.client.connection.close();
   }
 
-  async #rollouts(): Promise<readonly RolloutStatus[]> {
-    const prefix = this.#names.rollout('');
-    const query = `WorkflowType = 'rolloutWorkflow' AND TaskQueue = '${this.#names.controller}'`;
-    const listed: string[] = [];
-    for await (const { workflowId } of this.client.workflow.list({ query }))
-      listed.push(workflowId.slice(prefix.length));
-    const ids = new Set([...listed.reverse(), ...this.#started]); // listed newest first
-    const { signal } = new AbortController();
-    return Promise.all([...ids].map((id) => this.#statusOf(id, signal)));
+  async #rollouts(): Promise<Required<Pick<FleetStatus, 'rollouts' | 'unreadable'>>> {
+    const listed = await this.#listed('rolloutWorkflow', this.#names.rollout(''));
+    const ids = [...new Set([...listed.reverse(), ...this.#started])]; // listed newest first
+    const read = await Promise.all(ids.map((id) => this.#statusIfReadable(id)));
+    return {
+      rollouts: read.filter((each) => each !== undefined && each !== UNREADABLE),
+      unreadable: ids.filter((_, index) => read[index] === UNREADABLE),
+    };
   }
 
   async #draining(): Promise<readonly string[]> {
-    const prefix = this.#names.drain('');
-    const query = `WorkflowType = 'drainWorkflow' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.#names.controller}'`;
-    const sites: string[] = [];
-    for await (const { workflowId } of this.client.workflow.list({ query }))
-      sites.push(workflowId.slice(prefix.length));
-    return sites.sort();
+    const running = ` AND ExecutionStatus = 'Running'`;
+    return (await this.#listed('drainWorkflow', this.#names.drain(''), running)).sort();
+  }
+
+  /** What workflows of a kind are about, by their ids, newest first. Those that are called as none of ours is are left out. */
+  async #listed(type: string, prefix: string, more = ''): Promise<string[]> {
+    const query = `WorkflowType = '${type}' AND TaskQueue = '${this.#names.controller}'${more}`;
+    const about: string[] = [];
+    for await (const { workflowId } of listedWorkflows(this.client, query))
+      if (workflowId.startsWith(prefix)) about.push(workflowId.slice(prefix.length));
+    return about.filter(isRolloutId);
+  }
+
+  /** One that nobody here can read hides no other; undefined for one that is not kept any longer. */
+  async #statusIfReadable(rollout: string): Promise<RolloutStatus | typeof UNREADABLE | undefined> {
+    try {
+      return await this.#statusOf(rollout, new AbortController().signal);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      if (error instanceof FleetEngineError && error.code === UNREADABLE) return UNREADABLE;
+      throw error;
+    }
   }
 
   async #statusOf(rollout: string, signal: AbortSignal): Promise<RolloutStatus> {

@@ -50,7 +50,7 @@ export type {
 } from './orchestrator/rollout.js';
 export type { ApprovalStatement, SignedApproval } from './orchestrator/signed-approval.js';
 export { stepFailureOf } from './orchestrator/step-failure.js';
-export { checkRollout } from './rollout/check-rollout.js';
+export { checkRollout, isRolloutId } from './rollout/check-rollout.js';
 export {
   type BoardProgress,
   beginnable,

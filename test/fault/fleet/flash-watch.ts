@@ -23,6 +23,17 @@ export class FlashWatch implements Disposable {
     return this.#current !== undefined && this.#current.bytes_written > 0 ? nodeOf(this.#current) : undefined;
   }
 
+  /** Whether somebody has the slot. */
+  get isTaken(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Counts from none again. */
+  startAnew(): void {
+    this.done.clear();
+    this.begun.clear();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

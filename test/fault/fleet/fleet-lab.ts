@@ -16,11 +16,15 @@ import type { FleetForm } from './fleet-form.js';
 import { SpanCollector } from './span-collector.js';
 import { type AgentComputer, LabAgents } from './lab-agents.js';
 import { LabBoard } from './lab-board.js';
+import { SlotCount } from './slot-count.js';
+import { wrongClock } from './wrong-clock.js';
 
 const SITES = ['north', 'south'] as const;
 type SiteName = (typeof SITES)[number];
 /** In the order in which a rollout takes them: two at a time are one of each site. */
 const BOARDS = ['north-1', 'south-1', 'north-2', 'south-2'] as const;
+/** Computers whose clock is off. */
+const CLOCKS: Readonly<Record<string, '+1h' | '-1h'>> = { 'north-b': '+1h', 'south-b': '-1h' };
 const BRIEF_LEASES = path.join(import.meta.dirname, 'brief-leases');
 /** What goes between a site and the controller's computer. */
 interface Way {
@@ -35,6 +39,8 @@ interface Way {
 export class FleetLab implements AsyncDisposable {
   readonly boards: LabBoard[] = [];
   readonly agents = new LabAgents();
+  /** Of all boards. */
+  readonly slots = new SlotCount(this.boards);
   readonly #logs: FleetProcess[] = [];
   readonly #ways = new Map<SiteName, Way>();
   readonly #secrets: string[] = [];
@@ -115,6 +121,7 @@ export class FleetLab implements AsyncDisposable {
       this.boards.push(board);
       this.#secrets.push(...board.secrets);
     }
+    opened.defer('slots', () => this.slots[Symbol.dispose]());
     const [, port] = temporal.address.split(':');
     for (const site of SITES) {
       const toTemporal = await Relay.start(0, { host: '127.0.0.1', port: Number(port) });
@@ -154,7 +161,11 @@ export class FleetLab implements AsyncDisposable {
         const name = `${site}-${letter}`;
         const home = path.join(directory, `home-of-${name}`);
         const url = `postgresql://postgres@localhost/postgres?host=${path.join(directory, site)}`;
-        const own = { ...environment, STATE_URL: url, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home };
+        const clock = CLOCKS[name];
+        const own = {
+          ...{ ...environment, STATE_URL: url, XDG_CACHE_HOME: home, XDG_CONFIG_HOME: home },
+          ...(clock === undefined ? {} : await wrongClock(clock)),
+        };
         const folder = opened.use(
           name,
           await FleetFolder.make(plugins, { host: name, environment: own, isQuiet: true }),

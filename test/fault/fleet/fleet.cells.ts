@@ -11,17 +11,21 @@ import { requireTools } from '../../support/site/require-tools.js';
 import { FORM } from './fleet-form.js';
 import { FleetLab } from './fleet-lab.js';
 import { leakedSecrets } from './leaked-secrets.js';
-import { wrongNode } from './wrong-node.js';
+import { steerRollouts } from './steering.js';
+import { wrongFleet } from './wrong-fleet.js';
 import { wrongOrder } from './wrong-order.js';
 
 /*
  * A rollout over four boards on two sites by the built command, while agents die in each of their steps, one is frozen for
- * longer than its leases last, a site is cut off, and controller, Temporal and PostgreSQL are killed and come back.
+ * longer than its leases last, a site is cut off, and controller, Temporal and PostgreSQL are killed and come back; then three
+ * more over the same boards, which are steered. One computer of each site has a clock that is an hour off.
  */
 const { nodes, leaseMs, awayMs } = FORM;
 const [FIRST = 1] = nodes;
 const LAST = nodes.at(-1) ?? FIRST;
-const skip = [requireTemporal(), requirePostgres(), requireTools('openssl', 'unshare')].some(
+/** As the fleet file of the lab says. */
+const AT_ONCE = 2;
+const skip = [requireTemporal(), requirePostgres(), requireTools('openssl', 'unshare', 'faketime')].some(
   ({ missing }) => missing,
 );
 
@@ -124,33 +128,39 @@ test.skipIf(skip)('a rollout with all accidents', async ({ task }) => {
       JSON.stringify({ said: fleet.agents.said, events: up.lines, accidents, log: fleet.log }, null, 1),
     );
 
-  const records = { url: fleet.database.url(), secretsKey: fleet.secretsKey };
-  const ofNodes = fleet.boards.flatMap((board) =>
-    nodes.map((node) => {
-      const ofNode = lost.filter((each) => each.board === board.name && each.node === node);
-      return wrongNode(
-        board,
-        node,
-        records,
-        ofNode.map(({ step }) => step),
-      );
-    }),
-  );
   const wrong = [
     ...(exitCode === 0 ? [] : [`the rollout ended with ${exitCode}: ${JSON.stringify(up.lines.at(-1))}`]),
-    ...(await Promise.all(ofNodes)).flat(),
-    ...fleet.boards.flatMap(({ name, watch, board }) => [
-      ...watch.doubles.map((what) => `${name} was flashed twice at a time: ${what}`),
-      ...board.findings.map((finding) => `${name}: ${JSON.stringify(finding)}`),
-    ]),
-    ...wrongOrder(up.lines, fleet.agents.said, { boards: fleet.boards.map(({ name }) => name), atOnce: 2 }),
-    ...(await leakedSecrets(fleet, 'north-1')),
+    ...(await wrongFleet(fleet, lost, AT_ONCE)),
+    ...wrongOrder(up.lines, fleet.agents.said, {
+      boards: fleet.boards.map(({ name }) => name),
+      atOnce: AT_ONCE,
+    }),
     ...survived
       .filter(({ board, node }) => fleet.board(board).watch.begun.get(node) !== 1)
       .map(
         ({ board, node }) =>
           `a flash of ${board}/${node} did not survive what was away for less than a lease`,
       ),
+  ];
+  task.meta.fleet = { runs: fleet.boards.length * nodes.length, accidents, wrong };
+  expect(wrong).toEqual([]);
+});
+
+test.skipIf(skip)('rollouts that stop, are cancelled, and meet a drained site', async ({ task }) => {
+  if (lab === undefined) throw new Error('there is no fleet');
+  const fleet = lab;
+  const began = performance.now();
+  const accidents: string[] = [];
+  const steered = await steerRollouts(fleet, (what) =>
+    accidents.push(`${((performance.now() - began) / 1000).toFixed(1)} s: ${what}`),
+  );
+  const cancelled = ['north-1', 'north-2', 'south-2'].flatMap((board) =>
+    nodes.map((node) => ({ board, node, step: 'install' as const })),
+  );
+  const wrong = [
+    ...steered,
+    ...(await wrongFleet(fleet, cancelled, AT_ONCE)),
+    ...(await leakedSecrets(fleet, 'north-1')), // of all that was done before as well
   ];
   task.meta.fleet = { runs: fleet.boards.length * nodes.length, accidents, wrong };
   expect(wrong).toEqual([]);

@@ -12,6 +12,7 @@ import { STEPS } from '@turingpi/fleet/orchestrator';
 import { inActivity } from './in-activity.js';
 import { RunningSteps } from './running-steps.js';
 import { SiteSlots } from './site-slots.js';
+import { toldPlan, toldStep } from './told-task.js';
 import type { SiteGate } from './site-gate.js';
 
 /** What a step is called by Temporal, and what it takes. */
@@ -27,15 +28,16 @@ export interface PlanActivities {
 export function stepActivities(steps: BoardSteps, gate: SiteGate): StepActivities & PlanActivities {
   const running = new RunningSteps();
   const slots = new SiteSlots();
-  const activity = (step: StepName) => (task: StepTask, limits: SiteLimits) =>
-    inActivity((context) =>
-      running.join(`${step} ${task.rollout} ${task.board} ${task.node}`, context, async (joined) => {
+  const activity = (step: StepName) => (given: StepTask, givenLimits: SiteLimits) =>
+    inActivity((context) => {
+      const { task, limits } = toldStep(given, givenLimits);
+      return running.join(`${step} ${task.rollout} ${task.board} ${task.node}`, context, async (joined) => {
         await using cleanup = new CleanupStack();
         cleanup.use('slot', await slots.take(step, limits[step], joined));
         await gate.untilOpen(joined);
         return await steps[step](task, joined); // the slot is given back afterwards
-      }),
-    );
+      });
+    });
   const own = Object.fromEntries(STEPS.map((step) => [step, activity(step)])) as unknown as StepActivities;
-  return { ...own, plan: (task) => inActivity((context) => steps.plan(task, context)) };
+  return { ...own, plan: (given) => inActivity((context) => steps.plan(toldPlan(given), context)) };
 }

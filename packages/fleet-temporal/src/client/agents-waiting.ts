@@ -9,6 +9,9 @@ export function identityOf({ id, site }: Pick<AgentStatus, 'id' | 'site'>): stri
   return `${site}/${id}`;
 }
 
+/** As our agents are called: site and name. Others may wait there as well, and call themselves whatever steers a terminal. */
+const IDENTITY = /^([a-z0-9][a-z0-9-]{0,62})\/([^\p{C}\p{Zl}\p{Zp}]{1,255})$/u;
+
 /** The agents that have waited at a queue in the last minutes. */
 export async function agentsWaiting(client: Client, queue: string): Promise<readonly AgentStatus[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
@@ -16,9 +19,9 @@ export async function agentsWaiting(client: Client, queue: string): Promise<read
     taskQueue: { name: queue },
     taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
-  return pollers.map(({ identity, lastAccessTime }) => {
-    const [site = '', ...id] = (identity ?? '').split('/');
-    const seenAt = new Date(Number(lastAccessTime?.seconds ?? 0) * 1000).toISOString();
-    return { id: id.join('/'), site, seenAt };
+  return pollers.flatMap(({ identity, lastAccessTime }) => {
+    const [, site, id] = IDENTITY.exec(identity ?? '') ?? [];
+    if (site === undefined || id === undefined) return [];
+    return [{ id, site, seenAt: new Date(Number(lastAccessTime?.seconds ?? 0) * 1000).toISOString() }];
   });
 }

@@ -67,7 +67,7 @@ async function orUnreachable<T>({ address }: FleetConnectionOptions, connect: ()
     throw new FleetEngineError('FLEET_ENGINE_UNREACHABLE', `Temporal does not answer at ${address}`, {
       cause,
       category: 'connection',
-      hint: 'Does it run, and does a firewall let connections to it pass? Its certificate must be one that is trusted here.',
+      hint: 'Does it run, and does a firewall let connections to it pass? With certificates each side must trust that of the other, and none may be out of date.',
     });
   }
 }

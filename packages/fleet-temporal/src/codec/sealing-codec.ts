@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import proto from '@temporalio/proto';
 import type { Secret } from '@turingpi/core/plugin';
 import { FleetEngineError } from '../fleet-engine-error.js';
+import { unreadable } from './unreadable-error.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 const ENCODING = 'binary/turingpi-sealed';
@@ -108,10 +109,4 @@ function keyOf(secret: Secret): Buffer {
 
 function textOf(bytes: Uint8Array | null | undefined): string {
   return bytes == null ? '' : Buffer.from(bytes).toString('utf8');
-}
-
-function unreadable(how: string): FleetEngineError {
-  return new FleetEngineError('FLEET_PAYLOAD_UNREADABLE', `what Temporal hands over ${how}`, {
-    hint: 'Controller and agents need the same `key`; after a change of it, the one before stays in the list for as long as workflows run.',
-  });
 }

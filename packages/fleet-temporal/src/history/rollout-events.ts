@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { PayloadCodec } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
 import type { FleetEvent, FleetHappening, Rollout, RolloutOutcome } from '@turingpi/fleet/orchestrator';
+import { unreadable } from '../codec/unreadable-error.js';
 import type { RolloutInput } from '../workflow/messages.js';
 import { type HistoryEvent, workflowHistory } from './workflow-history.js';
 
@@ -42,7 +43,9 @@ export class RolloutEvents {
   async #happeningsIn(event: HistoryEvent): Promise<readonly FleetHappening[]> {
     const signaled = event.workflowExecutionSignaledEventAttributes;
     if (signaled?.signalName === 'happened') {
-      const happenings = (await this.#decode(signaled.input)) as readonly FleetHappening[];
+      const told = await this.#decode(signaled.input);
+      if (!Array.isArray(told)) throw unreadable('tells of no rollout');
+      const happenings = told as readonly FleetHappening[];
       for (const happening of happenings) {
         if (happening.type === 'board:started') this.#running.add(happening.board);
         if (happening.type === 'board:ended') this.#running.delete(happening.board);
@@ -51,7 +54,9 @@ export class RolloutEvents {
     }
     const started = event.workflowExecutionStartedEventAttributes;
     if (started != null && this.#rollout === undefined) {
-      this.#rollout = ((await this.#decode(started.input)) as RolloutInput).rollout;
+      const input = (await this.#decode(started.input)) as Partial<RolloutInput> | null | undefined;
+      if (!Array.isArray(input?.rollout?.boards)) throw unreadable('is no rollout');
+      this.#rollout = input.rollout;
       return [{ type: 'rollout:started' }];
     }
     const gone =

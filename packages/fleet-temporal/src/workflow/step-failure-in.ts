@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import type { StepFailure } from '@turingpi/fleet/orchestrator';
+import { UNREADABLE } from '../codec/unreadable.js';
 
 /** What an agent has said of a step that failed, or what is to be said of an agent that says nothing any more. */
 export function stepFailureIn(error: unknown): StepFailure {
@@ -7,6 +8,13 @@ export function stepFailureIn(error: unknown): StepFailure {
   if (cause instanceof ApplicationFailure) {
     const [told] = cause.details ?? [];
     if (told !== undefined && told !== null) return told as StepFailure;
+    if (cause.type === UNREADABLE)
+      return {
+        code: UNREADABLE,
+        message: 'an agent of the site has another key than the rest of the fleet',
+        hint: 'Give it the same `keys`, by default the variable TPI_FLEET_KEY; `turingpi fleet agents` lists the agents.',
+        retryable: true,
+      };
   }
   if (isLost(error))
     return {

@@ -1,9 +1,13 @@
 import type { BoardStatus, FleetStatus, RolloutStatus } from '../orchestrator/fleet-status.js';
 
 /** What a fleet does, for people: a line for each rollout, board, and node that is not as it should be. */
-export function fleetStatusLines({ rollouts, agents, draining }: FleetStatus, now: Date): readonly string[] {
+export function fleetStatusLines(
+  { rollouts, unreadable = [], agents, draining }: FleetStatus,
+  now: Date,
+): readonly string[] {
   return [
     ...(rollouts.length === 0 ? ['no rollout'] : rollouts.flatMap(rolloutLines)),
+    ...unreadable.map((id) => `rollout ${id} cannot be read with the keys that are here`),
     ...draining.map((site) => `${site} is drained: it takes nothing new`),
     ...agentLines(agents, now),
   ];

@@ -22,6 +22,7 @@ export interface FleetWords {
   readonly page: boolean;
   readonly watch: boolean;
   readonly port?: number;
+  readonly stateServer?: string;
   /** Of host keys. */
   readonly fingerprints: readonly string[];
 }
@@ -47,6 +48,10 @@ export const FLEET_OPTIONS: readonly CommandOption[] = [
   { flags: '--page', summary: 'watch: serve a page of the fleet on this computer instead' },
   { flags: '--watch', summary: 'up, reinstall: serve that page while the rollout goes on' },
   { flags: '--port <port>', summary: 'of the page; default: a free one', parse: portOf },
+  {
+    flags: '--state-server <file>',
+    summary: 'controller: serve the records as well, as `turingpi state-server <file>` does',
+  },
   { flags: '--resume', summary: 'drain: let the site take work again' },
   { flags: '--name <name>', summary: 'agent: its name on its site; default: that of this computer' },
 ];
@@ -81,6 +86,7 @@ export function fleetWords({ args, options, cwd }: CommandContext): FleetWords {
     ...at('out'),
     ...at('key'),
     ...at('approvals'),
+    ...at('stateServer'),
   };
 }
 

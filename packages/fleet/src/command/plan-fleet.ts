@@ -6,6 +6,7 @@ import type { FleetPlan } from './fleet-plan-file.js';
 import type { FleetWords } from './fleet-words.js';
 import { writeNew } from './make-operator-key.js';
 import { openOrchestrator } from './open-orchestrator.js';
+import { tellMore } from './tell-more.js';
 
 /** As of the other commands that plan: something is left to do. */
 const CHANGES = 6;
@@ -15,8 +16,14 @@ export async function planFleet(context: CommandContext, words: FleetWords): Pro
   const fleet = await loadFleet(words.fleet);
   await using orchestrator = await openOrchestrator(fleet, context, words);
   const boards: Record<string, readonly NodePlan[]> = {};
+  const { signal } = context;
   for (const { id: board, site } of boardsMeant(fleet, words.labels))
-    boards[board] = await orchestrator.plan(site, { board, reinstall: words.reinstall }, context.signal);
+    boards[board] = await orchestrator
+      .plan(site, { board, reinstall: words.reinstall }, signal)
+      .catch((error: unknown) => {
+        if (signal.aborted) tellMore(context, 'nothing was changed');
+        throw error;
+      });
   const plan: FleetPlan = {
     version: 1,
     fleet: fleet.name,

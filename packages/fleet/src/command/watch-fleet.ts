@@ -9,6 +9,8 @@ import type { ViewedFleet } from '../page/fleet-view-of.js';
 import type { FleetWords } from './fleet-words.js';
 import { follow } from './follow-rollout.js';
 import { openEngine } from './open-orchestrator.js';
+import { orInterrupted } from './or-interrupted.js';
+import { tellMore } from './tell-more.js';
 
 /**
  * `turingpi fleet watch [rollout]`: tells what happens in a rollout, from its beginning, until it ends; with `--page` it
@@ -19,7 +21,11 @@ export async function watchFleet(context: CommandContext, words: FleetWords): Pr
   const fleet = await loadFleet(words.fleet);
   await using orchestrator = await openEngine(fleet, context);
   if (!words.page) {
-    await follow(orchestrator, words.what ?? (await newest(orchestrator)), context, signal);
+    const id = words.what ?? (await orInterrupted(signal, newest(orchestrator)));
+    await follow(orchestrator, id, context, signal).catch((error: unknown) => {
+      if (signal.aborted) tellMore(context, `rollout ${id} goes on`);
+      throw error;
+    });
     return 0;
   }
   await using page = await FleetPage.serve(fleet, orchestrator, words.port);

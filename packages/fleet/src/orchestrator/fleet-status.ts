@@ -53,6 +53,8 @@ export interface AgentStatus {
 export interface FleetStatus {
   /** Those that are known still, newest last. */
   readonly rollouts: readonly RolloutStatus[];
+  /** Ids of those that cannot be read here: they were written with other keys, or by a stranger. */
+  readonly unreadable?: readonly string[];
   readonly agents: readonly AgentStatus[];
   /** Sites that take nothing new. */
   readonly draining: readonly string[];

@@ -22,6 +22,7 @@ export function fleetViewOf(
   status: FleetStatus,
   { now, links }: { readonly now: Date; readonly links?: EngineLinks | undefined },
 ): FleetView {
+  const { unreadable = [] } = status;
   const left = newestOf(status.rollouts);
   const names = new Map(sites.map(({ id }) => [id, new Set<string>()]));
   for (const { site, id } of boards) names.get(site)?.add(id);
@@ -33,6 +34,9 @@ export function fleetViewOf(
     ...(engine === undefined
       ? {}
       : { engine: { name: engine.id, ...(links === undefined ? {} : { page: links.page }) } }),
+    ...(unreadable.length === 0
+      ? {}
+      : { problem: `Some rollouts cannot be read with the keys that are here: ${unreadable.join(', ')}.` }),
     rollouts: status.rollouts.toReversed().map((rollout) => rolloutView(rollout, links)),
     sites: [...names].map(([site, ids]): SiteView => ({
       site,

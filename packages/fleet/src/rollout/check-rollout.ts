@@ -3,6 +3,11 @@ import type { Rollout } from '../orchestrator/rollout.js';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+/** Whether a rollout may be called so. */
+export function isRolloutId(id: string): boolean {
+  return ID.test(id);
+}
+
 /** Nothing but ids: whatever else it could carry would be handed to everybody. */
 const TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -16,7 +21,7 @@ export function checkRollout({ id, sites, boards, policy, trace }: Rollout): voi
     new FleetError('ROLLOUT_INVALID', `the rollout "${id}" ${what}`, {
       hint: 'Correct it, and start it again: nothing was begun.',
     });
-  if (!ID.test(id)) throw wrong('has an id that is not letters, digits, dots, - and _, at most 100');
+  if (!isRolloutId(id)) throw wrong('has an id that is not letters, digits, dots, - and _, at most 100');
   if (!Number.isInteger(policy.atOnce) || policy.atOnce < 1) throw wrong('takes no board at a time');
   if (policy.stopAfterFailures !== undefined && policy.stopAfterFailures < 1)
     throw wrong('stops before any board failed');
