@@ -2,7 +2,7 @@ import { becomeArm64 } from './arm64-root.mjs';
 import { DiskImage } from './disk-image.mjs';
 
 const ROOT_UUID = 'e1f6a2b8-90d4-4c37-8a5e-63b7d0c4f219';
-const ROOT_MIB = 800;
+const ROOT_MIB = 320;
 const BOOT_LOADER_SECTOR = 64;
 
 /**
@@ -11,7 +11,8 @@ const BOOT_LOADER_SECTOR = 64;
  */
 export const debianArm64 = {
   dress(root, work) {
-    root.purge('cloud-init', 'netplan.io', 'systemd-resolved', 'network-manager').removeHostKeys();
+    root.purge('cloud-init', 'cloud-guest-utils', 'netplan.io', 'systemd-resolved', 'network-manager');
+    root.removeHostKeys();
     root.run('apt-get', '--yes', '-o', 'Dpkg::Use-Pty=false', '--purge', 'autoremove');
     root.write('/etc/hostname', 'debian\n').write('/etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n');
     root.write('/etc/fstab', `UUID=${ROOT_UUID} / ext4 errors=remount-ro 0 1\n`);

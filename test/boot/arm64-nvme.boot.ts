@@ -25,7 +25,7 @@ async function oldSystem(file: string): Promise<void> {
   await truncate(file, NVME_BYTES);
 }
 
-it.skipIf(!image || isShort).for([
+const ORDERS = [
   {
     before: 'an older system that starts first',
     bootOrder: ['nvme0', 'virtio0'],
@@ -39,14 +39,16 @@ it.skipIf(!image || isShort).for([
     starts: 2,
     told: 0,
   },
-] as const)(
+] as const;
+
+it.skipIf(!image).for(isShort ? ORDERS.slice(0, 1) : ORDERS)(
   'a node with $before is installed to its NVMe, and starts what was installed',
   async ({ bootOrder, starts, told }, { expect, signal, onTestFailed }) => {
     const consoleFile = path.join(directory, `logs/arm64-nvme-${bootOrder[0]}-`);
     showAtFailure(onTestFailed, `${consoleFile}1.log`);
     await using installed = await installOverNetwork({
-      ...{ ids: [Node1], baseImage: image!, consoleFile, target: `nvme:${SERIAL}` },
-      nvme: { serial: SERIAL, bootOrder, fill: oldSystem },
+      nodes: [{ id: Node1, target: `nvme:${SERIAL}`, nvme: { serial: SERIAL, bootOrder, fill: oldSystem } }],
+      ...{ baseImage: image!, consoleFile },
     });
     const [node] = installed.nodes;
     expect(node!.differences).toHaveLength(starts);

@@ -30,7 +30,9 @@ it.skipIf(!image || isShort)(
       });
       return served;
     });
-    await expect(installOverNetwork({ ids: [Node1], baseImage: image!, consoleFile })).rejects.toMatchObject({
+    await expect(
+      installOverNetwork({ nodes: [{ id: Node1 }], baseImage: image!, consoleFile }),
+    ).rejects.toMatchObject({
       code: 'INSTALLER_FAILED',
       message: expect.stringContaining('another digest') as string,
     });

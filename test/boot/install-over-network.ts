@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import rk1 from '@turingpi/board-rk1';
 import { createTuringPi, type CustomizedImage } from '@turingpi/core';
@@ -12,6 +12,8 @@ import { createQemuMachine, type NodeMachine } from '@turingpi/virtual-node';
 import { DEFAULT_NETWORK_TIMINGS } from '../../packages/install-network/src/strategy/network-timings.js';
 import { differencesOnDisk } from '../support/site/differences-on-disk.js';
 import { makeSite } from '../support/site/site.js';
+import { makeEmulator } from './boot-emulator.js';
+import { BootOrderTypist } from './boot-order-typist.js';
 
 const EMMC_BYTES = 2 * 1024 ** 3;
 /** That of this computer in the network that QEMU simulates around a node. */
@@ -35,14 +37,12 @@ export interface SelfInstalledNode {
   readonly target: SshTarget;
 }
 
-/** How nodes are installed, and what they have besides their eMMC. */
-export interface NetworkTrial {
-  readonly ids: readonly NodeId[];
-  readonly baseImage: string;
-  /** Begin of the names of the files that get what the nodes' serial consoles print. */
-  readonly consoleFile: string;
+/** A node, and how it is installed. */
+export interface TrialNode {
+  readonly id: NodeId;
   /** Default: the eMMC. */
   readonly target?: string;
+  /** What it has besides its eMMC. */
   readonly nvme?: {
     readonly serial: string;
     /** Of the boot loader, as QEMU calls its disks. */
@@ -50,6 +50,16 @@ export interface NetworkTrial {
     /** Makes what is on it. */
     readonly fill: (file: string) => Promise<void>;
   };
+  /** The only one that its port carries, and that its system is to use. */
+  readonly vlan?: number;
+}
+
+/** How nodes are installed. */
+export interface NetworkTrial {
+  readonly nodes: readonly TrialNode[];
+  readonly baseImage: string;
+  /** Begin of the names of the files that get what the nodes' serial consoles print. */
+  readonly consoleFile: string;
 }
 
 /** Nodes of a board, installed by the strategy `network`. */
@@ -63,11 +73,9 @@ export interface SelfInstalledNodes extends AsyncDisposable {
 
 /** Installs nodes over the network, from a base image to SSH: the product's own way, on a board whose nodes really boot. */
 export async function installOverNetwork({
-  ids,
+  nodes,
   baseImage,
   consoleFile,
-  target,
-  nvme,
 }: NetworkTrial): Promise<SelfInstalledNodes> {
   await using cleanup = new CleanupStack();
   Object.assign(DEFAULT_NETWORK_TIMINGS, PATIENT_TIMINGS);
@@ -75,35 +83,39 @@ export async function installOverNetwork({
   const site = cleanup.use('site', await makeSite());
   const images = new Map<number, CustomizedImage>();
   const emmcs = new Map<number, string>();
-  const differences = new Map<number, string[][]>(ids.map((id) => [id, []]));
+  const differences = new Map<number, string[][]>(nodes.map(({ id }) => [id, []]));
   const addressOf = (id: NodeId) => `192.168.1.${100 + id}`;
   const wireOf = (id: NodeId) => path.join(site.directory, `wire${id}`);
   const nvmePath = (id: NodeId) => path.join(site.directory, `nvme${id}`);
-  const firmware = nvme && (await firmwareWithOrder(nvme.bootOrder, path.join(site.directory, 'u-boot.bin')));
   const board = cleanup.use(
     'board',
     await startVirtualBoard({
-      nodes: ids.map((id) => ({ board: 'rk1', address: addressOf(id) })),
+      nodes: nodes.map(({ id }) => ({ board: 'rk1', address: addressOf(id) })),
       emmcSizeBytes: EMMC_BYTES,
       clock: { scale: 100 },
       createMachine: async (options) => {
         const { slot, emmcPath } = options;
+        const { nvme, vlan } = nodes[slot - 1]!;
         emmcs.set(slot, emmcPath);
         await nvme?.fill(nvmePath(slot));
         const log = createWriteStream(`${consoleFile}${slot}.log`);
         cleanup.defer('console log', () => log.close());
+        const typist = nvme && new BootOrderTypist(nvme.bootOrder, (text) => machine.sendConsole(text));
         const machine = await createQemuMachine({
           ...options,
           architecture: 'arm64',
-          qemuArm64: await capturingEmulator(path.join(site.directory, `qemu${slot}`), wireOf(slot)),
+          qemuArm64: await makeEmulator({
+            ...{ program: path.join(site.directory, `qemu${slot}`), wire: wireOf(slot), vlan },
+          }),
           processors: 1,
-          ...(nvme && { firmware: firmware!, nvme: { path: nvmePath(slot), serial: nvme.serial } }),
+          ...(nvme && { nvme: { path: nvmePath(slot), serial: nvme.serial } }),
           onConsole: (text) => {
             log.write(text);
             options.onConsole(text);
+            typist?.read(text);
           },
         });
-        return beforePowerOn(machine, async () => {
+        return attended(machine, typist, async () => {
           const disk = nvme ? nvmePath(slot) : emmcPath;
           const found = await differencesOnDisk(images.get(slot)!.path, disk, site.cacheDir);
           differences.get(slot)!.push(found);
@@ -115,8 +127,9 @@ export async function installOverNetwork({
   cleanup.defer('address', () => {
     delete process.env['TURINGPI_SERVE_ADDRESS'];
   });
-  const node = (id: NodeId) => ({
-    ...{ ip: addressOf(id), board: 'rk1', hostname: `self-${id}`, ssh: board.nodes[id - 1]!.ssh! },
+  const declared = nodes.map(({ id }) => {
+    const node = { ip: addressOf(id), board: 'rk1', hostname: `self-${id}` };
+    return [`node${id}`, { ...node, ssh: board.nodes[id - 1]!.ssh! }] as const;
   });
   const cluster = await createTuringPi(
     {
@@ -124,7 +137,7 @@ export async function installOverNetwork({
       cacheDir: site.cacheDir,
       bmc: { port: board.https.port, password: 'turing', publicKeyPin: board.publicKeyPin },
       ssh: { privateKey: { file: site.privateKeyFile } },
-      ...Object.fromEntries(ids.map((id) => [`node${id}`, node(id)])),
+      ...Object.fromEntries(declared),
       plugins: [debian, rk1, network],
     },
     { approve: 'all' },
@@ -138,11 +151,13 @@ export async function installOverNetwork({
   const user = { sshKeys: [site.publicKey] };
   const run = cluster.run(async (context) => {
     const { id } = context.node;
+    const { target, vlan } = nodes[id - 1]!;
     const image = await debianImage()
       .withBaseImage(baseImage)
       .withNetworkConfig({
         ...{ ipCidr: `${addressOf(id)}/24`, gateway: SERVER, dnsServers: ['192.168.1.3'] },
         hostname: `self-${id}`,
+        ...(vlan !== undefined && { vlan }),
       })
       .withPreInstall(async (modifier) => {
         await modifier.writeFile('/etc/secret', secret, { mode: 0o600 });
@@ -159,13 +174,13 @@ export async function installOverNetwork({
       .withGenericConfig(user)
       .run(context);
   });
-  await Promise.all(ids.map((id) => run(id)));
+  await Promise.all(nodes.map(({ id }) => run(id)));
   const privateKey = new Secret(await readFile(site.privateKeyFile, 'utf8'));
   const opened = cleanup.move();
   return {
     notes,
     secret,
-    nodes: ids.map((id) => {
+    nodes: nodes.map(({ id }) => {
       const image = images.get(id)!;
       const auth = { privateKey };
       return {
@@ -178,38 +193,25 @@ export async function installOverNetwork({
   };
 }
 
-/** The boot loader, preferring disks in another order. @returns Its path. */
-async function firmwareWithOrder(order: readonly string[], file: string): Promise<string> {
-  const bytes = await readFile('/usr/lib/u-boot/qemu_arm64/u-boot.bin');
-  const at = bytes.indexOf('virtio0 nvme0 ');
-  if (at < 0) throw new Error('this U-Boot has other boot targets than virtio0 and nvme0');
-  bytes.write(order.join(' '), at);
-  await writeFile(file, bytes);
-  return file;
-}
-
-/** Makes an emulator that writes down what goes through the node's port. @returns Its path. */
-async function capturingEmulator(file: string, directory: string): Promise<string> {
-  await mkdir(directory);
-  const dump = `-object filter-dump,id=wire,netdev=lan,file='${directory}'/$$`;
-  await writeFile(
-    file,
-    `#!/bin/sh\ncase $* in *netdev*) set -- "$@" ${dump} ;; esac\nexec qemu-system-aarch64 "$@"\n`,
-  );
-  await chmod(file, 0o755);
-  return file;
-}
-
-function beforePowerOn(machine: NodeMachine, look: () => Promise<void>): NodeMachine {
+/** A machine whose owner sits at its console, and whose disk is looked at before it is switched on. */
+function attended(
+  machine: NodeMachine,
+  typist: BootOrderTypist | undefined,
+  look: () => Promise<void>,
+): NodeMachine {
   return {
     ssh: machine.ssh,
     powerOn: async () => {
       await look();
+      typist?.starts();
       await machine.powerOn();
     },
     powerOff: () => machine.powerOff(),
-    // A virtio disk stands for the eMMC, for which the boot loader of this machine has no driver.
-    sendConsole: (data) => machine.sendConsole(data.replace('mmc0', 'virtio0')),
+    sendConsole: (data) => {
+      typist?.someoneElseTypes();
+      // A virtio disk stands for the eMMC, for which the boot loader of this machine has no driver.
+      machine.sendConsole(data.replace('mmc0', 'virtio0'));
+    },
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };
 }

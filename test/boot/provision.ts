@@ -186,7 +186,10 @@ async function useRepository(image: ImageModifier, repository: string): Promise<
 /** Makes an emulator whose nodes hang on a port that carries one VLAN. @returns Its path. */
 async function emulatorInVlan(vlan: number, directory: string): Promise<string> {
   const file = path.join(directory, 'qemu');
-  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${VLAN_PORT}' ${vlan} "$@"\n`);
+  await writeFile(
+    file,
+    `#!/bin/sh\nexec '${process.execPath}' '${VLAN_PORT}' ${vlan} qemu-system-x86_64 "$@"\n`,
+  );
   await chmod(file, 0o755);
   return file;
 }

@@ -1,7 +1,7 @@
 /**
- * Stands in for `qemu-system-x86_64` where a node hangs on a switch port that only carries one VLAN:
+ * Stands in for an emulator where a node hangs on a switch port that only carries one VLAN:
  *
- *   node vlan-port.mjs VLAN [arguments of qemu-system-x86_64 …]
+ *   node vlan-port.mjs VLAN EMULATOR [its arguments …]
  *
  * The node gets a bare cable instead of QEMU's simulated network. At its other end frames with the right tag go on,
  * without it, to a second QEMU that has no machine in it, just that network; everything else is dropped.
@@ -10,14 +10,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-const QEMU = 'qemu-system-x86_64';
-const [vlan, ...parameters] = process.argv.slice(2);
+const [vlan, emulator, ...parameters] = process.argv.slice(2);
 const ETHERTYPE_AT = 12;
 const TAG = Buffer.from([0x81, 0x00, Number(vlan) >> 8, Number(vlan) & 0xff]);
 
 /** Ends with this process, also when that is killed. */
 function start(rest) {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', QEMU, ...rest], { stdio: 'inherit' });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', emulator, ...rest], { stdio: 'inherit' });
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)));
 }
 

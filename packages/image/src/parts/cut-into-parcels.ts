@@ -13,6 +13,8 @@ const PARCEL_BYTES = 8 * 1024 * 1024;
 const GAP_BYTES = 256 * 1024;
 /** Writes of this size and place suit every disk. */
 const UNIT_BYTES = 64 * 1024;
+/** Blocks that begin at odd places stay with those before them up to this: a parcel is decoded in memory. */
+const MAX_CELL_BYTES = 4 * PARCEL_BYTES;
 
 /**
  * Cuts an image into parcels that can be fetched, checked and written one by one, without encoding anything: blocks of an
@@ -43,16 +45,37 @@ async function cutXz(disk: XzDisk, used: readonly DiskRange[]): Promise<ImagePar
       parcels.push(new ImageParcel(range, clipRanges(used, range), 'xz', segments));
       run = [];
     };
-    for (const block of blocks) {
-      const inUse = clipRanges(used, { offset: block.rawOffset, length: block.rawBytes }).length > 0;
-      const first = run[0] ?? block;
-      const end = block.rawOffset + block.rawBytes;
-      if (!inUse || end - first.rawOffset > PARCEL_BYTES) await close();
-      if (inUse) run.push(block);
+    for (const cell of cellsOf(blocks)) {
+      const { offset, length } = rangeOf(cell);
+      const inUse = clipRanges(used, { offset, length }).length > 0;
+      const begin = run[0]?.rawOffset ?? offset;
+      if (!inUse || offset + length - begin > PARCEL_BYTES) await close();
+      if (inUse) run.push(...cell);
     }
     await close();
   }
   return parcels;
+}
+
+/**
+ * Blocks between two places at which a parcel may begin. One that begins elsewhere, as in the midst of what was changed,
+ * would be written byte by byte: nothing in it has the same distance to a unit as on the disk.
+ */
+function cellsOf(blocks: readonly XzBlock[]): XzBlock[][] {
+  const cells: XzBlock[][] = [];
+  for (const block of blocks) {
+    const cell = cells.at(-1);
+    const isOdd = block.rawOffset % UNIT_BYTES !== 0;
+    if (cell && isOdd && rangeOf(cell).length + block.rawBytes <= MAX_CELL_BYTES) cell.push(block);
+    else cells.push([block]);
+  }
+  return cells;
+}
+
+/** @param cell - blocks that follow each other */
+function rangeOf(cell: readonly XzBlock[]): DiskRange {
+  const offset = cell[0]?.rawOffset ?? 0;
+  return { offset, length: cell.reduce((sum, { rawBytes }) => sum + rawBytes, 0) };
 }
 
 function cutRaw(disk: RawDisk, used: readonly DiskRange[]): ImageParcel[] {
