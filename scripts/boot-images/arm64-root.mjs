@@ -16,6 +16,7 @@ const FOREIGN = [
 const UNUSED = [
   'usr/bin/python3.11',
   'usr/lib/aarch64-linux-gnu/perl',
+  'usr/lib/binfmt.d', // tells the kernel of Python
   'usr/lib/python3',
   'usr/lib/python3.11',
   'usr/lib/udev/hwdb.bin',

@@ -18,6 +18,8 @@ import { BootOrderTypist } from './boot-order-typist.js';
 const EMMC_BYTES = 2 * 1024 ** 3;
 /** That of this computer in the network that QEMU simulates around a node. */
 const SERVER = '192.168.1.1';
+/** As a node without an NVMe calls it; ifupdown wants the name of the port that a VLAN is on. */
+const PORT_NAME = 'enp0s1';
 const BOOT_TIMEOUT_MS = 1_800_000;
 /** Several emulated processors share one. */
 const PATIENT_TIMINGS = { callHomeMs: 1_200_000, silenceMs: 1_800_000, powerOffMs: 120_000 };
@@ -157,7 +159,7 @@ export async function installOverNetwork({
       .withNetworkConfig({
         ...{ ipCidr: `${addressOf(id)}/24`, gateway: SERVER, dnsServers: ['192.168.1.3'] },
         hostname: `self-${id}`,
-        ...(vlan !== undefined && { vlan }),
+        ...(vlan !== undefined && { vlan, interfaceName: PORT_NAME }),
       })
       .withPreInstall(async (modifier) => {
         await modifier.writeFile('/etc/secret', secret, { mode: 0o600 });
