@@ -41,7 +41,7 @@ export async function drift(
     declared: true,
   });
   const limits = { signal, timeoutMs: options.timeout * 1000 };
-  const outcomes = await askAll(namedNodes(opened, nodes ?? 'all'), terminal, (named) =>
+  const outcomes = await askAll(namedNodes(opened, nodes ?? 'all'), terminal, signal, (named) =>
     partsOf(named, opened, terminal, limits),
   );
   signal.throwIfAborted();
@@ -69,10 +69,15 @@ export async function drift(
 async function askAll<T>(
   nodes: readonly NamedNode[],
   terminal: Terminal,
+  signal: AbortSignal,
   ask: (named: NamedNode) => Promise<T>,
 ): ReturnType<typeof onEachNode<T>> {
   using asked = new AskedNodes(terminal, nodes.map(placeOfNode));
-  return await onEachNode(nodes, (named) => ask(named).finally(() => asked.answered(placeOfNode(named))));
+  return await onEachNode(nodes, (named) =>
+    ask(named).finally(() => {
+      if (!signal.aborted) asked.answered(placeOfNode(named)); // stopped, none of them has
+    }),
+  );
 }
 
 /** @throws RuntimeError `SSH_TIMEOUT` when its time is over; what else keeps it from being compared. */
