@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { MADE_FROM, usableBundle } from '../packages/cli/dist/bundle/usable-bundle.js';
+import { lighterForeign, loadHelper, resolveHelper, withoutHelpers } from './lighter-sources.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CLI = path.join(ROOT, 'packages/cli');
@@ -23,6 +24,21 @@ const plugins = Object.keys({ ...cli.dependencies, ...cli.peerDependencies })
   .map((plugin) => ({ ...plugin, ...manifestOf(plugin.folder) }))
   .filter(({ turingpi }) => turingpi !== undefined);
 
+/**
+ * Each of these is a file of its own, with all that its modules import and that is in none before: what every command loads, and
+ * what every command loads that reads a configuration. Some large files are read faster than many small ones.
+ */
+const groups = [
+  { name: 'command', from: [path.join(CLI, 'dist/cli.js')] },
+  {
+    name: 'cluster',
+    from: [
+      ...['cluster/open-boards.js', 'render/table.js'].map((file) => path.join(CLI, 'dist', file)),
+      ...plugins.map(({ folder, turingpi }) => path.join(folder, turingpi.plugin)),
+    ],
+  },
+].map((group) => ({ ...group, modules: new Set() }));
+
 if (usableBundle(CLI) === undefined) await bundle();
 
 async function bundle() {
@@ -33,9 +49,10 @@ async function bundle() {
     cwd: ROOT,
     platform: 'node',
     resolve: { mainFields: ['module', 'main'] }, // modules are read faster than what is wrapped for them
-    plugins: [{ name: 'turingpi-bundle', resolveId, load, buildEnd: noteUsers(users) }],
+    plugins: [{ name: 'turingpi-bundle', resolveId, load, buildEnd: note(users) }],
     onLog: (level, log) => {
-      if (level === 'warn') throw new Error(log.message);
+      // What a command imports late may be in a group, for what others import at once.
+      if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message);
     },
   });
   const { output } = await bundled.write({
@@ -43,6 +60,9 @@ async function bundle() {
     format: 'esm',
     chunkFileNames: '[name]-[hash].js',
     sourcemap: true,
+    codeSplitting: {
+      groups: groups.map(({ name, modules }) => ({ name, test: (id) => modules.has(id) })),
+    },
     // Without what only people read. Names stay: the stack of an error tells where it was without a map as well.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     // Explanations are in the sources, where the maps lead; reading them takes time at every start.
@@ -67,7 +87,9 @@ function lighten(file) {
 }
 
 function resolveId(source, importer) {
-  return NATIVE.includes(source) ? `${NATIVE_PREFIX}${source}:${packageOf(importer).name}` : undefined;
+  return NATIVE.includes(source)
+    ? `${NATIVE_PREFIX}${source}:${packageOf(importer).name}`
+    : resolveHelper(source);
 }
 
 /** Our files with their source maps, and with places told as their packages have them. */
@@ -78,12 +100,9 @@ function load(id) {
       export default createRequire(import.meta.resolve('${user}/package.json'))('${name}');`;
   }
   if (id === IMPORT_PLUGIN) return importPlugin();
-  if (/[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/.test(id))
-    // It would compile a function for each shape, and a command reads most shapes once.
-    return `${readFileSync(id, 'utf8')}\nglobalConfig.jitless = true;`;
   const own = path.relative(path.join(ROOT, 'packages'), id);
-  if (own.startsWith('..') || own.includes('node_modules')) return undefined;
-  const code = readFileSync(id, 'utf8');
+  if (own.startsWith('..') || own.includes('node_modules')) return loadHelper(id) ?? lighterForeign(id);
+  const code = withoutHelpers(readFileSync(id, 'utf8'));
   const [name, ...rest] = own.split(path.sep);
   const map = existsSync(`${id}.map`) ? JSON.parse(readFileSync(`${id}.map`, 'utf8')) : undefined;
   return { code: name === 'cli' ? code : withPlace(code, `@turingpi/${name}`, rest.join('/')), map };
@@ -112,24 +131,43 @@ function importPlugin() {
     }`;
 }
 
-/** Notes which package uses which by their folders, in the order in which they are come upon from the command. */
-function noteUsers(users) {
-  return function note() {
-    const queue = [path.join(CLI, 'dist/cli.js')];
-    const seen = new Set(queue);
-    users.set(CLI, undefined);
-    for (const id of queue) {
-      const { importedIds, dynamicallyImportedIds } = this.getModuleInfo(id);
-      for (const imported of [...importedIds, ...dynamicallyImportedIds]) {
-        if (seen.has(imported) || !path.isAbsolute(imported)) continue;
-        seen.add(imported);
-        queue.push(imported);
-        const { folder } = packageOf(imported);
-        // Plugins are imported by core, and found from the command.
-        if (!users.has(folder)) users.set(folder, id === IMPORT_PLUGIN ? CLI : packageOf(id).folder);
-      }
-    }
+/** Notes which modules are in which group, and which package uses which. */
+function note(users) {
+  return function noteBoth() {
+    noteGroups((id) => this.getModuleInfo(id));
+    noteUsers((id) => this.getModuleInfo(id), users);
   };
+}
+
+function noteGroups(moduleInfo) {
+  const taken = new Set();
+  for (const { from, modules } of groups) {
+    const queue = [...from];
+    for (const id of queue) {
+      if (taken.has(id)) continue;
+      taken.add(id);
+      modules.add(id);
+      queue.push(...moduleInfo(id).importedIds);
+    }
+  }
+}
+
+/** By their folders, in the order in which they are come upon from the command. */
+function noteUsers(moduleInfo, users) {
+  const queue = [path.join(CLI, 'dist/cli.js')];
+  const seen = new Set(queue);
+  users.set(CLI, undefined);
+  for (const id of queue) {
+    const { importedIds, dynamicallyImportedIds } = moduleInfo(id);
+    for (const imported of [...importedIds, ...dynamicallyImportedIds]) {
+      if (seen.has(imported) || !path.isAbsolute(imported)) continue;
+      seen.add(imported);
+      queue.push(imported);
+      const { folder } = packageOf(imported);
+      // Plugins are imported by core, and found from the command.
+      if (!users.has(folder)) users.set(folder, id === IMPORT_PLUGIN ? CLI : packageOf(id).folder);
+    }
+  }
 }
 
 /** The packages that modules are from, users first, as the bundle's stamp has them. */

@@ -6,7 +6,9 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { assertPrograms } from '../assert-programs.js';
 import { median } from '../median.js';
-import { timed, timeProgram } from '../stopwatch.js';
+import { cpuTimeOf, timed, timeProgram } from '../stopwatch.js';
+
+type Measured = 'noop' | 'offline' | 'status' | 'help';
 
 const ROUNDS = 7;
 const MOST_TRIES = 100;
@@ -14,13 +16,13 @@ const PROGRAM = path.join(import.meta.dirname, '../../../packages/cli/bin/turing
 
 /**
  * `turingpi up` of four finished nodes, which asks each who it is and does nothing else: against the start of an empty
- * program, after what the slowest node's key exchange takes; the same with `--offline`, which asks nobody; and `--help`. Needs
- * ssh-keyscan.
+ * program, after what the slowest node's key exchange takes; the same with `--offline`, which asks nobody; `status` and `--help`,
+ * of which the CPU time counts. Needs ssh-keyscan and bash.
  *
  * @remarks Rounds take turns; load on the machine strikes all alike.
  */
 export async function benchUp(print: (line: string) => void): Promise<Readonly<Record<string, number>>> {
-  await assertPrograms(['ssh-keyscan'], 'the benchmark of a run with nothing to do');
+  await assertPrograms(['ssh-keyscan', 'bash'], 'the benchmark of a run with nothing to do');
   const work = await mkdtemp(path.join(os.tmpdir(), 'turingpi-bench-up-'));
   try {
     print('four simulated nodes are provisioned first');
@@ -49,8 +51,9 @@ async function measure(
   print: (line: string) => void,
 ): Promise<Readonly<Record<string, number>>> {
   const nodes = sshServersOf(parse(await readFile(config, 'utf8')) as Record<string, unknown>);
-  const ratios: Record<'noop' | 'offline' | 'help', number[]> = { noop: [], offline: [], help: [] };
+  const ratios = { noop: [], offline: [], status: [], help: [] } as Record<Measured, number[]>;
   const run = (parameters: readonly string[]): Promise<number> => timeProgram(process.execPath, parameters);
+  const cpu = (parameters: readonly string[]): Promise<number> => cpuTimeOf(process.execPath, parameters);
   for (const node of nodes) await answering(node); // they boot while the board serves already
   await run([PROGRAM, 'up', '-c', config]); // what is read from disk is in memory then
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -60,16 +63,21 @@ async function measure(
     const exchange = Math.max(...exchanges);
     const up = await run([PROGRAM, 'up', '-c', config]);
     const offline = await run([PROGRAM, 'up', '-c', config, '--offline']);
-    const help = await run([PROGRAM, '--help']);
+    const emptyCpu = await cpu(['-e', '0']);
+    const status = await cpu([PROGRAM, 'status', '-c', config]);
+    const help = await cpu([PROGRAM, '--help']);
     ratios.noop.push((up - exchange) / empty);
     ratios.offline.push(offline / empty);
-    ratios.help.push(help / empty);
+    ratios.status.push(status / emptyCpu);
+    ratios.help.push(help / emptyCpu);
     print(
       `round ${round}: empty ${show(empty)}, slowest key exchange ${show(exchange)}, up ${show(up)}, ` +
-        `up --offline ${show(offline)}, --help ${show(help)}`,
+        `up --offline ${show(offline)}; CPU: empty ${show(emptyCpu)}, status ${show(status)}, --help ${show(help)}`,
     );
   }
-  print(`medians of ${ROUNDS} rounds, to empty; noop_ratio is up less the key exchange`);
+  print(
+    `medians of ${ROUNDS} rounds, to empty; noop_ratio is up less the key exchange; of status and help it is CPU time`,
+  );
   return Object.fromEntries(
     Object.entries(ratios).map(([name, values]) => {
       print(`${name}_ratio ${median(values).toFixed(1)}`);

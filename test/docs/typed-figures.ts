@@ -26,7 +26,7 @@ export const TYPED_FIGURES: Readonly<Record<string, Readonly<Record<string, read
     'docs/fleet/temporal.md': ['2 MB', '75 s'],
     'docs/network-installation.md': ['10 minutes', '5 minutes', '70 MB'],
     'docs/phases.md': ['10 s', '20 s', '45 seconds'],
-    'docs/planning.md': ['60 seconds'],
+    'docs/planning.md': ['20 seconds', '60 seconds'],
     'docs/postgres.md': ['30 s', '36 s'],
     'docs/state-over-https.md': ['36 s'],
     'docs/state.md': ['64 MiB'],

@@ -29,7 +29,18 @@ const BASE_IMAGES: Readonly<Record<string, string>> = {
 };
 
 const registry = await requireRegistry();
-const run = promisify(execFile);
+const runFile = (file: string, words: readonly string[], options: { readonly cwd: string }) =>
+  promisify(execFile)(file, words, options);
+/** Runs a program to its end. @throws With what it printed: a test runner says on standard output what failed. */
+const run = async (...call: Parameters<typeof runFile>) => {
+  try {
+    return await runFile(...call);
+  } catch (error) {
+    const { stdout = '' } = error as { readonly stdout?: string };
+    if (error instanceof Error) error.message += `\n${stdout}`;
+    throw error;
+  }
+};
 
 let folder: string;
 /** Everything of ours, and a compiler. */

@@ -41,7 +41,8 @@ export type {
   WantedInstallation,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
-export { type BaseImageCatalog, type CatalogImage, sourceOf } from './catalog/base-image-catalog.js';
+export type { BaseImageCatalog, CatalogImage } from './catalog/base-image-catalog.js';
+export { sourceOf } from './catalog/source-of.js';
 export {
   fetchGithubKeys,
   type FetchGithubKeysOptions,

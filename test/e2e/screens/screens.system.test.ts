@@ -130,7 +130,7 @@ describe.skipIf(missing).each(WIDTHS)('at %i columns', (columns) => {
     expect(await terminal.overflows(), screen).toBe(false);
   });
 
-  it.runIf(ALL)('image info', () => shows('image-info', ['image', 'info', 'ubuntu.img.xz'], 0, false));
+  it.runIf(ALL)('image info', () => shows('image-info', ['image', 'info', 'ubuntu.img.xz']));
 
   it.runIf(ALL)('init', async () => {
     const { host, port } = board.https;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterPlan } from '@turingpi/core';
 import { Secret } from '@turingpi/foundation';
@@ -26,6 +26,7 @@ function configured(keys: readonly string[], changes: Readonly<Record<string, un
   const postInstall = [
     { run: 'echo once >> /root/runs' },
     { write: { path: '/etc/finished', content: 'yes\n' } },
+    { apt: ['htop'] },
   ];
   const files = [{ path: ZONE, content: 'TZif' }, ...usual.files];
   const workflow = { ...usual, user: { ...usual.user, sshKeys: keys }, files, postInstall };
@@ -192,4 +193,29 @@ test('drift tells what the file asks for since', { timeout: 240_000 }, async () 
   expect(stdout).toMatch(
     /would change +setting network\.hostname \(asked for since the last run\)\n +-\S+\n +\+renamed$/,
   );
+});
+
+test(
+  'the image of its former host name goes when the node is made from another',
+  { timeout: 240_000 },
+  async () => {
+    const images = async () => (await readdir(site.cacheDir)).filter((name) => name.endsWith('.img.xz'));
+    expect(await images()).toEqual(['site-1.img.xz']); // renamed in place, it still runs what this one has
+    const other = path.join(site.directory, 'other.yaml');
+    const { exitCode, stdout } = await runCli(['reinstall', '1', '--erase', '1', '-c', other]);
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toContain(
+      'Removed site-1.img.xz from the cache: its node is made from another image now.',
+    );
+    expect(await images()).toEqual(['renamed.img.xz']);
+  },
+);
+
+test('drift says whom it waits for, and not for longer than it may', { timeout: 60_000 }, async () => {
+  const other = path.join(site.directory, 'other.yaml');
+  expect((await turingpi('node', 'power', 'off', '--node', '1', '--hard')).exitCode).toBe(0);
+  const { exitCode, stdout, stderr } = await runCli(['drift', '--timeout', '3', '-c', other]);
+  expect(exitCode, stderr).toBe(4);
+  expect(stderr).toContain('asking Node1 renamed (');
+  expect(stdout).toBe('Node1 renamed: not compared: SSH_TIMEOUT: renamed was not compared within 3.0 s');
 });

@@ -40,7 +40,11 @@ export async function steerRollouts(
   for (const { watch } of fleet.boards) watch.startAnew();
   const wrong: string[] = [];
   for (const [name, work] of Object.entries({ stop, cancel, drain }))
-    for (const [holds, otherwise] of await work(steering)) if (!holds) wrong.push(`${name}: ${otherwise}`);
+    try {
+      for (const [holds, otherwise] of await work(steering)) if (!holds) wrong.push(`${name}: ${otherwise}`);
+    } catch (error) {
+      wrong.push(`${name}: ${(error as Error).message}`); // what was wrong before it explains this one
+    }
   return wrong;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addOnlyBoardOption } from '../process/board-option.js';
+import { parseSeconds } from '../process/arguments.js';
 import { addConfiguredCommand } from '../process/config-option.js';
 import { type NodeName, parseNodeNames } from '../process/node-names.js';
 import { type Named, namedNodes } from '../process/named-nodes.js';
@@ -26,6 +27,7 @@ export function addComparisonCommands(
   command('drift', 'Say how finished nodes differ by now from what they are to be; nothing is changed')
     .argument('[nodes...]', 'nodes, for example 2 or 1,3; with several boards shelf/2 (default: all)')
     .option('-n, --node <nodes>', 'the same', parseNodeNames)
+    .option('--timeout <seconds>', 'for each node; they are asked side by side', parseSeconds, 300)
     .addHelpText(
       'after',
       '\nExits with 0 when nothing differs, with 6 when something does.\n\nExamples:\n  turingpi drift\n  turingpi drift 2 --json',

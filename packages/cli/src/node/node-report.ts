@@ -1,6 +1,6 @@
 import { errorRecord } from '../render/error.js';
 import { formatDuration } from '../render/format.js';
-import { slotOf } from '../render/place-of.js';
+import { placeOf, slotOf } from '../render/place-of.js';
 import { printable, printableLines } from '../render/printable.js';
 import type { Terminal } from '../process/terminal.js';
 import type { NamedNode } from './named-nodes.js';
@@ -14,6 +14,11 @@ export function nodeFields({ node: { id, board, hostname } }: NamedNode) {
 /** A node by its slot, for people. */
 export function slotOfNode({ node: { id, board } }: NamedNode): string {
   return slotOf({ nodeId: id, ...(board === undefined ? {} : { board }) });
+}
+
+/** A node with its name, for people. */
+export function placeOfNode({ node: { id, board, hostname } }: NamedNode): string {
+  return placeOf({ nodeId: id, hostname, ...(board === undefined ? {} : { board }) });
 }
 
 /**

@@ -22,3 +22,14 @@ export function parseHostArgument(text: string): string {
 export function parsePartition(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
+
+/** Seconds as an option says them: whole ones, at least one, and no more than a timer can wait. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 1 || seconds > MOST_SECONDS)
+    throw new InvalidArgumentError(`a number of seconds from 1 to ${MOST_SECONDS}`);
+  return seconds;
+}
+
+/** Beyond some 24 days a timer fires at once. */
+const MOST_SECONDS = 2_000_000;

@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { linesIn, linesOf, piecesOf, widthOf } from './cell-lines.js';
 
 /** Characters between two columns. */
 const GAP = 2;
@@ -43,44 +42,6 @@ function renderLists(head: readonly string[], rows: readonly (readonly string[])
     head.map((name, index) => (row[index] ? renderRow([name, row[index]], widths) : '')).join(''),
   );
   return lists.join('\n');
-}
-
-function linesIn(cell: string, width: number): readonly string[] {
-  const text = cell
-    .split(/(?<= )/)
-    .map((word) => (widthOf(word.trimEnd()) > width ? brokenAfterSlashes(word, width) : word))
-    .join('');
-  return linesOf(wrapAnsi(text, width, { hard: true }));
-}
-
-/** As many parts of a path in a line as fit. */
-function brokenAfterSlashes(path: string, width: number): string {
-  const lines: string[] = [];
-  for (const part of partsOf(path)) {
-    const line = `${lines.at(-1) ?? ''}${part}`;
-    if (lines.length > 0 && widthOf(line.trimEnd()) <= width) lines[lines.length - 1] = line;
-    else lines.push(part);
-  }
-  return lines.join('\n');
-}
-
-/** A name with one slash, `@scope/name`, is none that is broken. */
-function partsOf(path: string): readonly string[] {
-  const parts = path.split(/(?<=\/)(?!\/)/);
-  return parts.length > 2 ? parts : [path];
-}
-
-function linesOf(cell: string): readonly string[] {
-  return cell.split('\n');
-}
-
-/** What is never broken. */
-function piecesOf(cell: string): readonly string[] {
-  return cell.split(/\s/).flatMap(partsOf);
-}
-
-function widthOf(text: string): number {
-  return stringWidth(text);
 }
 
 function padded(text: string, width: number): string {

@@ -19,13 +19,7 @@ import type { NodeSecretsStore } from '../state/node-secrets.js';
 import type { ClusterState, NodeState } from '../state/state-document.js';
 import type { StateStore } from '../state/state-store.js';
 import type { ArchiveContent } from './archive-content.js';
-import {
-  type BoardRecords,
-  importBoards,
-  type ImportedRecords,
-  type ImportOptions,
-  sealBoards,
-} from './archived-boards.js';
+import type { BoardRecords, ImportedRecords, ImportOptions } from './archived-boards.js';
 import { replaceInstallation, tellsOfInstallation, unknownInstallation } from './replace-installation.js';
 import { restoreRecords } from './restore-records.js';
 import { type RecordFinding, verifyRecords } from './verify-records.js';
@@ -98,6 +92,7 @@ export class ClusterArchive implements BoardRecords {
    * @throws StateError `STATE_LEASE_HELD` when a phase is being run.
    */
   async export(passphrase: Secret): Promise<string> {
+    const { sealBoards } = await import('./archived-boards.js'); // few commands need it
     return sealBoards(new Map([[undefined, await this.content()]]), passphrase, this.parts.now());
   }
 
@@ -111,6 +106,7 @@ export class ClusterArchive implements BoardRecords {
    * here are about another board.
    */
   async import(file: string, passphrase: Secret, options: ImportOptions): Promise<ImportedRecords> {
+    const { importBoards } = await import('./archived-boards.js');
     const imported = await importBoards(new Map([[undefined, this]]), { file, passphrase }, options);
     const [records] = imported.values();
     if (records === undefined) throw new TypeError('an archive has at least one board');

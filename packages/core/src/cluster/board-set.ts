@@ -1,11 +1,6 @@
 import type { NodeId, Secret } from '@turingpi/foundation';
 import type { ArchiveContent } from '../archive/archive-content.js';
-import {
-  importBoards,
-  type ImportedRecords,
-  type ImportOptions,
-  sealBoards,
-} from '../archive/archived-boards.js';
+import type { ImportedRecords, ImportOptions } from '../archive/archived-boards.js';
 import { didYouMean } from '../config/near-name.js';
 import { PhaseError } from '../errors/phase-error.js';
 import type { EventListener } from '../event/event.js';
@@ -89,6 +84,7 @@ export class BoardSet implements AsyncDisposable {
   async exportRecords(passphrase: Secret): Promise<string> {
     const contents = new Map<string | undefined, ArchiveContent>();
     for (const [name, { archive }] of this.clusters) contents.set(name, await archive.content());
+    const { sealBoards } = await import('../archive/archived-boards.js'); // few commands need it
     return sealBoards(contents, passphrase, new Date());
   }
 
@@ -100,12 +96,13 @@ export class BoardSet implements AsyncDisposable {
    * @returns What became of each board of the file.
    * @throws As the `import` of a board's archive.
    */
-  importRecords(
+  async importRecords(
     file: string,
     passphrase: Secret,
     options: ImportOptions,
   ): Promise<ReadonlyMap<string | undefined, ImportedRecords>> {
     const archives = new Map([...this.clusters].map(([name, { archive }]) => [name, archive]));
+    const { importBoards } = await import('../archive/archived-boards.js');
     return importBoards(archives, { file, passphrase }, options);
   }
 

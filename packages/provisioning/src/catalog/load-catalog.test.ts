@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { catalogSchema, sourceOf } from './base-image-catalog.js';
+import { catalogSchema } from './base-image-catalog.js';
+import { sourceOf } from './source-of.js';
 import { loadCatalog, OWN_CATALOG } from './load-catalog.js';
 
 const signal = new AbortController().signal;

@@ -3,7 +3,7 @@ import { describeIssues, IN_PLAIN_WORDS } from '@turingpi/core/plugin';
 import { readRegularFile, TuringPiError } from '@turingpi/foundation';
 import { z } from 'zod';
 import { ProvisioningError } from '../provisioning-error.js';
-import { type BaseImageCatalog, catalogSchema } from './base-image-catalog.js';
+import type { BaseImageCatalog } from './base-image-catalog.js';
 
 /** The catalogue that comes with this package. */
 export const OWN_CATALOG = fileURLToPath(new URL('../../catalog/base-images.json', import.meta.url));
@@ -33,6 +33,7 @@ export async function loadCatalog(
     if (TuringPiError.is(cause)) throw cause;
     throw unreadable(where, cause instanceof Error ? cause.message : String(cause), cause);
   }
+  const { catalogSchema } = await import('./base-image-catalog.js'); // most commands read no catalogue
   const parsed = catalogSchema.safeParse(value, IN_PLAIN_WORDS);
   if (parsed.success) return parsed.data;
   const [issue] = describeIssues(parsed.error.issues, catalogSchema);

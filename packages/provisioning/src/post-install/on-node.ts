@@ -7,6 +7,9 @@ import { performActions } from './perform-actions.js';
 import type { PostInstallCallback, PostInstallerOptions } from './post-install-callback.js';
 import type { PreviewedAction } from './previewed-action.js';
 
+/** Milliseconds in which a node that is looked at must let us in: it is meant to be up, and nothing is to be done on it. */
+const LOOK_MS = 20_000;
+
 /** Does each action, and keeps no record of it. */
 const UNRECORDED: Journal = {
   async perform(_action, _inputs, execute, facts) {
@@ -70,6 +73,7 @@ async function actOnNode(
   const installed = await installationOf(context);
   const os = operatingSystemOf(context, installed.os);
   const login = await readLogin(context, installed, options.password);
+  const limit = onPreview === undefined ? {} : { connectMs: LOOK_MS };
   const held = {
     signal,
     isOurs: () => Promise.resolve(true),
@@ -81,7 +85,7 @@ async function actOnNode(
         ...{ signal, cleanup, take: () => Promise.resolve(held) },
         progress: (progress: object) => logger.info(progress, 'outside the phases'),
       };
-      const parts = { context, os, installed, login, phase, journal: UNRECORDED, onPreview };
+      const parts = { context, os, installed, login, phase, journal: UNRECORDED, onPreview, ...limit };
       return performActions(parts, callback);
     },
     (error) => logger.warn({ err: error }, 'the connection could not be ended'),

@@ -19,16 +19,18 @@ export interface ActionsOfNode {
   readonly journal: Journal;
   /** Nothing is done: told of each action what it would do. */
   readonly onPreview?: ((previewed: PreviewedAction) => void) | undefined;
+  /** Milliseconds in which the node must let us in; default: as of a session. */
+  readonly connectMs?: number;
 }
 
 /** Gives a callback its actions, and waits for those that it did not await. */
 export async function performActions(
-  { context, os, installed, login, phase, journal, onPreview }: ActionsOfNode,
+  { context, os, installed, login, phase, journal, onPreview, connectMs }: ActionsOfNode,
   callback: PostInstallCallback,
 ): Promise<void> {
   const session = phase.cleanup.use(
     'SSH session',
-    new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase),
+    new LazySession(context, context.service(SSH_RUNTIME), os, installed, login, phase, connectMs),
   );
   const secrets = [login.password, context.credentials.ssh.password].filter((secret) => secret !== undefined);
   const local = context.service(LOCAL_RUNTIME);

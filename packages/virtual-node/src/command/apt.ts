@@ -48,9 +48,10 @@ export const APT: CommandTable = {
       const field = (key: string): string => new RegExp(`^${key}: (.*)$`, 'mi').exec(entry)?.[1] ?? '';
       call.io.out(
         template
-          .replaceAll(/\$\{([A-Za-z-]+)\}/g, (_, key: string) =>
+          .replaceAll(/\$\{([A-Za-z:-]+)\}/g, (_, key: string) =>
             key === 'db:Status-Abbrev' ? 'ii ' : field(key),
           )
+          .replaceAll('\\t', '\t')
           .replaceAll('\\n', '\n'),
       );
     }

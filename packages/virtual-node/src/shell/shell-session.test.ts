@@ -254,10 +254,10 @@ describe('ShellSession', () => {
     expect(
       (
         await run(
-          "apt-get -o X=1 install -y htop >/dev/null && dpkg-query -W -f '${Package} ${Status}\\n' htop",
+          "apt-get -o X=1 install -y htop >/dev/null && dpkg-query -W -f '${db:Status-Abbrev}\\t${Package}\\n' htop",
         )
       ).out,
-    ).toBe('htop install ok installed\n');
+    ).toBe('ii \thtop\n');
   });
 
   it('makes users and groups in the account files, and says what is there already', async () => {

@@ -42,7 +42,7 @@ export function addConfigurationCommands(
     .option('--ssh-key <file>', 'the public key that lets you in, or new (default: one in ~/.ssh, else new)')
     .option(
       '--ssh-port <port>',
-      'for a simulated board: SSH of node 1 is here on 127.0.0.1, the others follow',
+      'for a simulated board: SSH of node 1 is here at its address, the others follow',
       parsePort,
     )
     .addHelpText(

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parsePartition } from '../../process/arguments.js';
+import { parsePartition, parseSeconds } from '../../process/arguments.js';
 import { addOutputOptions } from '../../process/output-options.js';
 import { parseSizeOption } from '../../process/size-option.js';
 import type { Terminal } from '../../process/terminal.js';
@@ -121,12 +121,6 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .action(async (file: string, options: Parameters<typeof imageCustomize>[1]) =>
       done((await import('./image-customize.js')).imageCustomize(file, options, terminal)),
     );
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds === 0) throw new InvalidArgumentError('a number of seconds');
-  return seconds;
 }
 
 function collect(value: string, earlier: readonly string[] = []): string[] {

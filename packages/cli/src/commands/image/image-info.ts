@@ -4,6 +4,7 @@ import { detectImage, explainImage, type ImageFinding, LinuxError, readPartition
 import { EXIT } from '../../process/exit-codes.js';
 import type { Terminal } from '../../process/terminal.js';
 import { formatBytes } from '../../render/format.js';
+import { renderFacts } from '../../render/facts.js';
 import { printable } from '../../render/printable.js';
 import { renderTable } from '../../render/table.js';
 import { type ImageCommandOptions, type ImageWork, withImageWork } from './image-command.js';
@@ -23,7 +24,10 @@ export async function imageInfo(
     const image = await describeImage(path.resolve(terminal.cwd, file), session, work.signal);
     const system = await describeSystem(session);
     if (options.json === true) terminal.stdout.write(`${JSON.stringify({ image, system })}\n`);
-    else terminal.stdout.write(`${renderImage(image, terminal.stdout.columns)}\n${renderSystem(system)}`);
+    else {
+      const { columns } = terminal.stdout;
+      terminal.stdout.write(`${renderImage(image, columns)}\n${renderSystem(system, columns)}`);
+    }
     return EXIT.ok;
   });
 }
@@ -63,7 +67,7 @@ function renderImage(
   const problems = rest.partitions.flatMap(({ number, problem }) =>
     problem === undefined ? [] : [`partition ${number}: ${printable(problem.message)}\n`],
   );
-  return `${renderFacts(facts)}\n${list}${problems.join('')}`;
+  return `${renderFacts(facts, columns)}\n${list}${problems.join('')}`;
 }
 
 function partitionRow({ number, offsetBytes, sizeBytes, fileSystem, name }: PartitionDescription): string[] {
@@ -79,12 +83,11 @@ function partitionRow({ number, offsetBytes, sizeBytes, fileSystem, name }: Part
   ];
 }
 
-function renderSystem({ findings, problem }: System): string {
+function renderSystem({ findings, problem }: System, columns: number | undefined): string {
   if (problem !== undefined) return `no system that can be customised: ${printable(problem.message)}\n`;
-  return renderFacts(findings.map(({ topic, value, reason }) => [topic, printable(`${value} (${reason})`)]));
-}
-
-function renderFacts(facts: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+  const facts = findings.map(({ topic, value, reason }): [string, string] => [
+    topic,
+    printable(`${value} (${reason})`),
+  ]);
+  return renderFacts(facts, columns);
 }

@@ -20,7 +20,7 @@ export interface Answers {
   readonly publicKey: string;
   /** As the configuration says it; undefined where an agent is asked. */
   readonly privateKeyFile: string | undefined;
-  /** Where SSH reaches simulated nodes: node 1 here, the others behind it. */
+  /** Where SSH reaches simulated nodes, at the address of their board: node 1 here, the others behind it. */
   readonly sshPort: number | undefined;
   readonly schemaFile: string;
 }
@@ -82,7 +82,7 @@ ${answers.images.map(baseImage).join('')}
 `;
 }
 
-function nodes({ slots, network, images, sshPort }: Answers): string {
+function nodes({ slots, network, images, host, sshPort }: Answers): string {
   return NODE_IDS.map((id) => {
     const board = slots[id];
     if (board === undefined) return `# node${id}: nothing is in slot ${id}\n`;
@@ -90,7 +90,7 @@ function nodes({ slots, network, images, sshPort }: Answers): string {
     const ssh =
       sshPort === undefined
         ? ''
-        : `  # A simulated node answers here, a real one at its own address.\n  ssh: { host: 127.0.0.1, port: ${sshPort + id - 1} }\n`;
+        : `  # A simulated node answers here, a real one at its own address.\n  ssh: ${inline({ host, port: sshPort + id - 1 })}\n`;
     return `node${id}:\n  ip: ${scalar(network.addresses.get(id) ?? '')}\n  board: ${scalar(board)}\n  os: ${scalar(os)}\n${ssh}`;
   }).join('');
 }
