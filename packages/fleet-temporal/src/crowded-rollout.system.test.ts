@@ -23,7 +23,7 @@ describe.skipIf(missing)('a rollout that is told more than one run of its workfl
     boards: Array.from({ length: boards }, (_, index) => ({
       ...{ board: `${id}-${index}`, site: 'here', nodes: [{ node: 1, plan: '0'.repeat(64) }] },
     })),
-    policy: { atOnce: 4, windows: [], retry: { attempts: 1, firstDelayMs: 1, maxDelayMs: 1 } },
+    policy: { atOnce: 4, windows: [], retry: { attempts: 3, firstDelayMs: 1, maxDelayMs: 1 } },
   });
   const options = () => ({ address: server.address, fleet: 'crowded', keys, logger: silentLogger });
   let steps: ScriptedSteps;
@@ -44,34 +44,34 @@ describe.skipIf(missing)('a rollout that is told more than one run of its workfl
     cleanup.use('controller', await startFleetController(options()));
     steps = new ScriptedSteps();
     cleanup.use('agent', await startFleetAgent({ ...options(), id: 'one', site: 'here', steps, limits }));
-  }, 60_000);
+  }, 180_000);
   afterAll(() => cleanup[Symbol.asyncDispose]());
 
   const runsOf = async (id: string) => (await raw.workflow.count(`WorkflowId='crowded/rollout/${id}'`)).count;
   /** The list of what is there is made now and then only. */
-  const until = (isSo: () => Promise<boolean>) => vi.waitUntil(isSo, { timeout: 30_000, interval: 100 });
+  const until = (isSo: () => Promise<boolean>) => vi.waitUntil(isSo, { timeout: 120_000, interval: 100 });
 
-  it('comes to its end, and misses nothing that was said', { timeout: 120_000 }, async () => {
-    await orchestrator.start(rollout('many', 12));
-    const { outcome, boards } = await orchestrator.ended('many', AbortSignal.timeout(100_000));
+  it('comes to its end, and misses nothing that was said', { timeout: 300_000 }, async () => {
+    await orchestrator.start(rollout('many', 8));
+    const { outcome, boards } = await orchestrator.ended('many', AbortSignal.timeout(280_000));
     expect(outcome).toBe('completed');
-    expect(boards).toHaveLength(12);
+    expect(boards).toHaveLength(8);
     expect(boards.filter(({ state }) => state !== 'completed')).toEqual([]);
     await until(async () => (await runsOf('many')) > 2);
   });
 
-  it('notices that a board was terminated that an earlier run has begun', { timeout: 120_000 }, async () => {
+  it('notices that a board was terminated that an earlier run has begun', { timeout: 300_000 }, async () => {
     steps.hold((name) => name.startsWith('torn-0/'));
-    await orchestrator.start(rollout('torn', 12));
+    await orchestrator.start(rollout('torn', 8));
     await until(async () => (await runsOf('torn')) > 1);
     await raw.workflow.getHandle('crowded/board/torn-0').terminate();
-    const { boards } = await orchestrator.ended('torn', AbortSignal.timeout(100_000));
+    const { boards } = await orchestrator.ended('torn', AbortSignal.timeout(280_000));
     const failed = boards.filter(({ state }) => state !== 'completed');
     expect(failed).toMatchObject([{ board: 'torn-0', state: 'failed' }]);
     steps.release();
   });
 
-  it('leaves its boards to end by themselves when it is terminated', { timeout: 60_000 }, async () => {
+  it('leaves its boards to end by themselves when it is terminated', { timeout: 180_000 }, async () => {
     steps.hold((name) => name.endsWith(' customise'));
     await orchestrator.start(rollout('gone', 1));
     await steps.until('gone-0/1 customise');

@@ -14,7 +14,7 @@ export const FLEET_CODES: ExplainedFamily = {
     },
     ROLLOUT_INVALID: {
       means: 'no orchestrator can carry out what the rollout says; the message says why',
-      cure: 'correct it: a rollout from a fleet file has no such fault',
+      cure: 'split what is too large into several rollouts, as by labels; correct what else the message names',
     },
     AGENT_MISSING: {
       means: 'nobody serves the site of a board',
