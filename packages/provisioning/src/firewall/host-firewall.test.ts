@@ -82,6 +82,17 @@ describe('the firewall of this computer', () => {
       }),
       { incoming: 'open' },
     ],
+    ['nftables says nothing', computer({ nft: '' }), { incoming: 'unknown' }],
+    [
+      'nftables says something else',
+      computer({ nft: '{"nftables":[{"rule":{}}]}' }),
+      { incoming: 'unknown' },
+    ],
+    [
+      'nftables is not understood, and iptables is',
+      computer({ nft: 'table inet filter', iptables: '-P INPUT ACCEPT\n' }),
+      { incoming: 'open' },
+    ],
     ['iptables drops', computer({ iptables: '-P INPUT DROP\n' }), { incoming: 'closed', by: 'iptables' }],
     [
       'iptables rejects what is left',

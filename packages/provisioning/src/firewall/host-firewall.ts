@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { closedByIptables } from './iptables-rules.js';
-import { closedChain } from './nft-ruleset.js';
+import { closedChain, parseNftRuleset } from './nft-ruleset.js';
 
 /** What is known of the firewall of this computer, as to connections that others begin. */
 export interface HostFirewall {
@@ -33,8 +33,8 @@ export async function readHostFirewall(sources: FirewallSources = OF_THIS_COMPUT
     if (!/^DEFAULT_INPUT_POLICY="?ACCEPT/m.test(defaults)) return { incoming: 'closed', by: 'ufw' };
   }
   if ((await run('firewall-cmd', ['--state'])) !== undefined) return { incoming: 'closed', by: 'firewalld' };
-  const ruleset = await run('nft', ['-j', 'list', 'ruleset']);
-  const chain = ruleset === undefined ? undefined : closedChain(ruleset);
+  const ruleset = parseNftRuleset((await run('nft', ['-j', 'list', 'ruleset'])) ?? '');
+  const chain = ruleset && closedChain(ruleset);
   if (chain !== undefined) return { incoming: 'closed', by: 'nftables', chain };
   const rules = await run('iptables', ['-S']);
   if (rules !== undefined && closedByIptables(rules)) return { incoming: 'closed', by: 'iptables' };

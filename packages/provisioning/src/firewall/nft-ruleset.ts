@@ -18,19 +18,28 @@ const rulesetSchema = z.object({
 });
 const targetSchema = z.object({ target: z.string() });
 
+/** What `nft -j list ruleset` prints, as far as it matters here. */
+export type NftRuleset = z.infer<typeof rulesetSchema>;
 type Rule = z.infer<typeof ruleSchema>;
 
 /** Statements that a packet passes whatever it is. */
 const PASSED = new Set(['counter', 'log', 'drop', 'reject', 'jump', 'goto']);
 
+/** @returns Undefined for what is no ruleset, or one of a kind that is not known here. */
+export function parseNftRuleset(text: string): NftRuleset | undefined {
+  try {
+    return rulesetSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Finds the chain for incoming connections that turns away what no rule of it has let in.
  *
- * @param text - what `nft -j list ruleset` prints
  * @returns Its family, table and name; undefined when there is none.
  */
-export function closedChain(text: string): string | undefined {
-  const { nftables } = rulesetSchema.parse(JSON.parse(text));
+export function closedChain({ nftables }: NftRuleset): string | undefined {
   const chains = nftables.flatMap(({ chain }) => chain ?? []);
   const rules = nftables.flatMap(({ rule }) => rule ?? []);
   const closes = (family: string, table: string, chain: string, seen: ReadonlySet<string>): boolean =>
