@@ -33,7 +33,7 @@ export async function nodeFindings(
       ...(consoleKeepsHistory ? lastStart(id, await client.console.read(id, { signal })) : []),
       ...(configured === undefined
         ? []
-        : [await wayTo(id, configured.ipAddress), await wayBack(id, configured.ipAddress)]),
+        : [await wayTo(id, configured.ipAddress), await wayBack(id, configured.ipAddress, signal)]),
     );
   }
   return found;
@@ -92,8 +92,8 @@ async function wayTo(id: NodeId, address: string): Promise<NodeFinding> {
 }
 
 /** Whether a node that pulls its system from this computer is let in. */
-async function wayBack(id: NodeId, address: string): Promise<NodeFinding> {
-  const firewall = await readHostFirewall();
+async function wayBack(id: NodeId, address: string, signal: AbortSignal): Promise<NodeFinding> {
+  const firewall = await readHostFirewall(signal);
   return {
     ...note('NODE_FIREWALL', `node ${id}: ${describeHostFirewall(firewall, address)}`),
     ...(firewall.incoming !== 'open' && {

@@ -11,15 +11,22 @@ export interface CommandResult {
 }
 
 /**
- * Runs a system program to its end, whatever its exit code. It is not stopped half way: a mount that was begun is to be
- * finished, so that it can be undone.
+ * Runs a system program to its end, whatever its exit code. Without a signal it is not stopped half way: a mount that was
+ * begun is to be finished, so that it can be undone.
  *
- * @throws ImageError `IMAGE_NO_BACKEND` when it is not installed.
+ * @param options - `signal`: ends it, for one that changes nothing
+ * @throws ImageError `IMAGE_NO_BACKEND` when it is not installed; the reason of the signal.
  */
-export function runHostCommand(program: string, args: readonly string[]): Promise<CommandResult> {
-  const env = { PATH: SYSTEM_FOLDERS, LC_ALL: 'C' };
+export function runHostCommand(
+  program: string,
+  args: readonly string[],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<CommandResult> {
+  const options = { env: { PATH: SYSTEM_FOLDERS, LC_ALL: 'C' }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve, reject) => {
-    execFile(program, [...args], { env, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+    signal?.throwIfAborted();
+    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+      signal?.removeEventListener('abort', stop);
       if (error === null) resolve({ exitCode: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr });
       else if ((error as NodeJS.ErrnoException).code === 'ENOENT')
@@ -30,5 +37,10 @@ export function runHostCommand(program: string, args: readonly string[]): Promis
         );
       else reject(new ImageError('IMAGE_WRITE_FAILED', `${program} was stopped.`, { cause: error }));
     });
+    const stop = () => {
+      child.kill('SIGKILL'); // the signal of `execFile` would ask politely
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
   });
 }

@@ -86,7 +86,7 @@ export async function installOverNetwork(request: InstallationRequest, parts: Ne
     return;
   }
   if (target.disk === 'emmc') await flashInstead(request, parts, watch);
-  else throw await installerUnseen(node, parts.timings.callHomeMs, watch);
+  else throw await installerUnseen(node, parts.timings.callHomeMs, watch, signal);
 }
 
 /** An image that is being served, and what the node is told of that. */
@@ -208,7 +208,7 @@ async function flashInstead(
   watch: NodeWatch,
 ): Promise<void> {
   const { node, progress, logger } = request;
-  const why = await whyUnseen(node, timings.callHomeMs, watch);
+  const why = await whyUnseen(node, timings.callHomeMs, watch, request.signal);
   logger.warn({ node: node.id, console: watch.console }, `${why}; the image is flashed instead`);
   progress({ activity: 'flash instead', note: `${why}; the image is flashed through the BMC instead` });
   const signal = (await request.slot?.take()) ?? request.signal;

@@ -20,6 +20,7 @@ function computerWith(setUp: string): FirewallSources {
   };
 }
 
+const { signal } = new AbortController();
 const OPEN = 'iptables -A INPUT -s 192.0.2.7 -j DROP; iptables -P FORWARD DROP';
 
 describe.skipIf(inside('iptables -S').status !== 0)(
@@ -34,7 +35,7 @@ describe.skipIf(inside('iptables -S').status !== 0)(
       ],
       ['closed', `${OPEN}; iptables -N REST; iptables -A REST -j DROP; iptables -A INPUT -j REST`],
     ])('are found %s: %s', async (incoming, setUp) => {
-      expect(await readHostFirewall(computerWith(setUp))).toMatchObject({ incoming });
+      expect(await readHostFirewall(signal, { sources: computerWith(setUp) })).toMatchObject({ incoming });
     });
   },
 );
@@ -58,7 +59,7 @@ describe.skipIf(inside('nft -j list ruleset').status !== 0)(
         `${TABLE} "{ type filter hook input priority 0; }"; nft add rule inet t in ct state established accept; nft add rule inet t in counter reject`,
       ],
     ])('are found to be %j: %s', async (expected, setUp) => {
-      expect(await readHostFirewall(computerWith(setUp))).toEqual(expected);
+      expect(await readHostFirewall(signal, { sources: computerWith(setUp) })).toEqual(expected);
     });
   },
 );

@@ -12,6 +12,7 @@ function computer(
   };
 }
 
+const { signal } = new AbortController();
 const chain = (name: string, more: object = {}) => ({
   chain: { family: 'inet', table: 'filter', name, ...more },
 });
@@ -108,7 +109,31 @@ describe('the firewall of this computer', () => {
       { incoming: 'open' },
     ],
   ])('%s', async (_name, sources, expected) => {
-    expect(await readHostFirewall(sources)).toEqual(expected);
+    expect(await readHostFirewall(signal, { sources })).toEqual(expected);
+  });
+
+  it('is not known where a program does not end in time, and what the others say still counts', async () => {
+    const { run, read } = computer({ iptables: '-P INPUT DROP\n' });
+    const stuck: FirewallSources = {
+      read,
+      run: (program, parameters, limit) =>
+        program === 'nft'
+          ? new Promise((_, reject) => limit.addEventListener('abort', () => reject(limit.reason as Error)))
+          : run(program, parameters, limit),
+    };
+    const found = await readHostFirewall(signal, { sources: stuck, limitMs: 10 });
+    expect(found).toEqual({ incoming: 'closed', by: 'iptables' });
+  });
+
+  it('is read no further when nobody waits for it', async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const { read } = computer({});
+    const run: FirewallSources['run'] = (_program, _parameters, limit) => {
+      stop.abort(reason);
+      return Promise.reject(limit.reason as Error);
+    };
+    await expect(readHostFirewall(stop.signal, { sources: { run, read } })).rejects.toBe(reason);
   });
 
   it('is told with the command that lets a node in', () => {

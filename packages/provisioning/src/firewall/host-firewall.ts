@@ -15,18 +15,44 @@ export interface HostFirewall {
 /** What its rules are read with. */
 export interface FirewallSources {
   /** Standard output of a program; undefined where it is not there, or does not succeed. */
-  readonly run: (program: string, parameters: readonly string[]) => Promise<string | undefined>;
+  readonly run: (
+    program: string,
+    parameters: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<string | undefined>;
   /** Content of a text file; undefined where it cannot be read. */
   readonly read: (path: string) => Promise<string | undefined>;
+}
+
+/** How it is read. */
+export interface ReadFirewallOptions {
+  readonly sources?: FirewallSources;
+  /** How long each of the programs may take; one that takes longer counts as not there. Default 3 s. */
+  readonly limitMs?: number;
 }
 
 /**
  * Reads the rules of this computer's own firewall: ufw, firewalld, nftables, iptables. It changes nothing.
  *
  * @remarks Most of them show their rules to root alone; elsewhere than on Linux none is read.
+ * @throws The reason of the signal.
  */
-export async function readHostFirewall(sources: FirewallSources = OF_THIS_COMPUTER): Promise<HostFirewall> {
-  const { run, read } = sources;
+export async function readHostFirewall(
+  signal: AbortSignal,
+  { sources = OF_THIS_COMPUTER, limitMs = 3000 }: ReadFirewallOptions = {},
+): Promise<HostFirewall> {
+  const { read } = sources;
+  const run = async (program: string, parameters: readonly string[]): Promise<string | undefined> => {
+    signal.throwIfAborted();
+    const limit = AbortSignal.timeout(limitMs);
+    try {
+      return await sources.run(program, parameters, AbortSignal.any([signal, limit]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (limit.aborted) return undefined;
+      throw error;
+    }
+  };
   const ufw = await read('/etc/ufw/ufw.conf');
   if (ufw !== undefined && /^ENABLED=yes\s*$/im.test(ufw)) {
     const defaults = (await read('/etc/default/ufw')) ?? '';
@@ -56,10 +82,11 @@ export function describeHostFirewall({ incoming, by, chain }: HostFirewall, addr
 }
 
 const OF_THIS_COMPUTER: FirewallSources = {
-  run: async (program, parameters) => {
+  run: async (program, parameters, signal) => {
     if (process.platform !== 'linux') return undefined;
     const { runHostCommand } = await import('@turingpi/image/backend');
-    const ended = await runHostCommand(program, parameters).catch(() => undefined); // not installed
+    const running = runHostCommand(program, parameters, { signal });
+    const ended = await running.catch(() => undefined); // not installed, or ended by the signal
     return ended?.exitCode === 0 ? ended.stdout : undefined;
   },
   read: (path) => readFile(path, 'utf8').catch(() => undefined),
