@@ -139,7 +139,12 @@ async function expectOnDisk(image: string, emmc: Buffer): Promise<void> {
 }
 
 /** A folder in which the example's way to install is chosen, and its package is installed. */
-async function configure(site: Site, board: SiteBoard, baseImage: string, target?: string): Promise<void> {
+async function configure(
+  site: Site,
+  board: SiteBoard,
+  baseImage: string,
+  install: { readonly strategy?: string; readonly target?: string } = {},
+): Promise<void> {
   const example = parse(await readFile(EXAMPLE, 'utf8')) as {
     readonly workflow: { readonly install: object };
   };
@@ -147,14 +152,13 @@ async function configure(site: Site, board: SiteBoard, baseImage: string, target
     workflow: {
       ...usualWorkflow(site.publicKey, site.userPassword),
       baseImages: { ubuntu: baseImage },
-      install: { ...example.workflow.install, ...(target !== undefined && { target }) },
+      install: { ...example.workflow.install, ...install },
       postInstall: [], // would change what is compared
     },
   });
   const dependencies = { '@turingpi/install-network': '*' };
   await writeFile(path.join(site.directory, 'package.json'), JSON.stringify({ dependencies }));
-  if (target !== undefined)
-    await rm(path.join(site.directory, 'node_modules'), { recursive: true, force: true });
+  await rm(path.join(site.directory, 'node_modules'), { recursive: true, force: true });
   await mkdir(path.join(site.directory, 'node_modules/@turingpi'), { recursive: true });
   await symlink(PACKAGE, path.join(site.directory, 'node_modules/@turingpi/install-network'), 'junction');
 }
@@ -188,11 +192,11 @@ it('tells in the doctor how a node sees this computer, and whether a firewall wo
 it('names in the plan every disk that is erased, and refuses one that the module does not have', async () => {
   await using site = await makeSite();
   await using board = await startVirtualBoard({ nodes: [{ board: 'rk1' }], httpPort: 'off', boot: 'none' });
-  await configure(site, board, base, 'nvme:S4EW');
+  await configure(site, board, base, { target: 'nvme:S4EW' });
   const plan = await runCli(['plan'], { cwd: site.directory });
   expect(plan.stdout).toContain('erases its emmc, nvme:S4EW: ');
   expect(plan.stdout.replace(/\s+/g, ' ')).toContain('known only in a run: partitions of the NVMe S4EW');
-  await configure(site, board, base, 'sata');
+  await configure(site, board, base, { target: 'sata' });
   const refused = await runCli(['plan'], { cwd: site.directory });
   expect(refused.exitCode).toBe(3);
   expect(refused.stderr).toMatch(/install\.target[^]*"sata"[^]*STRATEGY_TARGET_UNKNOWN/);
@@ -235,6 +239,26 @@ describe.skipIf(!hasPrograms)('the strategy that goes over the network (needs cu
       const board = { id } as BoardDriver;
       expect(strategy.supports(board)).toBe(moduleHardware(id) !== undefined);
     }
+  });
+
+  it('is chosen for one run by the command, and the node is as its configuration says all the same', async () => {
+    await using site = await makeSite();
+    await using board = await startVirtualBoard({
+      nodes: [{ board: 'rk1' }],
+      httpPort: 'off',
+      emmcSizeBytes: 96 << 20,
+      bringUpMs: 500,
+      installerScript: INSTALL_SCRIPT,
+    });
+    await configure(site, board, base, { strategy: 'flash' });
+    const options = { cwd: site.directory, env: { TURINGPI_SERVE_ADDRESS: '127.0.0.1' } };
+    const unknown = await runCli(['up', '--erase', 'new', '--install', 'network2'], options);
+    expect(unknown.stderr).toMatch(/STRATEGY_UNKNOWN[^]*It has: flash, network/);
+    const up = await runCli(['up', '--erase', 'new', '--json', '--install', 'network'], options);
+    expect(up.exitCode).toBe(0);
+    expect(up.stdout).toContain('the node reads back what it wrote');
+    const plan = await runCli(['plan'], options);
+    expect(plan.stdout).toContain('Nothing to do.');
   });
 
   it('brings two nodes up, each from its own image, as a plugin that a configuration file chooses', async () => {

@@ -6,15 +6,19 @@ import type { BoardFile, OpenedCluster } from './open-cluster.js';
 /**
  * The workflow that an opened configuration declares.
  *
- * @param options - `force`: base images that were made for another board or system are taken
+ * @param options - `force`: base images that were made for another board or system are taken; `strategyForNow`: how nodes
+ * are installed, whatever the configuration says
  * @throws ConfigError `CONFIG_INVALID`
  */
 export function declaredWorkflow(
   { cluster, file }: Pick<OpenedCluster, 'cluster' | 'file'>,
   { environment }: Terminal,
-  { force = false }: { readonly force?: boolean } = {},
+  {
+    force = false,
+    strategyForNow,
+  }: { readonly force?: boolean; readonly strategyForNow?: string | undefined } = {},
 ): Workflow {
-  return declarativeWorkflow(cluster, { ...placeIn(file), environment, force });
+  return declarativeWorkflow(cluster, { ...placeIn(file), environment, force, strategyForNow });
 }
 
 /** What the configuration has done around the installation of its nodes. */

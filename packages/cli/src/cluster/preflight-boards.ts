@@ -11,6 +11,8 @@ import { nodesDue, reachBoard, type ReachBoardOptions } from './reach-board.js';
 export interface PreflightBoardsOptions extends Omit<ReachBoardOptions, 'nodes'> {
   /** Nodes that are about to run. Default: all that are configured. */
   readonly nodes: readonly BoardNode[] | undefined;
+  /** How they are installed this time, whatever the configuration says. */
+  readonly strategyForNow?: string | undefined;
 }
 
 /**
@@ -53,8 +55,10 @@ async function examine(
   cluster: TuringPi,
   {
     place,
+    strategyForNow,
     ...options
   }: ReachBoardOptions & {
+    readonly strategyForNow?: string | undefined;
     readonly place: Pick<Parameters<typeof preflight>[1], 'environment' | 'source' | 'placeOf'>;
   },
 ): Promise<readonly Omit<FoundOnBoard, 'board'>[]> {
@@ -73,7 +77,7 @@ async function examine(
       ? []
       : await preflight(cluster, {
           ...place,
-          ...{ building, installing, signal },
+          ...{ building, installing, strategyForNow, signal },
           client: reached !== undefined && !('refusal' in reached) ? reached : undefined,
         });
   return refusal === undefined ? found : [{ severity: 'error', about: 'bmc', error: refusal }, ...found];

@@ -33,6 +33,8 @@ export interface ProvisionOptions extends RunLimits {
   readonly verbose?: boolean;
   /** Take base images that were made for another board or system. */
   readonly acceptImageMismatch?: boolean;
+  /** How nodes are installed this time, whatever the configuration says. */
+  readonly install?: string;
   /** A file with the plan that was approved: it is what runs, or nothing. */
   readonly plan?: string;
   /** Wait for nodes that another run has. */
@@ -87,7 +89,10 @@ export async function provisionNodes(
   const nodes = nodesMeant(named, configured);
   const reinstall = nodesMeant(plans?.reinstall ?? anew, configured);
   const workflowOf = (cluster: TuringPi) =>
-    declaredWorkflow(opened.at(cluster), terminal, { force: options.acceptImageMismatch === true });
+    declaredWorkflow(opened.at(cluster), terminal, {
+      force: options.acceptImageMismatch === true,
+      strategyForNow: options.install,
+    });
   const hooks = (cluster: TuringPi) => hooksOf(opened.at(cluster));
   for (const cluster of boards.clusters.values()) workflowOf(cluster); // what is wrong is told before anything is reached
   const unsubscribe = boards.subscribe((event) => {
@@ -104,7 +109,9 @@ export async function provisionNodes(
   try {
     const installsFinished = (reinstall?.length ?? 0) > 0;
     await noteUntriedHardware(boards, note);
-    await preflightBoards(opened, terminal, { nodes, installsFinished, signal, note });
+    await preflightBoards(opened, terminal, {
+      ...{ nodes, installsFinished, signal, note, strategyForNow: options.install },
+    });
     const offline = options.offline === true;
     for (const [name, cluster] of boards.clusters) {
       const plan = plans?.of(name);

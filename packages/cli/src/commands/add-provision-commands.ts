@@ -11,6 +11,8 @@ import type { up } from './up.js';
 
 const ONLY_THESE =
   'only these nodes, for example 2 or 1,3; with several boards shelf/2, or shelf for all of it';
+const STRATEGY_DESCRIPTION =
+  'how nodes are installed this time, whatever the configuration says: flash, or what a plugin has';
 
 /** Adds the commands that bring nodes to what a configuration says, and the one that says what they would do. */
 export function addProvisionCommands(
@@ -26,6 +28,7 @@ export function addProvisionCommands(
   )
     .option('-n, --node <nodes>', ONLY_THESE, parseNodeNames)
     .addOption(new Option('--erase <disks>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--install <strategy>', STRATEGY_DESCRIPTION)
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--plan <file>', 'do what this plan says, or nothing; it approves what it erases')
     .option('--dry-run', 'say what would be done, as turingpi plan')
@@ -52,6 +55,7 @@ Examples:
     .option('-n, --node <nodes>', ONLY_THESE, parseNodeNames)
     .option('--reinstall <ids>', 'as if these finished nodes were to be installed anew', parseNodeNames)
     .addOption(new Option('--erase <disks>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--install <strategy>', STRATEGY_DESCRIPTION)
     .option('--offline', 'do not ask finished nodes whether what is on record still holds')
     .option('--accept-image-mismatch', 'take base images that were made for another board or system')
     .option('-o, --output <file>', 'write the plan to a file, for up --plan')
@@ -74,6 +78,7 @@ Examples:
     .argument('[nodes...]', 'nodes, for example 2 or 1,3; with several boards shelf/2')
     .option('-n, --node <nodes>', 'the same', parseNodeNames)
     .addOption(new Option('--erase <disks>', ERASE_DESCRIPTION).argParser(parseErase))
+    .option('--install <strategy>', STRATEGY_DESCRIPTION)
     .option('--dry-run', 'say what would be done, as turingpi plan --reinstall')
     .option('--wait', 'wait for nodes that another run has, rather than to fail')
     .option('--accept-image-mismatch', 'take base images that were made for another board or system')

@@ -39,7 +39,10 @@ export async function plan(options: PlanCommandOptions, terminal: Terminal): Pro
   assertEraseNames(options.erase, configured);
   const plans = await opened.boards.plan(
     (cluster) =>
-      declaredWorkflow(opened.at(cluster), terminal, { force: options.acceptImageMismatch === true }),
+      declaredWorkflow(opened.at(cluster), terminal, {
+        force: options.acceptImageMismatch === true,
+        strategyForNow: options.install,
+      }),
     {
       signal: interruption.signal,
       offline: options.offline === true,
@@ -74,13 +77,14 @@ const IN_THE_WAY = 'in the way of a run, which would begin nothing:';
 /** What `up` would stop at before any work. */
 async function inTheWay(
   opened: OpenedBoards,
-  { node, reinstall = [] }: PlanCommandOptions,
+  { node, reinstall = [], install }: PlanCommandOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<readonly ErrorIssue[]> {
   const found = await preflightFindings(opened, terminal, {
     nodes: nodesMeant(node, configuredNodes(opened.boards)),
     installsFinished: reinstall.length > 0,
+    strategyForNow: install,
     note: (text) => remark(terminal, text),
     signal,
   });

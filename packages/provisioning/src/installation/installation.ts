@@ -29,7 +29,7 @@ import { type InstallationIdentity, installationIdentity } from './installation-
 import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
 import { sharedTransferOf } from './shared-transfer.js';
-import { disksFor, isOtherTarget, strategiesFor, strategyNamed } from './strategies.js';
+import { disksFor, isOtherTarget, requireStrategy } from './strategies.js';
 
 /** What is installed and how. */
 export interface InstallationSettings {
@@ -38,6 +38,7 @@ export interface InstallationSettings {
   /** The same as it is put on record; undefined when nothing is known of it. */
   readonly recordedLogin?: RecordedLogin | undefined;
   readonly strategy?: string;
+  readonly strategyForNow?: string;
   readonly target?: string;
   readonly skipBootWait?: boolean;
   readonly bootTimeoutMs?: number;
@@ -57,6 +58,7 @@ export class Installation {
     const { image, inputs, firstLogin } = this.request.finished;
     const strategy = this.#strategy();
     const { target } = this.request;
+    const declared = requireStrategy(this.context, this.request.strategy);
     return {
       id: 'os_installation',
       resources: ['slot', 'ssh'],
@@ -65,8 +67,8 @@ export class Installation {
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
         ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),
-        'install.strategy': strategy.id,
-        ...(isOtherTarget(strategy, target) && { 'install.target': target }),
+        'install.strategy': declared.id,
+        ...(isOtherTarget(declared, target) && { 'install.target': target }),
         ...(firstLogin && {
           'install.firstLogin': digestFirstLogin(firstLogin, await this.context.generations.digestKey()),
         }),
@@ -124,16 +126,8 @@ export class Installation {
   }
 
   #strategy(): InstallationStrategy {
-    const { context, request } = this;
-    const strategy = strategyNamed(context, request.strategy);
-    if (strategy) return strategy;
-    const board = boardOf(context);
-    const known = strategiesFor(board, context.extensions).map(({ id }) => id);
-    throw new ProvisioningError(
-      'STRATEGY_UNKNOWN',
-      `${board.title} has no installation strategy '${request.strategy ?? ''}'`,
-      { hint: `It has: ${known.join(', ')}.` },
-    );
+    const { strategy, strategyForNow = strategy } = this.request;
+    return requireStrategy(this.context, strategyForNow);
   }
 
   async #execute(environment: PhaseEnvironment): Promise<InstalledNode> {

@@ -18,6 +18,8 @@ export interface OsInstallerOptions {
   readonly username?: string;
   /** The board plugin's installation strategy. Default: its first. */
   readonly strategy?: string;
+  /** The strategy that is used instead for now. What is compared with the record is still {@link strategy}. */
+  readonly strategyForNow?: string;
   /**
    * Where the system goes, for a strategy that lets choose: `network` has `emmc` (default), `nvme` for one that is empty, and
    * `nvme:SERIAL` for just that one, whatever is on it.

@@ -50,6 +50,22 @@ export function strategyNamed(
   return strategyOf(strategiesFor(boardOf(context), context.extensions), name);
 }
 
+/** The same. @throws ProvisioningError `STRATEGY_UNKNOWN`. */
+export function requireStrategy(
+  context: Pick<Context, 'extensions' | 'node'>,
+  name: string | undefined,
+): InstallationStrategy {
+  const strategy = strategyNamed(context, name);
+  if (strategy !== undefined) return strategy;
+  const board = boardOf(context);
+  const known = strategiesFor(board, context.extensions).map(({ id }) => id);
+  throw new ProvisioningError(
+    'STRATEGY_UNKNOWN',
+    `${board.title} has no installation strategy '${name ?? ''}'`,
+    { hint: `It has: ${known.join(', ')}.` },
+  );
+}
+
 /** The one of strategies that has a name; default: the first. */
 export function strategyOf(
   strategies: readonly InstallationStrategy[],

@@ -1,9 +1,16 @@
 import type { BmcClient } from '@turingpi/bmc';
-import { configInvalid, type ParseConfigOptions, resolveNode, resolvePath } from '@turingpi/core/plugin';
-import type { NodeId } from '@turingpi/foundation';
+import {
+  configInvalid,
+  type Context,
+  type ParseConfigOptions,
+  resolveNode,
+  resolvePath,
+} from '@turingpi/core/plugin';
+import type { NodeId, TuringPiError } from '@turingpi/foundation';
 import { actionsOf } from '../action/actions.js';
 import { boardOf } from '../board/boards.js';
-import { strategyNamed } from '../installation/strategies.js';
+import { disksFor, requireStrategy } from '../installation/strategies.js';
+import { ProvisioningError } from '../provisioning-error.js';
 import { checkBaseImages } from '../workflow/check-base-images.js';
 import { checkLogins } from '../workflow/check-logins.js';
 import { workflowOptions } from '../workflow/create-declared-turing-pi.js';
@@ -23,6 +30,8 @@ export interface PreflightOptions extends Pick<
   readonly building: readonly NodeId[];
   /** Nodes whose storage is to be written. */
   readonly installing: readonly NodeId[];
+  /** How they are installed for now, whatever the configuration says. */
+  readonly strategyForNow?: string | undefined;
   /** The board's controller, when it was reached and let us in; without it what it knows is not looked at. */
   readonly client: BmcClient | undefined;
   readonly signal: AbortSignal;
@@ -72,19 +81,45 @@ async function checkDeclared(
 /** What this computer, or a base image on it, lacks for the way in which a node is installed. */
 async function checkStrategies(
   { config, registry: { extensions } }: DeclaredCluster,
-  { installing, signal }: PreflightOptions,
+  { installing, strategyForNow, signal }: PreflightOptions,
 ): Promise<readonly PreflightFinding[]> {
   const { workflow } = parseWorkflow(config.workflow, actionsOf(extensions));
   const found: PreflightFinding[] = [];
   for (const id of installing) {
     const context = { extensions, node: resolveNode(config, id) };
     const declared = { id, board: config.boardName };
-    const strategy = strategyNamed(context, mergedPart(workflow, declared).install?.strategy);
+    const { strategy: name, target } = mergedPart(workflow, declared).install ?? {};
     const { os, board } = context.node.config;
     const base = os === undefined ? undefined : baseImageOf(workflow, declared, { os, board })?.source;
     const baseImage = typeof base === 'string' ? resolvePath(config.baseDir, base) : undefined;
-    const error = await strategy?.missing?.(signal, { board: boardOf(context), baseImage });
+    const error = await missingFor(context, { name: strategyForNow ?? name, target, baseImage, signal });
     if (error !== undefined) found.push({ severity: 'error', about: `node${id}`, error });
   }
   return found;
+}
+
+/** Why a node cannot be installed by a strategy; undefined when nothing is in the way. */
+async function missingFor(
+  context: Pick<Context, 'extensions' | 'node'>,
+  {
+    name,
+    target,
+    baseImage,
+    signal,
+  }: {
+    readonly name: string | undefined;
+    readonly target: string | undefined;
+    readonly baseImage: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<TuringPiError | undefined> {
+  const board = boardOf(context);
+  try {
+    const strategy = requireStrategy(context, name);
+    disksFor(strategy, board, target);
+    return await strategy.missing?.(signal, { board, baseImage });
+  } catch (error) {
+    if (error instanceof ProvisioningError) return error;
+    throw error;
+  }
 }

@@ -45,6 +45,8 @@ export interface DeclarativeWorkflowOptions extends Place {
   readonly environment: ParseConfigOptions['environment'];
   /** Take base images that were made for another board or system. */
   readonly force?: boolean;
+  /** How nodes are installed for now, whatever the section says. */
+  readonly strategyForNow?: string | undefined;
 }
 
 /**
@@ -86,6 +88,7 @@ export function declarativeWorkflow(
         username: credentials.username,
         initialUserPassword: credentials.password,
         strategy: plan.part.install?.strategy,
+        strategyForNow: options.strategyForNow,
         target: plan.part.install?.target,
         skipBootWait: plan.part.install?.skipBootWait,
         bootTimeoutMs: plan.part.install?.bootTimeoutMs,
