@@ -18,8 +18,8 @@ const OUTAGE_MS = 20_000;
 const { directory, images } = inject('bootImages');
 const image = images?.['debian-arm64'];
 const isShort = process.env['BOOTS'] === 'strongest';
-/** Two on demand, one in every run. */
-const NODES: readonly TrialNode[] = isShort ? [{ id: Node1 }] : [{ id: Node1 }, { id: Node2 }];
+/** Two on demand, one of them in a VLAN; one in every run. */
+const NODES: readonly TrialNode[] = isShort ? [{ id: Node1 }] : [{ id: Node1 }, { id: Node2, vlan: 42 }];
 
 it.skipIf(!image)(
   `nodes install themselves over the network although their server is gone for a while${isShort ? '' : ', and are there after a second reboot'}`,

@@ -18,6 +18,8 @@ import { BootOrderTypist } from './boot-order-typist.js';
 const EMMC_BYTES = 2 * 1024 ** 3;
 /** That of this computer in the network that QEMU simulates around a node. */
 const SERVER = '192.168.1.1';
+/** As a node without an NVMe calls it; ifupdown wants the name of the port that a VLAN is on. */
+const PORT_NAME = 'enp0s1';
 const BOOT_TIMEOUT_MS = 1_800_000;
 /** Several emulated processors share one. */
 const PATIENT_TIMINGS = { callHomeMs: 1_200_000, silenceMs: 1_800_000, powerOffMs: 120_000 };
@@ -50,6 +52,8 @@ export interface TrialNode {
     /** Makes what is on it. */
     readonly fill: (file: string) => Promise<void>;
   };
+  /** The only one that its port carries, and that its system is to use. */
+  readonly vlan?: number;
 }
 
 /** How nodes are installed. */
@@ -93,7 +97,7 @@ export async function installOverNetwork({
       clock: { scale: 100 },
       createMachine: async (options) => {
         const { slot, emmcPath } = options;
-        const { nvme } = nodes[slot - 1]!;
+        const { nvme, vlan } = nodes[slot - 1]!;
         emmcs.set(slot, emmcPath);
         await nvme?.fill(nvmePath(slot));
         const log = createWriteStream(`${consoleFile}${slot}.log`);
@@ -103,7 +107,7 @@ export async function installOverNetwork({
           ...options,
           architecture: 'arm64',
           qemuArm64: await makeEmulator({
-            ...{ program: path.join(site.directory, `qemu${slot}`), wire: wireOf(slot) },
+            ...{ program: path.join(site.directory, `qemu${slot}`), wire: wireOf(slot), vlan },
           }),
           processors: 1,
           ...(nvme && { nvme: { path: nvmePath(slot), serial: nvme.serial } }),
@@ -149,12 +153,13 @@ export async function installOverNetwork({
   const user = { sshKeys: [site.publicKey] };
   const run = cluster.run(async (context) => {
     const { id } = context.node;
-    const { target } = nodes[id - 1]!;
+    const { target, vlan } = nodes[id - 1]!;
     const image = await debianImage()
       .withBaseImage(baseImage)
       .withNetworkConfig({
         ...{ ipCidr: `${addressOf(id)}/24`, gateway: SERVER, dnsServers: ['192.168.1.3'] },
         hostname: `self-${id}`,
+        ...(vlan !== undefined && { vlan, interfaceName: PORT_NAME }),
       })
       .withPreInstall(async (modifier) => {
         await modifier.writeFile('/etc/secret', secret, { mode: 0o600 });

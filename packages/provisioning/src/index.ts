@@ -41,6 +41,7 @@ export type {
   WantedInstallation,
 } from './board/board-driver.js';
 export { boardOf, BOARDS } from './board/boards.js';
+export type { RecordedDisk, SeenDisk } from './installation/seen-disks.js';
 export type { BaseImageCatalog, CatalogImage } from './catalog/base-image-catalog.js';
 export { sourceOf } from './catalog/source-of.js';
 export {

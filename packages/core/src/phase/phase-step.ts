@@ -61,7 +61,7 @@ export interface PhaseStep<P extends PhaseName> {
   /** The disk that the installation erases, or the one that an image is meant for. Default `emmc`. */
   readonly disk?: string;
   /** What of it only a run can tell, for a plan. */
-  readonly unforeseen?: readonly string[];
+  unforeseen?(): Promise<readonly string[]>;
   /**
    * Who answers at the node's address now; `ours` is the system that this very image would be. Default: whether anything
    * answers where SSH would be.

@@ -132,7 +132,7 @@ export class PhasePlanner {
     const changes = await this.#changes(step, records, inputs);
     const run: PlannedPhase = {
       ...{ phase: step.id, decision: 'run', reason: decision.run, changes, inputHashes: [hash] },
-      unknown: step.unforeseen ?? [],
+      unknown: (await step.unforeseen?.()) ?? [],
       power: step.id === 'os_installation',
       takesEffect: this.options.reinstall ? 'by a reinstallation' : 'with the installation',
       ...(decision.written === undefined ? this.#erases(step, records) : {}),

@@ -1,4 +1,4 @@
-import type { InstallationRequest } from '@turingpi/provisioning';
+import type { InstallationRequest, RecordedDisk } from '@turingpi/provisioning';
 import { type ModuleHardware, moduleHardware } from '../base/module-hardware.js';
 import { NetworkInstallError } from '../network-install-error.js';
 import type { DiskApproval } from '../server/admission.js';
@@ -32,15 +32,28 @@ export function disksForTarget(target: string, board: string): readonly string[]
   return parsed !== undefined && module?.emmcBootTarget !== undefined ? ['emmc', target] : undefined;
 }
 
-/** What of a target is not known before the installer looks, and what it does then; a line each. */
-export function unforeseenOf(target: string | undefined): readonly string[] {
+/**
+ * What of a target is not known before the installer looks, and what it does then; a line each.
+ *
+ * @param seen - what the last one of the node saw
+ */
+export function unforeseenOf(target: string | undefined, seen?: RecordedDisk): readonly string[] {
   const { disk, serial } = parseTarget(target) ?? { disk: 'emmc' };
   if (disk === 'emmc') return [];
   return [
     serial === undefined
       ? 'serial number and partitions of the NVMe: one that is not empty is refused, and named'
       : `partitions of the NVMe ${serial}, which go: another NVMe in its place is refused, and named`,
+    ...(seen ? [describeSeen(seen)] : []),
   ];
+}
+
+function describeSeen({ at, serial, sizeBytes, partitions, isWritten }: RecordedDisk): string {
+  const which = `${serial}, ${(sizeBytes / 1e9).toFixed(1)} GB`;
+  const when = `${at.slice(0, 10)} at ${at.slice(11, 16)} UTC`;
+  if (isWritten) return `whether the NVMe is still ${which}, which was written on ${when}`;
+  const holds = partitions === '' ? 'without partitions' : `with ${partitions}`;
+  return `whether the NVMe is still as an installer saw it on ${when}: ${which}, ${holds}`;
 }
 
 /**
@@ -50,12 +63,12 @@ export function unforeseenOf(target: string | undefined): readonly string[] {
  * @param onRefusal - told of the error that the installation is to end with
  */
 export function approveDisk(
-  { node, permit, target }: Pick<InstallationRequest, 'node' | 'permit' | 'target'>,
+  { node, permit, target, sawDisk }: Pick<InstallationRequest, 'node' | 'permit' | 'target' | 'sawDisk'>,
   onRefusal: (error: NetworkInstallError) => void,
 ): DiskApproval {
   const wanted = parseTarget(target) ?? { disk: 'emmc' };
   let approved: string | undefined;
-  return async ({ nvme }) => {
+  return async ({ sizeBytes, nvme }) => {
     if (wanted.disk === 'emmc') return nvme && 'the eMMC was asked for';
     if (nvme === undefined) return 'an NVMe was asked for';
     const { serial, isEmpty, partitions } = nvme;
@@ -69,10 +82,12 @@ export function approveDisk(
             : `node ${node.id} has the NVMe ${serial}, and ${wanted.serial} was asked for: ${holds}`;
         const hint = `It was not touched; the eMMC has the installer by now. To erase it, say which one is meant: \`install.target: nvme:${serial}\`.`;
         const details = { node: node.id, serial, isEmpty, partitions };
+        await sawDisk?.({ serial, sizeBytes, partitions, isWritten: false });
         onRefusal(new NetworkInstallError('INSTALLER_DISK_NOT_APPROVED', why, { hint, details }));
         return why;
       }
       await permit?.begin({ node: node.id, disk: target ?? 'nvme' });
+      await sawDisk?.({ serial, sizeBytes, partitions, isWritten: true });
       approved = serial;
     }
     return undefined;

@@ -11,6 +11,7 @@ import {
   type BoardDriver,
   type ContributedStrategy,
   type InstallationRequest,
+  type RecordedDisk,
   type WantedInstallation,
 } from '@turingpi/provisioning';
 import { TuringPiError } from '@turingpi/foundation';
@@ -46,8 +47,8 @@ export class NetworkStrategy implements ContributedStrategy {
     return disksForTarget(target, id);
   }
 
-  unforeseen(target: string | undefined): readonly string[] {
-    return unforeseenOf(target);
+  unforeseen(target: string | undefined, seen?: RecordedDisk): readonly string[] {
+    return unforeseenOf(target, seen);
   }
 
   /** Whether an installer can be made of the base image; one that is not here yet, or is none, is not its business. */

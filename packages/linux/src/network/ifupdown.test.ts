@@ -29,8 +29,20 @@ describe('ifupdown', () => {
     expect(() => renderIfupdown(planNetwork({ ...staticIpv4, vlan: 7 }))).toThrow(
       expect.objectContaining({ code: 'NETWORK_INTERFACE_INVALID' }),
     );
-    expect(renderIfupdown(planNetwork({ ...staticIpv4, vlan: 7, interfaceName: 'eth0' }))).toContain(
-      'iface vlan7 inet static\n    vlan-raw-device eth0\n',
-    );
+  });
+
+  it('makes a VLAN by itself, and once: without the package `vlan` nobody reads `vlan-raw-device`', () => {
+    const vlan = { ...staticIpv4, vlan: 7, interfaceName: 'eth0', ip6Cidr: 'fd00::5/64' };
+    const [, port, v4, v6] = renderIfupdown(planNetwork(vlan))
+      .split(/(?=^iface)/m)
+      .slice(1);
+    expect(port).toContain('iface eth0 inet manual\n');
+    for (const stanza of [v4, v6])
+      expect(stanza).toContain(
+        '    pre-up ip link show dev vlan7 >/dev/null 2>&1 || ip link add link eth0 name vlan7 type vlan id 7\n',
+      );
+    // By then the addresses of both families are gone.
+    expect(v4).not.toContain('post-down');
+    expect(v6).toMatch(/ {4}post-down ip link delete dev vlan7\n$/);
   });
 });

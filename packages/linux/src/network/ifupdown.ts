@@ -39,12 +39,14 @@ export function renderIfupdown(plan: NetworkPlan): string {
   ];
   const mtu = plan.mtu === undefined ? [] : [`mtu ${plan.mtu}`];
   const stanzas: string[][] = [];
-  // A VLAN is an interface of its own on the raw device; ifupdown's vlan support reads `vlan-raw-device`.
+  // A VLAN is an interface of its own. `vlan-raw-device` would need the package `vlan`, and ifupdown's own names, as in
+  // `eth0.42`, are too long for some ports.
   const name = plan.vlan === undefined ? logical : `vlan${plan.vlan}`;
-  const raw = plan.vlan === undefined ? [] : [`vlan-raw-device ${logical}`];
+  const make = `ip link add link ${logical} name ${name} type vlan id ${plan.vlan}`;
+  const made = plan.vlan === undefined ? [] : [`pre-up ip link show dev ${name} >/dev/null 2>&1 || ${make}`];
   if (plan.vlan !== undefined) stanzas.push([auto, `iface ${logical} inet manual`, ...mtu], [`auto ${name}`]);
   else stanzas.push([auto]);
-  const add = (head: string, lines: string[]): void => void stanzas.push([head, ...raw, ...lines]);
+  const add = (head: string, lines: string[]): void => void stanzas.push([head, ...made, ...lines]);
   if (plan.dhcp4) add(`iface ${name} inet dhcp`, v4 ? [] : [...mtu, ...dns]);
   if (v4)
     add(`iface ${name} inet static`, [
@@ -61,6 +63,7 @@ export function renderIfupdown(plan: NetworkPlan): string {
       `accept_ra ${plan.acceptRouterAdvertisements ? '1' : '0'}`,
       ...(v4 ? [] : [...mtu, ...dns]),
     ]);
+  if (plan.vlan !== undefined) stanzas.at(-1)?.push(`post-down ip link delete dev ${name}`);
   const body = stanzas.map(([head, ...rest]) =>
     [head, ...rest.map((line) => (line.startsWith('iface') ? line : `    ${line}`))].join('\n'),
   );

@@ -7,6 +7,7 @@ import type {
   Progress,
   TuringPiError,
 } from '@turingpi/foundation';
+import type { RecordedDisk, SeenDisk } from '../installation/seen-disks.js';
 import type { BoardId, Node, CustomizedImage, SharedText } from '@turingpi/core/plugin';
 
 /** What every operation on hardware gets. */
@@ -69,6 +70,8 @@ export interface InstallationRequest extends BoardOperation {
    * node off after a pause. Default: it is.
    */
   isStillOurs?(): Promise<boolean>;
+  /** To be told of the disk beside its eMMC that the node has, before that is written or refused. */
+  sawDisk?(disk: SeenDisk): Promise<void>;
   /**
    * A text about the board for all computers that share the state, where they do: what is written there by a computer that
    * dies is found by the one that takes over.
@@ -103,8 +106,12 @@ export interface InstallationStrategy {
    * for a target that it does not have on this board.
    */
   disksFor?(target: string, board: Pick<BoardDriver, 'id'>): readonly string[] | undefined;
-  /** What of the disks that it erases for a target only a run can tell, a line each, for a plan. */
-  unforeseen?(target: string | undefined): readonly string[];
+  /**
+   * What of the disks that it erases for a target only a run can tell, a line each, for a plan.
+   *
+   * @param seen - what an earlier installation of the node was told by `sawDisk`
+   */
+  unforeseen?(target: string | undefined, seen?: RecordedDisk): readonly string[];
   /** What this computer or the base image lacks for it, looked at before any work; undefined when nothing is missing. */
   missing?(signal: AbortSignal, wanted?: WantedInstallation): Promise<TuringPiError | undefined>;
   install(request: InstallationRequest): Promise<void>;

@@ -28,6 +28,7 @@ import { installableImage } from './installable-image.js';
 import { type InstallationIdentity, installationIdentity } from './installation-identity.js';
 import { InstallationSlot } from './installation-slot.js';
 import { isInstallationRunning } from './is-installation-running.js';
+import { type RecordedDisk, SeenDisks } from './seen-disks.js';
 import { sharedTransferOf } from './shared-transfer.js';
 import { disksFor, isOtherTarget, requireStrategy } from './strategies.js';
 
@@ -63,7 +64,7 @@ export class Installation {
       id: 'os_installation',
       resources: ['slot', 'ssh'],
       disk: disksFor(strategy, boardOf(this.context), target).join(', '),
-      ...(strategy.unforeseen && { unforeseen: strategy.unforeseen(target) }),
+      unforeseen: async () => strategy.unforeseen?.(target, await this.#seenDisk()) ?? [],
       inputs: async () => ({
         // What was asked for, not the file: an installation stands whatever becomes of that.
         ...(inputs ?? { image: image.sha256, board: this.context.node.config.board }),
@@ -111,6 +112,16 @@ export class Installation {
     const { firstLogin } = this.request.finished;
     const name = firstLogin?.username ?? this.system.loginOf?.(image).username;
     return name ?? (this.system.access === 'ssh' ? 'root' : undefined);
+  }
+
+  /** Evidence for a plan: what cannot be read is none. */
+  async #seenDisk(): Promise<RecordedDisk | undefined> {
+    try {
+      return await new SeenDisks(this.context).read();
+    } catch (error) {
+      this.context.logger.debug({ err: error }, 'what an installer saw before was not read');
+      return undefined;
+    }
   }
 
   /** The record says how to log in as this run was told: where the password is decides nothing, and may have changed. */
@@ -178,6 +189,7 @@ export class Installation {
       isStillOurs: () => slot.isOurs(),
       image: installable,
       cleanup,
+      sawDisk: (disk) => new SeenDisks(context).note(disk),
       isRunning: (other, asking) => this.#isRunning(other, asking ?? slot.signal),
       ...(permit && { permit }),
       ...(sharedTransfer && { sharedTransfer }),
