@@ -87,6 +87,35 @@ describe('a plan', () => {
     expect(sample.events.filter(({ type }) => type !== 'phase:progress')).toEqual([]);
   });
 
+  it('reads what is kept beside the records, and writes nothing there', async () => {
+    const sample = await sampleCluster();
+    const looking = (known: string[]): Workflow => {
+      return async ({ papers, runPhase }) => {
+        await runPhase(imageStep(FORESEEN_IMAGE));
+        await runPhase(
+          installationStep({
+            ...FORESEEN_NODE,
+            unforeseen: async () => [(await papers?.text('seen').read()) ?? 'nothing', ...known],
+            run: async () => {
+              await papers?.text('seen').update(() => 'a disk');
+              throw new Error('refused');
+            },
+          }),
+        );
+        for (const writes of [
+          () => papers?.text('seen').update(() => 'another'),
+          () => papers?.log('lines').append(['a line']),
+          () => papers?.removeLog('lines'),
+        ])
+          await expect(Promise.resolve(writes())).rejects.toThrow(TypeError);
+      };
+    };
+    await sample.cluster.runAll(sample.cluster.run(looking([])), { nodes: [1] });
+    const plan = await sample.cluster.plan(looking(['more']), { nodes: [1] });
+    expect(plan.nodes[0]?.phases[1]?.unknown).toEqual(['a disk', 'more']);
+    expect(plan.nodes[0]?.phases[2]?.error).toBeUndefined();
+  });
+
   it('says directly after a run that there is nothing to do', async () => {
     const sample = await sampleCluster();
     await run(sample, {});
