@@ -35,6 +35,7 @@ export async function readExtentTree(root: Buffer, context: Context): Promise<Bl
   const nodeBlocks: number[] = [];
   const depth = root.readUInt16LE(6);
   if (depth > MAX_DEPTH) throw corruption(`the extent tree of ${context.owner} is ${depth} levels deep`);
+  checkHeader(root, depth, context.owner);
   await readNode(root, depth, 0, LOGICAL_END, context, collector, nodeBlocks);
   return { runs: collector.runs, nodeBlocks };
 }
@@ -50,11 +51,6 @@ async function readNode(
 ): Promise<void> {
   const { owner } = context;
   const entries = node.readUInt16LE(2);
-  const capacity = Math.floor((node.length - HEADER) / ENTRY);
-  if (node.readUInt16LE(0) !== MAGIC || node.readUInt16LE(6) !== depth)
-    throw corruption(`a node of the extent tree of ${owner} is no such node`);
-  if (entries > capacity || node.readUInt16LE(4) > capacity || entries > node.readUInt16LE(4))
-    throw corruption(`a node of the extent tree of ${owner} states ${entries} entries`);
   let position = from;
   for (let index = 0; index < entries; index++) {
     const at = HEADER + index * ENTRY;
@@ -74,6 +70,7 @@ async function readNode(
     if (next <= logical) throw corruption(`the extents of ${owner} are out of order`);
     const block = node.readUInt32LE(at + 4) + node.readUInt16LE(at + 8) * 2 ** 32;
     const child = await context.cache.get(block);
+    checkHeader(child, depth - 1, owner);
     if (child.readUInt16LE(2) === 0) throw corruption(`a node of the extent tree of ${owner} is empty`);
     if (
       context.seed !== undefined &&
@@ -84,6 +81,16 @@ async function readNode(
     await readNode(child, depth - 1, logical, next, context, collector, nodeBlocks);
     position = next;
   }
+}
+
+/** Refuses a node that states more than it can hold: how many entries it has room for is where its checksum lies. */
+function checkHeader(node: Buffer, depth: number, owner: string): void {
+  const entries = node.readUInt16LE(2);
+  const room = node.readUInt16LE(4);
+  if (node.readUInt16LE(0) !== MAGIC || node.readUInt16LE(6) !== depth)
+    throw corruption(`a node of the extent tree of ${owner} is no such node`);
+  if (room > Math.floor((node.length - HEADER) / ENTRY) || entries > room)
+    throw corruption(`a node of the extent tree of ${owner} states ${entries} entries`);
 }
 
 function readExtent(node: Buffer, at: number): BlockRun {

@@ -6,6 +6,9 @@ import { makeExt4Disk, missingPrograms } from './ext4-image.fixture.js';
 import { openExt4 } from './open-ext4.js';
 import { probeExt4 } from './probe-ext4.js';
 
+const BLOCK_SIZE = 1024;
+const EXTENT_MAGIC = 0xf30a;
+
 describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
   it.each([
     ['needs_recovery', [], ['feature needs_recovery'], 'IMAGE_FILESYSTEM_DIRTY', 'needs_recovery'],
@@ -78,20 +81,21 @@ describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
     await expect(openExt4(disk)).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
   });
 
+  it('refuses a node of an extent tree whose checksum would lie outside of its block', async () => {
+    const disk = await makeFilledDisk([]);
+    for (let at = 0; at < disk.bytes.length; at += BLOCK_SIZE)
+      if (disk.bytes.readUInt16LE(at) === EXTENT_MAGIC) disk.bytes.writeUInt16LE(85, at + 4);
+    const fs = await openExt4(disk);
+    await expect(fs.list('/d')).rejects.toMatchObject({ code: 'IMAGE_FILESYSTEM_CORRUPT' });
+  });
+
   it.each([
     ['with checksums', []],
     ['without checksums', ['-O', '^metadata_csum,^uninit_bg']],
     ['with indirect blocks', ['-O', '^metadata_csum,^extent,^64bit']],
     ['with inline data', ['-O', '^metadata_csum,inline_data']],
   ])('answers a damaged filesystem %s with a result or an error of its own', async (_, options) => {
-    const base = makeExt4Disk(4, ['-b', '1024', ...options]);
-    const setUp = await openExt4(base);
-    for (const name of ['/d', '/d/e', '/small']) await setUp.mkdir(name);
-    for (let index = 0; index < 60; index++)
-      await setUp.writeFile(`/d/${'n'.repeat(40)}${index}`, Buffer.alloc(500));
-    await setUp.writeFile('/f', Buffer.alloc(600_000, 'f'));
-    await setUp.symlink('l'.repeat(100), '/l');
-    await setUp.flush();
+    const base = await makeFilledDisk(options);
     // Bytes that are not zero are where a change does most.
     const places: number[] = [];
     base.bytes.forEach((byte, offset) => {
@@ -126,6 +130,19 @@ describe.skipIf(missingPrograms.length > 0)('openExt4', () => {
     );
   });
 });
+
+/** A small filesystem with an indexed directory whose mapping needs a block of its own, a file and a link. */
+async function makeFilledDisk(options: readonly string[]): Promise<MemoryDisk> {
+  const disk = makeExt4Disk(4, ['-b', `${BLOCK_SIZE}`, ...options]);
+  const fs = await openExt4(disk);
+  for (const name of ['/d', '/d/e', '/small']) await fs.mkdir(name);
+  for (let index = 0; index < 60; index++)
+    await fs.writeFile(`/d/${'n'.repeat(40)}${index}`, Buffer.alloc(500));
+  await fs.writeFile('/f', Buffer.alloc(600_000, 'f'));
+  await fs.symlink('l'.repeat(100), '/l');
+  await fs.flush();
+  return disk;
+}
 
 function expectOwnError(error: unknown): void {
   if (!TuringPiError.is(error)) throw error;
