@@ -90,9 +90,10 @@ describe('a plan', () => {
   it('reads what is kept beside the records, and writes nothing there', async () => {
     const sample = await sampleCluster();
     const looking = (known: string[]): Workflow => {
-      return async ({ papers, runPhase }) => {
-        await runPhase(imageStep(FORESEEN_IMAGE));
-        await runPhase(
+      return async (context) => {
+        const { papers } = context;
+        await context.runPhase(imageStep(FORESEEN_IMAGE));
+        await context.runPhase(
           installationStep({
             ...FORESEEN_NODE,
             unforeseen: async () => [(await papers?.text('seen').read()) ?? 'nothing', ...known],

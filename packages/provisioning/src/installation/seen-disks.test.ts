@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Context } from '@turingpi/core/plugin';
-import { Node1, Node2 } from '@turingpi/foundation';
+import { Node1, Node2, type NodeId } from '@turingpi/foundation';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../../../core/src/cluster/sample-cluster.fixture.js';
 import { FilePapers } from '../../../core/src/state/file-papers.js';
@@ -14,7 +14,7 @@ const DISK: SeenDisk = {
 async function papersOfStore(): Promise<FilePapers> {
   return new FilePapers(path.join(await temporaryDirectory(), 'tpi_state.json'));
 }
-function disksOf(papers: FilePapers | undefined, board: string | undefined, id: 1 | 2 = Node1): SeenDisks {
+function disksOf(papers: FilePapers | undefined, board: string | undefined, id: NodeId = Node1): SeenDisks {
   const context = { papers, boardId: () => Promise.resolve(board), node: { id } };
   return new SeenDisks(context as unknown as Context);
 }
