@@ -9,10 +9,13 @@ const PRIVATE_KEY = 'PRIVATE KEY-----';
 /**
  * Looks for secrets of a fleet where others look: in what Temporal and PostgreSQL have on their disks (histories with
  * failures and stack traces, rows, the logs that they write ahead), in rows once more as they are read, in what programs
- * said, and in traces. A name that is no secret must be found in each place, or the search is worth nothing.
+ * said, and in traces. A name that is no secret must be found in each place, or the search is worth nothing. Temporal and
+ * PostgreSQL do not run any more after it.
  */
 export async function leakedSecrets(lab: FleetLab, known: string): Promise<readonly string[]> {
   await lab.database.sql('checkpoint');
+  const inRows = await leakedInRows(lab, known);
+  await Promise.all([lab.temporal.kill(), lab.database.kill()]); // files come and go while they run
   const places: readonly (readonly [string, Buffer])[] = [
     ['the database of Temporal', await filesIn(lab.temporal.folder)],
     ['the files of PostgreSQL', await filesIn(lab.database.folder)],
@@ -25,7 +28,7 @@ export async function leakedSecrets(lab: FleetLab, known: string): Promise<reado
       .filter((secret) => holdsWord(bytes, secret))
       .map((secret) => `a secret is in ${place}: ${secret.slice(0, 4)}…`),
   ]);
-  return [...wrong, ...(await leakedInRows(lab, known))];
+  return [...wrong, ...inRows];
 }
 
 /** Large values are compressed on the disk. */
