@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
 import { type CodecPayload, SealingCodec } from './codec/sealing-codec.js';
 import { TemporalOrchestrator } from './temporal-orchestrator.js';
-import { bundleWorkflows, type BundledWorkflows } from './worker/bundle-workflows.js';
 import { startFleetAgent } from './worker/fleet-agent.js';
 import { startFleetController } from './worker/fleet-controller.js';
 import type { RunningWorkers } from './worker/running-workers.js';
@@ -44,7 +43,6 @@ describe.skipIf(missing)('a fleet whose Temporal others write to', () => {
   const cleanup = new CleanupStack();
   const key = newKey();
   let server: TemporalServer;
-  let workflows: BundledWorkflows;
   let raw: Client;
   let orchestrator: TemporalOrchestrator;
   let steps: ScriptedSteps;
@@ -55,15 +53,14 @@ describe.skipIf(missing)('a fleet whose Temporal others write to', () => {
   });
 
   beforeAll(async () => {
-    [server, workflows] = await Promise.all([TemporalServer.start(), bundleWorkflows()]);
-    cleanup.use('server', server);
+    server = cleanup.use('server', await TemporalServer.start());
     const connection = await Connection.connect({ address: server.address });
     cleanup.defer('connection', () => connection.close());
     raw = new Client({ connection });
     orchestrator = cleanup.use('orchestrator', await TemporalOrchestrator.connect(options()));
     steps = new ScriptedSteps();
     const agent = await startFleetAgent({ ...options(), id: 'one', site: 'here', steps });
-    workers.push(agent, await startFleetController({ ...options(), workflows }));
+    workers.push(agent, await startFleetController(options()));
     for (const each of workers) cleanup.use('worker', each);
   }, 120_000);
   afterAll(() => cleanup[Symbol.asyncDispose]());
@@ -186,7 +183,7 @@ describe.skipIf(missing)('a fleet whose Temporal others write to', () => {
   }, 120_000);
 
   it('goes on when one of two controllers ends in the middle', async () => {
-    const second = await startFleetController({ ...options(), workflows });
+    const second = await startFleetController(options());
     steps.hold((name) => name.endsWith('install'));
     const id = 'two-controllers';
     await orchestrator.start(rolloutOver(id, 'lab1', 'lab2', 'lab3', 'lab4'));

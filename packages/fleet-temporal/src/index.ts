@@ -4,7 +4,6 @@ export { type TemporalSettings, temporalSettings } from './engine/temporal-setti
 export { FleetEngineError } from './fleet-engine-error.js';
 export { fleetTemporalPlugin } from './fleet-temporal-plugin.js';
 export { TemporalOrchestrator, type TemporalOrchestratorOptions } from './temporal-orchestrator.js';
-export { bundleWorkflows, type BundledWorkflows } from './worker/bundle-workflows.js';
 export { type FleetAgentOptions, startFleetAgent } from './worker/fleet-agent.js';
 export { type FleetControllerOptions, startFleetController } from './worker/fleet-controller.js';
 export type { RunningWorkers } from './worker/running-workers.js';

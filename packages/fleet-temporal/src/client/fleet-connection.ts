@@ -2,7 +2,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { NativeConnection } from '@temporalio/worker';
 import { SealingCodec } from '../codec/sealing-codec.js';
 import { FleetEngineError } from '../fleet-engine-error.js';
 import type { FleetConnectionOptions, FleetTls } from './fleet-connection-options.js';
@@ -31,16 +30,12 @@ export async function connectClient(options: FleetConnectionOptions): Promise<Cl
   return new Client({ connection, namespace: namespaceOf(options), dataConverter: dataConverterOf(options) });
 }
 
-/** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE` */
-export function connectWorkers(options: FleetConnectionOptions): Promise<NativeConnection> {
-  return orUnreachable(options, () => NativeConnection.connect(wayTo(options)));
-}
-
 export function namespaceOf({ namespace = 'default' }: Pick<FleetConnectionOptions, 'namespace'>): string {
   return namespace;
 }
 
-function wayTo({ address, tls, token }: FleetConnectionOptions) {
+/** The part of the options that clients and workers are given alike. */
+export function wayTo({ address, tls, token }: FleetConnectionOptions) {
   return {
     address,
     ...(token === undefined ? {} : { apiKey: token.reveal() }),
@@ -60,7 +55,11 @@ function tlsOf({ authority, certificate, privateKey, serverName }: FleetTls) {
   };
 }
 
-async function orUnreachable<T>({ address }: FleetConnectionOptions, connect: () => Promise<T>): Promise<T> {
+/** @throws FleetEngineError `FLEET_ENGINE_UNREACHABLE` when the attempt fails */
+export async function orUnreachable<T>(
+  { address }: FleetConnectionOptions,
+  connect: () => Promise<T>,
+): Promise<T> {
   try {
     return await connect();
   } catch (cause) {

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../../bench/fleet/temporal-server.js';
 import { type CertificateFiles, makeAuthority } from '../../../../test/plugins/certificate-authority.js';
 import { requireTools } from '../../../../test/support/site/require-tools.js';
-import { connectClient, connectWorkers } from './fleet-connection.js';
+import { connectWorkers } from '../worker/connect-workers.js';
+import { connectClient } from './fleet-connection.js';
 import type { FleetConnectionOptions, FleetTls } from './fleet-connection-options.js';
 
 const run = promisify(execFile);

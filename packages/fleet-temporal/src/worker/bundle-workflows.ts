@@ -1,14 +1,20 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { pathOf } from '../client/fleet-connection.js';
+import { keptWorkflows } from './kept-workflows.js';
 
 /** The workflows as text for Temporal's sandbox. */
 export interface BundledWorkflows {
   readonly code: string;
-  readonly sourceMap: string;
 }
 
-/** Makes one file of the workflows, for several controllers. Takes seconds. */
-export function bundleWorkflows(): Promise<BundledWorkflows> {
+/** One file of the workflows, for controllers: the one that the package brings, or, where other versions are installed, made now. */
+export async function bundleWorkflows(): Promise<BundledWorkflows> {
+  const code = await keptWorkflows();
+  return code === undefined ? bundleAnew() : { code };
+}
+
+/** Takes seconds. */
+export function bundleAnew(): Promise<BundledWorkflows> {
   return bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: pathOf('workflows.js'),

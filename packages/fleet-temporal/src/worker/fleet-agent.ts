@@ -4,9 +4,10 @@ import { type BoardSteps, type SiteLimits, STEPS } from '@turingpi/fleet/orchest
 import { SiteGate } from '../activity/site-gate.js';
 import { stepActivities } from '../activity/step-activities.js';
 import { identityOf } from '../client/agents-waiting.js';
-import { connectClient, connectWorkers, dataConverterOf, namespaceOf } from '../client/fleet-connection.js';
+import { connectClient, dataConverterOf, namespaceOf } from '../client/fleet-connection.js';
 import type { FleetConnectionOptions } from '../client/fleet-connection-options.js';
 import { fleetNames } from '../workflow/fleet-names.js';
+import { connectWorkers } from './connect-workers.js';
 import { RunningWorkers } from './running-workers.js';
 import { useLogger } from './use-logger.js';
 

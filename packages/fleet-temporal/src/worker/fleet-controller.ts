@@ -1,17 +1,16 @@
 import { Worker } from '@temporalio/worker';
 import type { Logger } from '@turingpi/core/plugin';
 import { controllerActivities } from '../activity/controller-activities.js';
-import { connectClient, connectWorkers, dataConverterOf, namespaceOf } from '../client/fleet-connection.js';
+import { connectClient, dataConverterOf, namespaceOf } from '../client/fleet-connection.js';
 import type { FleetConnectionOptions } from '../client/fleet-connection-options.js';
 import { fleetNames } from '../workflow/fleet-names.js';
-import { type BundledWorkflows, bundleWorkflows } from './bundle-workflows.js';
+import { bundleWorkflows } from './bundle-workflows.js';
+import { connectWorkers } from './connect-workers.js';
 import { RunningWorkers } from './running-workers.js';
 import { useLogger } from './use-logger.js';
 
 export interface FleetControllerOptions extends FleetConnectionOptions {
   readonly logger: Logger;
-  /** The workflows as {@link bundleWorkflows} has made them; default: they are bundled now, which takes seconds. */
-  readonly workflows?: BundledWorkflows;
 }
 
 /**
@@ -30,7 +29,7 @@ export async function startFleetController(options: FleetControllerOptions): Pro
     taskQueue: fleetNames(options.fleet).controller,
     dataConverter: dataConverterOf(options),
     activities: controllerActivities(client),
-    workflowBundle: options.workflows ?? (await bundleWorkflows()),
+    workflowBundle: await bundleWorkflows(),
   });
   return RunningWorkers.run([worker], [connection, client.connection]);
 }
