@@ -28,7 +28,11 @@ export async function startDemoServer({
   const words = ['server', 'start-dev', '--ip', '127.0.0.1', '--ui-ip', '127.0.0.1', '--log-level', 'error'];
   const own = ['--port', `${port}`, '--ui-port', `${pagePort}`];
   const kept = ['--db-filename', path.join(directory, 'temporal.db')];
-  const child = spawn(program, [...words, ...own, ...kept], { stdio: 'ignore' });
+  // Ctrl-C in a terminal is for the demonstration, which ends it: also when that leaves at once.
+  const child = spawn(program, [...words, ...own, ...kept], { stdio: 'ignore', detached: true });
+  const kill = () => child.kill('SIGKILL');
+  process.prependOnceListener('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const server = {
     settings: { address, lostAfterMs: LOST_AFTER_MS, page: `http://127.0.0.1:${pagePort}` },
     page: `http://127.0.0.1:${pagePort}`,

@@ -59,7 +59,9 @@ export async function runFleet(context: CommandContext, words: FleetWords): Prom
   if (signal.aborted) cancel();
   const never = new AbortController().signal; // what was cancelled is waited for
   const outcome = await follow(orchestrator, id, context, never, hear);
-  return signal.aborted && outcome !== 'completed' ? INTERRUPTED : exitCodeOf(outcome);
+  if (!signal.aborted || outcome === 'completed') return exitCodeOf(outcome);
+  if (!json) stdout.write('what was done is on record: the same command goes on from there\n');
+  return INTERRUPTED;
 }
 
 /** Follows a rollout that goes on without this process. */

@@ -6,7 +6,7 @@ import { FleetError } from '../orchestrator/fleet-error.js';
 /** A line that a `turingpi fleet` process says with `--json`. */
 export type DemoLine = Readonly<Record<string, unknown>>;
 
-/** Another `turingpi fleet` process of a demonstration. Disposed, it is killed. */
+/** Another `turingpi fleet` process of a demonstration. Disposed, it is killed, and when this process leaves at once. */
 export class DemoProcess implements AsyncDisposable {
   #said = '';
   #isReady = false;
@@ -39,7 +39,11 @@ export class DemoProcess implements AsyncDisposable {
     const child = spawn(process.execPath, [program, 'fleet', ...words, '--json'], {
       ...{ cwd, env: environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // Ctrl-C in a terminal is for the demonstration, which ends them
     });
+    const kill = () => child.kill('SIGKILL');
+    process.prependOnceListener('exit', kill);
+    child.once('close', () => process.off('exit', kill));
     const started = new DemoProcess(name, child);
     child.stderr.on(
       'data',

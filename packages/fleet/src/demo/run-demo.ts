@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,7 +42,12 @@ export async function runFleetDemo(context: CommandContext): Promise<number> {
       },
     );
   const directory = await mkdtemp(path.join(os.tmpdir(), 'turingpi-fleet-demo-'));
-  cleanup.defer('folder', () => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }); // after a second Ctrl-C
+  process.once('exit', remove);
+  cleanup.defer('folder', async () => {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    process.off('exit', remove);
+  });
   const environment = {
     ...context.environment,
     TPI_FLEET_KEY: randomBytes(32).toString('base64'),
@@ -68,10 +74,12 @@ export async function runFleetDemo(context: CommandContext): Promise<number> {
     const started = cleanup.use(name, await DemoProcess.start(name, [...more, ...words], how));
     spoil.processes.set(name, started);
   };
-  await Promise.all([
+  const starts = [
     start('controller', 'controller'),
     ...AGENTS.map((name) => start(name, 'agent', '--site', name.split('-')[0] ?? '', '--name', name)),
-  ]);
+  ];
+  await Promise.allSettled(starts); // those that start while another one fails are ended as well
+  await Promise.all(starts);
   note(`a controller and four agents run: ${AGENTS.join(', ')}`);
 
   const fleet = await loadFleet(file);
