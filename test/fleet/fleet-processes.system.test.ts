@@ -78,34 +78,22 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     expect(unserved).toEqual(['south']);
   });
 
-  it('carries a plan out although the agent that flashes is killed', async () => {
+  it('carries a plan out; an agent that is told to end finishes what it does, and the other goes on', async () => {
     const planned = await folder.run('plan', '-o', 'plan.json');
     expect(planned, planned.stderr).toMatchObject({ exitCode: 6 });
-    const approved = await folder.run(
-      'approve',
-      'plan.json',
-      '--operator',
-      'ada',
-      '--key',
-      'ada.pem',
-      '-o',
-      'ok.json',
-    );
+    const signed = ['--operator', 'ada', '--key', 'ada.pem', '-o', 'ok.json'];
+    const approved = await folder.run('approve', 'plan.json', ...signed);
     expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
     const up = folder.run('up', 'plan.json', '--approvals', 'ok.json');
-    const killed = await Promise.race(agents.map((agent) => agent.line(isFlashing).then(() => agent)));
-    await killed.end('SIGKILL');
+    const told = await Promise.race(agents.map((agent) => agent.line(isFlashing).then(() => agent)));
+    expect(await told.end('SIGTERM')).toBe(130);
+    expect(told.lines).toContainEqual({ type: 'agent:stopping', running: 1 });
+    expect(told.lines.at(-1)).toMatchObject({ type: 'step:completed', step: 'install', outcome: 'done' });
     const { exitCode, stdout, stderr } = await up;
     expect(exitCode, `${stdout}${stderr}`).toBe(0);
-    const events = jsonLines(stdout);
-    const lost = events.filter(
-      ({ type, failure }) => type === 'step:failed' && (failure as Line)['code'] === 'AGENT_LOST',
-    );
-    // On a busy computer a sign of life of the other one may come too late as well: it goes on with what is there.
-    expect(lost.length).toBeGreaterThanOrEqual(1);
-    const other = agents.find((agent) => agent !== killed)!;
+    const other = agents.find((agent) => agent !== told)!;
     expect(other.lines).toContainEqual(
-      expect.objectContaining({ type: 'step:completed', step: 'install', board: 'rack1', node: 1 }),
+      expect.objectContaining({ type: 'step:completed', step: 'postInstall', board: 'rack1', node: 1 }),
     );
     expect(board.findings).toEqual([]);
     const status = said((await folder.run('status')).stdout);
@@ -138,37 +126,10 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
     expect([told[0], told.at(-1)]).toEqual(['rollout:started', 'rollout:ended']);
   });
 
-  it('drains a site, and lets it take work again', async () => {
-    await folder.run('drain', 'north');
-    expect(said((await folder.run('status')).stdout)['draining']).toEqual(['north']);
-    await folder.run('drain', 'north', '--resume');
-    expect(said((await folder.run('status')).stdout)['draining']).toEqual([]);
-  });
-
-  it('lets an agent that is told to end finish what it does; what nobody does then can be cancelled', async () => {
-    const planned = await folder.run('plan', '--reinstall', '-o', 'again.json');
-    expect(planned, planned.stderr).toMatchObject({ exitCode: 6 });
-    await folder.run('approve', 'again.json', '--operator', 'ada', '--key', 'ada.pem', '-o', 'again-ok.json');
-    const up = folder.run('reinstall', 'again.json', '--approvals', 'again-ok.json');
-    const alive = agents.find(({ child }) => child.signalCode === null)!;
-    const seen = alive.lines.length;
-    await alive.line((line) => isFlashing(line) && alive.lines.indexOf(line) >= seen);
-    expect(await alive.end('SIGTERM')).toBe(130);
-    const said = alive.lines.slice(seen);
-    expect(said).toContainEqual({ type: 'agent:stopping', running: 1 });
-    expect(said.at(-1)).toMatchObject({ type: 'step:completed', step: 'install', outcome: 'done' });
-    const { rollout } = said.at(-1)!;
-    const cancelled = await folder.run('cancel', String(rollout));
-    expect(cancelled, cancelled.stderr).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(cancelled.stdout)).toMatchObject({ id: rollout, outcome: 'cancelled' });
-    expect((await up).exitCode).toBe(5);
-    expect(board.findings).toEqual([]);
-  }, 180_000);
-
   it('is told as traces and metrics, across its processes and without a secret', async () => {
     const { spans } = receiver;
     const rollouts = spans.filter(({ name }) => name === 'turingpi fleet labs');
-    expect(rollouts.map((span) => attributesOf(span)['turingpi.outcome'])).toEqual(['completed', 'aborted']);
+    expect(rollouts.map((span) => attributesOf(span)['turingpi.outcome'])).toEqual(['completed']);
     const [first] = rollouts;
     const steps = spans.filter(({ parentSpanId }) => parentSpanId === first!.spanId);
     expect(
@@ -177,7 +138,7 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
         .filter((name) => name.startsWith('rack1/1'))
         .sort(),
     ).toEqual(expect.arrayContaining(['rack1/1 customise', 'rack1/1 install', 'rack1/1 postInstall']));
-    const install = steps.find(({ name }) => name === 'rack1/1 install')!; // of the agent that was not killed
+    const install = steps.find(({ name }) => name === 'rack1/1 install')!;
     const runs = spans.filter(({ parentSpanId }) => parentSpanId === install.spanId);
     expect(runs.map(({ name }) => name)).toEqual([expect.stringMatching(/^turingpi fleet \d{8}T/)]);
     await expect
@@ -191,17 +152,23 @@ describe.skipIf(missing)('turingpi fleet, with an engine', () => {
       for (const secret of secrets) expect(body.includes(secret)).toBe(false);
   });
 
-  it.each([
-    [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],
-    [['watch', 'none'], 'ROLLOUT_UNKNOWN'],
-    [['status', 'none'], 'ROLLOUT_UNKNOWN'],
-    [['drain', 'west'], 'SITE_UNKNOWN'],
-    [['agent', '--site', 'west'], 'SITE_UNKNOWN'],
-    [['agent'], 'FLEET_USAGE'],
-  ])('refuses %j', async (words, code) => {
-    const { exitCode, stdout, stderr } = await folder.run(...words);
-    expect(exitCode).not.toBe(0);
-    expect(`${stdout}${stderr}`).toContain(code);
+  it('refuses what it does not know', async () => {
+    const refused = [
+      [['cancel', 'none'], 'ROLLOUT_UNKNOWN'],
+      [['watch', 'none'], 'ROLLOUT_UNKNOWN'],
+      [['status', 'none'], 'ROLLOUT_UNKNOWN'],
+      [['drain', 'west'], 'SITE_UNKNOWN'],
+      [['agent', '--site', 'west'], 'SITE_UNKNOWN'],
+      [['agent'], 'FLEET_USAGE'],
+    ] as const;
+    const answers = await Promise.all(refused.map(([words]) => folder.run(...words)));
+    for (const [index, [words, code]] of refused.entries()) {
+      const { exitCode, stdout, stderr } = answers[index]!;
+      expect([exitCode !== 0, `${stdout}${stderr}`], words.join(' ')).toEqual([
+        true,
+        expect.stringContaining(code),
+      ]);
+    }
   });
 });
 

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { requireTemporal, TemporalServer } from '../../../bench/fleet/temporal-server.js';
 import { KEPT_KEY, keepHistories } from './history/kept-histories.fixture.js';
 import { TemporalOrchestrator } from './temporal-orchestrator.js';
-import { bundleWorkflows } from './worker/bundle-workflows.js';
 import { startFleetAgent } from './worker/fleet-agent.js';
 import { startFleetController } from './worker/fleet-controller.js';
 import { USUAL_TIMINGS } from './workflow/step-timings.js';
@@ -14,9 +13,8 @@ const { missing } = requireTemporal();
 
 describe.skipIf(missing)('an orchestrator on Temporal', () => {
   let server: TemporalServer;
-  let workflows: Awaited<ReturnType<typeof bundleWorkflows>>;
   beforeAll(async () => {
-    [server, workflows] = await Promise.all([TemporalServer.start(), bundleWorkflows()]);
+    server = await TemporalServer.start();
   });
   afterAll(async () => {
     const kept = process.env['KEEP_HISTORIES'];
@@ -33,7 +31,7 @@ describe.skipIf(missing)('an orchestrator on Temporal', () => {
     };
     await using opening = new CleanupStack();
     const orchestrator = opening.use('orchestrator', await TemporalOrchestrator.connect(options));
-    opening.use('controller', await startFleetController({ ...options, workflows }));
+    opening.use('controller', await startFleetController(options));
     for (const agent of agents) opening.use(agent.id, await startFleetAgent({ ...options, ...agent }));
     const opened = opening.move();
     return { orchestrator, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };

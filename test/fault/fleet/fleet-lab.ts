@@ -205,10 +205,14 @@ export class FleetLab implements AsyncDisposable {
     return found;
   }
 
-  /** Resolves when bytes arrive on the disk of a node. */
-  async untilWriting(name: string, node: number): Promise<void> {
+  /** Resolves with the node on whose disk bytes arrive: with the one that is named, where one is. */
+  async untilWriting(name: string, node?: number): Promise<number> {
     const { watch } = this.board(name);
-    while (watch.writing !== node) await sleep(5);
+    for (;;) {
+      const { writing } = watch;
+      if (writing !== undefined && (node ?? writing) === writing) return writing;
+      await sleep(5);
+    }
   }
 
   /** Cuts a site from where Temporal and the records are. */
