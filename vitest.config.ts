@@ -49,6 +49,12 @@ const beside = 'packages/*/src/**/*.whole.test.ts';
 const journeys = [
   'test/e2e/demo/*.test.ts',
   'test/e2e/examples/*.test.ts',
+  'test/e2e/first-login/*.test.ts',
+  'test/e2e/init/*.test.ts',
+  // From a file to finished nodes, and again: by processes of their own, on a board that is replaced, one node after another.
+  'test/e2e/up/two-processes.test.ts',
+  'test/e2e/up/fork-board.test.ts',
+  'test/e2e/up/rolling-reinstall.test.ts',
   'test/fault/aborts/*.test.ts',
   'test/plugins/newcomer.test.ts',
   'test/plugins/published-packages.test.ts',
