@@ -4,7 +4,13 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { MADE_FROM, usableBundle } from '../packages/cli/dist/bundle/usable-bundle.js';
-import { lighterForeign, loadHelper, resolveHelper, withoutHelpers } from './lighter-sources.mjs';
+import {
+  lighterForeign,
+  loadHelper,
+  resolveHelper,
+  withLateCalls,
+  withoutHelpers,
+} from './lighter-sources.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CLI = path.join(ROOT, 'packages/cli');
@@ -12,6 +18,8 @@ const FOLDER = path.join(CLI, 'dist/bundled');
 /** With binaries of their own: loaded from where the package has them that uses them. */
 const NATIVE = ['ssh2', 'lzma-native', 'dockerode'];
 const NATIVE_PREFIX = '\0native:';
+/** The module of a package that exports its plugin alone: what else it offers is for programs. */
+const AS_PLUGIN = '?plugin';
 /** Imports plugins: in the bundle it knows those that are in it. */
 const IMPORT_PLUGIN = path.join(ROOT, 'packages/core/dist/plugin/import-plugin.js');
 
@@ -34,26 +42,48 @@ const groups = [
     name: 'cluster',
     from: [
       ...['cluster/open-boards.js', 'render/table.js'].map((file) => path.join(CLI, 'dist', file)),
-      ...plugins.map(({ folder, turingpi }) => path.join(folder, turingpi.plugin)),
+      ...plugins.map(({ folder, turingpi }) => path.join(folder, turingpi.plugin) + AS_PLUGIN),
     ],
   },
 ].map((group) => ({ ...group, modules: new Set() }));
+
+/** Leaves out what is imported late. */
+const withoutLate = {
+  name: 'turingpi-without-late',
+  resolveId: (source, _importer, { kind }) =>
+    kind === 'dynamic-import' ? { id: source, external: true } : null,
+};
+const options = {
+  cwd: ROOT,
+  platform: 'node',
+  resolve: { mainFields: ['module', 'main'] }, // modules are read faster than what is wrapped for them
+  plugins: [{ name: 'turingpi-bundle', resolveId, load }],
+  preserveEntrySignatures: 'allow-extension',
+  checks: { pluginTimings: false }, // on a busy computer all takes long
+  onLog: (level, log) => {
+    // What a command imports late may be in a group, for what others import at once.
+    if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message);
+  },
+};
 
 if (usableBundle(CLI) === undefined) await bundle();
 
 async function bundle() {
   rmSync(FOLDER, { recursive: true, force: true });
+  await noteGroups();
   const users = new Map();
   const bundled = await rolldown({
+    ...options,
     input: { cli: path.join(CLI, 'dist/cli.js') },
-    cwd: ROOT,
-    platform: 'node',
-    resolve: { mainFields: ['module', 'main'] }, // modules are read faster than what is wrapped for them
-    plugins: [{ name: 'turingpi-bundle', resolveId, load, buildEnd: note(users) }],
-    onLog: (level, log) => {
-      // What a command imports late may be in a group, for what others import at once.
-      if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message);
-    },
+    plugins: [
+      ...options.plugins,
+      {
+        name: 'turingpi-users',
+        buildEnd() {
+          noteUsers((id) => this.getModuleInfo(id), users);
+        },
+      },
+    ],
   });
   const { output } = await bundled.write({
     dir: FOLDER,
@@ -61,6 +91,7 @@ async function bundle() {
     chunkFileNames: '[name]-[hash].js',
     sourcemap: true,
     codeSplitting: {
+      includeDependenciesRecursively: false, // they are in the groups, and what packages offer besides is not
       groups: groups.map(({ name, modules }) => ({ name, test: (id) => modules.has(id) })),
     },
     // Without what only people read. Names stay: the stack of an error tells where it was without a map as well.
@@ -86,7 +117,13 @@ function lighten(file) {
   writeFileSync(file, JSON.stringify(isOurs ? map : { ...map, mappings: '' }));
 }
 
-function resolveId(source, importer) {
+async function resolveId(source, importer, options) {
+  if (source.endsWith(AS_PLUGIN)) return source;
+  if (source === 'yaml') {
+    // Its modules for browsers are the same code, without a wrapper around each.
+    const { id } = await this.resolve(source, importer, { ...options, skipSelf: true });
+    return path.join(path.dirname(id), '../browser/dist/index.js');
+  }
   return NATIVE.includes(source)
     ? `${NATIVE_PREFIX}${source}:${packageOf(importer).name}`
     : resolveHelper(source);
@@ -100,9 +137,11 @@ function load(id) {
       export default createRequire(import.meta.resolve('${user}/package.json'))('${name}');`;
   }
   if (id === IMPORT_PLUGIN) return importPlugin();
+  if (id.endsWith(AS_PLUGIN))
+    return `export { default } from ${JSON.stringify(id.slice(0, -AS_PLUGIN.length))};`;
   const own = path.relative(path.join(ROOT, 'packages'), id);
   if (own.startsWith('..') || own.includes('node_modules')) return loadHelper(id) ?? lighterForeign(id);
-  const code = withoutHelpers(readFileSync(id, 'utf8'));
+  const code = withLateCalls(withoutHelpers(readFileSync(id, 'utf8')));
   const [name, ...rest] = own.split(path.sep);
   const map = existsSync(`${id}.map`) ? JSON.parse(readFileSync(`${id}.map`, 'utf8')) : undefined;
   return { code: name === 'cli' ? code : withPlace(code, `@turingpi/${name}`, rest.join('/')), map };
@@ -121,7 +160,7 @@ function withPlace(code, name, file) {
 
 function importPlugin() {
   const loaders = plugins.map(({ name, version, folder, turingpi }) => {
-    const entry = JSON.stringify(path.join(folder, turingpi.plugin));
+    const entry = JSON.stringify(path.join(folder, turingpi.plugin) + AS_PLUGIN);
     return `${JSON.stringify(`${name}@${version}`)}: () => import(${entry}),`;
   });
   return `import { pathToFileURL } from 'node:url';
@@ -131,25 +170,48 @@ function importPlugin() {
     }`;
 }
 
-/** Notes which modules are in which group, and which package uses which. */
-function note(users) {
-  return function noteBoth() {
-    noteGroups((id) => this.getModuleInfo(id));
-    noteUsers((id) => this.getModuleInfo(id), users);
-  };
-}
-
-function noteGroups(moduleInfo) {
+/**
+ * Notes which modules are in which group: all that its first ones stand on, and not what packages offer besides in the file that
+ * others import. For that they are bundled without what is imported late, then each of ours that came out by itself, and so on.
+ */
+async function noteGroups() {
   const taken = new Set();
   for (const { from, modules } of groups) {
-    const queue = [...from];
-    for (const id of queue) {
-      if (taken.has(id)) continue;
-      taken.add(id);
-      modules.add(id);
-      queue.push(...moduleInfo(id).importedIds);
+    for (const id of from) modules.add(id);
+    for (let next = from; next.length > 0;) {
+      const found = (await standingOn(next)).filter((id) => !taken.has(id) && !modules.has(id));
+      for (const id of found) modules.add(id);
+      next = found.filter((id) => path.isAbsolute(id) && !isForeign(id));
     }
+    for (const id of modules) taken.add(id);
   }
+}
+
+/** The modules that some stand on; of those of others all that they import. */
+async function standingOn(input) {
+  const foreign = new Set();
+  const noteForeign = {
+    name: 'turingpi-foreign',
+    buildEnd() {
+      for (const id of this.getModuleIds()) if (isForeign(id)) foreign.add(this.getModuleInfo(id));
+    },
+  };
+  const bundled = await rolldown({
+    ...options,
+    input,
+    plugins: [withoutLate, ...options.plugins, noteForeign],
+  });
+  const { output } = await bundled.generate({ format: 'esm' });
+  await bundled.close();
+  const rendered = output.flatMap(({ modules = {} }) => Object.entries(modules));
+  const needed = new Set(rendered.filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => id));
+  const imports = new Map([...foreign].map(({ id, importedIds }) => [id, importedIds]));
+  for (const id of needed) for (const imported of imports.get(id) ?? []) needed.add(imported);
+  return [...needed];
+}
+
+function isForeign(id) {
+  return id.includes('node_modules');
 }
 
 /** By their folders, in the order in which they are come upon from the command. */

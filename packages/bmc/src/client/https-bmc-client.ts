@@ -11,8 +11,7 @@ import { TransferApi } from '../api/transfer-api.js';
 import { UsbApi } from '../api/usb-api.js';
 import { followConsole } from '../console/follow-console.js';
 import { type BoardUseOptions, useBoard } from '../flash/board-use.js';
-import { type FirmwareRequest, stageFirmware } from '../flash/firmware-job.js';
-import { FlashJob } from '../flash/flash-job.js';
+import type { FirmwareRequest } from '../flash/firmware-job.js';
 import type { FlashJobParts } from '../flash/flash-job-parts.js';
 import type { FlashRequest, FlashResult } from '../flash/flash-request.js';
 import { DEFAULT_FLASH_TIMINGS, type FlashTimings } from '../flash/flash-timings.js';
@@ -119,12 +118,14 @@ export class HttpsBmcClient implements BmcClient {
     const journal = sharedTransfer
       ? new SharedTransferJournal(parts.journal, sharedTransfer, logger)
       : parts.journal;
+    const { FlashJob } = await import('../flash/flash-job.js'); // most programs with a client flash nothing
     return await new FlashJob(request, { ...parts, journal }).run();
   }
 
   async stageFirmware(request: FirmwareRequest): Promise<void> {
     const { lock } = await this.#localFiles({ signal: request.signal });
     const parts = { apis: this, lock, timings: this.#flashTimings, logger: this.#logger };
+    const { stageFirmware } = await import('../flash/firmware-job.js');
     await stageFirmware(request, parts);
   }
 

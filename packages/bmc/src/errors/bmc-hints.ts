@@ -19,7 +19,8 @@ export const BMC_HINTS: Readonly<Record<BmcErrorCode, string>> = {
   BMC_TRUST_STORE_UNREADABLE: 'Move the file away and confirm the board again with `turingpi board trust`.',
   BMC_TRUST_STORE_UNWRITABLE:
     'See that the folder is yours and can be written to, or name the key in the configuration as `bmc.publicKeyPin`.',
-  BMC_AUTH_REFUSED: 'Check `bmc.username` and `bmc.password`: it is the account of the BMC itself.',
+  BMC_AUTH_REFUSED:
+    'Check the user and the password, `bmc.username` and `bmc.password` of a configuration: it is the account of the BMC itself.',
   BMC_BANNED: 'Too many failed logins came from here. Wait until the ban ends.',
   BMC_PASSWORD_MISSING: 'Set `bmc.password` in the configuration, for example to `{ env: TPI_PASSWORD }`.',
   BMC_FACTORY_PASSWORD:

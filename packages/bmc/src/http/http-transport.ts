@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Logger } from '@turingpi/foundation';
 import { BmcError } from '../errors/bmc-error.js';
@@ -14,7 +13,7 @@ import {
 } from '../tls/verified-connection.js';
 import { readBody } from './read-body.js';
 import { limitSilence } from './limit-silence.js';
-import { VerifiedAgent, type VerifiedRequest } from './verified-agent.js';
+import type { VerifiedAgent, VerifiedRequest } from './verified-agent.js';
 
 /** Limits of waiting, in milliseconds. */
 export interface TransportTimings {
@@ -56,20 +55,14 @@ export interface HttpReply {
 
 /** HTTP/1.1 to one BMC over connections whose peer is verified. */
 export class HttpTransport {
-  readonly #agent: VerifiedAgent;
+  #agent: Promise<VerifiedAgent> | undefined;
 
   constructor(
     readonly endpoint: BmcEndpoint,
     private readonly verifier: BoardVerifier,
     private readonly timings: TransportTimings,
     private readonly logger: Logger,
-  ) {
-    // One connection: the daemon answers its network clients one after the other anyway, and handshakes are dear.
-    this.#agent = new VerifiedAgent(async (signal) => (await this.openConnection(signal)).socket, {
-      keepAlive: true,
-      maxSockets: 1,
-    });
-  }
+  ) {}
 
   /** Opens a verified connection that belongs to the caller alone. Use it at once: after 5 s the BMC closes it. */
   openConnection(signal?: AbortSignal): Promise<VerifiedConnection> {
@@ -94,10 +87,15 @@ export class HttpTransport {
 
   /** Sends a request and returns the reply with its body unread. */
   async open(request: HttpRequest): Promise<IncomingMessage> {
+    // With the first request: many commands have a client and ask nothing, and Node's HTTPS takes a while to load.
+    const [{ request: httpsRequest }, agent] = await Promise.all([
+      import('node:https'),
+      (this.#agent ??= this.#makeAgent()),
+    ]);
     request.signal?.throwIfAborted();
     const end = new AbortController();
     const options: VerifiedRequest = {
-      agent: this.#agent,
+      agent,
       opening: end.signal,
       host: this.endpoint.host,
       port: this.endpoint.port,
@@ -126,7 +124,16 @@ export class HttpTransport {
 
   /** Closes idle connections. */
   close(): void {
-    this.#agent.destroy();
+    void this.#agent?.then((agent) => agent.destroy());
+  }
+
+  async #makeAgent(): Promise<VerifiedAgent> {
+    const { VerifiedAgent } = await import('./verified-agent.js');
+    // One connection: the daemon answers its network clients one after the other anyway, and handshakes are dear.
+    return new VerifiedAgent(async (signal) => (await this.openConnection(signal)).socket, {
+      keepAlive: true,
+      maxSockets: 1,
+    });
   }
 
   /** Ends a request on abort, when the BMC is gone, and when it has been silent for too long. */

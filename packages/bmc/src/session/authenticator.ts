@@ -98,7 +98,7 @@ export class Authenticator {
         'BMC_AUTH_REFUSED',
         `the BMC at ${this.#board} refuses the login of ${username}`,
         {
-          hint: 'Check `bmc.username` and `bmc.password`: it is the account of the BMC itself. No further attempt is made, since five failures ban this address.',
+          hint: 'Check the user and the password, `bmc.username` and `bmc.password` of a configuration: it is the account of the BMC itself. No further attempt is made, since five failures ban this address.',
         },
       );
       throw this.#refused;

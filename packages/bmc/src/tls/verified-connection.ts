@@ -133,7 +133,7 @@ export function errorCodeOf(cause: unknown): string | undefined {
 
 function hintFor(code: string | undefined): string {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return 'The name cannot be resolved: give the address of the BMC as `ip`.';
+    return 'The name cannot be resolved: give the address of the BMC, as `ip` of a configuration or with --host.';
   if (code === 'ECONNREFUSED') {
     return 'The machine answers but the daemon does not listen there. On the BMC, `/etc/init.d/S94bmcd restart` starts it again; it may switch nodes off and on.';
   }

@@ -34,7 +34,7 @@ export const BOARD_CODES: ExplainedFamily = {
     },
     BMC_AUTH_REFUSED: {
       means: 'user name or password of the board controller are wrong',
-      cure: 'check `bmc.username` and `bmc.password`: it is the account of the BMC, not of a node',
+      cure: 'check the user and the password, `bmc.username` and `bmc.password` of a configuration: it is the account of the BMC, not of a node',
     },
     BMC_BANNED: {
       means: 'too many failed logins came from this computer; the message says until when the ban lasts',

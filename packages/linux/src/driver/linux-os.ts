@@ -17,19 +17,21 @@ import type {
 } from '@turingpi/provisioning';
 import type { SshSession } from '@turingpi/runtime';
 import { checkCredentials } from '../account/check-credentials.js';
-import { adoptNode } from '../adoption/adopt-node.js';
 import { familyOf } from '../family/families.js';
 import { readModuleId } from '../identity/read-module-id.js';
-import { applyLinux, type LinuxParts } from '../image/apply-linux.js';
+import type { LinuxParts } from '../image/apply-linux.js';
 import { linuxImageOf } from '../image/linux-image.js';
 import { type LinuxPlan, planLinux } from '../image/linux-plan.js';
 import { RECIPE } from '../image/recipe.js';
-import { waitUntilUp } from '../installer/boot-wait.js';
 import { reconfigureLinux } from '../reconfiguration/reconfigure-linux.js';
 import type { LinuxProfile } from '../profile/linux-profile.js';
 import { checkSettings } from './check-settings.js';
 
-/** An operating system made of the blocks of this package; an OS plugin adds its profile. */
+/**
+ * An operating system made of the blocks of this package; an OS plugin adds its profile.
+ *
+ * @remarks What works on an image or a node is loaded then: most commands only read what is configured.
+ */
 export class LinuxOs implements OperatingSystem<LinuxPlan> {
   readonly access = 'ssh';
   readonly recipe = RECIPE;
@@ -57,13 +59,14 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
     checkCredentials(credentials);
   }
 
-  apply(
+  async apply(
     plan: LinuxPlan,
     image: ImageSession,
     secrets: SystemSecrets,
     environment: ApplyEnvironment,
   ): Promise<AppliedSystem> {
-    return applyLinux(this.parts, plan, image, secrets, environment);
+    const { applyLinux } = await import('../image/apply-linux.js');
+    return await applyLinux(this.parts, plan, image, secrets, environment);
   }
 
   loginOf(image: CustomizedImage): SystemLogin {
@@ -71,9 +74,10 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
     return { username, shipped: family && familyOf(family).shippedLogin };
   }
 
-  waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {
+  async waitUntilReady(request: ReadinessRequest): Promise<ModuleId> {
     const { firstBoot = 'none' } = linuxImageOf(request.image);
-    return waitUntilUp({ ...request, ssh: this.parts.ssh, firstBoot });
+    const { waitUntilUp } = await import('../installer/boot-wait.js');
+    return await waitUntilUp({ ...request, ssh: this.parts.ssh, firstBoot });
   }
 
   reconfigure(request: ReconfigurationRequest): readonly SettingsInPlace[] {
@@ -84,8 +88,9 @@ export class LinuxOs implements OperatingSystem<LinuxPlan> {
     return readModuleId(session, signal);
   }
 
-  adopt(request: AdoptionRequest): Promise<AdoptedNode> {
-    return adoptNode(request, this.id, this.parts.ssh);
+  async adopt(request: AdoptionRequest): Promise<AdoptedNode> {
+    const { adoptNode } = await import('../adoption/adopt-node.js');
+    return await adoptNode(request, this.id, this.parts.ssh);
   }
 
   check(settings: OsSettings): Promise<readonly OsSettingProblem[]> {

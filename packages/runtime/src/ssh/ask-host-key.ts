@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { loadSsh2 } from '../load-ssh2.js';
 import { RuntimeError } from '../runtime-error.js';
-import { connectClient } from './connect-client.js';
 import { dropConnection } from './drop-connection.js';
 import { HostKeyPolicy } from './host-key-policy.js';
 import { SSH_PORT, type SshTarget } from './ssh-target.js';
@@ -45,6 +44,7 @@ export async function askHostKey(where: AskedServer, options: AskHostKeyOptions)
   const policy = new HostKeyPolicy({ ...where, username: 'nobody', auth: {} });
   if (where.jump === undefined) return ask(where, policy, options);
   // What is wrong on the way says nothing of who is at its end.
+  const { connectClient } = await import('./connect-client.js');
   await using hop = await connectClient(where.jump, { signal });
   const sock = await hop
     .forward({ ...where, username: 'nobody', auth: {} }, { signal, connectTimeoutMs: FORWARD_MS })

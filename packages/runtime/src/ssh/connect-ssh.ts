@@ -1,4 +1,3 @@
-import { connectClient } from './connect-client.js';
 import type { ConnectSshOptions } from './connect-ssh-options.js';
 import type { SshSession } from './ssh-session.js';
 import type { SshTarget } from './ssh-target.js';
@@ -10,6 +9,7 @@ import type { SshTarget } from './ssh-target.js';
  * `SSH_AUTH_REFUSED`, `SSH_AUTH_MISSING`, `SSH_PRIVATE_KEY_INVALID`, `SSH_PUBLIC_KEY_INVALID`, `SSH_PROTOCOL`;
  * the signal's reason when it fires.
  */
-export function connectSsh(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
+export async function connectSsh(target: SshTarget, options: ConnectSshOptions): Promise<SshSession> {
+  const { connectClient } = await import('./connect-client.js'); // commands that reach no node start without it
   return connectClient(target, options);
 }
