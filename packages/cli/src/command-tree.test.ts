@@ -88,6 +88,12 @@ describe.each(leaves)('turingpi $name', ({ name, command }) => {
       expect(flags.includes(short), `${short} and ${long}`).toBe(flags.includes(long));
   });
 
+  it('says defaults so that they can be read', () => {
+    const help = command.createHelp();
+    for (const option of help.visibleOptions(command))
+      expect(help.optionDescription(option)).not.toMatch(/default: \d{5,}/);
+  });
+
   it('as JSON says JSON alone, of an error too', async () => {
     const { exitCode, stdout, stderr } = await turingpi(...lineOf(name, command), '--json');
     const lines = stdout.split('\n').filter((line) => line !== '');

@@ -25,6 +25,8 @@ const REQUIRED = [
 /** What it uses where it is: to load drivers, to discard what was on the disk, to ask for an address, to be helped. */
 const WELCOME = ['modprobe', 'blkdiscard', 'busybox', 'ls', 'dmesg', 'reboot'] as const;
 
+/** Of busybox: makers of systems leave out what they do not need. */
+const DHCP_CLIENT = 'udhcpc';
 const PROGRAM_DIRECTORIES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
 const LIBRARY_DIRECTORIES = ['/lib', '/usr/lib', '/lib64', '/usr/lib64'];
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -34,6 +36,8 @@ export interface BasePrograms {
   readonly entries: readonly CpioEntry[];
   /** Names of the programs that are there. */
   readonly names: ReadonlySet<string>;
+  /** Its busybox can ask a DHCP server. */
+  readonly asksDhcp: boolean;
   /** See {@link ElfNeeds.machine}. */
   readonly machine: number;
 }
@@ -64,13 +68,15 @@ export async function takePrograms(root: ImageFiles): Promise<BasePrograms> {
         details: { missing },
       },
     );
-  return { entries: collected.entries(), names, machine: collected.machine };
+  const { machine, asksDhcp } = collected;
+  return { entries: collected.entries(), names, machine, asksDhcp };
 }
 
 /** Files on their way into an archive, each once. */
 class Collected {
   readonly missingLibraries: string[] = [];
   machine: number | undefined;
+  asksDhcp = false;
   readonly #files = new Map<string, CpioEntry>();
   readonly #libraries = new Set<string>();
 
@@ -92,6 +98,7 @@ class Collected {
     const needs = elfNeeds(program);
     if (needs === undefined) return false; // a script would need more than is known here
     this.machine ??= needs.machine;
+    if (name === 'busybox') this.asksDhcp = program.includes(DHCP_CLIENT);
     // One program may have many names, which it goes by.
     // Its own name first: busybox looks at that to see what it is.
     const stored = `${INSTALLER_ROOT}/exe/${real.slice(1).split('/').reverse().join('.')}`;

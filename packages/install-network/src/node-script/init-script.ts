@@ -78,7 +78,8 @@ get_ready() {
 # disk: what is written.
 use() {
   read -r sectors <"/sys/block/$1/size"
-  TP_DISK=/dev/$1 TP_DISK_BYTES=$((sectors * 512))
+  TP_DISK=/dev/$1 TP_DISK_BYTES=$((sectors * 512)) TP_SECTOR_BYTES=512
+  read -r TP_SECTOR_BYTES <"/sys/block/$1/queue/logical_block_size"
 }
 
 # Prints the NVMe disks, without the hidden ones of controllers with several ways.
@@ -99,7 +100,7 @@ install() {
   done
   TP_CURLRC=/turingpi/curlrc TP_WORK=/run/turingpi TP_DROP_CACHES=yes
   export TP_URL TP_WORKERS TP_MARK_OFFSET TP_MARK_BYTES TP_MARK_DIGEST TP_DISCARD_FROM
-  export TP_CURLRC TP_WORK TP_DROP_CACHES TP_DISK TP_DISK_BYTES
+  export TP_CURLRC TP_WORK TP_DROP_CACHES TP_DISK TP_DISK_BYTES TP_SECTOR_BYTES
   export TP_BOOT_DISK TP_BOOT_BYTES TP_SERIAL TP_PARTITIONS
   sh /turingpi/install.sh
 }

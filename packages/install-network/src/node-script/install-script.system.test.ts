@@ -1,19 +1,18 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryDisk, openFat, PartitionDisk, readPartitionTable } from '@turingpi/image';
-import { formatFat, renderGpt } from '@turingpi/image/parts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DiskApproval, DiskAtNode, NodeSign } from '../server/admission.js';
 import { ImageServer } from '../server/image-server.js';
 import { type NodePlan, ServedImage } from '../served/served-image.js';
 import { CuttingProxy } from './cutting-proxy.fixture.js';
 import { type NodeEnd, type NodeRun, runInstaller } from './installed-disk.fixture.js';
+import { makePulledImage } from './pulled-image.fixture.js';
 
 const MIB = 1024 * 1024;
-const IMAGE_BYTES = 64 * MIB;
 const DISK_BYTES = 80 * MIB + 512 * 7;
 const SHELLS = [['dash'], ['busybox', 'ash'], ['bash', '--posix']].filter(
   ([program = '']) => spawnSync(program, ['-c', 'true']).error === undefined,
@@ -27,26 +26,8 @@ let directory: string;
 let image: ServedImage;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'installer-'));
-  const disk = new MemoryDisk(Buffer.alloc(IMAGE_BYTES));
-  const part = { offsetBytes: 16 * MIB, sizeBytes: 40 * MIB };
-  const type = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
-  const { head, tail } = renderGpt(
-    diskId,
-    [{ ...part, type, uuid: randomUUID(), name: 'root' }],
-    IMAGE_BYTES,
-  );
-  head.copy(disk.bytes);
-  tail.copy(disk.bytes, IMAGE_BYTES - tail.length);
-  disk.bytes.write('boot loader', 64 * 512);
-  const partition = new PartitionDisk(disk, part.offsetBytes, part.sizeBytes);
-  await formatFat(partition, { label: 'root', volumeId: 7 });
-  await using files = await openFat(partition);
-  await files.writeFile('/kernel', kernel);
-  await files.flush();
-  const raw = join(directory, 'image.img');
-  await writeFile(raw, disk.bytes);
-  execFileSync('xz', ['-0', '-T2', '--block-size=2MiB', raw]);
-  image = await ServedImage.open(`${raw}.xz`, { cacheDir: directory, signal });
+  const path = await makePulledImage(directory, { diskId, kernel });
+  image = await ServedImage.open(path, { cacheDir: directory, signal });
 });
 afterAll(async () => {
   await image[Symbol.asyncDispose]();
@@ -155,6 +136,7 @@ describe.skipIf(!hasPrograms)('the installer on a node (needs curl and xz)', () 
 
   it.each([
     ['a disk that is too small', { diskBytes: 32 * MIB }, 'the disk has 33554432 bytes'],
+    ['a disk with large sectors', { variables: { TP_SECTOR_BYTES: '4096' } }, 'sectors of 4096 bytes'],
     ['another disk', { variables: { TP_MARK_OFFSET: '1000' } }, 'another disk'],
     ['a server with another key', { publicKeyPin: randomBytes(32).toString('base64') }, 'does not answer'],
     ['a token that nobody was given', { token: 'x'.repeat(43) }, 'does not answer'],
@@ -190,6 +172,30 @@ describe.skipIf(!hasPrograms)('the installer on a node (needs curl and xz)', () 
     for (const table of [started.subarray(0, 34 * 512), started.subarray(boundary, boundary + 34 * 512)])
       expect(table.every((byte) => byte === 0)).toBe(true);
     expect(started.toString('latin1', 64 * 512, 64 * 512 + 11)).toBe('boot loader');
+  });
+
+  it('takes no file in memory for an NVMe that is gone, and leaves the disk that it was started from', async () => {
+    const nvme = join(directory, 'gone-nvme');
+    await (await open(nvme, 'w')).close();
+    const end = await install({ variables: { TP_SERIAL: 'S4EW' }, nvme }, image, async () => {
+      await rm(nvme);
+      return undefined;
+    });
+    expect(end.console).toContain(`${nvme} is gone`);
+    expect(end.exitCode).toBe(1);
+    await expect(readFile(nvme)).rejects.toMatchObject({ code: 'ENOENT' });
+    const started = await readFile(end.disk);
+    expect(started.subarray(568, 584).some((byte) => byte !== 0)).toBe(true);
+  });
+
+  it('asks nobody for the approval of a disk that is too small', async () => {
+    const nvme = join(directory, 'small-nvme');
+    const file = await open(nvme, 'w');
+    await file.truncate(32 * MIB);
+    await file.close();
+    const end = await install({ nvme, diskBytes: 32 * MIB }, image, () => Promise.reject(new Error('asked')));
+    expect(end.console).toContain('the disk has 33554432 bytes');
+    expect(end.exitCode).toBe(1);
   });
 
   it('tells of an empty NVMe that it is one, and writes nothing that it may not', async () => {

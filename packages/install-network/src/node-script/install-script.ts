@@ -5,7 +5,7 @@ import { shellText } from './shell-text.js';
  *
  * @remarks
  * It is told everything by variables, so that it runs the same on a block device and, in tests, on a file: `TP_URL`,
- * `TP_CURLRC`, `TP_WORK` (a directory in memory), `TP_DISK`, `TP_DISK_BYTES`, `TP_WORKERS`, `TP_MARK_*`; for an NVMe also
+ * `TP_CURLRC`, `TP_WORK` (a directory in memory), `TP_DISK`, `TP_DISK_BYTES`, `TP_SECTOR_BYTES`, `TP_WORKERS`, `TP_MARK_*`; for an NVMe also
  * `TP_SERIAL`, `TP_PARTITIONS`, and the disk that it was started from, `TP_BOOT_DISK`, `TP_BOOT_BYTES`. `TP_TRIES` requests
  * in a row may fail, and then all is tried again, `TP_ATTEMPTS` times. It says what it does on its output, which is the serial console, and to the server. What it gets are
  * the lines of a plan: see `render-plan.ts`. A parcel is checked before a byte of it is written, and the disk is read back
@@ -13,7 +13,7 @@ import { shellText } from './shell-text.js';
  */
 export const INSTALL_SCRIPT = shellText`set -u
 umask 077
-: "\${TP_BOOT_DISK:=}" "\${TP_BOOT_BYTES:=0}" "\${TP_SERIAL:=}" "\${TP_PARTITIONS:=}"
+: "\${TP_BOOT_DISK:=}" "\${TP_BOOT_BYTES:=0}" "\${TP_SERIAL:=}" "\${TP_PARTITIONS:=}" "\${TP_SECTOR_BYTES:=512}"
 : "\${TP_TRIES:=120}" "\${TP_PAUSE:=2}" "\${TP_ATTEMPTS:=3}" "\${TP_DISCARD_FROM:=}" "\${TP_DROP_CACHES:=no}" "\${TP_BEAT:=60}"
 
 say() { echo "turingpi-installer: $*"; }
@@ -49,11 +49,17 @@ refuse() {
 digest() { sha256sum | { read -r sum rest; echo "$sum"; }; }
 size_of() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
+# Without a node of its name, dd would make a file in memory of it, which reads back well.
+assert_there() { [ -e "$TP_DISK" ] || fail "$TP_DISK is gone"; }
+
 # The disk to write is the one that this very installer was started from, or the NVMe beside it.
 check_disk() {
+  assert_there
   from=\${TP_BOOT_DISK:-$TP_DISK}
   mark=$(dd if="$from" bs=1 skip="$TP_MARK_OFFSET" count="$TP_MARK_BYTES" 2>/dev/null | digest)
   [ "$mark" = "$TP_MARK_DIGEST" ] || refuse "disk $from does not hold this installer: it is another disk"
+  [ "$TP_SECTOR_BYTES" = 512 ] ||
+    refuse "disk $TP_DISK has sectors of $TP_SECTOR_BYTES bytes, and the tables of the image are for 512"
 }
 
 # Prints what is written, for who decides whether it may be. A disk without a table may have a filesystem all the same.
@@ -134,6 +140,7 @@ decode() {
 # block size, where in the parcel, where on the disk, how many blocks
 put() {
   sum=$(dd if="$decoded" bs="$1" skip="$2" count="$4" 2>/dev/null | digest)
+  assert_there
   dd if="$decoded" of="$TP_DISK" bs="$1" skip="$2" seek="$3" count="$4" conv=notrunc 2>"$part.dd" ||
     fail "cannot write to $TP_DISK at block $3 of $1 bytes: $(cat "$part.dd")"
   echo "$1 $3 $4 $sum" >>"$written"

@@ -65,9 +65,10 @@ export class Admission {
   /** Makes the plan for the node's disk, or a refusal. */
   async plan(disk: DiskAtNode): Promise<NodePlan> {
     this.onSign({ sign: 'plan', diskBytes: disk.sizeBytes });
-    const why = await this.approve(disk);
-    if (why !== undefined) return (this.#plan = { text: renderRefusal(why), parcels: [] });
-    return (this.#plan = await this.image.planFor(disk.sizeBytes));
+    const plan = await this.image.planFor(disk.sizeBytes);
+    // What is not written anyway, as it is too small, needs no approval.
+    const why = plan.parcels.length === 0 ? undefined : await this.approve(disk);
+    return (this.#plan = why === undefined ? plan : { text: renderRefusal(why), parcels: [] });
   }
 
   /** A parcel of the plan; undefined when there is none of this number. */

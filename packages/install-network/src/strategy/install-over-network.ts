@@ -120,14 +120,19 @@ async function flashInstaller(
   { installers, cacheDir, module, flash }: NetworkParts,
   { settings, file, target }: Served & { readonly target: InstallTarget },
 ): Promise<void> {
-  const { node, image, signal } = request;
+  const { node, image, signal, progress } = request;
   const base = image.record.inputs?.['base'];
   const key = base === undefined ? undefined : `${node.config.board} ${JSON.stringify(base)}`;
   const prepared = await installers.of(key, file, module, { cacheDir, signal });
+  const address = installerAddress(node, image.record);
+  if (address.dhcp && !prepared.base.programs.asksDhcp)
+    progress({
+      activity: 'prepare the installer',
+      note: `the base image has no busybox that asks a DHCP server: where its initrd has none either, the installer takes ${address.ip}`,
+    });
   const installer = await composeInstaller(prepared, {
-    ...settings,
+    ...{ ...settings, address },
     networkDevice: module.networkDevice,
-    address: installerAddress(node, image.record),
     drivers: [...module.otherDrivers, ...module.networkDrivers],
     workers: WORKERS,
     target: target.disk,

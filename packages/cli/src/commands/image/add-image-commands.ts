@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parsePartition, parseSeconds } from '../../process/arguments.js';
 import { addOutputOptions } from '../../process/output-options.js';
 import { parseSizeOption } from '../../process/size-option.js';
@@ -94,7 +94,11 @@ export function addImageCommands(program: Command, terminal: Terminal, exit: (co
     .option('--address <ip>', 'the address that the image names (default: what DHCP gives it)')
     .option('--run <command>', 'a check in the shell of the system; its failure is the exit code 1')
     .option('--keep <file>', 'where the disk stays (default: it is removed)')
-    .option('--size <size>', 'of the disk, when the image is smaller', parseSizeOption, 4 * 1024 ** 3)
+    .addOption(
+      new Option('--size <size>', 'of the disk, when the image is smaller')
+        .argParser(parseSizeOption)
+        .default(4 * 1024 ** 3, '4GiB'),
+    )
     .option('--timeout <seconds>', 'until it must let us in', parseSeconds, 900)
     .option('--cache-dir <dir>', "where converted images are kept (default: the user's cache directory)")
     .addHelpText(
