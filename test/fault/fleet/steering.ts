@@ -88,6 +88,10 @@ async function cancel({ fleet, approvals, note }: Steering): Promise<readonly Cl
     boards.some((each) => each.board === name && each.state === state);
   return [
     [outcome === 'cancelled', `it ended as ${outcome}`],
+    [
+      fleet.boards.every(({ name }) => boards.some((each) => each.board === name)),
+      `not every board is told of: ${JSON.stringify(boards)}`,
+    ],
     [stillTaken.length === 0, `${stillTaken.join()} was written to when it was said to have ended`],
     [isSaid('north-1', 'cancelled') && isSaid('south-1', 'completed'), JSON.stringify(boards)],
     [(watch.done.get(node) ?? 0) === 0, 'the write that was cancelled came to its end'],
