@@ -42,7 +42,14 @@ it.skipIf(missing)(
       ['Where is turingpi to find this password later?', '\r'],
     ];
     try {
-      const stopped = await talk([['Trust this key', 'y'], ...login, ['User on the nodes', '\x03']]);
+      const stopped = await talk([
+        ['Trust this key', 'y'],
+        ['Password of root on the board', 'turning\r'],
+        ['Where is turingpi to find this password later?', '\r'],
+        ['refuses this login', ''], // and it is asked for again
+        ['Password of root on the board', 'turing\r'],
+        ['User on the nodes', '\x03'],
+      ]);
       expect(stopped.exitCode, stopped.shown).toBe(130);
       const printed = board.certificateFingerprint
         .replace('sha256:', '')

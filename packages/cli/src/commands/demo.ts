@@ -75,7 +75,10 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
       'the changed node is done anew',
     );
   }
-  if (interruption.signal.aborted) return EXIT.interrupted;
+  if (interruption.signal.aborted) {
+    reporter.note('What was done is on record: the same command goes on from there.');
+    return EXIT.interrupted;
+  }
   for (const finding of board.findings)
     outcomes.expect(false, `nothing unapproved: ${describeFinding(finding)}`);
   for (const failure of outcomes.failures) reporter.note(`The demo did not go as it should: ${failure}.`);

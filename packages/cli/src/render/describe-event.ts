@@ -2,16 +2,17 @@ import type { TuringPiEvent } from '@turingpi/core';
 import { wordOf } from '../process/phase-words.js';
 import { describeProgress } from './describe-progress.js';
 import { formatDuration } from './format.js';
+import { withLocalTimes } from './local-time.js';
 
 /** What happened to a node, as one line; undefined for what needs none of its own. */
 export function describeEvent(event: TuringPiEvent): string | undefined {
   switch (event.type) {
     case 'phase:started': {
       const { phase, reason, note } = event;
-      return `${wordOf(phase)} started (${reason}${note === undefined ? '' : `: ${note}`})`;
+      return `${wordOf(phase)} started (${reason}${note === undefined ? '' : `: ${withLocalTimes(note)}`})`;
     }
     case 'phase:skipped':
-      return `${wordOf(event.phase)} skipped, ${event.note ?? 'nothing changed'}`;
+      return `${wordOf(event.phase)} skipped, ${withLocalTimes(event.note ?? 'nothing changed')}`;
     case 'phase:blocked':
       return `${wordOf(event.phase)} not run: ${event.code}: ${event.message}`;
     case 'phase:completed':

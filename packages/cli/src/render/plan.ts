@@ -2,6 +2,7 @@ import type { ClusterPlan, PlannedNode, PlannedPhase } from '@turingpi/core';
 import { type InputChange, nodeName } from '@turingpi/foundation';
 import { wordOf } from '../process/phase-words.js';
 import { formatDuration } from './format.js';
+import { withLocalTimes } from './local-time.js';
 import { linesOfActions } from './planned-actions.js';
 import { printable } from './printable.js';
 import { wrapped } from './wrapped.js';
@@ -37,7 +38,10 @@ const HANGING = 12;
 function linesOf(node: PlannedNode): string[] {
   const title = `${nodeName(node.nodeId)} ${node.hostname}`;
   if (node.hooks.length === 0 && node.phases.every(({ decision }) => decision === 'skip'))
-    return [`${title}: nothing to do`, ...node.phases.flatMap(({ note }) => (note ? [`  ${note}`] : []))];
+    return [
+      `${title}: nothing to do`,
+      ...node.phases.flatMap(({ note }) => (note ? [`  ${withLocalTimes(note)}`] : [])),
+    ];
   const hooks = node.hooks.length === 0 ? [] : [`  hooks   run     ${node.hooks.join(', ')}`];
   return [title, ...node.phases.flatMap((phase) => linesOfPhase(phase)), ...hooks];
 }
@@ -78,8 +82,8 @@ function remarksOf({
   return [
     ...(error === undefined ? [] : [`${error.code}: ${error.message}`]),
     ...(reason === undefined ? [] : [reason]),
-    ...(note === undefined ? [] : [note]),
-    ...unknown.map((what) => `known only in a run: ${what}`),
+    ...(note === undefined ? [] : [withLocalTimes(note)]),
+    ...unknown.map((what) => `known only in a run: ${withLocalTimes(what)}`),
     ...(erases === undefined ? [] : [`erases its ${erases.disk}: ${erases.loss}`]),
     ...(power ? ['switches it off and on'] : []),
     ...(estimateMs === undefined ? [] : [`took ${formatDuration(estimateMs)} last time`]),

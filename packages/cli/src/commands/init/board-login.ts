@@ -14,6 +14,8 @@ export interface BoardLogin {
   readonly username: string;
   readonly password: Secret;
   readonly reference: PasswordReference;
+  /** Who typed it and was mistaken is asked again. */
+  readonly isTyped?: boolean;
 }
 
 /** Where a configuration finds a password: it never has one itself. */
@@ -24,7 +26,17 @@ export type PasswordReference =
   /** A file that is written together with the configuration. */
   | { readonly kind: 'new-file' };
 
+/** Whom to ask, and how a board is opened with an answer. */
+interface Asking {
+  readonly questions: Questions;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly open: (password: Secret) => BmcClient;
+}
+
 const VARIABLE = 'TPI_PASSWORD';
+/** A board bans an address after five failed logins: the others are for whoever comes to see why. */
+const MOST_TRIES = 3;
 
 /** The login as options or the environment say it, else as it is typed. */
 export async function boardLogin(
@@ -43,10 +55,7 @@ export async function boardLogin(
   if (written !== '') return { username, password: new Secret(written), reference: { kind: 'env', name } };
   if (passwordEnv !== undefined)
     throw new UsageError(`the environment variable ${name} is not set`, 'Set it, or give --password-file.');
-  const password = await questions.secret({
-    message: `Password of ${username} on the board`,
-    flag: `${VARIABLE}, --password-env NAME or --password-file FILE`,
-  });
+  const password = await typedPassword(username, questions);
   const keep = await questions.choose({
     message: 'Where is turingpi to find this password later?',
     flag: '--password-env or --password-file',
@@ -59,8 +68,39 @@ export async function boardLogin(
   return {
     username,
     password,
+    isTyped: true,
     reference: keep === 'env' ? { kind: 'env', name: VARIABLE } : { kind: 'new-file' },
   };
+}
+
+function typedPassword(username: string, questions: Questions): Promise<Secret> {
+  return questions.secret({
+    message: `Password of ${username} on the board`,
+    flag: `${VARIABLE}, --password-env NAME or --password-file FILE`,
+  });
+}
+
+/**
+ * The login that the board takes: a password that was typed may be typed again.
+ *
+ * @throws BmcError `BMC_AUTH_REFUSED` of another one, and of the third that was typed
+ */
+async function acceptedLogin(
+  told: BoardLogin,
+  { questions, terminal, signal, open }: Asking,
+): Promise<BoardLogin> {
+  for (let [login, tries] = [told, 1]; ; tries++) {
+    await using client = open(login.password);
+    try {
+      await client.login({ signal });
+      return login;
+    } catch (error) {
+      const isLast = login.isTyped !== true || tries === MOST_TRIES;
+      if (isLast || !BmcError.hasCode(error, 'BMC_AUTH_REFUSED')) throw error;
+    }
+    terminal.stderr.write(`The board refuses this login of ${login.username}.\n`);
+    login = { ...login, password: await typedPassword(login.username, questions) };
+  }
 }
 
 /**
@@ -70,22 +110,13 @@ export async function boardLogin(
  * @throws BmcError `BMC_FACTORY_PASSWORD` when nobody gives a new one
  */
 export async function withNewPassword(
-  login: BoardLogin,
+  told: BoardLogin,
   options: Pick<InitOptions, 'newPasswordEnv' | 'newPasswordFile'>,
-  {
-    questions,
-    terminal,
-    signal,
-    open,
-  }: {
-    readonly questions: Questions;
-    readonly terminal: Terminal;
-    readonly signal: AbortSignal;
-    readonly open: (password: Secret) => BmcClient;
-  },
+  asking: Asking,
 ): Promise<BoardLogin> {
-  await using client = open(login.password);
-  await client.login({ signal });
+  const { questions, terminal, signal } = asking;
+  const login = await acceptedLogin(told, asking);
+  await using client = asking.open(login.password);
   try {
     await client.capabilities({ signal });
     return login;
