@@ -3,11 +3,25 @@ import path from 'node:path';
 import type { BmcError } from '@turingpi/bmc';
 import { Secret } from '@turingpi/foundation';
 import { describe, expect, test } from 'vitest';
+import { Relay } from '../support/site/relay.js';
 import { emmcBytes, rawImage, recordingLogger, startBoard } from './board-fixture.js';
 
 const MB = 1 << 20;
 const logins = (targets: readonly { target: string }[]) =>
   targets.filter(({ target }) => target.includes('authenticate')).length;
+
+test('a client that is closed while it asks keeps no connection', async () => {
+  await using fixture = await startBoard();
+  const { host, port } = fixture.board.https;
+  await using between = await Relay.start(0, { host, port });
+  const endpoint = { host, port: between.port, httpPort: 1 };
+  const client = fixture.client({ endpoint });
+  await client.power.get();
+  const asked = client.power.get().catch(() => undefined);
+  await client[Symbol.asyncDispose]();
+  await asked;
+  await expect.poll(() => between.connections).toBe(0);
+});
 
 describe('who the board is', () => {
   test('a board that nobody confirmed is sent nothing; its key is shown; once confirmed it is known', async () => {

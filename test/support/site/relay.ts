@@ -27,6 +27,11 @@ export class Relay implements AsyncDisposable {
     return (this.server.address() as { readonly port: number }).port;
   }
 
+  /** How many connections there are through it. */
+  get connections(): number {
+    return this.#sockets.size / 2;
+  }
+
   /** Ends every connection, and lets none pass until it is joined again. */
   cut(): void {
     this.#isCut = true;

@@ -21,6 +21,12 @@ export class VerifiedAgent extends Agent {
     this.#open = open;
   }
 
+  /** Closes connections, and behind a request under way also the one that it opens anew. */
+  override destroy(): void {
+    this.keepSocketAlive = () => false; // as Node documents it, which asks for each socket that is free again
+    super.destroy();
+  }
+
   /** Called by Node for each new socket; the connection arrives through the callback. */
   override createConnection(
     { opening }: Partial<VerifiedRequest>,
