@@ -8,9 +8,10 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { createLogger, FileStateStore } from '@turingpi/core';
-import { CleanupStack, silentLogger } from '@turingpi/core/plugin';
+import { CleanupStack, type LeaseTimings, silentLogger } from '@turingpi/core/plugin';
 import { httpSettings, openHttpState, StateServer } from '@turingpi/state-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Relay } from '../support/site/relay.js';
 import { requireTools } from '../support/site/require-tools.js';
 import { type CertificateFiles, makeAuthority } from './certificate-authority.js';
 
@@ -50,9 +51,9 @@ describe.skipIf(requireTools('openssl', 'faketime').missing)('a state server amo
     await cleanup[Symbol.asyncDispose]();
   });
 
-  const connect = (port: number, as: CertificateFiles = client) =>
+  const connect = (port: number, as: CertificateFiles = client, timings?: LeaseTimings) =>
     openHttpState({
-      ...{ stateFile: '/state.json', baseDir: '/', logger: silentLogger },
+      ...{ stateFile: '/state.json', baseDir: '/', logger: silentLogger, ...(timings && { timings }) },
       settings: httpSettings.parse({ url: `https://127.0.0.1:${port}`, ...as, cluster: 'lab' }),
     });
   const ask = async (method: string, where: string, body: string | object = '') => {
@@ -135,6 +136,18 @@ describe.skipIf(requireTools('openssl', 'faketime').missing)('a state server amo
     }
     expect([phase.signal.aborted, await phase.isHeld?.()]).toEqual([false, true]);
     await phase[Symbol.asyncDispose]();
+  });
+
+  it('keeps a lease whose signs of life it answers late, each after more than the time between two', async () => {
+    await using relay = await Relay.start(0, { host: '127.0.0.1', port: server.port });
+    const timings = { beatMs: 250, staleMs: 9000, lookMs: 100 };
+    await using store = await connect(relay.port, client, timings);
+    await using lease = await store.acquire('slot', { signal: new AbortController().signal });
+    relay.delayMs = 1300;
+    // Without any that counts it goes on for 0.6 of its nine seconds.
+    const over = performance.now() + 6500;
+    await expect.poll(() => lease.signal.aborted || performance.now() > over, { timeout: 20_000 }).toBe(true);
+    expect(lease.signal.aborted).toBe(false);
   });
 
   it('is told from a server of another kind', async () => {

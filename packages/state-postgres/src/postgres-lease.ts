@@ -55,7 +55,7 @@ export class PostgresLease extends ServedLease {
       `update lease set renewed_at = clock_timestamp(), expires_at = clock_timestamp() + $4 * interval '1 millisecond'
        where cluster = $1 and resource = $2 and token = $3 and expires_at > clock_timestamp() returning fence`,
       [place.cluster, place.resource, token, ttlMs],
-      { patienceMs: 0, statementMs: beatMs === undefined ? SIGN_MS : Math.max(beatMs, 1000) },
+      { patienceMs: 0, statementMs: beatMs === undefined ? SIGN_MS : this.signMs },
     );
     if (rows.length === 0 && !this.hasEnded) await this.isHeld();
     return rows.length > 0;

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** Passes connections on, until it is cut: what lies between two computers. */
 export class Relay implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  /** How much later than it comes is passed on what the other side says, in milliseconds. */
+  delayMs = 0;
 
   private constructor(private readonly server: Server) {}
 
@@ -55,16 +58,26 @@ export class Relay implements AsyncDisposable {
     }
     const far = connect(target);
     far.on('error', () => undefined);
+    near.pipe(far).pipe(this.#late()).pipe(near);
     for (const [one, other] of [
       [near, far],
       [far, near],
     ] as const) {
       this.#sockets.add(one);
-      one.pipe(other);
       one.once('close', () => {
         this.#sockets.delete(one);
         other.destroy();
       });
     }
+  }
+
+  /** Passes on what the other side says, as late as is said then. */
+  #late(): Transform {
+    return new Transform({
+      transform: (bytes, _encoding, passOn) => {
+        if (this.delayMs === 0) passOn(null, bytes);
+        else setTimeout(passOn, this.delayMs, null, bytes);
+      },
+    });
   }
 }

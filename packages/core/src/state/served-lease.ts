@@ -9,6 +9,8 @@ import type { DistantLease } from './distant-holder.js';
  * ends before somebody else may begin.
  */
 const OWN_SHARE = 0.6;
+/** That many signs of life fit into it, however long each is waited for: one that is answered late counts as well. */
+const SIGNS = 3;
 
 /** What a lease is made of, whatever server keeps it. */
 export interface ServedLeaseParts {
@@ -87,6 +89,11 @@ export abstract class ServedLease implements DistantLease {
     if (this.#hasEnded && !this.signal.aborted) return;
     this.end();
     await this.giveBack();
+  }
+
+  /** How long a sign of life may be under way, in milliseconds. */
+  protected get signMs(): number {
+    return Math.max(1000, (this.term.ttlMs * OWN_SHARE) / SIGNS);
   }
 
   protected get hasEnded(): boolean {

@@ -38,9 +38,8 @@ export class HttpLease extends ServedLease {
   }
 
   protected override renew(): Promise<boolean> {
-    const { requests, beatMs } = this.parts;
-    const patience = { patienceMs: 0, answerMs: Math.max(beatMs, 1000) };
-    return this.#unlessLost(requests.ask(this.question('POST', ['sign']), patience));
+    const patience = { patienceMs: 0, answerMs: this.signMs };
+    return this.#unlessLost(this.parts.requests.ask(this.question('POST', ['sign']), patience));
   }
 
   protected override async giveBack(): Promise<void> {
