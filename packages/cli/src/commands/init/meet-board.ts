@@ -9,10 +9,11 @@ import {
 } from '@turingpi/bmc';
 import { NODE_IDS, type NodeId } from '@turingpi/foundation';
 import envPaths from 'env-paths';
-import { given, hostGiven, portGiven, USUAL_HOST } from '../../board/open-board.js';
+import { given, hostGiven, portGiven } from '../../board/open-board.js';
 import { warningsOn } from '../../board/warnings-logger.js';
 import type { Terminal } from '../../process/terminal.js';
 import { boardLogin, type BoardLogin, withNewPassword } from './board-login.js';
+import { chooseBoard } from './choose-board.js';
 import { confirmKey } from './confirm-key.js';
 import type { InitOptions } from './init-options.js';
 import type { Questions } from './questions.js';
@@ -42,12 +43,9 @@ export async function meetBoard(
   options: InitOptions,
   ask: { readonly questions: Questions; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<MetBoard> {
-  const { questions, terminal, signal } = ask;
+  const { terminal, signal } = ask;
   const { environment } = terminal;
-  const host =
-    options.host ??
-    hostGiven(environment['TPI_HOSTNAME']) ??
-    (await questions.text({ message: 'Address or name of the board', flag: '--host', initial: USUAL_HOST }));
+  const host = options.host ?? hostGiven(environment['TPI_HOSTNAME']) ?? (await chooseBoard(ask));
   const endpoint = {
     host,
     port: options.port ?? portGiven(environment['TPI_PORT']) ?? 443,
