@@ -15,8 +15,11 @@ import {
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CLI = path.join(ROOT, 'packages/cli');
 const FOLDER = path.join(CLI, 'dist/bundled');
-/** With binaries of their own: loaded from where the package has them that uses them. */
-const NATIVE = ['ssh2', 'lzma-native', 'dockerode'];
+/**
+ * Loaded from where the package has them that uses them: with binaries of their own, or large and seldom needed; with what of the
+ * latter is imported by its name.
+ */
+const NATIVE = { ssh2: [], 'lzma-native': [], dockerode: [], undici: ['EnvHttpProxyAgent', 'request'] };
 const NATIVE_PREFIX = '\0native:';
 /** The module of a package that exports its plugin alone: what else it offers is for programs. */
 const AS_PLUGIN = '?plugin';
@@ -124,7 +127,7 @@ async function resolveId(source, importer, options) {
     const { id } = await this.resolve(source, importer, { ...options, skipSelf: true });
     return path.join(path.dirname(id), '../browser/dist/index.js');
   }
-  return NATIVE.includes(source)
+  return Object.hasOwn(NATIVE, source)
     ? `${NATIVE_PREFIX}${source}:${packageOf(importer).name}`
     : resolveHelper(source);
 }
@@ -134,7 +137,9 @@ function load(id) {
   if (id.startsWith(NATIVE_PREFIX)) {
     const [name, user] = id.slice(NATIVE_PREFIX.length).split(':');
     return `import { createRequire } from 'node:module';
-      export default createRequire(import.meta.resolve('${user}/package.json'))('${name}');`;
+      const loaded = createRequire(import.meta.resolve('${user}/package.json'))('${name}');
+      export default loaded;
+      ${NATIVE[name].map((used) => `export const ${used} = loaded.${used};`).join('\n')}`;
   }
   if (id === IMPORT_PLUGIN) return importPlugin();
   if (id.endsWith(AS_PLUGIN))
