@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
+import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { Secret } from '@turingpi/foundation';
 import ssh2 from 'ssh2';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,9 @@ function serveNode(
   closing.push(() => server.close());
   return server;
 }
+
+/** A peer is left when it is understood to be none, with what it has said still unread: it hears of a reset then. */
+const bear = (socket: Socket): Socket => socket.on('error', () => undefined);
 
 async function reservedPort(): Promise<number> {
   const probe: TcpServer = createServer().listen(0, '127.0.0.1');
@@ -115,8 +118,8 @@ describe('waitForSsh', () => {
   });
 
   it('tells a silent peer and one that is not SSH apart', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+    const silent = createServer(bear).listen(0, '127.0.0.1');
+    const web = createServer((socket) => bear(socket).end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
       0,
       '127.0.0.1',
     );
